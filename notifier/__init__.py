@@ -1,0 +1,1 @@
+"""Letters out: wording, workbooks, the postman. Knows storage; knows neither mailbox nor form."""

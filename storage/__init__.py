@@ -1,0 +1,1 @@
+"""What happened: the vault of raw mails, the ledger, its hash-chained log, the outbox. Knows no mail, no form."""
