@@ -1,0 +1,308 @@
+"""What letters state: frozen values built by ``intake``, kept as JSON in the outbox row, turned into text by ``notifier.compose``.
+
+Rules: a letter states what was known when it was decided, so everything its text needs stands here; nothing is looked up later.
+Codes (classes, reasons, notes) are the contract's; their Vietnamese is data in ``notifier/texts/vi``. Names, labels, titles and
+reasons given by people come in ready to print. Moments are aware; figures are decimal text, never floats; None is never 0.
+
+- an agency's letter: ``AcknowledgementFacts`` (acknowledgement, result, correction), ``ReminderFacts`` (reminder),
+  ``MissingFacts`` (missing_notice, escalation), ``RequestFacts`` (request);
+- the secretariat's: ``DigestFacts`` (digest); the operator's: ``AlarmFacts`` (alarm).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from notifier.fact import Fact
+
+
+@dataclass(frozen=True, slots=True)
+class FigureFact(Fact):
+    """One line of the form as read, beside last period's."""
+
+    key: str  # "received"
+    label: str  # "Tổng số hồ sơ đã tiếp nhận"
+    raw: str = ""  # as written, "1.625"
+    value: str | None = None  # decimal text "1625" or "95.5"; None is never 0
+    state: str = "number"  # number | zero | nil | blank | unreadable | absent
+    flags: tuple[str, ...] = ()  # approximate, ocr, hidden, scope
+    last: str | None = None  # last period's value as decimal text, None when there is none
+    core: bool = False  # the form marks the line core and it is asked of this agency
+    section: str = ""  # "I", "II.2"; printed as a group heading when it changes
+    percent: bool = False  # a percentage line: "95.5" prints 95,5%
+
+
+@dataclass(frozen=True, slots=True)
+class FindingFact(Fact):
+    """Something the agency is asked to check."""
+
+    code: str  # "W03"
+    severity: str = "warning"  # info | ask | warning | error; info is not counted as something to check
+    title: str = ""  # one line heading
+    message: str = ""  # the figures and the formula, one sentence
+    fix: str = ""  # how to put it right; "" = the standard sentence
+    example: str = ""  # an explanation one may answer with: "W03: 05 hồ sơ do người nộp đề nghị rút"
+    file: str = ""  # name of the file it stands in
+    place: str = ""  # the line or cell as text
+    page: int | None = None
+    section: str = ""  # "I", "II.2"
+    table: int | None = None
+    row: int | None = None
+    cell: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change(Fact):
+    """One figure that differs from the revision before."""
+
+    key: str
+    label: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFact(Fact):
+    """One report of a mail with its verdict; also one attempt that could not be read (``outcome`` refused or in_review)."""
+
+    receipt: str  # "CCHC-20170721-W-STC-r1"
+    type: str  # weekly | monthly | …
+    outcome: str  # accepted | accepted_with_warnings | incomplete | refused | in_review | withdrawn
+    due_class: str = ""  # on_time | cured | late | incomplete | in_review; of the due once this revision counts
+    revision: int | None = None
+    period: str | None = None  # "weekly:2017-07-21"
+    how: str = ""  # how the period was recognised: window, window+receipt, stated, answer, inferred, person, guess
+    agency_how: str = ""  # how the agency was recognised: address, letterhead, forwarded, person …
+    timing: str = "unknown"  # on_time | late | unknown: this revision against the due moment
+    late_seconds: int = 0  # positive: late, negative: early
+    due_at: datetime | None = None
+    due_original: datetime | None = None
+    due_why: str | None = None  # "holiday:2018-02-16", "override: <reason>", "extended: <reason>"
+    at_cutoff: str = "on_time"  # on_time | late: what the cutoff second itself counts as
+    received_at: datetime | None = None  # the deciding moment when a person set one; None: the mail's
+    number: str = ""  # "245/BC-STC"
+    date: date | None = None
+    window_from: date | None = None
+    window_to: date | None = None
+    file: str = ""  # name of the file it was read from
+    figures: tuple[FigureFact, ...] = ()
+    findings: tuple[FindingFact, ...] = ()
+    notes: tuple[str, ...] = ()  # only_last_credited, inferred, successor, moved, same_content_as …
+    reason: str | None = None  # of the contract's list, when refused or in review
+    cure_until: datetime | None = None
+    next_due_at: datetime | None = None  # cutoff of the next period it owes
+    duplicate_of: str | None = None  # receipt whose content it repeats
+    basis: str = ""  # legal basis of the report type
+    changes: tuple[Change, ...] = ()  # against the revision before
+    changes_since: str = ""  # receipt of the revision the changes are against
+    candidates: tuple[str, ...] = ()  # names of the agencies it may belong to (ambiguous_agency)
+    paper: bool = False  # a paper copy is owed as well
+
+
+@dataclass(frozen=True, slots=True)
+class FileFact(Fact):
+    """One file of the mail and its fate."""
+
+    name: str
+    outcome: str  # read | copy | enclosure | needs_review | refused
+    reason: str | None = None
+    size: int = 0  # bytes
+    type: str = ""  # "docx"
+
+
+@dataclass(frozen=True, slots=True)
+class OwedFact(Fact):
+    """One report an agency still owes, or is asked for."""
+
+    type: str
+    period: str
+    window_from: date | None = None
+    window_to: date | None = None
+    due_at: datetime | None = None
+    due_original: datetime | None = None
+    due_why: str | None = None
+    paper: bool = False  # on paper as well
+    basis: str = ""
+    overdue: bool = False  # its own due moment has passed
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionFact(Fact):
+    """An earlier letter's statement replaced: codes of classes or period keys, and why in words or as a code of notes."""
+
+    before: str  # "late", "weekly:2017-07-14"
+    after: str  # "on_time"
+    why: str = (
+        ""  # a code (earlier_mail, decision, deemed_at, extended, waived, calendar, figures) or a person's own words
+    )
+    receipt: str = ""  # the receipt it is about
+    letter_seq: int | None = None  # log position of the letter corrected
+
+
+@dataclass(frozen=True, slots=True)
+class AcknowledgementFacts(Fact):
+    """One answer about one mail; also its later ``result`` and ``correction``."""
+
+    agency_name: str  # "Sở Tài chính"
+    subject: str  # of the mail answered
+    received_at: datetime
+    receipt: str  # of the mail: the first report's, else CCHC-X-…
+    agency: str = ""  # code
+    in_reply_to: str = ""  # Message-ID of the mail answered, "" when it had none
+    references: tuple[str, ...] = ()
+    clock: str = "internaldate"  # internaldate | border: which clock decided
+    internaldate: datetime | None = None  # both clocks, printed when they disagree
+    border_received: datetime | None = None
+    reports: tuple[ReportFact, ...] = ()
+    files: tuple[FileFact, ...] = ()
+    owed: tuple[OwedFact, ...] = ()
+    test: bool = False
+    waiting: bool = False  # reading is not finished: a short receipt, the result follows
+    owes_nothing: bool = False  # a known sender that reports to somebody else
+    reports_to_name: str = ""  # "UBND huyện Đại Từ"
+    outcome: str = ""  # of the mail: read needs_review no_report automatic refused test
+    reason: str | None = None  # of the mail as a whole: no_report, empty_message, link_only …
+    mail_sha256: str = ""
+    correction: CorrectionFact | None = None
+    result_of: str = ""  # receipt of the first letter this one follows
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderFacts(Fact):
+    """What an agency still owes before a cutoff."""
+
+    agency_name: str
+    at: datetime
+    items: tuple[OwedFact, ...]
+    agency: str = ""
+    step: str = ""  # "D-1 14:00"
+    mailbox: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MissingFacts(Fact):
+    """What had not come when the cutoff passed."""
+
+    agency_name: str
+    at: datetime
+    items: tuple[OwedFact, ...]
+    agency: str = ""
+    mailbox: str = ""
+    test_mails: tuple[datetime, ...] = ()
+    streak: int = 1  # periods missed in a row, this one included
+
+
+@dataclass(frozen=True, slots=True)
+class RequestFacts(Fact):
+    """A mail from an unknown address names this agency: its registered addresses are asked."""
+
+    agency_name: str
+    from_address: str
+    received_at: datetime
+    agency: str = ""
+    files: tuple[str, ...] = ()
+    subject: str = ""
+    receipt: str = ""
+    mail_sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LineFact(Fact):
+    """One due on the board."""
+
+    agency: str  # code
+    name: str
+    due_class: str  # on_time cured late incomplete in_review missing waived not_applicable not_yet_due
+    group: str = ""
+    level: str = ""
+    received_at: datetime | None = None
+    late_seconds: int | None = None
+    receipt: str | None = None
+    revision: int | None = None
+    number: str = ""  # "245/BC-STC"
+    findings: int = 0
+    letters: str = ""  # what was sent, ready to print
+    paper: str = "not_required"  # not_required | awaited | received
+    paper_number: str = ""
+    streak: int = 0  # periods missed in a row, this one included; 0 when not missing
+    owed: tuple[str, ...] = ()  # keys of earlier periods still missing
+    contact_name: str = ""
+    contact_phone: str = ""
+    note: str = ""
+    arrived: str | None = None  # not_yet_due: the class it would have now
+    due_at: datetime | None = None  # its own, when moved or extended
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewFact(Fact):
+    """Something the secretariat must decide."""
+
+    what: str  # agency name, or what is known of it
+    reason: str  # of the contract's list, or a review kind
+    receipt: str = ""
+    from_: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TotalFact(Fact):
+    """One figure of the province: the sum over those that stated it."""
+
+    key: str
+    label: str
+    value: str | None
+    n: int  # agencies that stated it
+    expected: int
+    percent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyFigures(Fact):
+    """One agency's figures of the period, latest acceptable revision; no values: nothing acceptable."""
+
+    agency: str
+    name: str
+    receipt: str | None = None
+    values: dict[str, FigureFact] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DigestFacts(Fact):
+    """The board of a period at a moment, as the secretariat reads it."""
+
+    type: str
+    period: str
+    at: datetime
+    due_at: datetime
+    expected: int
+    classes: dict[str, int]  # the six classes; they sum to expected
+    provisional: bool = False
+    last_good_poll: datetime | None = None
+    waived: int = 0
+    not_applicable: int = 0
+    not_yet_due: int = 0
+    received: int = 0  # expected dues for which anything came
+    lines: tuple[LineFact, ...] = ()  # in protocol order
+    review: tuple[ReviewFact, ...] = ()
+    totals: tuple[TotalFact, ...] = ()
+    figures: tuple[AgencyFigures, ...] = ()
+    set_aside: tuple[str, ...] = ()  # mails set aside, a line each
+    letters_failed: tuple[str, ...] = ()  # letters that could not be delivered, a line each
+    difficulties: tuple[str, ...] = ()  # confinement degraded, tools missing …
+    recipient: str = ""  # "Lãnh đạo Sở Nội vụ"; "" = the wording's default
+    log_seq: int | None = None
+    log_hash: str = ""
+    due_why: str | None = None
+    due_original: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmFacts(Fact):
+    """Something is wrong with the service itself."""
+
+    what: str  # a code of alarms.toml, or words
+    since: datetime
+    detail: str = ""
+    recovered: bool = False
+    at: datetime | None = None  # when it was found or recovered
