@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import fields
 from datetime import UTC, date, datetime
-from functools import cache
 from types import UnionType
 from typing import Any, Self, Union, get_args, get_origin, get_type_hints
 
@@ -29,11 +28,15 @@ class Fact:
         return cls(**{name: _typed(kind, data[name]) for name, kind in _kinds(cls).items() if name in data})
 
 
-@cache
+_KINDS: dict[type, dict[str, Any]] = {}
+
+
 def _kinds(cls: type) -> dict[str, Any]:
-    """Field name → resolved type."""
-    hints = get_type_hints(cls)
-    return {f.name: hints[f.name] for f in fields(cls)}
+    """Field name → resolved type; resolved once for each class."""
+    if cls not in _KINDS:
+        hints = get_type_hints(cls)
+        _KINDS[cls] = {f.name: hints[f.name] for f in fields(cls)}
+    return _KINDS[cls]
 
 
 def _plain(value: Any) -> Any:

@@ -11,8 +11,8 @@ reasons given by people come in ready to print. Moments are aware; figures are d
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, field
-from datetime import date, datetime
 
 from notifier.fact import Fact
 
@@ -76,22 +76,22 @@ class ReportFact(Fact):
     agency_how: str = ""  # how the agency was recognised: address, letterhead, forwarded, person …
     timing: str = "unknown"  # on_time | late | unknown: this revision against the due moment
     late_seconds: int = 0  # positive: late, negative: early
-    due_at: datetime | None = None
-    due_original: datetime | None = None
+    due_at: dt.datetime | None = None
+    due_original: dt.datetime | None = None
     due_why: str | None = None  # "holiday:2018-02-16", "override: <reason>", "extended: <reason>"
     at_cutoff: str = "on_time"  # on_time | late: what the cutoff second itself counts as
-    received_at: datetime | None = None  # the deciding moment when a person set one; None: the mail's
+    received_at: dt.datetime | None = None  # the deciding moment when a person set one; None: the mail's
     number: str = ""  # "245/BC-STC"
-    date: date | None = None
-    window_from: date | None = None
-    window_to: date | None = None
+    date: dt.date | None = None
+    window_from: dt.date | None = None
+    window_to: dt.date | None = None
     file: str = ""  # name of the file it was read from
     figures: tuple[FigureFact, ...] = ()
     findings: tuple[FindingFact, ...] = ()
     notes: tuple[str, ...] = ()  # only_last_credited, inferred, successor, moved, same_content_as …
     reason: str | None = None  # of the contract's list, when refused or in review
-    cure_until: datetime | None = None
-    next_due_at: datetime | None = None  # cutoff of the next period it owes
+    cure_until: dt.datetime | None = None
+    next_due_at: dt.datetime | None = None  # cutoff of the next period it owes
     duplicate_of: str | None = None  # receipt whose content it repeats
     basis: str = ""  # legal basis of the report type
     changes: tuple[Change, ...] = ()  # against the revision before
@@ -117,10 +117,10 @@ class OwedFact(Fact):
 
     type: str
     period: str
-    window_from: date | None = None
-    window_to: date | None = None
-    due_at: datetime | None = None
-    due_original: datetime | None = None
+    window_from: dt.date | None = None
+    window_to: dt.date | None = None
+    due_at: dt.datetime | None = None
+    due_original: dt.datetime | None = None
     due_why: str | None = None
     paper: bool = False  # on paper as well
     basis: str = ""
@@ -146,14 +146,14 @@ class AcknowledgementFacts(Fact):
 
     agency_name: str  # "Sở Tài chính"
     subject: str  # of the mail answered
-    received_at: datetime
+    received_at: dt.datetime
     receipt: str  # of the mail: the first report's, else CCHC-X-…
     agency: str = ""  # code
     in_reply_to: str = ""  # Message-ID of the mail answered, "" when it had none
     references: tuple[str, ...] = ()
     clock: str = "internaldate"  # internaldate | border: which clock decided
-    internaldate: datetime | None = None  # both clocks, printed when they disagree
-    border_received: datetime | None = None
+    internaldate: dt.datetime | None = None  # both clocks, printed when they disagree
+    border_received: dt.datetime | None = None
     reports: tuple[ReportFact, ...] = ()
     files: tuple[FileFact, ...] = ()
     owed: tuple[OwedFact, ...] = ()
@@ -173,7 +173,7 @@ class ReminderFacts(Fact):
     """What an agency still owes before a cutoff."""
 
     agency_name: str
-    at: datetime
+    at: dt.datetime
     items: tuple[OwedFact, ...]
     agency: str = ""
     step: str = ""  # "D-1 14:00"
@@ -185,11 +185,11 @@ class MissingFacts(Fact):
     """What had not come when the cutoff passed."""
 
     agency_name: str
-    at: datetime
+    at: dt.datetime
     items: tuple[OwedFact, ...]
     agency: str = ""
     mailbox: str = ""
-    test_mails: tuple[datetime, ...] = ()
+    test_mails: tuple[dt.datetime, ...] = ()
     streak: int = 1  # periods missed in a row, this one included
 
 
@@ -199,7 +199,7 @@ class RequestFacts(Fact):
 
     agency_name: str
     from_address: str
-    received_at: datetime
+    received_at: dt.datetime
     agency: str = ""
     files: tuple[str, ...] = ()
     subject: str = ""
@@ -216,7 +216,7 @@ class LineFact(Fact):
     due_class: str  # on_time cured late incomplete in_review missing waived not_applicable not_yet_due
     group: str = ""
     level: str = ""
-    received_at: datetime | None = None
+    received_at: dt.datetime | None = None
     late_seconds: int | None = None
     receipt: str | None = None
     revision: int | None = None
@@ -231,7 +231,7 @@ class LineFact(Fact):
     contact_phone: str = ""
     note: str = ""
     arrived: str | None = None  # not_yet_due: the class it would have now
-    due_at: datetime | None = None  # its own, when moved or extended
+    due_at: dt.datetime | None = None  # its own, when moved or extended
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,12 +273,12 @@ class DigestFacts(Fact):
 
     type: str
     period: str
-    at: datetime
-    due_at: datetime
+    at: dt.datetime
+    due_at: dt.datetime
     expected: int
     classes: dict[str, int]  # the six classes; they sum to expected
     provisional: bool = False
-    last_good_poll: datetime | None = None
+    last_good_poll: dt.datetime | None = None
     waived: int = 0
     not_applicable: int = 0
     not_yet_due: int = 0
@@ -294,7 +294,7 @@ class DigestFacts(Fact):
     log_seq: int | None = None
     log_hash: str = ""
     due_why: str | None = None
-    due_original: datetime | None = None
+    due_original: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,7 +302,7 @@ class AlarmFacts(Fact):
     """Something is wrong with the service itself."""
 
     what: str  # a code of alarms.toml, or words
-    since: datetime
+    since: dt.datetime
     detail: str = ""
     recovered: bool = False
-    at: datetime | None = None  # when it was found or recovered
+    at: dt.datetime | None = None  # when it was found or recovered
