@@ -253,3 +253,12 @@ class MailReading:
     outcome: MailOutcome
     reason: str | None = None
     findings: tuple[Finding, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What the mail says beside the part: it helps to fill gaps (a missing year), it never overrules the document."""
+
+    subject: str = ""  # of the mail, one line
+    name: str = ""  # the part's file name
+    received: date | None = None  # local day of receipt
