@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# Debian packages: .ci/debian.sh check | demo | install PACKAGE…
+# Installs what is missing when allowed to (root, or sudo without a password); otherwise prints exactly what is missing
+# and what will not work without it. In CI a missing package is a failure.
+set -euo pipefail
+
+declare -A why=(
+    [libseccomp2]="the reading of attachments is confined without its system-call filter (landlock and limits remain)"
+    [dovecot-imapd]="the journeys on a real IMAP server fail"
+    [dovecot-lmtpd]="the journeys on a real IMAP server fail (nothing can be delivered to it)"
+)
+
+as_root() {
+    if [[ $(id -u) -eq 0 ]]; then "$@"
+    elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then sudo -n "$@"
+    else return 1; fi
+}
+
+install() {
+    command -v apt-get >/dev/null || return 1
+    as_root true || return 1
+    echo "== installing Debian packages: $*"
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" </dev/null >/dev/null 2>&1 || {
+        as_root apt-get update -qq </dev/null >/dev/null
+        as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" </dev/null >/dev/null
+    }
+}
+
+installed() { [[ $(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null) == installed ]]; }
+
+case ${1:-} in
+    install) shift; install "$@"; exit ;;
+    demo) wanted=(libseccomp2) ;;
+    check) wanted=(libseccomp2 dovecot-imapd dovecot-lmtpd) ;;
+    *) echo "usage: $0 check | demo | install PACKAGE…" >&2; exit 2 ;;
+esac
+
+missing=()
+for package in "${wanted[@]}"; do installed "$package" || missing+=("$package"); done
+[[ ${#missing[@]} -eq 0 ]] && exit 0
+install "${missing[@]}" && exit 0
+
+echo "These Debian packages are missing and may not be installed by this user: ${missing[*]}" >&2
+for package in "${missing[@]}"; do echo "  without $package: ${why[$package]}" >&2; done
+echo "To install them: sudo apt-get install --no-install-recommends ${missing[*]}" >&2
+[[ -z ${CI:-} ]]
