@@ -95,6 +95,7 @@ class ReportFact(Fact):
     duplicate_of: str | None = None  # receipt whose content it repeats
     basis: str = ""  # legal basis of the report type
     changes: tuple[Change, ...] = ()  # against the revision before
+    decided_by: str = ""  # receipt of the revision the class rests on, when it is not this one
     changes_since: str = ""  # receipt of the revision the changes are against
     candidates: tuple[str, ...] = ()  # names of the agencies it may belong to (ambiguous_agency)
     paper: bool = False  # a paper copy is owed as well

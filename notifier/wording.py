@@ -1,0 +1,215 @@
+"""Facts in words: the pieces of sentence the templates put together.
+
+Rules (product definitions and the wording of the letters): classes, types, reasons and notes are looked up in the catalogues by
+code; a cutoff is "chậm nhất 10 giờ" or "trước 10 giờ" as the cutoff rule says; a state of a figure that is no number is named,
+never shown as 0; only findings of severity ask, warning or error are something to check.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from notifier import vietnamese_format as vf
+from notifier.facts import AcknowledgementFacts, Change, FigureFact, FileFact, FindingFact, OwedFact, ReportFact
+from notifier.sheet import Grid
+from notifier.texts import catalogue, phrase, words
+
+TO_CHECK = ("ask", "warning", "error")
+SYSTEM_SIDE = ("tool_missing", "reader_crashed", "timeout", "memory")
+SCANS = ("unreadable_scan", "no_text", "low_text_quality")
+
+
+@lru_cache(maxsize=8)
+def moments(timezone: str) -> vf.Moments:
+    """Moments in words in that time zone."""
+    return vf.Moments(ZoneInfo(timezone), words("time"))
+
+
+def type_words(report_type: str) -> dict[str, str | bool]:
+    """How a report type is called; one without an entry is called by its own name."""
+    entry: dict[str, str | bool] = words("type").get(report_type) or words("type")["other"]
+    return entry
+
+
+def period_name(key: str | None) -> str:
+    """A period key in words: "kỳ ngày 21/7/2017", "tháng 7/2017"; "" for None."""
+    kind, _, rest = (key or "").partition(":")
+    if kind == "weekly" and rest:
+        return phrase("period", "week", day=vf.day(date.fromisoformat(rest)))
+    if kind == "monthly" and rest:
+        return phrase("period", "month", month=vf.month(date.fromisoformat(f"{rest}-01")))
+    if kind == "quarterly" and "-Q" in rest:
+        year, _, n = rest.partition("-Q")
+        return phrase("period", "quarter", quarter=words("period")["quarters"][int(n) - 1], year=year)
+    if kind == "half" and "-H" in rest:
+        year, _, n = rest.partition("-H")
+        return phrase("period", f"half_{n}", year=year)
+    if kind == "yearly" and rest:
+        return phrase("period", "year", year=rest)
+    return phrase("period", "other", name=rest or kind) if key else ""
+
+
+def type_full(report_type: str, period: str | None = None) -> str:
+    """A report's name in a sentence, with its period where the name carries it."""
+    entry = type_words(report_type)
+    pattern = str(entry["full"] if period else entry["bare"])
+    return pattern.format(period=period_name(period), type=report_type)
+
+
+def type_short(report_type: str) -> str:
+    """A report's name in a subject: báo cáo tuần."""
+    return str(type_words(report_type)["short"]).format(type=report_type)
+
+
+def type_subject(report_type: str, period: str) -> str:
+    """A report with its period for the subject of a notice: báo cáo tuần CCHC kỳ ngày 21/7/2017."""
+    return str(type_words(report_type)["subject"]).format(period=period_name(period))
+
+
+def named(report: ReportFact | OwedFact) -> str:
+    """The report and its period: "Báo cáo tuần về công tác CCHC (kỳ ngày 21/7/2017)"."""
+    full = type_full(report.type, report.period)
+    return (
+        full if type_words(report.type)["own_period"] or not report.period else f"{full} ({period_name(report.period)})"
+    )
+
+
+def identity(report: ReportFact) -> str:
+    """What identifies a report, for brackets: number and day, window, revision; "" when nothing does."""
+    pieces = []
+    on = vf.day(report.date) if report.date else ""
+    if report.number:
+        pieces.append(phrase("identity", "number_date" if on else "number", number=report.number, day=on))
+    elif on:
+        pieces.append(phrase("identity", "date", day=on))
+    if window := window_text(report):
+        pieces.append(window)
+    elif not type_words(report.type)["own_period"] and report.period:
+        pieces.append(period_name(report.period))
+    if (report.revision or 1) > 1:
+        pieces.append(phrase("identity", "revision", n=vf.count(report.revision or 1)))
+    return "; ".join(pieces)
+
+
+def window_text(report: ReportFact | OwedFact) -> str:
+    """ "số liệu từ ngày 14/7/2017 đến ngày 20/7/2017", "" when a side is not known."""
+    if report.window_from is None or report.window_to is None:
+        return ""
+    return phrase("identity", "window", first=vf.day(report.window_from), last=vf.day(report.window_to))
+
+
+def to_check(report: ReportFact) -> tuple[FindingFact, ...]:
+    """The findings an agency is asked about."""
+    return tuple(f for f in report.findings if f.severity in TO_CHECK)
+
+
+def section_of(report: ReportFact) -> str:
+    """Which section of the letter a report gets: a class, or kept, refused, in_review, duplicate, withdrawn."""
+    if report.duplicate_of:
+        return "duplicate"
+    if report.outcome in ("withdrawn", "refused", "in_review", "incomplete"):
+        return report.outcome
+    if report.due_class in ("waived", "not_applicable"):
+        return "waived"
+    if report.due_class in ("on_time", "cured", "late"):
+        rests_elsewhere = bool(report.decided_by) and report.decided_by != report.receipt
+        moved_on = report.due_class == "on_time" and report.timing == "late"
+        return "kept" if rests_elsewhere or moved_on else report.due_class
+    if report.due_class in ("incomplete", "in_review"):
+        return report.due_class
+    return "late" if report.timing == "late" else "on_time" if report.timing == "on_time" else "in_review"
+
+
+def mail_section(facts: AcknowledgementFacts) -> str:
+    """What a letter about a mail without any report says: refused, in_review, link_only, empty_message or no_report."""
+    if facts.reason in ("link_only", "empty_message"):
+        return facts.reason
+    if facts.outcome == "needs_review" or any(f.outcome == "needs_review" for f in facts.files):
+        return "in_review"
+    if facts.outcome == "refused" and not refused_files(facts):
+        return "refused_mail"
+    return "refused" if refused_files(facts) else "no_report"
+
+
+def refused_files(facts: AcknowledgementFacts) -> tuple[FileFact, ...]:
+    """The files the sender is asked to send again."""
+    return tuple(f for f in facts.files if f.outcome == "refused")
+
+
+def class_word(code: str, form: str) -> str:
+    """A class or section in words; form: page, letter, verdict, subject, mood. An unknown code is shown as it is."""
+    entry = words("class").get(code)
+    return str(entry[form]) if entry else code
+
+
+def reason_word(code: str | None, form: str, file_type: str = "") -> str:
+    """A reason in words; form: file, fix, page."""
+    entry = catalogue("reasons").get(code or "")
+    if entry is None:
+        return phrase("label", "unknown_reason") if form != "fix" else str(catalogue("reasons")["corrupt"]["fix"])
+    return str(entry[form]).format(type=f".{file_type}" if file_type else "").replace("  ", " ").replace(" ()", "")
+
+
+def missing_core(report: ReportFact) -> tuple[FigureFact, ...]:
+    """The lines the form marks core that are not stated."""
+    return tuple(f for f in report.figures if f.core and f.state not in ("number", "zero", "nil"))
+
+
+def place_text(finding: FindingFact) -> str:
+    """Where a finding stands: tệp "…", mục I, trang 1; "" when not known."""
+    pieces = (("file", finding.file), ("section", finding.section), ("page", finding.page), ("table", finding.table))
+    pieces += (("row", finding.row), ("cell", finding.cell))
+    return ", ".join(phrase("place", name, **{name: value}) for name, value in pieces if value)
+
+
+def value_text(figure: FigureFact) -> str:
+    """A figure as read, with its flags; a state that is no number is named."""
+    if figure.state in ("number", "zero") and figure.value is not None:
+        text = vf.number(figure.value) + ("%" if figure.percent else "")
+    else:
+        text = phrase("figure_state", figure.state) or figure.raw
+        if figure.state == "unreadable" and figure.raw:
+            text = f"{text}: {figure.raw}"
+    flags = ", ".join(filter(None, (phrase("figure_flag", flag) for flag in figure.flags)))
+    return f"{text} ({flags})" if flags else text
+
+
+def last_text(figure: FigureFact) -> str:
+    """Last period's value, "" when there is none."""
+    return vf.number(figure.last) + ("%" if figure.percent and figure.last is not None else "")
+
+
+def figures_grid(figures: Sequence[FigureFact]) -> Grid:
+    """The figures as read beside last period's; a change of section is a heading row."""
+    head = (phrase("label", "figure"), phrase("label", "read"), phrase("label", "last"))
+    rows: list[tuple[str, ...]] = []
+    section = ""
+    for figure in figures:
+        if figure.section and figure.section != section:
+            section = figure.section
+            rows.append((phrase("place", "section", section=section).capitalize(),))
+        rows.append((figure.label, value_text(figure), last_text(figure)))
+    return Grid(head, tuple(rows))
+
+
+def changes_grid(changes: Sequence[Change]) -> Grid:
+    """What differs from the revision before."""
+    none = phrase("label", "none")
+    head = (phrase("label", "figure"), phrase("label", "after"), phrase("label", "before"))
+    return Grid(head, tuple((c.label, vf.number(c.after) or none, vf.number(c.before) or none) for c in changes))
+
+
+def moved_text(timezone: str, due_at: datetime | None, due_original: datetime | None, why: str | None) -> str:
+    """Why a due stands on another day than usual, "" when it does not: "lùi từ ngày … do nghỉ lễ"."""
+    if due_at is None or due_original is None or due_at == due_original:
+        return ""
+    code, _, detail = (why or "").partition(":")
+    day = moments(timezone).day(due_original)
+    if code == "holiday":
+        return phrase("due_why", "holiday_later" if due_at > due_original else "holiday_earlier", day=day)
+    if code == "override" and detail.strip():
+        return phrase("due_why", "override", day=day, reason=detail.strip())
+    return phrase("due_why", "extended" if code == "extended" else "other", day=day)
