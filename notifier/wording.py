@@ -95,7 +95,7 @@ def identity(report: ReportFact) -> str:
 
 
 def window_text(report: ReportFact | OwedFact) -> str:
-    """ "số liệu từ ngày 14/7/2017 đến ngày 20/7/2017", "" when a side is not known."""
+    """The window in words ("số liệu từ ngày 14/7/2017 đến ngày 20/7/2017"); "" when a side is not known."""
     if report.window_from is None or report.window_to is None:
         return ""
     return phrase("identity", "window", first=vf.day(report.window_from), last=vf.day(report.window_to))
@@ -160,8 +160,14 @@ def missing_core(report: ReportFact) -> tuple[FigureFact, ...]:
 
 def place_text(finding: FindingFact) -> str:
     """Where a finding stands: tệp "…", mục I, trang 1; "" when not known."""
-    pieces = (("file", finding.file), ("section", finding.section), ("page", finding.page), ("table", finding.table))
-    pieces += (("row", finding.row), ("cell", finding.cell))
+    pieces: tuple[tuple[str, str | int | None], ...] = (
+        ("file", finding.file),
+        ("section", finding.section),
+        ("page", finding.page),
+        ("table", finding.table),
+        ("row", finding.row),
+        ("cell", finding.cell),
+    )
     return ", ".join(phrase("place", name, **{name: value}) for name, value in pieces if value)
 
 
