@@ -87,6 +87,7 @@ class Envelope:
     reason: str | None = (
         None  # a reason of the contract when the whole mail needs a person: mime_too_deep, partial_message, …
     )
+    received_after: tuple[int, ...] = ()  # for each of `received`: how many of `headers` stand above it in the mail
 
 
 @dataclass(frozen=True, slots=True)

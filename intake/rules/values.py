@@ -70,6 +70,7 @@ class Period:
     due_why: str | None = None  # why moved: "holiday:2018-02-16", "override: <reason>", None when not moved
     skipped: bool = False
     covers: tuple[str, ...] = ()  # keys of skipped periods whose data this one also carries
+    due_day: date | None = None  # day of due_at in the office's time zone; filled by the calendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +145,7 @@ class Claim:
     person_period: str | None = None
     person_outcome: Literal["accepted", "refused", "credited", "withdrawn", "not_a_report"] | None = None
     recorded: int = 0  # recording order inside the ledger, 0 = not yet recorded
+    decided_at: datetime | None = None  # when person_outcome was taken; a copy sent after a withdrawal counts again
 
 
 @dataclass(frozen=True, slots=True)
