@@ -1,15 +1,81 @@
-"""Vietnamese text in old encodings, and how much a text looks like Vietnamese at all."""
+"""Vietnamese text in old encodings, and how much a text looks like Vietnamese at all.
+
+Rules:
+
+1. A font named ``.Vn…`` holds TCVN3 bytes, ``VNI…`` holds VNI; both surface as Latin-1 letters. A name ending in ``H``
+   (``.VnTimeH``) draws capitals, so the text is made upper case after conversion.
+2. In TCVN3 the letter ư is U+00AD, the soft hyphen: it must reach this function unstripped.
+3. Text that already holds Vietnamese letters outside Latin-1 is Unicode whatever its font says: left as it is.
+4. Quality looks at syllables, tone-blind: text typed without tones is still Vietnamese; torn or mojibake text is not.
+"""
 
 from __future__ import annotations
 
+import re
+import unicodedata
+
+from viparse.normalize.encodings import get_charmap
+from viparse.normalize.tables import convert
+
+from parsers.fold import fold, nfc
+
+_SUBSET = re.compile(r"^[A-Z]{6}\+")  # the tag of a font embedded in part: ABCDEF+.VnTime
+_VNI_GAPS = {"aú": "ẳ", "AÚ": "Ẳ"}  # a + u-acute is ẳ in VNI; the table in use leaves it out
+_VOWELS = "aeiouy"
+_SYLLABLE = re.compile(
+    r"^(?:b|ch|c|d|gh|gi|g|h|kh|k|l|m|ngh|ng|nh|n|ph|p|qu|q|r|s|th|tr|t|v|x)?"
+    r"(?:uye|uya|oai|oao|oay|oeo|uay|uoi|uou|uyu|ieu|yeu|iai|uan|[aeiouy]{1,2})"
+    r"(?:ch|c|m|ng|nh|n|p|t)?$"
+)
+_TOKEN = re.compile(r"[^\W\d_]+")
+_LONE = set("aeioyu")  # syllables of one letter: à, ở, ý …
+_MOJIBAKE = re.compile("á[»º]|Ã[\u0080-\u00bf]|Ä[\u0080-\u00bf‘]|\ufffd|\\(cid:[0-9]+\\)")
+
 
 def from_font(text: str, font: str) -> str:
-    """Text typed in an old font (``.VnTime`` TCVN3, ``VNI-Times`` VNI) as Unicode NFC; other fonts unchanged."""
-    del font
-    return text
+    """Text typed in an old font as Unicode NFC; text of any other font only normalised.
+
+    >>> from_font("B¸o c¸o tuÇn", ".VnTime")
+    'Báo cáo tuần'
+    """
+    name = _SUBSET.sub("", font.strip()).upper()
+    if name.startswith(".VN"):
+        table = get_charmap("tcvn3")
+    elif name.startswith("VNI"):
+        table = get_charmap("vni")
+    else:
+        return nfc(text)
+    if table is None or _already_unicode(text):
+        return nfc(text)
+    if table.name == "vni":
+        for source, letter in _VNI_GAPS.items():
+            text = text.replace(source, letter)
+    converted = nfc(convert(text, table))
+    capitals = table.name == "tcvn3" and name.endswith("H")
+    return converted.upper() if capitals else converted
+
+
+def _already_unicode(text: str) -> bool:
+    return any("\u1ea0" <= char <= "\u1ef9" or char in "ăĂđĐơƠưƯ" for char in nfc(text))
 
 
 def quality(text: str) -> float:
-    """0..1: the share of the text that looks like Vietnamese."""
-    del text
-    return 1.0
+    """0..1: the share of words that are Vietnamese syllables or abbreviations; 1.0 when the text holds no word."""
+    good = total = 0
+    for match in _TOKEN.finditer(nfc(text)):
+        word = match.group()
+        total += 1
+        good += _is_word(word)
+    good = max(0, good - 2 * len(_MOJIBAKE.findall(text)))
+    return good / total if total else 1.0
+
+
+def _is_word(word: str) -> bool:
+    if any(unicodedata.category(c) == "Lo" for c in word):
+        return False  # other scripts, and the ª º of mojibake
+    bare = fold(word)
+    if len(bare) == 1:
+        return bare in _LONE
+    if word.isupper() and len(word) <= 8 and not _SYLLABLE.match(bare):
+        return bare.isascii()  # UBND, CCHC, TTHC, BC
+    return bool(_SYLLABLE.match(bare))

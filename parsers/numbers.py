@@ -1,0 +1,173 @@
+"""Numbers as Vietnamese offices write them, and everything that only looks like a number.
+
+Rules, in order (seen in published reports; the exact wording of each is a test):
+
+1. Whole numbers: ``1625``, ``1.625``, ``1,625``, ``1 625``, ``06``; groups must be of three digits. Anything else made of
+   digits and separators (``3227.885``, ``257.7575``, ``12,5`` where files are counted) is *malformed*: never guessed.
+2. ``10,18 ngàn`` and ``1,2 triệu`` are rounded figures: multiplied, and marked approximate.
+3. Dates (``27.4``, ``3.5.2018``, ``14/7``), document numbers (``45/2016/QĐ-TTg``, ``123/BC-SNV``), hours, levels (``mức độ
+   3,4``), years and percentages are recognised first, so that they are not taken for counts or ratios.
+4. ``12/15`` is a ratio of two whole numbers.
+
+Pure text in, values out. Offsets are those of the text given, which must be NFC.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+TokenKind = Literal["count", "ratio", "percent", "malformed", "other"]
+
+_MAX_DIGITS = 11  # a province counts in millions; longer strings are telephones and codes
+_PLAIN = re.compile(r"\d+\Z")
+_DOTTED = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+\Z")
+_COMMAED = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+\Z")
+_SPACED = re.compile(r"[1-9]\d{0,2}(?:[ \u00a0\u2009\u202f]\d{3})+\Z")
+_DOTTED_ZERO_FRACTION = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+,0+\Z")
+_COMMAED_ZERO_FRACTION = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+\.0+\Z")
+_PERCENT = re.compile(r"\d{1,4}(?:[.,]\d{1,6})?\Z")
+_DECIMAL = re.compile(r"\d{1,6}(?:[.,]\d{1,3})?\Z")
+_WIDE_DIGITS = str.maketrans("０１２３４５６７８９，．／％", "0123456789,./%")
+
+_NUMBER = r"\d+(?:[.,]\d+)*(?:[ \u00a0\u2009\u202f]\d{3}(?![\d.,/]?\d))*"
+_SCALES = {"ngàn": 1000, "nghìn": 1000, "ngan": 1000, "nghin": 1000, "triệu": 1_000_000, "trieu": 1_000_000}
+_OTHER = (
+    r"(?:0?[1-9]|[12]\d|3[01])\s*[/.-]\s*(?:0?[1-9]|1[0-2])\s*[/.-]\s*(?:19|20)\d\d(?!\d)"  # 14/7/2017
+    r"|(?:ngày|ngay)\s+\d{1,2}(?:\s*[/.-]\s*\d{1,2})?(?:\s*[-–]\s*\d{1,2}(?:\s*[/.-]\s*\d{1,2})?)?(?!\d|[.,/]\d)"
+    r"|(?:từ|tu|đến|den)\s+\d{1,2}\s*[/.]\s*\d{1,2}(?:\s*[/.]\s*(?:19|20)\d\d)?(?!\d)"  # từ 27.4 đến 3.5.2018
+    r"|\d{1,2}/\d{1,2}\s*(?:-|–|đến|den)\s*(?:ngày\s+|ngay\s+)?\d{1,2}/\d{1,2}(?!\d)"  # 14/7 - 20/7
+    r"|(?<!\d)(?:0?[1-9]|1[0-2])\s*/\s*(?:19|20)\d\d(?![\d/])"  # 10/2019
+    r"|\d+\s*/\s*(?:19|20)\d\d\s*/\s*[A-ZĐƯƠ][\wĐƯƠ&-]*"  # 45/2016/QĐ-TTg
+    r"|\d+\s*/\s*[A-ZĐ]{1,}[A-ZĐƯƠa-z]*(?:[-–&][\wĐƯƠ]+)+"  # 123/BC-SNV
+    r"|(?:thứ|thu|tuần|tuan|tháng|thang|năm|nam|quý|quy|điều|khoản|phụ lục|mẫu số|biểu số|tổng đài|điện thoại|đt|hotline)"
+    r"\s+(?:thứ\s+|số\s+)?[0-9]+(?:\s*[./]\s*(?:19|20)\d\d)?(?:\s*[-–]\s*(?:19|20)\d\d)?(?![\d%]|[.,/]\d)"
+    r"|\d{1,2}\s*(?:giờ|gio|h)\s*(?:\d{1,2}\s*(?:phút|phut|p)?)?(?!\w)"
+    r"|\d{1,2}:\d{2}(?!\d)"
+    r"|(?:mức độ|muc do|mức|muc|cấp độ|cap do|mđ)\s+0?[1-5](?:\s*(?:,|và|va|&|-|/)\s*(?:mức độ\s+|mức\s+)?0?[1-5])*(?!\d|[.,/]\d)"
+)
+_INITIAL = re.compile(r"(?<![\w.])(?:[A-ZĐ]|[IVX]+)\.\Z")  # Q.1, III.2020
+_TOKEN = re.compile(
+    rf"(?P<other>{_OTHER})"
+    rf"|(?P<percent>{_NUMBER})\s*(?:%|phần trăm|phan tram)"
+    rf"|(?P<top>{_NUMBER})\s*/\s*(?P<bottom>{_NUMBER})(?![/\d])"
+    rf"|(?P<number>{_NUMBER})(?:\s*(?P<scale>ngàn|nghìn|ngan|nghin|triệu|trieu)(?!\w))?",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One piece of text made of digits: where it stands and what it is."""
+
+    kind: TokenKind
+    start: int
+    end: int
+    raw: str
+    value: Decimal | None = None  # count and percent; a ratio's numerator, None when that one is malformed
+    below: Decimal | None = None  # a ratio's denominator, None when malformed
+    below_raw: str = ""
+    rounded: bool = False  # "10,18 ngàn"
+    spaced: bool = False  # groups parted by blanks or commas: may be two numbers
+
+
+def widen(text: str) -> str:
+    """Full-width digits and separators as plain ones, one character for one."""
+    return text.translate(_WIDE_DIGITS)
+
+
+def whole(raw: str) -> Decimal | None:
+    """A count as written, or None when its grouping is not one an office uses.
+
+    >>> whole("1.625"), whole("06"), whole("3227.885")
+    (Decimal('1625'), Decimal('6'), None)
+    """
+    text = raw.strip()
+    if _PLAIN.match(text):
+        leading_zeros = len(text) > 2 and text[0] == "0" and text.strip("0") != ""
+        return None if leading_zeros or len(text) > _MAX_DIGITS else Decimal(text)
+    if _DOTTED_ZERO_FRACTION.match(text):
+        text = text.split(",", maxsplit=1)[0]
+    elif _COMMAED_ZERO_FRACTION.match(text):
+        text = text.split(".", maxsplit=1)[0]
+    elif not (_DOTTED.match(text) or _COMMAED.match(text) or _SPACED.match(text)):
+        return None
+    digits = re.sub(r"\D", "", text)
+    return Decimal(digits) if len(digits) <= _MAX_DIGITS else None
+
+
+def percentage(raw: str) -> Decimal | None:
+    """A percentage as written, ``98,81`` or ``98.81``; None when malformed.
+
+    >>> percentage("98,81")
+    Decimal('98.81')
+    """
+    text = raw.strip()
+    return Decimal(text.replace(",", ".")) if _PERCENT.match(text) else None
+
+
+def scan(text: str) -> tuple[Token, ...]:
+    """Every piece of a text made of digits, in order; digits inside words are left out."""
+    text = widen(text)
+    found = []
+    position = 0
+    while match := _TOKEN.search(text, position):
+        position = match.end()
+        if _inside_word(text, match.start(), match.end()):
+            found.append(Token("other", match.start(), match.end(), match.group()))
+        else:
+            found.append(_token(match))
+    return tuple(found)
+
+
+def _inside_word(text: str, start: int, end: int) -> bool:
+    before = start > 0 and (text[start - 1].isalpha() or text[start - 1] == "_") and text[start].isdigit()
+    after = end < len(text) and (text[end].isalpha() or text[end] == "_") and text[end - 1].isdigit()
+    return before or after or bool(_INITIAL.search(text, max(0, start - 6), start))
+
+
+def _token(match: re.Match[str]) -> Token:
+    start, end, raw = match.start(), match.end(), match.group().strip()
+    if match["other"] is not None:
+        return Token("other", start, end, raw)
+    if match["percent"] is not None:
+        value = percentage(match["percent"])
+        return Token("percent" if value is not None else "malformed", start, end, raw, value)
+    if match["top"] is not None:
+        spaced = _is_spaced(match["top"]) or _is_spaced(match["bottom"])
+        return Token(
+            "ratio", start, end, match["top"], whole(match["top"]), whole(match["bottom"]), match["bottom"], spaced=spaced
+        )
+    if match["scale"] is not None:
+        return _scaled(match)
+    value = whole(match["number"])
+    spaced = _is_spaced(match["number"])
+    return Token("count" if value is not None else "malformed", start, end, raw, value, spaced=spaced)
+
+
+def _is_spaced(raw: str) -> bool:
+    return bool(re.search(r"\d[ ,\u00a0\u2009\u202f]\d", raw.strip()))
+
+
+def _scaled(match: re.Match[str]) -> Token:
+    raw, scale = match["number"], _SCALES[match["scale"].lower()]
+    end = match.end()
+    if not _DECIMAL.match(raw):
+        return Token("malformed", match.start(), end, match.group().strip())
+    value = Decimal(raw.replace(",", ".")) * scale
+    exact = value == value.to_integral_value()
+    kind: TokenKind = "count" if exact else "malformed"
+    return Token(kind, match.start(), end, match.group().strip(), value.to_integral_value() if exact else None, rounded=True)
+
+
+def show(value: Decimal) -> str:
+    """A number the way letters print it: ``1.625``, ``95,5``.
+
+    >>> show(Decimal("1625")), show(Decimal("95.50"))
+    ('1.625', '95,5')
+    """
+    if value == value.to_integral_value():
+        return f"{int(value):,}".replace(",", ".")
+    return f"{value.normalize():,f}".translate(str.maketrans(",.", ".,"))
