@@ -21,6 +21,7 @@ HOPS_MAX = 100  # Received fields (RFC 5321 6.3: "at least 100"): loop_suspected
 RECEIVED_KEPT = 110  # Received fields carried on
 DELIMITERS_MAX = 2000  # lines that open or close a part, counted before parsing: too_many_parts
 FORWARDS_MAX = 50  # mails forwarded in one mail, however deep: too_many_parts
+PART_FIELD_MAX = 32 * KIB  # characters of one field of a part; longer ones are not shown to mail-parser
 OPINION_MAX = 16 * MIB  # bytes of a mail given to mail-parser as well; it holds every part several times
 INLINE_PICTURE_MAX = 100 * KIB  # bytes of a picture of the body that can only be a logo; a scanned page is larger
 MEMBERS_SCANNED_MAX = 10_000  # central directory records counted before zipfile builds an object for each
@@ -46,11 +47,11 @@ OOXML_MEMBER_MAX = 48 * MIB  # bytes produced by one XML member of a docx or xls
 
 # ---- documents -------------------------------------------------------------------------------------------------------
 XML_DEPTH = 200  # elements inside one another: xml_too_deep; libxml2's own limit is 256
-XML_NODES_MAX = 2_000_000  # elements of one XML member: too_large
 CELLS_MAX = 250_000  # cells of one document's tables together: too_large
 SHEETS_MAX = 64  # sheets of a workbook read
 SHEET_ROWS_MAX = 20_000  # rows of one sheet read
 SHEET_COLUMNS_MAX = 500  # columns of one sheet read
+SHEET_AREA_MAX = 2_000_000  # rows times columns of all sheets together, blanks included: too_large
 CELL_TEXT_MAX = 32_767  # characters of one cell, the limit of Excel
 TABLE_DEPTH_MAX = 8  # tables inside tables
 BLOCKS_MAX = 50_000  # paragraphs and tables of one document: too_large
