@@ -1,0 +1,244 @@
+"""One story of a Word document (body, header, footer, notes) told as blocks; the rules are those of ``docx``.
+
+Fields: the instruction of a field is not text, its result is. An instruction that fetches or runs something is noted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Literal
+
+from parsers import limits
+from parsers.fold import nfc
+from parsers.readers.docx_styles import Styles, W
+from parsers.readers.errors import Unreadable
+from parsers.readers.grid import Grid
+from parsers.values import Block
+from parsers.vietnamese import from_font
+
+Where = Literal["body", "header", "footer", "textbox", "footnote"]
+
+_GONE = frozenset(
+    f"{W}{n}" for n in ("del", "moveFrom", "delText", "pPr", "rPr", "sectPr", "instrText", "delInstrText")
+)
+_BREAKS = {f"{W}br": "\n", f"{W}cr": "\n", f"{W}tab": "\t", f"{W}ptab": "\t", f"{W}noBreakHyphen": "-", f"{W}sym": " "}
+_MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
+_SPAN_MAX = 100  # grid columns; Word itself allows 63
+_FETCHING = ("INCLUDEPICTURE", "INCLUDETEXT", "IMPORT", "LINK", "RD")
+_RUNNING = ("DDE", "DDEAUTO", "MACROBUTTON")
+_OFF = ("0", "false", "off")
+
+
+class Story:
+    """Collects blocks over several stories; ``n`` counts through all of them."""
+
+    def __init__(self, styles: Styles) -> None:
+        self.blocks: list[Block] = []
+        self.pages = False  # whether the story being told carries page marks
+        self.remote = self.active = self.embedded = False
+        self._styles = styles
+        self._page = 1
+        self._fields: list[bool] = []  # a field opened: True while its instruction lasts
+        self._instruction: list[str] = []
+        self._boxes: list[Any] = []  # text boxes met, told after the block that holds them
+        self._inner: list[Any] = []  # tables met inside cells
+        self._cells = 0
+        self._chars = 0
+
+    def tell(self, root: Any, where: Where) -> None:
+        """Add the blocks of this element's children."""
+        self._flow(root, where, 0)
+
+    def _flow(self, root: Any, where: Where, depth: int) -> None:
+        for child in root:
+            if child.tag == f"{W}p":
+                page, text = self._paragraph(child)
+                self._add(where, page, text)
+            elif child.tag == f"{W}tbl":
+                self._table(child, where, depth)
+            elif child.tag == f"{W}altChunk":
+                self.embedded = True
+            elif child.tag not in _GONE:
+                self._flow(_chosen(child), where, depth)
+            boxes, self._boxes = self._boxes, []
+            for box in boxes if depth < limits.TABLE_DEPTH_MAX else ():
+                self._flow(box, "textbox" if where == "body" else where, depth + 1)
+
+    def _add(self, where: Where, page: int, text: str) -> None:
+        if text.strip():
+            self._chars += len(text)
+            if self._chars > limits.TEXT_MAX or len(self.blocks) > limits.BLOCKS_MAX:
+                raise Unreadable("too_large", "more text than a report holds")
+            shown = page if self.pages else None
+            self.blocks.append(Block(len(self.blocks) + 1, text=text, page=shown, where=where))
+
+    # ---- paragraphs ---------------------------------------------------------------------------------------------
+
+    def _paragraph(self, paragraph: Any) -> tuple[int, str]:
+        """The page on which its first letter stands, and its text."""
+        style = paragraph.find(f"{W}pPr/{W}pStyle")
+        pieces = _Pieces(self._page)
+        self._inline(paragraph, pieces, "" if style is None else style.get(f"{W}val") or "")
+        return pieces.page, pieces.text()
+
+    def _inline(self, root: Any, pieces: _Pieces, style: str) -> None:
+        for child in root:
+            tag = child.tag
+            if tag == f"{W}r":
+                self._run(child, pieces, style)
+            elif tag == _MATH:
+                pieces.add("", child.text or "", self._page)
+            elif tag not in _GONE:
+                self._inline(_chosen(child), pieces, style)
+
+    def _run(self, run: Any, pieces: _Pieces, style: str) -> None:
+        font, hidden = self._styles.of(run, style) if self._styles.matters else ("", False)
+        for child in run:
+            tag = child.tag
+            if tag == f"{W}fldChar":
+                self._field(child.get(f"{W}fldCharType"))
+            elif tag == f"{W}instrText":
+                self._instruction.append(child.text or "")
+            elif tag == f"{W}lastRenderedPageBreak":
+                self._page += 1
+            elif hidden or any(self._fields):
+                continue
+            elif tag == f"{W}t":
+                pieces.add(font, child.text or "", self._page)
+            elif tag in _BREAKS:
+                pieces.add(font, _BREAKS[tag], self._page)
+            elif tag not in _GONE:
+                self._boxes += _text_boxes(child)
+
+    def _field(self, kind: str | None) -> None:
+        if kind == "begin":
+            self._fields.append(True)
+            self._instruction.clear()
+        elif self._fields and kind in ("separate", "end"):
+            if self._fields[-1]:
+                self._judge("".join(self._instruction))
+                self._fields[-1] = False
+            if kind == "end":
+                self._fields.pop()
+
+    def _judge(self, instruction: str) -> None:
+        words = instruction.upper().split()
+        if words and words[0] in _RUNNING:
+            self.active = True
+        if words and words[0] in _FETCHING and ("://" in instruction or "\\\\" in instruction):
+            self.remote = True
+
+    # ---- tables -------------------------------------------------------------------------------------------------
+
+    def _table(self, table: Any, where: Where, depth: int) -> None:
+        if depth >= limits.TABLE_DEPTH_MAX:
+            raise Unreadable("xml_too_deep", "tables inside tables")
+        page = self._page
+        outer, self._inner = self._inner, []
+        grid = Grid(self._cells)
+        for row in _rows(table):
+            self._row(row, grid)
+        self._cells = grid.count
+        self._chars += grid.chars
+        if self._chars > limits.TEXT_MAX:
+            raise Unreadable("too_large", "more text than a report holds")
+        found = grid.table()
+        if any(cell.text for row in found.rows for cell in row):
+            shown = page if self.pages else None
+            self.blocks.append(Block(len(self.blocks) + 1, table=found, page=shown, where=where))
+        inner, self._inner = self._inner, outer
+        for nested in inner:
+            self._table(nested, where, depth + 1)
+
+    def _row(self, row: Any, grid: Grid) -> None:
+        grid.open_row(_number(row.find(f"{W}trPr/{W}gridBefore"), 0))
+        for cell in _wrapped(row, f"{W}tc"):
+            properties = cell.find(f"{W}tcPr")
+            span, down, across = 1, None, None
+            if properties is not None:
+                span = max(1, _number(properties.find(f"{W}gridSpan"), 1))
+                down = _merge(properties.find(f"{W}vMerge"))
+                across = _merge(properties.find(f"{W}hMerge"))
+            text = self._cell(cell)
+            grid.add(text, span, continues_up=down == "continue", continues_left=across == "continue")
+        grid.close_row()
+
+    def _cell(self, cell: Any) -> str:
+        lines = []
+        for child in _wrapped(cell, f"{W}p", f"{W}tbl"):
+            if child.tag == f"{W}tbl":
+                self._inner.append(child)
+            elif text := self._paragraph(child)[1].strip():
+                lines.append(text)
+        return "\n".join(lines)
+
+
+class _Pieces:
+    """The runs of one paragraph; neighbours in one font are converted together, for VNI spells a letter with two."""
+
+    def __init__(self, page: int) -> None:
+        self.page = page
+        self._parts: list[tuple[str, list[str]]] = []
+
+    def add(self, font: str, text: str, page: int) -> None:
+        if not self._parts:
+            self.page = page
+        if not self._parts or self._parts[-1][0] != font:
+            self._parts.append((font, []))
+        self._parts[-1][1].append(text)
+
+    def text(self) -> str:
+        joined = (("".join(texts), font) for font, texts in self._parts)
+        return nfc("".join(from_font(text, font) if font else text for text, font in joined))
+
+
+def _chosen(element: Any) -> Any:
+    """Of an AlternateContent its first choice, of anything else itself."""
+    if not isinstance(element.tag, str) or not element.tag.endswith("}AlternateContent"):
+        return element
+    choice = next((c for c in element if c.tag.endswith("}Choice")), None)
+    return next((c for c in element if c.tag.endswith("}Fallback")), element) if choice is None else choice
+
+
+def _text_boxes(element: Any) -> Iterator[Any]:
+    if not isinstance(element.tag, str):
+        return
+    if element.tag == f"{W}txbxContent":
+        yield element
+        return
+    for child in _chosen(element):
+        yield from _text_boxes(child)
+
+
+def _wrapped(root: Any, *wanted: str) -> Iterator[Any]:
+    """Children of these names, also inside content controls, insertions and custom XML."""
+    for child in root:
+        if child.tag in wanted:
+            yield child
+        elif child.tag not in _GONE and isinstance(child.tag, str) and child.tag != f"{W}tcPr":
+            yield from _wrapped(_chosen(child), *wanted)
+
+
+def _rows(table: Any) -> Iterator[Any]:
+    for row in _wrapped(table, f"{W}tr"):
+        properties = row.find(f"{W}trPr")
+        hidden = None if properties is None else properties.find(f"{W}hidden")
+        gone = properties is not None and properties.find(f"{W}del") is not None
+        if not gone and (hidden is None or (hidden.get(f"{W}val") or "1") in _OFF):
+            yield row
+
+
+def _merge(element: Any) -> str | None:
+    return None if element is None else element.get(f"{W}val") or "continue"
+
+
+def _number(element: Any, otherwise: int) -> int:
+    value = None if element is None else element.get(f"{W}val")
+    return min(int(value), _SPAN_MAX) if value and value.isascii() and value.isdigit() else otherwise
+
+
+def story_images(body: Any) -> int:
+    """How many pictures stand in the body; the old drawing beside the new one is not counted twice."""
+    return sum(1 for _ in body.iter("{http://schemas.openxmlformats.org/drawingml/2006/main}blip")) or sum(
+        1 for _ in body.iter("{urn:schemas-microsoft-com:vml}imagedata")
+    )

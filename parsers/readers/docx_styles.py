@@ -1,0 +1,101 @@
+"""Which font a run is set in and whether it is hidden: directly, by its styles, or by the document's defaults.
+
+Rules (plan, pitfalls, "Documents"):
+
+1. Only two things matter: an old Vietnamese font (``.Vn…``, ``VNI…``), whose letters must be converted, and hidden text.
+2. Styles and theme are opened only when the package names such a font or hides text in them; most documents do not.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from parsers.readers.ooxml import Package
+
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_TELLING = (b".Vn", b"VNI", b"vanish", b".VN")
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_OFF = ("0", "false", "off")
+_CHAIN_MAX = 20  # styles based on one another; a ring must end
+
+
+class Styles:
+    """Answers for one document."""
+
+    def __init__(self, package: Package, main: str, document: bytes) -> None:
+        parts = {kind: target for kind, target, external in package.relationships(main).values() if not external}
+        styles = parts.get("styles", "")
+        raw = package.read(styles) if package.has(styles) else b""
+        self._styles: dict[str, Any] = {}
+        self._default_run: Any = None
+        self._default_paragraph = ""
+        self._theme: dict[str, str] = {}
+        telling = _tells(raw)
+        theme = parts.get("theme", "")
+        if package.has(theme) and _tells(package.read(theme)):
+            self._theme = _theme_fonts(package.xml(theme))
+            telling = True
+        if telling:
+            self._load(package.xml(styles) if raw else None)
+        self.matters = telling or _tells(document)  # False: no run needs to be asked about
+
+    def _load(self, root: Any) -> None:
+        if root is None:
+            return
+        self._default_run = root.find(f"{W}docDefaults/{W}rPrDefault/{W}rPr")
+        for style in root.iterfind(f"{W}style"):
+            name = style.get(f"{W}styleId") or ""
+            self._styles[name] = style
+            if style.get(f"{W}type") == "paragraph" and style.get(f"{W}default") in ("1", "true", "on"):
+                self._default_paragraph = name
+
+    def of(self, run: Any, paragraph_style: str) -> tuple[str, bool]:
+        """The run's font name (``""``: unknown) and whether it is hidden."""
+        properties = run.find(f"{W}rPr")
+        sources = [] if properties is None else [properties]
+        if properties is not None and (style := properties.find(f"{W}rStyle")) is not None:
+            sources += self._chain(style.get(f"{W}val") or "")
+        sources += self._chain(paragraph_style or self._default_paragraph)
+        if self._default_run is not None:
+            sources.append(self._default_run)
+        font = next((name for source in sources if (name := self._font(source))), "")
+        hidden = next((said for source in sources if (said := _vanish(source)) is not None), False)
+        return font, hidden
+
+    def _chain(self, name: str) -> list[Any]:
+        found = []
+        for _ in range(_CHAIN_MAX):
+            style = self._styles.get(name)
+            if style is None:
+                break
+            if (properties := style.find(f"{W}rPr")) is not None:
+                found.append(properties)
+            based = style.find(f"{W}basedOn")
+            name = "" if based is None else based.get(f"{W}val") or ""
+        return found
+
+    def _font(self, properties: Any) -> str:
+        fonts = properties.find(f"{W}rFonts")
+        if fonts is None:
+            return ""
+        theme = fonts.get(f"{W}hAnsiTheme") or fonts.get(f"{W}asciiTheme") or ""
+        named = self._theme.get("major" if theme.startswith("major") else "minor", "") if theme else ""
+        return named or fonts.get(f"{W}hAnsi") or fonts.get(f"{W}ascii") or ""
+
+
+def _tells(data: bytes) -> bool:
+    return data.startswith(_UTF16) or any(word in data for word in _TELLING)
+
+
+def _vanish(properties: Any) -> bool | None:
+    element = properties.find(f"{W}vanish")
+    return None if element is None else (element.get(f"{W}val") or "1") not in _OFF
+
+
+def _theme_fonts(root: Any) -> dict[str, str]:
+    found = {}
+    for kind in ("major", "minor"):
+        latin = root.find(f".//{{*}}{kind}Font/{{*}}latin")
+        if latin is not None:
+            found[kind] = latin.get("typeface") or ""
+    return found

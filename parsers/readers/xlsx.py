@@ -1,0 +1,157 @@
+"""Excel workbooks (xlsx): every sheet a table at its own row and column numbers, values as last computed.
+
+Rules (plan, faults, openpyxl, and pitfalls, "Documents"):
+
+1. Every XML member is refused a DOCTYPE and counted before a library sees the file; openpyxl reads in its read-only
+   mode, bounded by the cells really used.
+2. Hidden sheets, rows and columns are read and marked hidden; a merged cell stands once, at its first cell.
+3. Text stays text, a formula counts by its stored result, one stored without a result is ``#?``.
+4. Cells beyond what we read, if any, are a finding, never silence.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable
+from io import BytesIO
+from typing import Any
+
+import defusedxml
+import openpyxl
+
+from parsers import limits
+from parsers.fold import nfc
+from parsers.readers.budget import Budget
+from parsers.readers.errors import Unreadable
+from parsers.readers.ooxml import Package, refuse_doctype
+from parsers.readers.sheet_scan import SheetScan, scan_sheet
+from parsers.readers.sheet_values import NO_VALUE, shown
+from parsers.values import Block, Cell, Document, Finding, Table
+
+READER = "xlsx/1"
+_ = defusedxml  # openpyxl uses it only when it is installed: a missing one must stop us here
+_WORKBOOK = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_HIDDEN = ("hidden", "veryHidden")
+_ACTIVE = ("/connections.xml", "/macrosheets/")
+_EMPTY = Cell("")
+_LIBRARY_FAULTS = (KeyError, ValueError, TypeError, AttributeError, IndexError, EOFError, OSError, SyntaxError)
+
+
+def read(data: bytes, *, charset: str = "", budget: Budget | None = None) -> Document:
+    """One block a sheet, then the text boxes; raises ``Unreadable``."""
+    del charset
+    package = Package(data, budget or Budget())
+    sheets = _sheets(package)
+    scans = _guard(package, sheets)
+    values = _values(data, [name for name, _, _ in sheets], scans)
+    blocks: list[Block] = []
+    for (name, _, hidden), scan, rows in zip(sheets, scans, values, strict=True):
+        table = _table(name, scan, rows, hidden=hidden)
+        if table.rows:
+            blocks.append(Block(len(blocks) + 1, table=table, hidden=hidden))
+    for text in _drawn(package):
+        blocks.append(Block(len(blocks) + 1, text=text, where="textbox"))
+    images = sum(name.lower().startswith("xl/media/") for name in package.names)
+    if not blocks and images:
+        raise Unreadable("no_text", "only pictures")
+    return Document("xlsx", READER, tuple(blocks), tuple(_findings(package, scans)), images=images)
+
+
+def _sheets(package: Package) -> list[tuple[str, str, bool]]:
+    """Name, member and hiddenness of every worksheet, in the workbook's order."""
+    main = package.main_part()
+    relations = package.relationships(main)
+    found = []
+    for sheet in package.xml(main).iterfind(f"{_WORKBOOK}sheets/{_WORKBOOK}sheet"):
+        kind, target, external = relations.get(sheet.get(_R) or "", ("", "", True))
+        if kind == "worksheet" and not external and package.has(target):
+            found.append((sheet.get("name") or "", target, sheet.get("state") in _HIDDEN))
+    if not found:
+        raise Unreadable("corrupt", "no worksheet")
+    if len(found) > limits.SHEETS_MAX:
+        raise Unreadable("too_large", f"{len(found)} sheets")
+    return found
+
+
+def _guard(package: Package, sheets: list[tuple[str, str, bool]]) -> list[SheetScan]:
+    members = {target.lower() for _, target, _ in sheets}
+    for name in package.names:
+        if name.lower().endswith((".xml", ".rels", ".vml")) and name.lower() not in members:
+            refuse_doctype(package.read(name), name)
+    scans: list[SheetScan] = []
+    for _, target, _ in sheets:
+        scans.append(scan_sheet(package.read(target), target, sum(s.cells for s in scans)))
+    area = sum(scan.last_row * scan.last_column for scan in scans)
+    if area > limits.SHEET_AREA_MAX:
+        raise Unreadable("too_large", f"sheets of {area} places")
+    return scans
+
+
+def _values(data: bytes, names: list[str], scans: list[SheetScan]) -> list[list[tuple[Any, ...]]]:
+    """The rows of each sheet: None for an unused place, else (value, whether it is shown as a percentage)."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about styles and extensions we do not read
+            book = openpyxl.load_workbook(BytesIO(data), read_only=True, data_only=True, keep_links=False)
+            return [list(_rows(book[name], scan)) for name, scan in zip(names, scans, strict=True)]
+    except PermissionError:
+        raise  # the worker's box, not the sender
+    except _LIBRARY_FAULTS as error:
+        raise Unreadable("corrupt", f"workbook: {type(error).__name__}: {error}") from error
+
+
+def _rows(sheet: Any, scan: SheetScan) -> Iterable[tuple[Any, ...]]:
+    if not scan.last_row:
+        return
+    sheet.reset_dimensions()  # a stated dimension may lie
+    for row in sheet.iter_rows(max_row=scan.last_row, max_col=scan.last_column):
+        yield tuple((cell.value, "%" in (cell.number_format or "")) if cell.value is not None else None for cell in row)
+
+
+def _table(name: str, scan: SheetScan, rows: list[tuple[Any, ...]], *, hidden: bool) -> Table:
+    hidden_columns = [hidden or scan.column_hidden(column + 1) for column in range(scan.last_column)]
+    made = []
+    for r, row in enumerate(rows, 1):
+        row_hidden = r in scan.hidden_rows
+        cells = []
+        for c in range(scan.last_column):
+            found = row[c] if c < len(row) else None
+            out_of_sight = row_hidden or hidden_columns[c]
+            cells.append(_cell(found, (r, c + 1), scan, hidden=out_of_sight))
+        made.append(tuple(cells))
+    return Table(tuple(made), nfc(name))
+
+
+def _cell(found: Any, place: tuple[int, int], scan: SheetScan, *, hidden: bool) -> Cell:
+    if found is None and place not in scan.merged and place not in scan.uncomputed:
+        return _EMPTY
+    value, percent = found or (None, False)
+    text, number = shown(value, percent=percent)
+    if value is None and place in scan.uncomputed:
+        text = NO_VALUE
+    down, across = scan.merged.get(place, (1, 1))
+    return Cell(text, colspan=across, rowspan=down, hidden=hidden, number=number)
+
+
+def _drawn(package: Package) -> Iterable[str]:
+    """The text of boxes drawn over the sheets, a letterhead often."""
+    a = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+    for name in package.names:
+        if name.lower().startswith("xl/drawings/drawing") and name.lower().endswith(".xml"):
+            for body in package.xml(name).iter("{*}txBody"):
+                lines = ("".join(t.text or "" for t in p.iter(f"{a}t")).strip() for p in body.iter(f"{a}p"))
+                text = nfc("\n".join(line for line in lines if line))
+                if text:
+                    yield text
+
+
+def _findings(package: Package, scans: list[SheetScan]) -> Iterable[Finding]:
+    found = {finding.code: finding for finding in package.findings()}
+    if any(mark in f"/{name.lower()}" for name in package.names for mark in _ACTIVE):
+        found.setdefault("active_content", Finding("active_content", "warning"))
+    if any(b"ddeLink" in package.read(n) for n in package.names if "/externallinks/" in n.lower()):
+        found.setdefault("active_content", Finding("active_content", "warning"))
+    if any(scan.beyond for scan in scans):
+        found["cells_beyond_range"] = Finding("cells_beyond_range", "warning")
+    return found.values()
