@@ -1,0 +1,84 @@
+"""Column types that mean the same in SQLite and PostgreSQL.
+
+- ``Moment``: aware moments only, kept as UTC (text ``2017-07-21T03:00:00.000000Z`` on SQLite, timestamptz on PostgreSQL);
+- ``CleanText``: text without NUL and lone surrogates;
+- ``JsonText``: canonical JSON as text, a dict or any plain value out; ``JsonTuple``: the same, a tuple out.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import DateTime, Dialect, Text
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from storage.chain import canonical, clean, moment_of, moment_text
+
+
+class Moment(TypeDecorator[datetime]):
+    """A point in time; a naive datetime is refused at the door."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Timestamptz where the database has it."""
+        if dialect.name == "postgresql":
+            return dialect.type_descriptor(DateTime(timezone=True))
+        return dialect.type_descriptor(Text())
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        """Aware in, UTC stored."""
+        if value is None:
+            return None
+        text = moment_text(value)
+        return value.astimezone(UTC) if dialect.name == "postgresql" else text
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """UTC out."""
+        del dialect
+        if value is None:
+            return None
+        return moment_of(value) if isinstance(value, str) else value.astimezone(UTC)
+
+
+class CleanText(TypeDecorator[str]):
+    """Text any database can keep."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """NUL and lone surrogates off."""
+        del dialect
+        return None if value is None else clean(value)
+
+
+class JsonText(TypeDecorator[Any]):
+    """A plain value as canonical JSON text."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        """Canonical text."""
+        del dialect
+        return None if value is None else canonical(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        """The plain value."""
+        del dialect
+        return None if value is None else json.loads(value)
+
+
+class JsonTuple(JsonText):
+    """A sequence as canonical JSON text, a tuple again when read."""
+
+    cache_ok = True
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        """The tuple."""
+        plain = super().process_result_value(value, dialect)
+        return None if plain is None else tuple(plain)

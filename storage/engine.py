@@ -1,0 +1,125 @@
+"""Opening the database and bringing its schema up to date.
+
+Rules: one URL chooses the database (``sqlite:///var/cchc.db`` or ``postgresql://…``). SQLite: WAL, synchronous=FULL (a
+commit survives power loss), foreign keys, recursive_triggers (else INSERT OR REPLACE walks around the append-only
+triggers), and every write begins with BEGIN IMMEDIATE (a deferred one fails at once with "database is locked").
+PostgreSQL: psycopg 3, read-only snapshots for readers, an advisory lock taken by each write transaction. Migrations run
+in one transaction on both: killed half-way they start again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy.exc import DBAPIError, ResourceClosedError
+
+from storage.errors import Unavailable
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+BUSY_WAIT = timedelta(seconds=15)  # how long a write waits for another one before it reports a passing fault
+WRITE_LOCK = 0x63636863  # advisory lock held by the one write transaction (PostgreSQL)
+UPGRADE_LOCK = 0x63636864  # advisory lock held while migrating (PostgreSQL)
+_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "recursive_triggers=ON")
+
+
+def open_engine(url: str, busy_wait: timedelta = BUSY_WAIT) -> Engine:
+    """An engine for the URL; opens nothing yet. The folder of an SQLite file is made when missing."""
+    parsed = make_url(url)
+    wait = int(busy_wait.total_seconds() * 1000)
+    if parsed.get_backend_name() == "postgresql":
+        return create_engine(
+            parsed.set(drivername="postgresql+psycopg"),
+            connect_args={"options": f"-c lock_timeout={wait} -c timezone=UTC", "connect_timeout": 10},
+            pool_pre_ping=True,
+        )
+    if parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.database == ":memory:":
+        raise ValueError(f"expected sqlite:///path or postgresql://…, got {parsed.render_as_string()}")
+    Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(parsed, connect_args={"timeout": wait / 1000})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # the driver must not begin or commit by itself: DDL would escape the transaction
+    cursor = connection.cursor()
+    for pragma in _PRAGMAS:
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writing = connection.get_execution_options().get("writing", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+@contextmanager
+def passing_faults() -> Iterator[None]:
+    """Database faults that pass by themselves, as ``Unavailable``; our own mistakes stay what they are.
+
+    OperationalError: locked, disk full, server gone; InternalError and InterfaceError: connection broken in mid-command;
+    a refused constraint (IntegrityError) and bad SQL (ProgrammingError) are bugs.
+    """
+    try:
+        yield
+    except ResourceClosedError as fault:
+        raise Unavailable(str(fault)) from fault
+    except DBAPIError as fault:
+        kind = type(fault).__name__
+        if kind in ("OperationalError", "InterfaceError", "InternalError") or fault.connection_invalidated:
+            raise Unavailable(f"{kind}: {fault.orig}") from fault
+        raise
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """One serialised write transaction; commits at the end, rolls back on any error."""
+    with passing_faults(), engine.connect().execution_options(writing=True) as connection, connection.begin():
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": WRITE_LOCK})
+        yield connection
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """One consistent snapshot."""
+    options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    snapshot = engine.execution_options(**options) if engine.dialect.name == "postgresql" else engine
+    with passing_faults(), snapshot.begin() as connection:
+        yield connection
+
+
+def revision(connection: Connection) -> str | None:
+    """The migration the database stands at, None for an empty database."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return None if found is None else str(found)
+
+
+def newest_revision() -> str:
+    """The newest migration we carry, by file name (``0001_first.py`` is revision 0001); needs no Alembic."""
+    return max(path.name for path in (MIGRATIONS / "versions").glob("[0-9]*.py")).split("_")[0]
+
+
+def upgrade(engine: Engine) -> None:
+    """Bring the schema to the newest migration; nothing happens when it is there, one transaction when it is not."""
+    with passing_faults(), engine.connect() as connection:
+        if revision(connection) == newest_revision():
+            return
+    from alembic import command  # noqa: PLC0415 - a quarter of a second, needed once per version
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    with writing(engine) as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": UPGRADE_LOCK})
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")

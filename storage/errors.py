@@ -1,0 +1,34 @@
+"""What may go wrong in storage, one tree per cause, so that nobody else needs to know the database library.
+
+- ``Unavailable``: the outside world (database locked or unreachable, disk full); passing, try again later;
+- ``Locked``: the operator's (another instance holds the vault);
+- ``ClockBackwards``: the operator's (``--at`` or the machine's clock lies before the last log entry);
+- ``Stale``: somebody else moved the row first (compare-and-set lost); read again, decide again;
+- ``NotFound``: no such mail, receipt, letter or file.
+"""
+
+from __future__ import annotations
+
+
+class StorageError(Exception):
+    """Root of this room's errors."""
+
+
+class Unavailable(StorageError):  # noqa: N818 - reads as it is caught: except Unavailable
+    """A passing fault of the database; nothing of the transaction was written, or it was and a retry is a no-op."""
+
+
+class Locked(StorageError):  # noqa: N818 - reads as it is caught: except Locked
+    """Another instance holds the lock."""
+
+
+class ClockBackwards(StorageError):  # noqa: N818 - reads as it is caught: except ClockBackwards
+    """A write dated before the last log entry."""
+
+
+class Stale(StorageError):  # noqa: N818 - reads as it is caught: except Stale
+    """The row is no longer in the state or version the caller saw."""
+
+
+class NotFound(StorageError):  # noqa: N818 - reads as it is caught: except NotFound
+    """Nothing is kept under that name."""

@@ -1,0 +1,84 @@
+"""What people ask about letters."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from storage.records import Letter
+from storage.rows import Snapshot, columns, records
+from storage.tables import table
+
+_letter, _change = table("letter"), table("letter_state")
+
+
+@dataclass(frozen=True, slots=True)
+class LetterChange:
+    """A letter's move from one state to another."""
+
+    letter_id: int
+    before: str | None
+    after: str
+    why: str | None  # what the submission server said, or why withheld
+    at: datetime
+
+
+class LetterQueries(Snapshot):
+    """Questions about the outbox."""
+
+    __slots__ = ()
+
+    def letters(  # noqa: PLR0917 - filters, named at the call
+        self,
+        about: str | None = None,
+        state: str | Collection[str] | None = None,
+        kind: str | None = None,
+        agency: str | None = None,
+        period: str | None = None,
+        mail_id: int | None = None,
+    ) -> tuple[Letter, ...]:
+        """Letters matching everything given, oldest first; ``mail_id`` is short for what is about that mail."""
+        wanted = {"about": about, "kind": kind, "agency": agency, "period": period}
+        where = [_letter.c[name] == value for name, value in wanted.items() if value is not None]
+        if mail_id is not None:
+            where.append(_letter.c.about == f"mail:{mail_id}")
+        if state is not None:
+            where.append(_letter.c.state.in_([state] if isinstance(state, str) else list(state)))
+        return records(self.connection, select(*columns(_letter, Letter)).where(*where).order_by(_letter.c.id), Letter)
+
+    def letter(self, letter_id: int) -> Letter | None:
+        """One letter."""
+        found = records(self.connection, select(*columns(_letter, Letter)).where(_letter.c.id == letter_id), Letter)
+        return found[0] if found else None
+
+    def letter_by_message_id(self, message_id: str) -> Letter | None:
+        """The letter that carries this Message-ID."""
+        statement = select(*columns(_letter, Letter)).where(_letter.c.message_id == message_id)
+        found = records(self.connection, statement, Letter)
+        return found[0] if found else None
+
+    def next_letter_n(self, about: str, kind: str) -> int:
+        """The number the next letter of that kind about that subject takes."""
+        where = (_letter.c.about == about, _letter.c.kind == kind)
+        return 1 + int(
+            self.connection.execute(select(func.coalesce(func.max(_letter.c.n), 0)).where(*where)).scalar_one()
+        )
+
+    def letter_changes(self, letter_id: int) -> tuple[LetterChange, ...]:
+        """Every change of a letter's state, oldest first."""
+        statement = select(*columns(_change, LetterChange)).where(_change.c.letter_id == letter_id)
+        return records(self.connection, statement.order_by(_change.c.id), LetterChange)
+
+    def letters_since(self, since: datetime, to: str | None = None) -> int:
+        """How many letters not withheld were written since then, in all or to one address (budgets)."""
+        statement = select(_letter.c.to).where(_letter.c.created_at >= since, _letter.c.state != "withheld")
+        found = self.connection.execute(statement).scalars()
+        return sum(to is None or to in addresses for addresses in found)
+
+    def outbox_counts(self) -> dict[str, int]:
+        """How many letters stand in each state."""
+        statement = select(_letter.c.state, func.count()).group_by(_letter.c.state)
+        return {state: count for state, count in self.connection.execute(statement)}  # noqa: C416 - rows, not pairs

@@ -1,0 +1,182 @@
+"""What people ask about mails: where they were seen, what they hold, in which state they are."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, func, select
+
+from storage.records import Mail, Part, Reading, Sighting, Submission
+from storage.rows import Snapshot, columns, record, records
+from storage.tables import table
+
+_mail, _sighting, _cursor = table("mail"), table("sighting"), table("cursor")
+_part, _reading, _submission, _meta, _state = (
+    table("part"),
+    table("reading"),
+    table("submission"),
+    table("meta"),
+    table("mail_state"),
+)
+_HEX = frozenset("0123456789abcdef")
+
+
+@dataclass(frozen=True, slots=True)
+class StateChange:
+    """A mail's move from one state to another."""
+
+    mail_id: int
+    before: str | None  # None: it came into being
+    after: str
+    why: str | None
+    seq: int
+    at: datetime
+
+
+class Fetched(NamedTuple):
+    """How far a folder is fetched."""
+
+    uidvalidity: int
+    last_uid: int
+
+
+class MailQueries(Snapshot):
+    """Questions about mails."""
+
+    __slots__ = ()
+
+    def mail(self, mail_id: int) -> Mail | None:
+        """One mail, None when there is none."""
+        return self._one_mail(_mail.c.id == mail_id)
+
+    def mail_by_sha256(self, prefix: str) -> Mail | None:
+        """The one mail whose sha256 begins so; None when there is none, or more than one."""
+        if not prefix or not _HEX.issuperset(prefix):
+            return None
+        found = self._mails(_mail.c.sha256.startswith(prefix), limit=2)
+        return found[0] if len(found) == 1 else None
+
+    def mails(
+        self, state: str | Collection[str] | None = None, after_id: int = 0, limit: int | None = None
+    ) -> tuple[Mail, ...]:
+        """Mails in order of id, of one state or several; page on with ``after_id``."""
+        where: list[ColumnElement[bool]] = [_mail.c.id > after_id]
+        if state is not None:
+            where.append(_mail.c.state.in_([state] if isinstance(state, str) else list(state)))
+        return self._mails(*where, limit=limit)
+
+    def mails_by_message_id(self, message_id: str) -> tuple[Mail, ...]:
+        """Mails that carry this Message-ID; a hint only, several may."""
+        return self._mails(_mail.c.message_id == message_id)
+
+    def mails_received(self, since: datetime | None = None, until: datetime | None = None) -> tuple[Mail, ...]:
+        """Mails received from ``since`` (inclusive) to ``until`` (exclusive), by (received_at, sha256)."""
+        where = [_mail.c.received_at >= since] if since is not None else []
+        if until is not None:
+            where.append(_mail.c.received_at < until)
+        found = self._mails(*where)
+        return tuple(sorted(found, key=lambda mail: (mail.received_at, mail.sha256)))
+
+    def _one_mail(self, where: ColumnElement[bool]) -> Mail | None:
+        row = self.connection.execute(select(*columns(_mail, Mail)).where(where)).first()
+        return None if row is None else record(Mail, row)
+
+    def _mails(self, *where: ColumnElement[bool], limit: int | None = None) -> tuple[Mail, ...]:
+        statement = select(*columns(_mail, Mail)).where(*where).order_by(_mail.c.id).limit(limit)
+        return records(self.connection, statement, Mail)
+
+    def states(self, mail_id: int) -> tuple[StateChange, ...]:
+        """Every change of a mail's state, oldest first."""
+        statement = select(*columns(_state, StateChange)).where(_state.c.mail_id == mail_id).order_by(_state.c.id)
+        return records(self.connection, statement, StateChange)
+
+    def state_counts(self) -> dict[str, int]:
+        """How many mails stand in each state."""
+        statement = select(_mail.c.state, func.count()).group_by(_mail.c.state)
+        return {state: count for state, count in self.connection.execute(statement)}  # noqa: C416 - rows, not pairs
+
+    def cursor(self, account: str, folder: str) -> Fetched | None:
+        """How far a folder is fetched, None when never."""
+        where = (_cursor.c.account == account, _cursor.c.folder == folder)
+        row = self.connection.execute(select(_cursor.c.uidvalidity, _cursor.c.last_uid).where(*where)).first()
+        return None if row is None else Fetched(int(row[0]), int(row[1]))
+
+    def known_uids(self, account: str, folder: str, uidvalidity: int | None = None) -> frozenset[int]:
+        """Every uid of a folder (of one epoch) under which a mail was kept."""
+        where = [_sighting.c.account == account, _sighting.c.folder == folder]
+        if uidvalidity is not None:
+            where.append(_sighting.c.uidvalidity == uidvalidity)
+        return frozenset(self.connection.execute(select(_sighting.c.uid).where(*where)).scalars())
+
+    def unfiled(self, account: str, states: Collection[str]) -> tuple[tuple[Sighting, Mail], ...]:
+        """Sightings still where they were first seen, of mails in one of these states, oldest first."""
+        where = (
+            _sighting.c.account == account,
+            _sighting.c.filed.is_(False),
+            _sighting.c.gone.is_(False),
+            _mail.c.state.in_(list(states)),
+        )
+        place = [column.label(f"s_{column.name}") for column in columns(_sighting, Sighting)]
+        joined = select(*columns(_mail, Mail), *place).join(_mail, _mail.c.id == _sighting.c.mail_id)
+        rows = self.connection.execute(joined.where(*where).order_by(_sighting.c.id))
+        return tuple((record(Sighting, row, prefix="s_"), record(Mail, row)) for row in rows)
+
+    def test_mails(self, agency: str, since: datetime, until: datetime) -> tuple[Mail, ...]:
+        """Trials of an agency (its code stands as ``sender`` in the mail's facts) received in that span."""
+        found = self.mails_received(since, until)
+        return tuple(mail for mail in found if mail.state == "test" and mail.facts.get("sender") == agency)
+
+    def sightings(
+        self,
+        mail_id: int | None = None,
+        account: str | None = None,
+        folder: str | None = None,
+        *,
+        gone: bool | None = None,
+    ) -> tuple[Sighting, ...]:
+        """Where mails were seen; ``gone=False``: only what should still be there."""
+        wanted = {"mail_id": mail_id, "account": account, "folder": folder, "gone": gone}
+        where = [_sighting.c[name] == value for name, value in wanted.items() if value is not None]
+        statement = select(*columns(_sighting, Sighting)).where(*where).order_by(_sighting.c.id)
+        return records(self.connection, statement, Sighting)
+
+    def sighting_count(self) -> int:
+        """How many sightings should still be on the server (the completeness ledger)."""
+        statement = select(func.count()).select_from(_sighting).where(_sighting.c.gone.is_(False))
+        return int(self.connection.execute(statement).scalar_one())
+
+    def parts(self, mail_id: int) -> tuple[Part, ...]:
+        """The parts of a mail in order."""
+        statement = select(*columns(_part, Part)).where(_part.c.mail_id == mail_id).order_by(_part.c.n)
+        return records(self.connection, statement, Part)
+
+    def readings(self, mail_id: int) -> tuple[Reading, ...]:
+        """Every reading of a mail, oldest first."""
+        statement = select(*columns(_reading, Reading)).where(_reading.c.mail_id == mail_id).order_by(_reading.c.id)
+        return records(self.connection, statement, Reading)
+
+    def reading(self, reading_id: int) -> Reading | None:
+        """One reading."""
+        found = records(
+            self.connection, select(*columns(_reading, Reading)).where(_reading.c.id == reading_id), Reading
+        )
+        return found[0] if found else None
+
+    def submissions(self, mail_id: int) -> tuple[Submission, ...]:
+        """The submissions of a mail, by part and report."""
+        statement = select(*columns(_submission, Submission)).where(_submission.c.mail_id == mail_id)
+        order = (_submission.c.part_n, _submission.c.report_n)
+        return records(self.connection, statement.order_by(*order), Submission)
+
+    def submission(self, submission_id: int) -> Submission | None:
+        """One submission."""
+        statement = select(*columns(_submission, Submission)).where(_submission.c.id == submission_id)
+        found = records(self.connection, statement, Submission)
+        return found[0] if found else None
+
+    def meta(self, key: str) -> Any:
+        """A small fact kept under that key, None when there is none."""
+        return self.connection.execute(select(_meta.c.value).where(_meta.c.key == key)).scalar()

@@ -1,0 +1,195 @@
+"""What people ask about submissions: the judge's words on them, what persons decided, whose book they stand in.
+
+``as_of`` T = what the log knew at T (rows written at or before T); ``received_by`` T = what had arrived by T, with
+today's knowledge (product.md, Definitions). Without them: today's knowledge of everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, func, or_, select
+
+from storage.records import Decision, Json, ReviewItem, Submission, Verdict
+from storage.rows import Snapshot, columns, record, records
+from storage.tables import table
+
+_mail, _submission, _verdict = table("mail"), table("submission"), table("verdict")
+_decision, _receipt, _review, _reading = table("decision"), table("receipt"), table("review"), table("reading")
+_VERDICT_COLUMNS = [column.label(f"v_{column.name}") for column in columns(_verdict, Verdict)]
+
+
+@dataclass(frozen=True, slots=True)
+class BookEntry:
+    """A submission with everything said about it."""
+
+    submission: Submission
+    verdict: Verdict | None  # the latest, None when not judged yet
+    decisions: tuple[Decision, ...]  # on this submission, oldest first
+    mail_sha256: str
+    mail_decisions: tuple[Decision, ...] = ()  # on its mail
+    mail_received_at: datetime | None = None  # as known now: an earlier sighting may have moved it
+
+
+class VerdictQueries(Snapshot):
+    """Questions about submissions, verdicts, decisions and reviews."""
+
+    __slots__ = ()
+
+    def by_receipt(self, receipt: str) -> Submission | None:
+        """The submission a receipt was given to; for ``CCHC-X-…`` the first of its mail."""
+        given = select(_receipt.c.submission_id).where(_receipt.c.receipt == receipt)
+        quoted = select(_verdict.c.submission_id).where(_verdict.c.receipt == receipt)
+        where = or_(_submission.c.id.in_(given), _submission.c.id.in_(quoted))
+        statement = select(*columns(_submission, Submission)).where(where).order_by(_submission.c.id).limit(1)
+        found = records(self.connection, statement, Submission)
+        return found[0] if found else None
+
+    def latest_verdict(self, submission_id: int, as_of: datetime | None = None) -> Verdict | None:
+        """The word that counts on a submission, None before the first."""
+        said = [v for v in self.verdicts_of(submission_id) if as_of is None or v.at is None or v.at <= as_of]
+        return said[-1] if said else None
+
+    def verdicts_of(self, submission_id: int) -> tuple[Verdict, ...]:
+        """Every verdict on a submission, oldest first."""
+        statement = select(*columns(_verdict, Verdict)).where(_verdict.c.submission_id == submission_id)
+        return records(self.connection, statement.order_by(_verdict.c.id), Verdict)
+
+    def book(self, agency: str, type: str, since: datetime | None = None) -> tuple[BookEntry, ...]:  # noqa: A002
+        """All submissions of a type that are an agency's, by (received_at, mail sha256, part, report).
+
+        A person's word comes first: the latest decision ``agency`` on the submission or its mail stands above the
+        submission's own agency. ``since`` leaves out mails received earlier.
+        """
+        where = [_submission.c.type == type, or_(_submission.c.agency == agency, self._touched())]
+        if since is not None:
+            where.append(_mail.c.received_at >= since)
+        return tuple(sorted((entry for entry in self._entries(*where) if whose(entry) == agency), key=_order))
+
+    def _touched(self) -> ColumnElement[bool]:
+        """Submissions whose agency a person has set."""
+        targets = select(_decision.c.target).where(_decision.c.what == "agency")
+        decided = set(self.connection.execute(targets).scalars())
+        return or_(
+            _submission.c.id.in_(_numbers(decided, "submission:")),
+            _submission.c.mail_id.in_(_numbers(decided, "mail:")),
+        )
+
+    def book_entry(self, submission_id: int, as_of: datetime | None = None) -> BookEntry | None:
+        """One submission with everything said about it."""
+        found = self._entries(_submission.c.id == submission_id, as_of=as_of)
+        return found[0] if found else None
+
+    def verdicts(
+        self, period: str, as_of: datetime | None = None, received_by: datetime | None = None
+    ) -> tuple[tuple[Submission, Verdict], ...]:
+        """The submissions whose latest verdict is for this period, by (received_at, mail sha256, part, report)."""
+        ever = select(_verdict.c.submission_id).where(_verdict.c.period == period)
+        found = self._judged_so(ever, as_of, received_by)
+        return tuple((submission, verdict) for submission, verdict in found if verdict.period == period)
+
+    def candidates_of(
+        self, period: str, as_of: datetime | None = None, received_by: datetime | None = None
+    ) -> tuple[tuple[Submission, Verdict], ...]:
+        """Submissions in review for no period as yet that may belong to this one: of its type, or of none.
+
+        Whose due they may be stands in the submission's agency and candidates.
+        """
+        kinds = (period.partition(":")[0], "")
+        ever = select(_verdict.c.submission_id).where(_verdict.c.period.is_(None), _verdict.c.type.in_(kinds))
+        found = self._judged_so(ever, as_of, received_by)
+        return tuple((s, v) for s, v in found if v.period is None and v.type in kinds and v.outcome == "in_review")
+
+    def _judged_so(
+        self, ids: Select[tuple[int]], as_of: datetime | None, received_by: datetime | None
+    ) -> list[tuple[Submission, Verdict]]:
+        found = sorted(self._entries(_submission.c.id.in_(ids), as_of=as_of), key=_order)
+        said = [(entry.submission, entry.verdict) for entry in found if entry.verdict is not None]
+        return [(s, v) for s, v in said if received_by is None or v.received_at <= received_by]
+
+    def figures_of(self, period: str, as_of: datetime | None = None) -> dict[str, Json]:
+        """The report of the latest acceptable revision of each agency, as read."""
+        latest: dict[str, int] = {}
+        for submission, verdict in self.verdicts(period, as_of):  # ordered by receipt: the last one wins
+            if verdict.acceptable and not verdict.duplicate_of and submission.reading_id is not None:
+                latest[verdict.agency] = submission.reading_id
+        statement = select(_reading.c.id, _reading.c.report).where(_reading.c.id.in_(latest.values()))
+        reports = {row.id: row.report for row in self.connection.execute(statement)}
+        return {agency: reports[reading_id] for agency, reading_id in sorted(latest.items())}
+
+    def decisions(self, target: str, as_of: datetime | None = None) -> tuple[Decision, ...]:
+        """What persons decided about one target, oldest first."""
+        return self._decided({target}, as_of).get(target, ())
+
+    def reviews(self, *, open_only: bool = True, mail_id: int | None = None) -> tuple[ReviewItem, ...]:
+        """What persons must look at, oldest first."""
+        where = [_review.c.closed_at.is_(None)] if open_only else []
+        if mail_id is not None:
+            where.append(_review.c.mail_id == mail_id)
+        statement = select(*columns(_review, ReviewItem)).where(*where).order_by(_review.c.id)
+        return records(self.connection, statement, ReviewItem)
+
+    def _entries(self, *where: ColumnElement[bool], as_of: datetime | None = None) -> list[BookEntry]:
+        rows = list(self.connection.execute(_judged(as_of).where(*where)))
+        targets = {f"submission:{row.id}" for row in rows} | {f"mail:{row.mail_id}" for row in rows}
+        decided = self._decided(targets, as_of)
+        return [
+            BookEntry(
+                record(Submission, row),
+                None if row.v_id is None else record(Verdict, row, prefix="v_"),
+                decided.get(f"submission:{row.id}", ()),
+                row.mail_sha256,
+                decided.get(f"mail:{row.mail_id}", ()),
+                row.mail_received_at,
+            )
+            for row in rows
+        ]
+
+    def _decided(self, targets: Collection[str], as_of: datetime | None) -> dict[str, tuple[Decision, ...]]:
+        found: dict[str, tuple[Decision, ...]] = {}
+        wanted = sorted(targets)
+        for start in range(0, len(wanted), 500):  # databases bound the number of values in one statement
+            where: list[ColumnElement[bool]] = [_decision.c.target.in_(wanted[start : start + 500])]
+            if as_of is not None:
+                where.append(_decision.c.at <= as_of)
+            statement = select(*columns(_decision, Decision)).where(*where).order_by(_decision.c.id)
+            for decision in records(self.connection, statement, Decision):
+                found[decision.target] = (*found.get(decision.target, ()), decision)
+        return found
+
+
+def _judged(as_of: datetime | None) -> Select[tuple[object, ...]]:
+    """Submissions known at ``as_of`` beside their latest verdict then."""
+    word = select(func.max(_verdict.c.id)).where(_verdict.c.submission_id == _submission.c.id)
+    if as_of is not None:
+        word = word.where(_verdict.c.at <= as_of)
+    statement = (
+        select(
+            *columns(_submission, Submission),
+            _mail.c.sha256.label("mail_sha256"),
+            _mail.c.received_at.label("mail_received_at"),
+            *_VERDICT_COLUMNS,
+        )
+        .select_from(_submission)
+        .join(_mail, _mail.c.id == _submission.c.mail_id)
+        .outerjoin(_verdict, _verdict.c.id == word.correlate(_submission).scalar_subquery())
+    )
+    return statement if as_of is None else statement.where(_submission.c.recorded_at <= as_of)
+
+
+def _numbers(targets: Iterable[str], prefix: str) -> list[int]:
+    return [int(target.removeprefix(prefix)) for target in targets if target.startswith(prefix)]
+
+
+def whose(entry: BookEntry) -> str:
+    """The agency a person said last, else the submission's own."""
+    said = sorted((*entry.mail_decisions, *entry.decisions), key=lambda decision: decision.id)
+    agencies = [decision.after for decision in said if decision.what == "agency" and decision.after]
+    return agencies[-1] if agencies else entry.submission.agency
+
+
+def _order(entry: BookEntry) -> tuple[datetime, str, int, int]:
+    received = entry.mail_received_at or entry.submission.received_at
+    return received, entry.mail_sha256, entry.submission.part_n, entry.submission.report_n

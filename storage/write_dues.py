@@ -1,0 +1,73 @@
+"""Writing what is owed: periods opened with their dues frozen, changes of both, steps of the clock, rosters.
+
+Rules: a period opens once; everything later is a further row, the latest counts, nothing is overwritten
+(product.md, Due); a step of the clock is done when its row exists: UNIQUE(type, period, step).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from storage.errors import NotFound
+from storage.records import DueRow, Entry, PeriodRow, RosterVersion, Step
+from storage.rows import values
+from storage.tables import table
+from storage.write_log import LogWriting
+
+_period, _due = table("period"), table("due")
+
+
+class DueWriting(LogWriting):
+    """Writes about what is owed."""
+
+    __slots__ = ()
+
+    def open_period(self, period: PeriodRow, dues: Sequence[DueRow]) -> bool:
+        """Freeze a period and its dues; False when it is open already (nothing is written)."""
+        if self.is_open(period.key):
+            return False
+        self._period_row(period, "period_opened", dues=len(dues))
+        for due in dues:
+            if due.period != period.key:
+                raise ValueError(f"due of {due.period} given with {period.key}")
+            self._due_row(due, "due_opened")
+        return True
+
+    def change_period(self, period: PeriodRow) -> Entry:
+        """Move or skip a period for everybody, opened or still to open; the dues' own rows are the caller's to add."""
+        return self._period_row(period, "period_changed")
+
+    def change_due(self, due: DueRow) -> Entry:
+        """Change one due (or add one to an open period)."""
+        if not self.is_open(due.period):
+            raise NotFound(f"period {due.period}")
+        return self._due_row(due, "due_changed")
+
+    def _period_row(self, period: PeriodRow, kind: str, **said: object) -> Entry:
+        facts = {"due_at": period.due_at, "skipped": period.skipped, "why": period.due_why, **said}
+        row = values(_period, period, without=("id", "seq"), at=self.at, change=kind == "period_changed")
+        return self._append("period", row, kind, f"period:{period.key}", **facts)[1]
+
+    def _due_row(self, due: DueRow, kind: str) -> Entry:
+        facts = {"status": due.status, "due_at": due.due_at, "paper": due.paper, "reason": due.reason}
+        row = values(_due, due, without=("id", "seq"), at=self.at)
+        return self._append("due", row, kind, f"due:{due.period}/{due.agency}", **facts)[1]
+
+    def add_step(self, step: Step) -> bool:
+        """The clock's step is done with this transaction; False when it was done before (write nothing then)."""
+        if self.step(step.type, step.period, step.step) is not None:
+            return False
+        row = values(table("step"), step, without=("seq",), at=self.at)
+        said = {"type": step.type, "step": step.step, "detail": step.detail}
+        self._append("step", row, "step", f"period:{step.period}", **said)
+        return True
+
+    def import_roster(self, version: RosterVersion) -> RosterVersion:
+        """A roster as a whole becomes the truth; the one in force is given back when its content is the same."""
+        known = self.roster()
+        if known is not None and known.sha256 == version.sha256 and known.effective == version.effective:
+            return known
+        row = values(table("roster"), version, without=("id", "seq"), at=self.at)
+        number, entry = self._append("roster", row, "roster", "roster", sha256=version.sha256)
+        return replace(version, id=number, seq=entry.seq, at=self.at)

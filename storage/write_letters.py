@@ -1,0 +1,93 @@
+"""Writing letters owed, in the transaction of the fact they report (architecture, promise 4), and moving them on.
+
+Rules: UNIQUE(about, kind, n) makes a letter go out once; its Message-ID is final before the first try; the position and
+hash of its log entry are printed in it; every change of state is a compare-and-set and a row.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select, update
+
+from storage.chain import sha256_text
+from storage.errors import Stale
+from storage.records import Letter
+from storage.rows import values
+from storage.tables import table
+from storage.write_log import LogWriting, row_sha256
+
+_letter, _change = table("letter"), table("letter_state")
+PINNED = ("kind", "about", "to", "facts", "n", "agency", "period", "message_id")  # what never changes in a letter
+
+
+def message_id(kind: str, n: int, about: str, bot_domain: str) -> str:
+    """The fixed Message-ID (faults.md, ambiguous delivery).
+
+    >>> message_id("reminder", 1, "due:weekly:2017-07-21/SNV", "cchc.example")
+    '<reminder.1.07a7f3b9e40d59a56bc05fb4ef1fd4d5@cchc.example>'
+    """
+    return f"<{kind}.{n}.{sha256_text(about)[:32]}@{bot_domain}>"
+
+
+class LetterWriting(LogWriting):
+    """Writes about letters."""
+
+    __slots__ = ()
+
+    def add_letter(self, letter: Letter, bot_domain: str) -> Letter:
+        """Owe a letter (state ``pending`` or ``withheld``); the one already there when that (about, kind, n) is taken."""
+        final = message_id(letter.kind, letter.n, letter.about, bot_domain)
+        taken = (_letter.c.about == letter.about, _letter.c.kind == letter.kind, _letter.c.n == letter.n)
+        known = self.connection.execute(select(_letter.c.id).where(*taken)).scalar()
+        if known is not None and (there := self.letter(known)) is not None:
+            return there
+        named = replace(letter, message_id=final, created_at=self.at)
+        pinned = {name: getattr(named, name) for name in PINNED}
+        said = {"kind": letter.kind, "n": letter.n, "to": letter.to, "message_id": final, "state": letter.state}
+        because = {"withheld_because": letter.withheld_because, "table": "letter", "row_sha256": row_sha256(pinned)}
+        entry = self.log("letter", letter.about, said | because)
+        named = replace(named, seq=entry.seq, hash=entry.hash)
+        number = self._insert(_letter, values(_letter, named))
+        self._change(number, None, letter.state, letter.withheld_because)
+        return replace(named, id=number)
+
+    def move_letter(self, letter: Letter, to: str, why: str | None = None, **fields: Any) -> Letter:
+        """Compare-and-set of a letter's state; ``Stale`` when it is no longer in ``letter.state`` at that attempt."""
+        where = (_letter.c.id == letter.id, _letter.c.state == letter.state, _letter.c.attempts == letter.attempts)
+        change = fields | {"state": to}
+        if self.connection.execute(update(_letter).where(*where).values(change)).rowcount != 1:
+            raise Stale(f"letter {letter.id} is no longer {letter.state}")
+        self._change(letter.id, letter.state, to, why)
+        return replace(letter, **change)
+
+    def letter_bounced(self, letter_id: int, mail_id: int, at: datetime) -> bool:
+        """A letter came back: it has failed for good, the bounce named; False when it had failed before."""
+        del at  # the transaction's moment counts
+        letter = self.letter(letter_id)
+        if letter is None or letter.state not in ("sent", "unknown", "sending"):
+            return False
+        self.settle_letter(letter, "failed", f"bounced: mail {mail_id}", smtp_reply=f"bounced: mail {mail_id}")
+        return True
+
+    def settle_letter(self, letter: Letter, to: str, why: str, **fields: Any) -> Letter:
+        """A letter's fate (sent, failed, unknown): the change and its log entry ``letter_sent`` … together."""
+        moved = self.move_letter(letter, to, why, **fields)
+        said = {"message_id": letter.message_id, "kind": letter.kind, "reply": why, "raw_sha256": moved.raw_sha256}
+        self.log(f"letter_{to}", letter.about, said | {"attempts": letter.attempts, "letter_seq": letter.seq})
+        return moved
+
+    def _change(self, letter_id: int, before: str | None, after: str, why: str | None) -> None:
+        row = {"letter_id": letter_id, "before": before, "after": after, "why": why, "at": self.at}
+        self.connection.execute(insert(_change), row)
+
+    def due_letters(self, now: datetime, limit: int) -> tuple[Letter, ...]:
+        """Pending letters whose next try has come, oldest first."""
+        ready = [
+            letter
+            for letter in self.letters(state="pending")
+            if letter.next_try_at is None or letter.next_try_at <= now
+        ]
+        return tuple(ready[:limit])

@@ -1,0 +1,84 @@
+"""Writing the intake log: each entry holds the hash of the one before and lands in the transaction of its fact.
+
+Rules: positions are gapless because writes are serialised and a rolled-back transaction takes its entries with it; an
+entry is never dated before the last one. The machine's own clock may step back a little or be asked by two threads at
+once: up to ``JITTER`` the last entry's moment is taken; further back, and for a given moment always, ``ClockBackwards``.
+The payload lies beside the chain under its own salt. A row written with an entry is pinned by ``row_sha256`` in it.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Table, insert
+
+from storage.chain import GENESIS, canonical, clean, entry_hash, moment_text, payload_hash, sha256_text
+from storage.errors import ClockBackwards
+from storage.queries import Queries
+from storage.records import Entry, Json
+from storage.tables import table
+
+JITTER = timedelta(seconds=60)
+_entry, _payload = table("log_entry"), table("payload")
+
+
+def row_sha256(row: Mapping[str, Any]) -> str:
+    """What pins a row to its log entry: every column but its own number and position."""
+    plain = json.loads(canonical({name: value for name, value in row.items() if name not in ("id", "seq")}))
+    return sha256_text(canonical(plain))
+
+
+class LogWriting(Queries):
+    """One write transaction's moment, clock and actor, and the log it appends to."""
+
+    __slots__ = ("_last", "actor", "at", "clock")
+
+    def __init__(self, connection: Connection, at: datetime, clock: str, actor: str) -> None:
+        super().__init__(connection)
+        self.clock, self.actor = clock, actor
+        self._last = self.head()
+        self.at = _not_before(self._last, at, clock)
+
+    def log(self, kind: str, subject: str, payload: Json | None = None) -> Entry:
+        """Append an entry; addresses, names and subjects belong into the payload only."""
+        last, salt, text = self._last, secrets.token_hex(16), canonical(payload or {})
+        fields: dict[str, Any] = {
+            "prev": last.hash if last else GENESIS,
+            "seq": last.seq + 1 if last else 1,
+            "at": moment_text(self.at),
+            "clock": self.clock,
+            "kind": kind,
+            "actor": clean(self.actor),
+            "subject": clean(subject),
+            "payload_sha256": payload_hash(salt, text),
+        }
+        fields |= {"hash": entry_hash(fields), "at": self.at}
+        self.connection.execute(insert(_entry), fields)
+        self.connection.execute(insert(_payload), {"seq": fields["seq"], "salt": salt, "text": text})
+        entry = Entry(**fields, payload=payload or {})
+        self._last = entry
+        return entry
+
+    def _append(self, name: str, row: dict[str, Any], kind: str, subject: str, **said: Any) -> tuple[int, Entry]:
+        """Write a row together with its log entry; gives the row's id (0 for tables without) and the entry."""
+        rows = table(name)
+        entry = self.log(kind, subject, said | {"table": name, "row_sha256": row_sha256(row)})
+        return self._insert(rows, row | {"seq": entry.seq}), entry
+
+    def _insert(self, rows: Table, row: dict[str, Any]) -> int:
+        done = self.connection.execute(insert(rows), row)
+        key = done.inserted_primary_key
+        return int(key[0]) if "id" in rows.c and key is not None else 0
+
+
+def _not_before(last: Entry | None, at: datetime, clock: str) -> datetime:
+    moment_text(at)  # refuses a naive moment
+    if last is None or at >= last.at:
+        return at
+    if clock == "system" and last.at - at <= JITTER:
+        return last.at
+    raise ClockBackwards(f"{moment_text(at)} lies before the last log entry {last.seq} of {moment_text(last.at)}")

@@ -1,0 +1,107 @@
+"""Writing what is said about reports: submissions, verdicts with their receipts, persons' decisions, review items.
+
+Rules: a submission's facts are written once; verdicts and decisions are append-only, the latest counts. A receipt is
+given with the first verdict for a due (not to a duplicate); its number follows recording order inside (type, period,
+agency) and is never reused; the same submission judged again for the same due keeps it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sqlalchemy import func, insert, select, update
+
+from storage.errors import NotFound, Stale
+from storage.read_verdicts import whose
+from storage.receipts import mail_receipt, receipt
+from storage.records import Decision, ReviewItem, Submission, Verdict
+from storage.rows import values
+from storage.tables import table
+from storage.write_log import LogWriting
+
+_mail, _submission, _receipt, _review = table("mail"), table("submission"), table("receipt"), table("review")
+
+
+class VerdictWriting(LogWriting):
+    """Writes about reports."""
+
+    __slots__ = ()
+
+    def add_submission(self, submission: Submission) -> Submission:
+        """Record what a report claims; the one already recorded for that (mail, part, report) is given back as it is."""
+        for known in self.submissions(submission.mail_id):
+            if known.ref == submission.ref:
+                return known
+        row = values(_submission, submission, without=("id", "seq"), recorded_at=self.at)
+        said = {"ref": submission.ref, "type": submission.type, "agency": submission.agency}
+        number, entry = self._append("submission", row, "submission", f"mail:{submission.mail_id}", **said)
+        return replace(submission, id=number, seq=entry.seq, recorded_at=self.at)
+
+    def add_verdict(self, verdict: Verdict) -> Verdict:
+        """Record the judge's word and give the receipt it earns; receipt and revision passed in are not looked at."""
+        submission = self.submission(verdict.submission_id)
+        if submission is None:
+            raise NotFound(f"submission {verdict.submission_id}")
+        given, revision = self._receipt(verdict, submission)
+        said = replace(verdict, receipt=given, revision=revision, at=self.at)
+        facts = {name: getattr(said, name) for name in ("period", "agency", "outcome", "timing", "how", "receipt")}
+        row = values(table("verdict"), said, without=("id", "seq"))
+        number, entry = self._append(
+            "verdict", row, "verdict", f"submission:{submission.id}", ref=submission.ref, **facts
+        )
+        return replace(said, id=number, seq=entry.seq)
+
+    def _receipt(self, verdict: Verdict, submission: Submission) -> tuple[str | None, int | None]:
+        if verdict.period is None:
+            sha256 = self.connection.execute(
+                select(_mail.c.sha256).where(_mail.c.id == submission.mail_id)
+            ).scalar_one()
+            return mail_receipt(sha256), None
+        if verdict.duplicate_of:
+            return None, None
+        due = (_receipt.c.period == verdict.period, _receipt.c.agency == verdict.agency)
+        mine = select(_receipt.c.receipt, _receipt.c.revision).where(*due, _receipt.c.submission_id == submission.id)
+        if (known := self.connection.execute(mine).first()) is not None:
+            return str(known[0]), int(known[1])
+        last = select(func.max(_receipt.c.revision)).where(*due, _receipt.c.type == verdict.type)
+        revision = 1 + (self.connection.execute(last).scalar() or 0)
+        given = receipt(verdict.period, verdict.agency, revision)
+        row = {"receipt": given, "type": verdict.type, "period": verdict.period, "agency": verdict.agency}
+        self.connection.execute(insert(_receipt), {**row, "revision": revision, "submission_id": submission.id})
+        return given, revision
+
+    def add_decision(self, decision: Decision) -> Decision:
+        """Record what a person decided."""
+        row = values(table("decision"), decision, without=("id", "seq"), at=self.at)
+        said = {"what": decision.what, "before": decision.before, "after": decision.after, "reason": decision.reason}
+        number, entry = self._append(
+            "decision", row, "decision", decision.target, **said, who=decision.who, second=decision.second
+        )
+        return replace(decision, id=number, seq=entry.seq, at=self.at)
+
+    def reassign(self, submission_id: int, agency: str, reason: str = "") -> None:
+        """See to it that a submission stands in this agency's book: a decision of the actor, unless one says so already."""
+        entry = self.book_entry(submission_id)
+        if entry is None:
+            raise NotFound(f"submission {submission_id}")
+        if (before := whose(entry)) != agency:
+            target = f"submission:{submission_id}"
+            self.add_decision(Decision(target, "agency", before, agency, reason, self.actor))
+
+    def open_review(self, item: ReviewItem) -> int:
+        """Ask for a person's eye; the same question still open is not asked twice."""
+        for known in self.reviews(mail_id=item.mail_id):
+            if (known.kind, known.reason, known.submission_id) == (item.kind, item.reason, item.submission_id):
+                return known.id
+        subject = f"mail:{item.mail_id}" if item.mail_id else f"submission:{item.submission_id}"
+        entry = self.log("review_opened", subject, {"kind": item.kind, "reason": item.reason, "detail": item.detail})
+        row = values(_review, item, seq=entry.seq, opened_at=self.at, closed_at=None, version=1)
+        return self._insert(_review, row)
+
+    def close_review(self, review_id: int, version: int, why: str) -> None:
+        """A person has looked; ``Stale`` when it was closed or changed since that version was read."""
+        where = (_review.c.id == review_id, _review.c.version == version, _review.c.closed_at.is_(None))
+        change = update(_review).where(*where).values(closed_at=self.at, version=version + 1)
+        if self.connection.execute(change).rowcount != 1:
+            raise Stale(f"review {review_id} is no longer open at version {version}")
+        self.log("review_closed", f"review:{review_id}", {"why": why})
