@@ -1,0 +1,206 @@
+"""PDF with a text layer: paragraphs with pages and places by pdfium, ruled tables by pdfplumber.
+
+Rules (plan, pitfalls, "Documents", and faults, "Libraries"):
+
+1. Nothing is rendered and nothing in the file is run; what would run elsewhere is the finding ``active_content``.
+2. Ruled tables are looked for only on pages with rulings, within a budget of pages and seconds; without them the page's
+   lines stand as text. A letter is never in a table and in a paragraph.
+3. A page that is one picture is a scan: all pages scans → ``no_text``; some → the finding ``pages_without_text``; a scan
+   with letters laid over it was read by somebody's OCR: the finding ``ocr_layer``.
+4. How much the text looks like Vietnamese is told with it: letters may be lost or pushed to line ends.
+5. A password is told apart from damage; an absurd page size costs the places, not the text.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import struct
+import time
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from io import BytesIO
+from typing import Any
+
+import pdfplumber
+import pypdfium2 as pdfium
+from pdfminer.pdfexceptions import PDFException
+from pdfminer.psexceptions import PSException
+from pdfplumber.utils.exceptions import MalformedPDFException, PdfminerException
+
+from parsers import limits
+from parsers.readers.budget import Budget
+from parsers.readers.errors import Unreadable
+from parsers.readers.pdf_active import is_active
+from parsers.readers.pdf_lines import Paragraph, paragraphs
+from parsers.readers.pdf_page import Line, Page
+from parsers.readers.pdf_tables import Ruled, goes_on, joined, ruled_tables, share_out
+from parsers.values import Block, Document, Finding
+from parsers.vietnamese import quality
+
+READER = "pdf/1"
+_PASSWORD = 4  # FPDF_ERR_PASSWORD
+_SCAN_LETTERS = 400  # letters on a page covered by a picture below which they are a stamp, not the page's text
+_FAULTS = (
+    PDFException, PSException, PdfminerException, MalformedPDFException, KeyError, ValueError, TypeError, AttributeError, IndexError,
+    AssertionError, RecursionError, OverflowError, NotImplementedError, EOFError, struct.error, zlib.error,
+)  # fmt: skip  # what pdfminer raises on a file pdfium has read: then there are no tables
+
+logging.getLogger("pdfminer").setLevel(logging.ERROR)  # it comments on every odd file
+os.environ.pop("CMAP_PATH", None)  # pdfminer would open files named by the document there (CVE-2025-70559)
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What has been read so far."""
+
+    blocks: list[Block] = field(default_factory=list)
+    text: list[str] = field(default_factory=list)
+    pages: int = 0
+    scans: int = 0  # pages that are a picture without text
+    layered: int = 0  # pictures with a text layer over them
+    tail: Ruled | None = None  # the table the page ended with
+
+
+def read(data: bytes, *, charset: str = "", budget: Budget | None = None) -> Document:
+    """The document's blocks; raises ``Unreadable``."""
+    del charset, budget
+    try:
+        document = pdfium.PdfDocument(data)
+    except pdfium.PdfiumError as error:
+        locked = getattr(error, "err_code", None) == _PASSWORD
+        raise Unreadable("encrypted" if locked else "corrupt", str(error)) from error
+    tables = _Tables(data)
+    try:
+        reading = _pages(document, tables)
+        active = document.count_attachments() > 0 or tables.active()
+    finally:
+        tables.close()
+        document.close()
+    return _document(reading, active=active)
+
+
+def _document(reading: _Reading, *, active: bool) -> Document:
+    if not reading.blocks or reading.scans == reading.pages:
+        raise Unreadable("no_text", f"{reading.scans} of {reading.pages} pages are pictures")
+    findings = []
+    if active:
+        findings.append(Finding("active_content", "warning"))
+    if reading.scans:
+        findings.append(Finding("pages_without_text", "warning"))
+    if reading.layered:
+        findings.append(Finding("ocr_layer", "warning"))
+    images = reading.scans + reading.layered
+    worth = quality("\n".join(reading.text))
+    return Document("pdf", READER, tuple(reading.blocks), tuple(findings), images=images, quality=worth)
+
+
+def _pages(document: pdfium.PdfDocument, tables: _Tables) -> _Reading:
+    count = len(document)
+    if count == 0:
+        raise Unreadable("corrupt", "no pages")
+    if count > limits.PAGES_MAX:
+        raise Unreadable("too_many_pages", str(count))
+    reading = _Reading(pages=count)
+    forms = document.get_formtype() != 0
+    size = 0
+    for number in range(count):
+        try:
+            page = document[number]
+            if forms:  # what was typed into the fields becomes text of the page
+                page.flatten()
+                page.close()
+                page = document[number]
+        except pdfium.PdfiumError as error:
+            raise Unreadable("corrupt", f"page {number + 1}: {error}") from error
+        size += _page(Page(page), number, tables, reading)
+        page.close()
+        if size > limits.TEXT_MAX or len(reading.blocks) > limits.BLOCKS_MAX:
+            raise Unreadable("too_large", "more text than a report holds")
+    return reading
+
+
+def _page(page: Page, number: int, tables: _Tables, reading: _Reading) -> int:
+    lines = page.lines()
+    letters = sum(len(line.letters) for line in lines)
+    across, down, scanned = page.rulings()
+    if scanned and letters < _SCAN_LETTERS:
+        reading.scans += 1
+    elif scanned:
+        reading.layered += 1
+    ruled = tables.on(number) if across > 2 and down > 2 and letters else []
+    order = share_out(lines, ruled)
+    reading.text += [line.text for line in lines]
+    for n, item in enumerate(_flow(order)):
+        if isinstance(item, Ruled):
+            _add_table(reading, item, number, first=n == 0)
+            reading.tail = item
+        else:
+            reading.blocks.append(Block(len(reading.blocks) + 1, text=item.text, page=number + 1, box=item.box))
+            if not item.is_page_number:
+                reading.tail = None
+    return letters
+
+
+def _flow(order: list[Line | Ruled]) -> Iterator[Paragraph | Ruled]:
+    """Lines between tables joined to paragraphs."""
+    waiting: list[Line] = []
+    for item in order:
+        if isinstance(item, Ruled):
+            yield from paragraphs(waiting)
+            waiting = []
+            yield item
+        else:
+            waiting.append(item)
+    yield from paragraphs(waiting)
+
+
+def _add_table(reading: _Reading, ruled: Ruled, number: int, *, first: bool) -> None:
+    table = ruled.table()
+    before = next((i for i in range(len(reading.blocks) - 1, -1, -1) if reading.blocks[i].table), None)
+    if first and reading.tail and before is not None and goes_on(reading.tail, ruled):
+        old = reading.blocks[before]
+        whole = joined(old.table, table) if old.table else table
+        reading.blocks[before] = Block(old.n, table=whole, page=old.page, box=old.box)
+    elif any(cell.text for row in table.rows for cell in row):
+        reading.blocks.append(Block(len(reading.blocks) + 1, table=table, page=number + 1, box=ruled.box))
+
+
+class _Tables:
+    """pdfplumber, asked only when it pays and never trusted not to fail."""
+
+    def __init__(self, data: bytes) -> None:
+        self._until = time.monotonic() + limits.TABLE_SECONDS
+        self._asked = 0
+        self._book: Any = None
+        try:
+            self._book = pdfplumber.open(BytesIO(data))
+        except _FAULTS:
+            return
+
+    def on(self, number: int) -> list[Ruled]:
+        """The ruled tables of a page, none when the budget is spent or the page is beyond pdfplumber."""
+        if self._book is None or self._asked >= limits.TABLE_PAGES_MAX or time.monotonic() > self._until:
+            return []
+        self._asked += 1
+        try:
+            page = self._book.pages[number]
+            found = ruled_tables(page.find_tables())
+            page.close()
+        except _FAULTS:
+            return []
+        return found
+
+    def active(self) -> bool:
+        """Whether the document's catalogue or pages would run something."""
+        try:
+            return self._book is not None and is_active(self._book.doc)
+        except _FAULTS:
+            return False
+
+    def close(self) -> None:
+        with contextlib.suppress(*_FAULTS):
+            if self._book is not None:
+                self._book.close()

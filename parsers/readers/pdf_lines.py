@@ -1,0 +1,73 @@
+"""Lines of a page joined to paragraphs where the writer's text only wrapped.
+
+Rules:
+
+1. A line goes on when it reaches the right margin, the next one follows closely and begins no item of its own.
+2. In doubt lines stay apart: a label and its value on two lines are still neighbours.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from parsers.fold import nfc
+from parsers.readers.pdf_page import Box, Line
+
+_ITEM = re.compile(
+    r"\s*(?:[-–—+•*▪◦●■→✓]|\(?(?:[0-9]{1,3}|[IVXLC]{1,6}|[a-zđ])[.)/]\s|[0-9]{1,2}(?:\.[0-9]{1,2}){1,3}\.?\s)"
+)
+_STOP = re.compile(r"[.;:!?…/]\s*$")
+_REACH = 0.85  # share of the page's text width a wrapped line reaches
+_CLOSE = 1.3  # heights between a wrapped line and the next
+_NUMBER = re.compile(r"\s*[-–—]?\s*(?:\w+\s+)?[0-9]{1,4}(?:\s*/\s*[0-9]{1,4})?\s*[-–—]?\s*")
+
+
+@dataclass(slots=True)
+class Paragraph:
+    """Joined lines."""
+
+    text: str
+    box: Box | None
+
+    @property
+    def is_page_number(self) -> bool:
+        """Whether it is nothing but the number of a page."""
+        return _NUMBER.fullmatch(self.text) is not None
+
+
+def paragraphs(lines: Sequence[Line]) -> Iterator[Paragraph]:
+    """The lines as paragraphs, in order, no letter lost."""
+    boxes = [line.box for line in lines]
+    known = [box for box in boxes if box]
+    left = min((box[0] for box in known), default=0.0)
+    right = max((box[2] for box in known), default=0.0)
+    current: Paragraph | None = None
+    last: Box | None = None
+    for line, box in zip(lines, boxes, strict=True):
+        text = nfc(line.text)
+        if current and _wraps(current.text, last, text, box, left + _REACH * (right - left)):
+            current = Paragraph(f"{current.text} {text}", _around(current.box, box))
+        else:
+            if current:
+                yield current
+            current = Paragraph(text, box)
+        last = box
+    if current:
+        yield current
+
+
+def _wraps(text: str, box: Box | None, after: str, below: Box | None, reach: float) -> bool:
+    if not box or not below or "\t" in after or _ITEM.match(after):
+        return False
+    close = -1.0 <= below[1] - box[3] <= _CLOSE * (box[3] - box[1])
+    if not close or box[2] < reach:
+        return False
+    return after[:1].islower() or not _STOP.search(text)
+
+
+def _around(a: Box | None, b: Box | None) -> Box | None:
+    if not a or not b:
+        return a or b
+    return min(a[0], b[0]), min(a[1], b[1]), max(a[2], b[2]), max(a[3], b[3])

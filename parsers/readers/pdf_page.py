@@ -1,0 +1,203 @@
+"""One page of a PDF as lines of letters with their places, by pdfium.
+
+Rules (plan, pitfalls, "Documents"):
+
+1. Letters come in pdfium's reading order; every letter of the page is in exactly one line, none is dropped.
+2. Places are points from the top left of the page as a person sees it, whatever its rotation or origin.
+3. A wide gap inside a line is a tab: columns stand apart, a label keeps the value on its line.
+4. Letters in an old Vietnamese font (``.Vn…``, ``VNI…``) are converted run by run.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as api
+
+from parsers import limits
+from parsers.readers.errors import Unreadable
+from parsers.vietnamese import from_font
+
+Box = tuple[float, float, float, float]  # x0, y0, x1, y1 in points from the top left
+_GAP = 2.5  # heights of the line's tallest letter between two letters of one line that make a tab
+_HYPHENS = (0x02, 0xFFFE)  # what pdfium gives for a hyphen at a line's end
+_FONTS_ASKED = 20
+_SCAN_COVER = 0.6  # share of the page a picture covers on a scanned page
+
+
+@dataclass(slots=True)
+class Letter:
+    """A letter and where it stands; ``box`` is None for a space pdfium made up."""
+
+    text: str
+    box: Box | None
+
+
+@dataclass(slots=True)
+class Line:
+    """Letters on one line, in reading order."""
+
+    letters: list[Letter] = field(default_factory=list)
+
+    @property
+    def box(self) -> Box | None:
+        """The rectangle around its letters."""
+        boxes = [letter.box for letter in self.letters if letter.box]
+        if not boxes:
+            return None
+        x0, y0, x1, y1 = zip(*boxes, strict=True)
+        return min(x0), min(y0), max(x1), max(y1)
+
+    @property
+    def text(self) -> str:
+        """Its letters, with a tab at each wide gap."""
+        out: list[str] = []
+        before: Box | None = None
+        wide = _GAP * max((letter.box[3] - letter.box[1] for letter in self.letters if letter.box), default=0.0)
+        for letter in self.letters:
+            if letter.box and before and letter.box[0] - before[2] > wide:
+                while out and out[-1] == " ":
+                    out.pop()
+                out.append("\t")
+            out.append(letter.text)
+            before = letter.box or before
+        return "".join(out).strip()
+
+
+class Page:
+    """An opened page."""
+
+    def __init__(self, page: pdfium.PdfPage) -> None:
+        self._page = page
+        self._place = _placing(page)
+
+    def lines(self) -> list[Line]:
+        """Every line of the page in reading order."""
+        textpage = self._page.get_textpage()
+        try:
+            count = textpage.count_chars()
+            if count > limits.PDF_PAGE_CHARS_MAX:
+                raise Unreadable("pdf_bomb", f"{count} letters on one page")
+            return _lines(_letters(textpage.raw, count, self._place))
+        finally:
+            textpage.close()
+
+    def rulings(self) -> tuple[int, int, bool]:
+        """How many horizontal and vertical rulings, and whether a picture covers the page as a scan does."""
+        across = down = 0
+        scanned = False
+        width, height = self._page.get_size()
+        wanted = (api.FPDF_PAGEOBJ_PATH, api.FPDF_PAGEOBJ_IMAGE)
+        for n, item in enumerate(self._page.get_objects(filter=wanted, max_depth=4)):
+            if n > limits.PDF_LINE_SEGMENTS_MAX:
+                return 0, 0, scanned
+            left, bottom, right, top = item.get_bounds()
+            if item.type == api.FPDF_PAGEOBJ_IMAGE:
+                scanned |= (right - left) * (top - bottom) >= _SCAN_COVER * width * height
+                continue
+            wide, high = right - left > 10, top - bottom > 5
+            across += wide
+            down += high
+        return across, down, scanned
+
+
+def _placing(page: pdfium.PdfPage) -> Callable[[float, float, float, float], Box | None]:
+    """Turns pdfium's left, bottom, right, top into points from the top left of the page as shown."""
+    x0, y0, x1, y1 = page.get_mediabox()
+    turn = page.get_rotation()
+    sane = all(map(math.isfinite, (x0, y0, x1, y1))) and 0 < max(x1 - x0, y1 - y0) <= limits.PAGE_POINTS_MAX
+
+    def place(left: float, bottom: float, right: float, top: float) -> Box | None:
+        if not sane:
+            return None
+        if turn == 90:
+            return bottom - y0, left - x0, top - y0, right - x0
+        if turn == 180:
+            return x1 - right, bottom - y0, x1 - left, top - y0
+        if turn == 270:
+            return y1 - top, x1 - right, y1 - bottom, x1 - left
+        return left - x0, y1 - top, right - x0, y1 - bottom
+
+    return place
+
+
+def _letters(raw: Any, count: int, place: Callable[[float, float, float, float], Box | None]) -> Iterator[Letter]:
+    numbers = [ctypes.c_double() for _ in range(4)]
+    left, right, bottom, top = numbers
+    pointers = [ctypes.byref(number) for number in numbers]
+    codes = [api.FPDFText_GetUnicode(raw, i) for i in range(count)]
+    fonts = _old_fonts(raw, codes)
+    for text, i in _converted(codes, fonts):
+        box = None
+        if not text.isspace() and api.FPDFText_GetCharBox(raw, i, *pointers):
+            box = place(left.value, bottom.value, right.value, top.value)
+        yield Letter(text, box)
+
+
+def _converted(codes: list[int], fonts: dict[int, str]) -> Iterator[tuple[str, int]]:
+    """Each letter with its index; a run in an old font gives its letters at the run's first indexes."""
+    i = 0
+    while i < len(codes):
+        font = fonts.get(i, "")
+        if not font:
+            yield _character(codes[i]), i
+            i += 1
+            continue
+        end = i
+        while end < len(codes) and fonts.get(end) == font and codes[end] not in (0x20, 0x0A, 0x0D):
+            end += 1
+        if end == i:
+            yield _character(codes[i]), i
+            i += 1
+            continue
+        text = from_font("".join(map(_character, codes[i:end])), font)
+        for n in range(max(end - i, len(text))):
+            if n < len(text):
+                yield text[n], min(i + n, end - 1)
+        i = end
+
+
+def _character(code: int) -> str:
+    if code in _HYPHENS:
+        return "-"
+    if code in (0x0A, 0x0D):
+        return "\n"
+    if code == 0x09:
+        return " "
+    return chr(code) if 0x20 <= code < 0x110000 and not 0xD800 <= code < 0xE000 else ""
+
+
+def _old_fonts(raw: Any, codes: list[int]) -> dict[int, str]:
+    """The font of each letter when the page uses an old Vietnamese one, else nothing."""
+    doubtful = [i for i, code in enumerate(codes) if 0xA1 <= code <= 0xFF]
+    if not any(_is_old(_font(raw, i)) for i in doubtful[:: max(1, len(doubtful) // _FONTS_ASKED)]):
+        return {}
+    return {i: name for i in range(len(codes)) if _is_old(name := _font(raw, i))}
+
+
+def _font(raw: Any, index: int) -> str:
+    buffer = ctypes.create_string_buffer(128)
+    flags = ctypes.c_int()
+    used = api.FPDFText_GetFontInfo(raw, index, buffer, len(buffer), ctypes.byref(flags))
+    return buffer.value.decode("latin-1") if 0 < used <= len(buffer) else ""
+
+
+def _is_old(font: str) -> bool:
+    name = font.partition("+")[2] or font
+    return name.upper().startswith((".VN", "VNI"))
+
+
+def _lines(letters: Iterator[Letter]) -> list[Line]:
+    lines = [Line()]
+    for letter in letters:
+        if letter.text == "\n":
+            if lines[-1].letters:
+                lines.append(Line())
+        elif letter.text:
+            lines[-1].letters.append(letter)
+    return [line for line in lines if line.text]

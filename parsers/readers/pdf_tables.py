@@ -1,0 +1,175 @@
+"""Ruled tables of a PDF page: pdfplumber says where the cells are, pdfium's letters fill them.
+
+Rules (plan, pitfalls, "Documents", and stack):
+
+1. A letter stands in exactly one place: in the cell that holds its middle, else in its line outside every table.
+2. A frame around text (one column) is no table.
+3. A table that goes on at the top of the next page is one table: the repeated heading row is dropped, a row cut by the
+   page's end is joined when nothing but a label goes on in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from parsers import limits
+from parsers.fold import nfc
+from parsers.readers.errors import Unreadable
+from parsers.readers.pdf_page import Box, Letter, Line
+from parsers.values import Cell, Table
+
+_NEAR = 3.0  # points; edges closer than this are one edge
+_EMPTY = Cell("")
+
+
+@dataclass(slots=True)
+class Frame:
+    """One cell of a ruled table and the lines that fell into it."""
+
+    row: int
+    column: int
+    rowspan: int
+    colspan: int
+    box: Box
+    lines: list[Line] = field(default_factory=lambda: [Line()])
+
+    @property
+    def text(self) -> str:
+        """Its lines."""
+        return nfc("\n".join(text for line in self.lines if (text := line.text)))
+
+
+@dataclass(slots=True)
+class Ruled:
+    """A ruled table being filled."""
+
+    box: Box
+    edges: tuple[float, ...]  # left edges of its columns
+    rows: int
+    frames: list[Frame]
+
+    def frame_at(self, x: float, y: float) -> Frame | None:
+        """The cell that holds this point."""
+        return next((f for f in self.frames if _inside(f.box, x, y)), None)
+
+    def table(self) -> Table:
+        """The neutral table."""
+        grid = [[_EMPTY] * len(self.edges) for _ in range(self.rows)]
+        for frame in self.frames:
+            grid[frame.row][frame.column] = Cell(frame.text, frame.colspan, frame.rowspan)
+        return Table(tuple(map(tuple, grid)))
+
+
+def ruled_tables(found: Sequence[Any]) -> list[Ruled]:
+    """Pdfplumber's tables as frames to fill; those without two columns are left to the text."""
+    tables = []
+    cells = 0
+    for table in found:
+        boxes = sorted({tuple(map(float, box)) for box in table.cells})
+        edges = _edges(box[0] for box in boxes)
+        tops = _edges(box[1] for box in boxes)
+        cells += len(edges) * len(tops)
+        if cells > limits.CELLS_MAX:
+            raise Unreadable("too_large", f"more than {limits.CELLS_MAX} cells")
+        if len(edges) < 2:
+            continue
+        frames = [_frame(box, edges, tops) for box in boxes]
+        tables.append(Ruled(tuple(map(float, table.bbox)), edges, len(tops), frames))  # type: ignore[arg-type]
+    return tables
+
+
+def _frame(box: Any, edges: tuple[float, ...], tops: tuple[float, ...]) -> Frame:
+    x0, y0, x1, y1 = box
+    column, row = _at(edges, x0), _at(tops, y0)
+    colspan = sum(x0 - _NEAR < edge < x1 - _NEAR for edge in edges)
+    rowspan = sum(y0 - _NEAR < top < y1 - _NEAR for top in tops)
+    return Frame(row, column, max(1, rowspan), max(1, colspan), box)
+
+
+def _edges(numbers: Any) -> tuple[float, ...]:
+    edges: list[float] = []
+    for number in sorted(numbers):
+        if not edges or number - edges[-1] > _NEAR:
+            edges.append(number)
+    return tuple(edges)
+
+
+def _at(edges: tuple[float, ...], number: float) -> int:
+    return min(range(len(edges)), key=lambda i: abs(edges[i] - number))
+
+
+def _inside(box: Box, x: float, y: float) -> bool:
+    return box[0] <= x <= box[2] and box[1] <= y <= box[3]
+
+
+def share_out(lines: list[Line], tables: list[Ruled]) -> list[Line | Ruled]:
+    """The page in reading order: lines outside tables, and each table where its first letter stood."""
+    order: list[Line | Ruled] = []
+    for line in lines:
+        outside = Line()
+        frame: Frame | None = None
+        touched: set[int] = set()
+        for letter in line.letters:
+            if letter.box:
+                table, frame = _home(letter, tables, frame)
+                if table and table not in order:
+                    order.append(table)
+            if frame is None:
+                outside.letters.append(letter)
+            else:
+                if id(frame) not in touched and frame.lines[-1].letters:
+                    frame.lines.append(Line())
+                touched.add(id(frame))
+                frame.lines[-1].letters.append(letter)
+        if outside.text:
+            order.append(outside)
+    return order + [table for table in tables if table not in order]
+
+
+def _home(letter: Letter, tables: list[Ruled], last: Frame | None) -> tuple[Ruled | None, Frame | None]:
+    assert letter.box
+    x, y = (letter.box[0] + letter.box[2]) / 2, (letter.box[1] + letter.box[3]) / 2
+    for table in tables:
+        if _inside(table.box, x, y):
+            if last and _inside(last.box, x, y) and last in table.frames:
+                return table, last
+            return table, table.frame_at(x, y)
+    return None, None
+
+
+def goes_on(first: Ruled, second: Ruled) -> bool:
+    """Whether the second table has the first one's columns."""
+    return len(first.edges) == len(second.edges) and all(
+        abs(a - b) <= 2 * _NEAR for a, b in zip(first.edges, second.edges, strict=True)
+    )
+
+
+def joined(first: Table, second: Table) -> Table:
+    """Two halves of a table cut by the end of a page."""
+    rows = list(second.rows)
+    if rows and [c.text for c in rows[0]] == [c.text for c in first.rows[0]]:
+        rows = rows[1:]
+    if not rows:
+        return first
+    if _cut(first.rows[-1], rows[0]):
+        whole = tuple(
+            Cell("\n".join(filter(None, (a.text, b.text))), a.colspan, a.rowspan)
+            for a, b in zip(first.rows[-1], rows[0], strict=True)
+        )
+        return Table((*first.rows[:-1], whole, *rows[1:]), first.name)
+    return Table((*first.rows, *rows), first.name)
+
+
+def _cut(above: tuple[Cell, ...], below: tuple[Cell, ...]) -> bool:
+    """Whether the lower row only finishes the upper one: its first text goes on in lower case, no value meets another."""
+    goes = next((c.text for c in below if c.text), "")
+    if not goes[:1].islower():
+        return False
+    doubles = [i for i, (a, b) in enumerate(zip(above, below, strict=True)) if a.text and b.text]
+    return (
+        len(doubles) == 1
+        and not any(c.isdigit() for c in below[doubles[0]].text[:1])
+        and not below[0].text * bool(above[0].text and doubles[0] != 0)
+    )
