@@ -1,0 +1,171 @@
+"""The judge: every claim of one agency and one report type, each with its period, timing and outcome.
+
+Rules:
+
+1. Claims are taken in order of receipt (``slots.in_order``), each seeing only what came before it, so that the order of
+   fetching, recording or re-reading can never change a word.
+2. Acceptable: a report of this type in which every core line is stated. Creditable: recognised, with at least half of them.
+   Warnings never reject. What only a person can read is in review; what the sender must send again is refused.
+3. A person's word wins over everything automatic: accepted, credited (counts as having come, as it is), refused, withdrawn
+   (the due is open again), not a report (belongs to no due).
+4. The same content for the same due is a duplicate and adds nothing, unless the first copy waits for a person and this one
+   does not, or the first was withdrawn before this one came. The same content for another due is a finding.
+5. On time or late is decided by the due's own moment (moved or extended); while the clocks disagree it is unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from intake.rules.calendar import Calendar
+from intake.rules.slots import Placement, Slots, Window, in_order, window_of
+from intake.rules.values import Assignment, Claim, DueState, How, Outcome, Period, ReportType
+
+_WINDOW_RULES = ("window", "window+receipt", "person")
+
+
+@dataclass(slots=True)
+class Judged:
+    """What was judged so far, as the slot rules ask of it (``slots.Book``)."""
+
+    pairs: list[tuple[Claim, Assignment]] = field(default_factory=list)
+
+    def has_acceptable(self, key: str) -> bool:
+        """Whether the due has an acceptable report."""
+        return any(word.acceptable for _, word in self._of(key))
+
+    def has_earlier_window(self, key: str, window: Window) -> bool:
+        """Whether the due has an acceptable report of an earlier window."""
+        return any(word.acceptable and (own := window_of(claim)) and own < window for claim, word in self._of(key))
+
+    def placed_before(self, window: Window) -> tuple[str, How] | None:
+        """The due that this very window was placed in by the window rules or a person."""
+        found = [w for claim, w in self.pairs if w.period and w.how in _WINDOW_RULES and window_of(claim) == window]
+        return (found[-1].period or "", found[-1].how) if found else None
+
+    def has_content(self, key: str, content_key: str) -> bool:
+        """Whether a report of the due had this very content."""
+        return any(claim.content_key == content_key for claim, _ in self._of(key))
+
+    def first_copy(self, claim: Claim, key: str, *, clean: bool) -> tuple[Claim, Assignment] | None:
+        """The claim this one repeats for the same due; ``clean``: this one needs no person."""
+        for other, word in self._of(key):
+            waits = word.outcome == "in_review" and clean
+            if (
+                other.content_key == claim.content_key
+                and word.duplicate_of is None
+                and not waits
+                and not _reopened(other, claim)
+            ):
+                return other, word
+        return None
+
+    def other_due(self, claim: Claim, key: str | None) -> str | None:
+        """The first claim with the same content for another due."""
+        same = (o for o, w in self.pairs if w.period not in (None, key) and o.content_key == claim.content_key)
+        return next((o.ref for o in same), None)
+
+    def _of(self, key: str) -> list[tuple[Claim, Assignment]]:
+        return [pair for pair in self.pairs if pair[1].period == key]
+
+
+def judge(
+    claims: Sequence[Claim],
+    type: ReportType,  # noqa: A002 (the word the whole project uses)
+    calendar: Calendar,
+    owes: Callable[[Period], bool],
+    due_of: Callable[[str], DueState | None],
+    window_shift: int = 0,
+    *,
+    slips: bool = True,
+) -> tuple[Assignment, ...]:
+    """Judge all claims of one agency and type, in order of receipt. ``slips=False``: a form was forced, no window is doubted."""
+    slots = Slots(type, calendar, owes, due_of, window_shift, slips=slips)
+    book = Judged()
+    for claim in in_order(claims):
+        book.pairs.append((claim, _assign(claim, slots, book)))
+    return tuple(word for _, word in book.pairs)
+
+
+def _assign(claim: Claim, slots: Slots, book: Judged) -> Assignment:
+    if claim.person_outcome == "not_a_report":
+        return Assignment(claim.ref, None, "person", "refused", reason="no_report")
+    placement = slots.place(claim, book)
+    outcome, reason = _outcome(claim, placement)
+    word = Assignment(
+        claim.ref, placement.period.key if placement.period else None, placement.how, outcome, reason=reason
+    )
+    word = replace(
+        word,
+        acceptable=outcome in ("accepted", "accepted_with_warnings"),
+        creditable=outcome not in ("in_review", "refused", "withdrawn") and _creditable(claim),
+        notes=placement.notes,
+    )
+    if placement.period:
+        word = _timed(word, claim, placement.period, slots)
+    return _compared(word, claim, book) if claim.content_key else word
+
+
+def _outcome(claim: Claim, placement: Placement) -> tuple[Outcome, str | None]:
+    """The outcome by the claim's own facts and the person's word, with the reason for review or refusal."""
+    if claim.person_outcome in ("refused", "withdrawn"):
+        return claim.person_outcome, claim.refused
+    if claim.person_outcome is None:
+        if claim.blocked:
+            return "in_review", claim.blocked
+        if claim.refused:
+            return "refused", claim.refused
+        if placement.doubtful or placement.period is None:
+            return "in_review", "ambiguous_period"
+    if claim.person_outcome == "accepted" or (
+        claim.recognised and not claim.refused and claim.core_stated >= claim.core_total
+    ):
+        return "accepted_with_warnings" if claim.warnings else "accepted", None
+    return "incomplete", claim.refused
+
+
+def _creditable(claim: Claim) -> bool:
+    if claim.person_outcome in ("accepted", "credited"):
+        return True
+    return claim.recognised and 2 * claim.core_stated >= claim.core_total
+
+
+def _timed(word: Assignment, claim: Claim, period: Period, slots: Slots) -> Assignment:
+    due = slots.due(period.key)
+    due_at, why = (due.due_at, due.due_why) if due else (period.due_at, period.due_why)
+    original = due.due_original if due else period.due_original
+    word = replace(word, due_at=due_at, due_original=original, due_why=why)
+    notes = (*word.notes, *(("moved",) if due_at != original else ()), *_due_notes(due, period))
+    word = replace(word, notes=notes)
+    if word.outcome == "in_review" and word.reason == "clock_disagrees":
+        return word
+    if slots.calendar.is_on_time(claim.received_at, due_at, slots.kind):
+        return replace(word, timing="on_time")
+    return replace(word, timing="late", late_seconds=slots.calendar.late_seconds(claim.received_at, due_at))
+
+
+def _due_notes(due: DueState | None, period: Period) -> tuple[str, ...]:
+    """Codes for letters: what is special about the due."""
+    status = (due.status,) if due and due.status != "required" else ()
+    return (*status, *(("covers_skipped",) if period.covers else ()))
+
+
+def _compared(word: Assignment, claim: Claim, book: Judged) -> Assignment:
+    """Mark a repeated content: a duplicate of the same due adds nothing, for another due it is a finding."""
+    copy = None
+    if word.period and claim.person_outcome is None:
+        copy = book.first_copy(claim, word.period, clean=word.outcome != "in_review")
+    if copy is None:
+        return replace(word, same_content_as=book.other_due(claim, word.period))
+    first = copy[1]
+    return replace(
+        word, duplicate_of=first.ref, outcome=first.outcome, reason=first.reason, acceptable=False, creditable=False
+    )
+
+
+def _reopened(first: Claim, later: Claim) -> bool:
+    """Whether the first copy was withdrawn before the later one came (or nobody knows when): the later one counts."""
+    if first.person_outcome != "withdrawn":
+        return False
+    return first.decided_at is None or later.received_at >= first.decided_at
