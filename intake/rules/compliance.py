@@ -59,7 +59,7 @@ def first_acceptable(revisions: Sequence[Revision]) -> Revision | None:
     return min(good, key=lambda r: (r.received_at, r.revision), default=None)
 
 
-def board(
+def board(  # noqa: PLR0917 (a board is made of six things)
     period: Period,
     dues: Sequence[DueState],
     revisions: Mapping[str, Sequence[Revision]],
@@ -73,7 +73,7 @@ def board(
         name: sum(line.due_class == name for line in lines)
         for name in (*CLASSES, "waived", "not_applicable", "not_yet_due")
     }
-    classes = {name: counts[name] for name in CLASSES}
+    classes: dict[str, int] = {name: counts[name] for name in CLASSES}
     expected = sum(line.due_class not in ("waived", "not_applicable", "not_yet_due") for line in lines)
     assert expected == sum(classes.values())
     beside = (counts["waived"], counts["not_applicable"], counts["not_yet_due"])
