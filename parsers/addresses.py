@@ -80,22 +80,22 @@ def _items(text: str) -> Iterator[_Item]:
         match = _TOKEN.match(text, at)
         if match is None:  # pragma: no cover - the last alternative matches any character
             break
-        kind, token = str(match.lastgroup), match[0]
+        kind, piece = str(match.lastgroup), match[0]
         at = match.end()
-        if token == "(":
+        if piece == "(":
             comment, at = _comment(text, at)
             item.comments.append(comment)
-        elif kind == "special" and token in ",;":
+        elif kind == "special" and piece in ",;":
             if item:
                 yield item
             item = _Item()
-        elif kind == "special" and token == ":":
+        elif kind == "special" and piece == ":":
             item = _Item()  # what stood before was the name of a group
         elif kind == "angle":
-            item.angles.append(token[1:-1])
+            item.angles.append(piece[1:-1])
         else:
-            item.bare.append(token if kind != "word" else " ")
-            item.named.append(words(token) if kind == "word" else _unquoted(token) if kind == "quoted" else token)
+            item.bare.append(piece if kind != "word" else " ")
+            item.named.append(words(piece) if kind == "word" else _unquoted(piece) if kind == "quoted" else piece)
     if item:
         yield item
 
@@ -117,7 +117,7 @@ def _comment(text: str, at: int) -> tuple[str, int]:
 
 def _of_item(item: _Item) -> list[Address]:
     bare = "".join(item.bare)
-    strays = [run for run in _runs(bare, quoted=False)] + [run for text in item.comments for run in _runs(text)]
+    strays = _runs(bare, quoted=False) + [run for text in item.comments for run in _runs(text)]
     name = one_line(words(" ".join("".join(item.named).split())), limits.NAME_MAX)
     comment = one_line(words(" ".join(item.comments)), limits.NAME_MAX)
     if item.angles:

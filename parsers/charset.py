@@ -50,7 +50,7 @@ def decode(data: bytes, charset: str = "") -> tuple[str, bool]:
     declared = known(charset)
     if data.isascii() and not declared.startswith(("utf-16", "utf-32", "utf_16", "utf_32", "iso2022", "hz", "cp037")):
         return printable(data.decode("ascii")), bool(charset) and not declared
-    utf8 = _strict(data, "utf-8")
+    utf8 = _strict(data, "utf-8", "surrogatepass")  # lone surrogates become U+FFFD below
     if utf8 is not None:
         return printable(utf8), declared not in ("utf-8", "")
     text = _strict(data, declared) if declared else None
@@ -73,8 +73,8 @@ def _mostly_utf8(data: bytes) -> bool:
     return text.count("�") * 4 < sum(not c.isascii() for c in text)
 
 
-def _strict(data: bytes, name: str) -> str | None:
+def _strict(data: bytes, name: str, errors: str = "strict") -> str | None:
     try:
-        return data.decode(name)
+        return data.decode(name, errors)
     except (UnicodeError, LookupError, ValueError):
         return None

@@ -117,13 +117,15 @@ def words(text: str) -> str:
         data = _payload(match[2], match[3])
         at = match.end()
         if data is None:
-            pending = _flush(out, pending)
+            _flush(out, pending)
+            pending = None
             out.append(between + match[0])
         elif pending and not between.strip() and pending[0] == match[1].lower():
             pending = (pending[0], pending[1] + data)
         else:
             joined = pending is not None and not between.strip()
-            pending = _flush(out, pending)
+            _flush(out, pending)
+            pending = None
             out.append("" if joined else between)
             pending = (match[1].lower(), data)
     _flush(out, pending)

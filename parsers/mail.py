@@ -25,7 +25,12 @@ from parsers.values import Address, Envelope, Leaf
 
 Role = Literal["body", "attachment", "inline", "signature"]
 _SIGNATURES = frozenset(
-    {"application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature", "application/applefile"}
+    {
+        "application/pkcs7-signature",
+        "application/x-pkcs7-signature",
+        "application/pgp-signature",
+        "application/applefile",
+    }
 )
 _WHOLE = {"message/partial": "partial_message", "message/external-body": "external_body"}
 
@@ -65,7 +70,7 @@ def _envelope(head: Head, tree: Tree, opinion: Opinion | None) -> Envelope:
     defects = [*head.defects, *tree.defects]
     reason = _reason(head, tree, leaves, opinion, defects)
     received = head.all("received")
-    own_date = moment(head.first("date"))
+    headers, received_after = _headers(head)
     return_path = head.first("return-path")
     return Envelope(
         from_addresses=read_addresses(head.all("from"), limits.FROM_ADDRESSES_MAX),
@@ -78,10 +83,11 @@ def _envelope(head: Head, tree: Tree, opinion: Opinion | None) -> Envelope:
         message_id=next(iter(message_ids(head.all("message-id")[:1])), None),
         in_reply_to=message_ids(head.all("in-reply-to")),
         references=message_ids(head.all("references")),
-        sent_at=own_date or (opinion.sent_at if opinion else None),
+        sent_at=moment(head.first("date")) or (opinion.sent_at if opinion else None),
         received=tuple(one.value for one in received[: limits.RECEIVED_KEPT]),
         received_count=len(received),
-        headers=_headers(head),
+        headers=headers,
+        received_after=received_after,
         text=_joined(own, "text/plain"),
         html=_joined(own, "text/html"),
         leaves=leaves,
@@ -91,20 +97,20 @@ def _envelope(head: Head, tree: Tree, opinion: Opinion | None) -> Envelope:
     )
 
 
-def _headers(head: Head) -> tuple[tuple[str, str], ...]:
-    """Every field in order. The kept Received stand among them as well: what is written above our border's is ours."""
+def _headers(head: Head) -> tuple[tuple[tuple[str, str], ...], tuple[int, ...]]:
+    """Every field but Received in order; and for each Received kept, how many of those stand above it."""
     out: list[tuple[str, str]] = []
-    hops = size = 0
+    above: list[int] = []
+    size = 0
     for one in head.fields:
-        hops += one.name == "received"
-        if one.name == "received" and hops > limits.RECEIVED_KEPT:
+        if one.name == "received":
+            above.append(len(out))
             continue
-        value = one.value
-        size += len(value)
         if len(out) >= limits.HEADERS_MAX or size > limits.HEADER_BYTES_MAX:
-            break
-        out.append((one.name, value))
-    return tuple(out)
+            continue
+        out.append((one.name, one.value))
+        size += len(out[-1][1])
+    return tuple(out), tuple(above[: limits.RECEIVED_KEPT])
 
 
 def _recipients(head: Head, name: str, theirs: tuple[Address, ...]) -> tuple[Address, ...]:
@@ -118,7 +124,9 @@ def _joined(bodies: Sequence[tuple[Found, Leaf]], kind: str) -> str:
 
 def _leaves(found: Sequence[Found]) -> tuple[Leaf, ...]:
     shown = "".join(
-        one.data.decode("latin-1") for one in found if one.declared_type == "text/html" and len(one.data) < limits.BODY_TEXT_MAX
+        one.data.decode("latin-1")
+        for one in found
+        if one.declared_type == "text/html" and len(one.data) < limits.BODY_TEXT_MAX
     )
     return tuple(
         Leaf(
@@ -148,9 +156,7 @@ def _role(one: Found, shown: str) -> Role:
     return "inline" if one.disposition != "attachment" and (one.related or small) else "attachment"
 
 
-def _reason(
-    head: Head, tree: Tree, leaves: Sequence[Leaf], opinion: Opinion | None, defects: list[str]
-) -> str | None:
+def _reason(head: Head, tree: Tree, leaves: Sequence[Leaf], opinion: Opinion | None, defects: list[str]) -> str | None:
     """The first thing that keeps the whole mail from being trusted."""
     if tree.reasons:
         return tree.reasons[0]
@@ -159,7 +165,9 @@ def _reason(
     ours = {leaf.sha256 for leaf in leaves}
     lost = [name for name, sha256 in (opinion.attachments if opinion else ()) if sha256 not in ours]
     defects += [f"mail-parser also found {name!r}" for name in lost]
-    if lost and len(leaves) - sum(leaf.role == "body" for leaf in leaves) < len(set(opinion.attachments if opinion else ())):
+    if lost and len(leaves) - sum(leaf.role == "body" for leaf in leaves) < len(
+        set(opinion.attachments if opinion else ())
+    ):
         return "mime_defect"
     return _whole(tree, leaves)
 

@@ -88,7 +88,6 @@ class Found:
     disposition: str
     content_id: str
     related: bool  # beside an HTML body in a multipart/related
-    flowed: bool = False  # RFC 3676 soft line breaks
 
     @property
     def sha256(self) -> str:
@@ -204,7 +203,7 @@ def _open_part(tree: Tree, message: Message, path: tuple[str, ...], number: str,
             tree.stop("too_many_parts", where)
         return
     if isinstance(message.get_payload(), list):
-        _open_multipart(tree, message, declared, path, number, depth)
+        _open_multipart(tree, message, path, number, depth)
         return
     found = _leaf(message, declared, given, (*path, number or "1"), related=related)
     if declared.startswith("multipart/"):
@@ -219,9 +218,8 @@ def _raw(value: object) -> bytes:
     return str(value).encode("utf-8", "surrogateescape")
 
 
-def _open_multipart(
-    tree: Tree, message: Message, declared: str, path: tuple[str, ...], number: str, depth: int
-) -> None:
+def _open_multipart(tree: Tree, message: Message, path: tuple[str, ...], number: str, depth: int) -> None:
+    declared = declared_type(message)[0]
     where = "/".join((*path, number))
     if declared == "multipart/encrypted":
         tree.defects.append(f"encrypted_mail at {where}")
@@ -260,7 +258,6 @@ def _leaf(
         disposition=disposition,
         content_id=decoded(_field(message, "content-id"), limits.NAME_MAX).strip("<> "),
         related=related,
-        flowed=given.get("format", "").lower() == "flowed",
     )
 
 
@@ -274,9 +271,7 @@ def _unsplit(tree: Tree, found: Found) -> None:
     """A multipart whose boundary never came: its text is a body, unless parts may hide in it."""
     if _PART_FIELD.search(found.data):
         tree.stop("mime_defect", f"boundary never found at {'/'.join(found.path)}")
-    tree.leaves.append(
-        Found(found.path, found.name, "text/plain", found.charset, found.data, "", "", related=False)
-    )
+    tree.leaves.append(Found(found.path, found.name, "text/plain", found.charset, found.data, "", "", related=False))
 
 
 def _open_inner(tree: Tree, found: Found, depth: int) -> None:

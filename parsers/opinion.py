@@ -26,7 +26,16 @@ from parsers.values import Address
 
 logging.getLogger("mailparser").setLevel(logging.CRITICAL)  # it warns of every part it does not know; nobody acts on it
 FIELDS = frozenset(
-    {"to", "cc", "date", "mime-version", "content-type", "content-transfer-encoding", "content-disposition", "content-id"}
+    {
+        "to",
+        "cc",
+        "date",
+        "mime-version",
+        "content-type",
+        "content-transfer-encoding",
+        "content-disposition",
+        "content-id",
+    }
 )
 
 

@@ -1,0 +1,147 @@
+"""Copies inside one mail: the Word file beside its signed scan is one report.
+
+Rules (facts that shape the design, 4):
+
+1. Reports of different parts with the same type, agency and window are one. What one of them does not state (a letterhead
+   lost in a scan) is no difference, if at least half of the figures both state agree.
+2. The figures are those of the native file: Word, then sheets, then text, then PDF, then pictures; a file without a single
+   core line stated stands behind one that has them.
+3. The others become ``copy`` with ``copy_of``; the signature, number and date they add are kept.
+4. A figure that differs is a warning ``copies_disagree`` with both values; between the two forms of one body it is
+   ``body_parts_disagree`` and a person looks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from parsers.findings import finding
+from parsers.fold import fold
+from parsers.values import Figure, PartReading, Report
+
+_NATIVE = {
+    "docx": 0, "doc": 0, "odt": 0, "rtf": 0, "xlsx": 1, "xls": 1, "ods": 1, "html": 3, "txt": 3, "pdf": 5,
+}  # fmt: skip
+_PICTURE = 9
+_STATED = ("number", "zero", "nil")
+_VALUES_SHOWN = 20  # differing figures spelled out in one message
+
+
+@dataclass(slots=True)
+class _Item:
+    """One report of one part while copies are sorted out."""
+
+    part: int
+    report: Report
+    winner: _Item | None = None
+
+
+def settle_copies(parts: Sequence[PartReading]) -> tuple[PartReading, ...]:
+    """The parts with every report kept once; all others say whose copy they are."""
+    items = [_Item(n, report) for n, part in enumerate(parts) for report in part.reports]
+    winners: list[_Item] = []
+    for item in sorted(items, key=lambda one: _rank(parts[one.part], one.report)):
+        twin = next((one for one in winners if one.part != item.part and same_report(one.report, item.report)), None)
+        if twin is None:
+            winners.append(item)
+        else:
+            item.winner = twin
+            twin.report = _merged(twin.report, item.report, parts[twin.part], parts[item.part])
+    return tuple(_settled(n, part, parts, items) for n, part in enumerate(parts))
+
+
+def _settled(n: int, part: PartReading, parts: Sequence[PartReading], items: Sequence[_Item]) -> PartReading:
+    mine = [item for item in items if item.part == n]
+    if not mine:
+        return part
+    kept = tuple(item.report for item in mine if item.winner is None)
+    if kept:
+        return replace(part, reports=kept)
+    first = mine[0].winner
+    assert first is not None
+    return replace(part, outcome="copy", reason=None, copy_of=parts[first.part].path, reports=())
+
+
+def _rank(part: PartReading, report: Report) -> tuple[bool, bool, int, bool, tuple[str, ...], int]:
+    read_by_eye = any("ocr" in figure.flags for figure in report.figures)
+    kind = _PICTURE if read_by_eye else _NATIVE.get(part.type, _PICTURE)
+    return (report.core_stated == 0, part.outcome != "read", kind, part.role == "body", part.path, report.n)
+
+
+def same_report(one: Report, other: Report) -> bool:
+    """Whether two reports are the same one in two forms."""
+    if one.type != other.type:
+        return False
+    if one.content_key and one.content_key == other.content_key:
+        return True
+    agencies = _agencies(one, other)
+    windows = _windows(one, other)
+    if agencies is False or windows is False:
+        return False
+    return (agencies is True and windows is True) or _mostly_equal(one, other)
+
+
+def _agencies(one: Report, other: Report) -> bool | None:
+    """True: the same letterhead; False: another; None: one of them states none."""
+    a, b = fold(one.agency_text), fold(other.agency_text)
+    if not a or not b:
+        return None
+    return a in b or b in a
+
+
+def _windows(one: Report, other: Report) -> bool | None:
+    """The same for the window; a stated month stands in for days."""
+    pairs = [
+        (one.window.start, other.window.start),
+        (one.window.end, other.window.end),
+        (one.window.month, other.window.month),
+    ]
+    both = [(a, b) for a, b in pairs if a is not None and b is not None]
+    if not both:
+        return None
+    return all(a == b for a, b in both)
+
+
+def _mostly_equal(one: Report, other: Report) -> bool:
+    both = [
+        (a, b)
+        for a in one.figures
+        if a.state in _STATED and (b := other.figure(a.key)) is not None and b.state in _STATED
+    ]
+    return bool(both) and sum(_equal(a, b) for a, b in both) * 2 >= len(both)
+
+
+def _equal(a: Figure, b: Figure) -> bool:
+    return (a.value or 0) == (b.value or 0) and (a.state == "nil") == (b.state == "nil")
+
+
+def differing(one: Report, other: Report) -> tuple[tuple[Figure, Figure], ...]:
+    """Figures that both state differently, or that only the copy states."""
+    out = []
+    for a in one.figures:
+        b = other.figure(a.key)
+        if b is None or b.state not in _STATED:
+            continue
+        if a.state not in _STATED or not _equal(a, b):
+            out.append((a, b))
+    return tuple(out)
+
+
+def _merged(winner: Report, copy: Report, part: PartReading, other: PartReading) -> Report:
+    pairs = differing(winner, copy)
+    findings = winner.findings
+    if pairs:
+        shown = "; ".join(f"{a.key}: {a.raw or a.state} – {b.raw or b.state}" for a, b in pairs[:_VALUES_SHOWN])
+        code = "body_parts_disagree" if part.role == other.role == "body" else "copies_disagree"
+        keys = tuple(a.key for a, _ in pairs)
+        findings += (finding(code, keys, pairs[0][0].place, name=part.name, other=other.name, values=shown),)
+    unsigned = winner.signature.state in ("none", "unknown") and copy.signature.state in ("digital", "image")
+    return replace(
+        winner,
+        findings=findings,
+        signature=copy.signature if unsigned else winner.signature,
+        number=winner.number or copy.number,
+        date=winner.date or copy.date,
+        agency_text=winner.agency_text or copy.agency_text,
+    )

@@ -1,0 +1,167 @@
+"""One leaf of a mail read: what it is, what is in it, which reports it carries (plan, step 4 READ).
+
+Rules, in order:
+
+1. Content decides the type (``parsers.sniff``); a body is what the mail shows: HTML or plain text, without the letter it
+   answers.
+2. A zip or a saved mail is opened and each file in it is a part of its own, its path the way to it; one inflation budget
+   for the whole tree, ``ZIP_DEPTH_MAX`` levels.
+3. Readable and a report: ``read``. Readable and none: ``enclosure``.
+4. What only our reader could not read is ``needs_review``; what the sender must send again is ``refused``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from parsers import limits
+from parsers.archive import expand
+from parsers.charset import decode
+from parsers.extract import extract
+from parsers.findings import finding, worded
+from parsers.form import FormSet
+from parsers.mail import open_mail
+from parsers.quoting import is_forwarded, own_markup, own_words
+from parsers.readers import Budget, Unreadable, read_document
+from parsers.sniff import Sniffed, sniff
+from parsers.values import Document, Finding, Hints, Leaf, PartOutcome, PartReading
+
+# Reasons that are our reader's weakness, not the sender's mistake (definitions: in_review, never incomplete).
+REVIEW = frozenset(
+    {"no_text", "low_text_quality", "unreadable_scan", "timeout", "memory", "reader_crashed", "tool_missing"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """What stays the same while one leaf's tree is read."""
+
+    forms: FormSet
+    hints: Hints
+    as_form: str | None
+    budget: Budget
+
+
+def read_part(leaf: Leaf, forms: FormSet, hints: Hints, as_form: str | None = None) -> tuple[PartReading, ...]:
+    """The readings of one leaf: one, or one for each file of an archive."""
+    return tuple(_read(leaf, _Job(forms, hints, as_form, Budget()), 0, ()))
+
+
+def _read(leaf: Leaf, job: _Job, depth: int, findings: tuple[Finding, ...]) -> Iterator[PartReading]:
+    if len(leaf.data) > limits.PART_MAX:
+        yield _reading(leaf, "data", "refused", "too_large", findings)
+        return
+    found = _type_of(leaf)
+    findings += found.findings
+    if found.reason:
+        yield _reading(leaf, found.type, "refused", found.reason, findings)
+    elif found.type in ("zip", "eml"):
+        if depth >= limits.ZIP_DEPTH_MAX:
+            findings += (finding("archive_depth", depth=limits.ZIP_DEPTH_MAX),)
+            yield _reading(leaf, found.type, "refused", "zip_nested_too_deep", findings)
+        elif found.type == "zip":
+            yield from _read_zip(leaf, job, depth, findings)
+        else:
+            yield from _read_mail(leaf, job, depth, findings)
+    else:
+        yield _read_document(leaf, found.type, job, findings)
+
+
+def _type_of(leaf: Leaf) -> Sniffed:
+    if leaf.declared_type == "message/external-body":
+        return Sniffed("eml", reason="external_body")
+    if leaf.declared_type == "message/partial":
+        return Sniffed("eml", reason="partial_message")
+    if leaf.role == "body":
+        kind = "html" if leaf.declared_type == "text/html" else "txt"
+        return Sniffed(kind, reason=None if leaf.data.strip() else "empty")
+    return sniff(leaf.data, leaf.name, leaf.declared_type)
+
+
+def _read_zip(leaf: Leaf, job: _Job, depth: int, findings: tuple[Finding, ...]) -> Iterator[PartReading]:
+    try:
+        members = expand(leaf.data, job.budget)
+    except Unreadable as refused:
+        if refused.reason == "empty":
+            findings += (finding("empty_archive"),)
+        yield _reading(leaf, "zip", "refused", refused.reason, findings)
+        return
+    for member in members:
+        inner = Leaf(
+            path=(*leaf.path, *(() if depth else (leaf.name,)), member.path),
+            name=member.name,
+            declared_type="application/octet-stream",
+            charset="",
+            data=member.data,
+            sha256=hashlib.sha256(member.data).hexdigest(),
+            role="attachment",
+        )
+        if member.reason:
+            kind = inner.name.rpartition(".")[2].lower()[:10] if "." in inner.name else "data"
+            yield _reading(inner, kind, "refused", member.reason, findings + member.findings)
+        else:
+            yield from _read(inner, job, depth + 1, member.findings)
+
+
+def _read_mail(leaf: Leaf, job: _Job, depth: int, findings: tuple[Finding, ...]) -> Iterator[PartReading]:
+    envelope = open_mail(leaf.data)
+    if envelope.reason:
+        yield _reading(leaf, "eml", "needs_review", envelope.reason, findings)
+    inside = replace(job, hints=replace(job.hints, subject=envelope.subject or job.hints.subject))
+    for inner in envelope.leaves:
+        if inner.role in ("body", "attachment"):
+            yield from _read(replace(inner, path=(*leaf.path, *inner.path)), inside, depth + 1, ())
+
+
+def _read_document(leaf: Leaf, kind: str, job: _Job, findings: tuple[Finding, ...]) -> PartReading:
+    hints = job.hints if leaf.role == "body" else replace(job.hints, name=leaf.name)
+    try:
+        document = _document(leaf, kind, job)
+    except Unreadable as refused:
+        outcome: PartOutcome = "needs_review" if refused.reason in REVIEW else "refused"
+        return _reading(leaf, kind, outcome, refused.reason, findings)
+    findings += tuple(worded(one) for one in document.findings)
+    reports = extract(document, job.forms, hints, job.as_form)
+    doubtful = document.quality < limits.TEXT_QUALITY_MIN
+    if reports:
+        if doubtful:
+            return replace(_reading(leaf, kind, "needs_review", "low_text_quality", findings), reports=reports)
+        return replace(_reading(leaf, kind, "read", None, findings), reports=reports)
+    if doubtful and leaf.role != "body" and _has_own_letters(document):
+        return _reading(leaf, kind, "needs_review", "low_text_quality", findings)
+    return _reading(leaf, kind, "enclosure", None, findings)
+
+
+def _document(leaf: Leaf, kind: str, job: _Job) -> Document:
+    if leaf.role != "body":
+        return read_document(leaf.data, kind, charset=leaf.charset, budget=job.budget)
+    text, guessed = decode(leaf.data, leaf.charset)
+    if not is_forwarded(job.hints.subject):
+        text = own_markup(text) if kind == "html" else own_words(text)
+    document = read_document(text.encode() or b"\n", kind, charset="utf-8", budget=job.budget)
+    if guessed:
+        return replace(document, findings=(*document.findings, finding("charset_guess", what=leaf.name)))
+    return document
+
+
+def _has_own_letters(document: Document) -> bool:
+    """Letters beyond ASCII: a foreign text in plain ASCII is an enclosure, garbled Vietnamese is for a person."""
+    return any(not block.text.isascii() or block.table is not None for block in document.blocks)
+
+
+def _reading(
+    leaf: Leaf, kind: str, outcome: PartOutcome, reason: str | None, findings: tuple[Finding, ...]
+) -> PartReading:
+    return PartReading(
+        path=leaf.path,
+        name=leaf.name,
+        sha256=leaf.sha256,
+        size=len(leaf.data),
+        type=kind,
+        outcome=outcome,
+        reason=reason,
+        findings=findings,
+        role=leaf.role,
+    )

@@ -1,0 +1,228 @@
+"""What a file is, by its content; the name only tells what was promised.
+
+Rules, in order (contract, ``cchc read --json``; faults, examples of hostile files):
+
+1. Nothing but blanks is ``empty``.
+2. The first magic wins. A PDF that is a zip as well is read as a PDF, with the warning ``polyglot``.
+3. Zips and OLE files are told apart by their members; an OLE file with EncryptedPackage is ``encrypted``.
+4. A type we read under another name is read, with the finding ``wrong_extension``.
+5. A type we do not read is ``type_mismatch`` when its name promises one we do (or a picture), else ``unsupported_type``;
+   bytes of no known type under such a name are ``corrupt``.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+import zlib
+from dataclasses import dataclass
+from io import BytesIO
+
+from parsers import limits, ole
+from parsers.charset import decode
+from parsers.findings import finding
+from parsers.mime import looks_like_mail
+from parsers.readers import READABLE
+from parsers.values import Finding
+
+CONTAINERS = frozenset({"zip", "eml"})  # opened, their contents are read
+_PICTURES = frozenset({"png", "jpeg", "tiff"})  # what a scan comes as
+_MAGIC: tuple[tuple[int, bytes, str], ...] = (
+    (0, b"Rar!\x1a\x07", "rar"),
+    (0, b"7z\xbc\xaf\x27\x1c", "7z"),
+    (0, b"\x1f\x8b", "gz"),
+    (0, b"BZh", "bz2"),
+    (0, b"\xfd7zXZ\x00", "xz"),
+    (257, b"ustar", "tar"),
+    (0, b"\x89PNG\r\n\x1a\n", "png"),
+    (0, b"\xff\xd8\xff", "jpeg"),
+    (0, b"II*\x00", "tiff"),
+    (0, b"MM\x00*", "tiff"),
+    (0, b"GIF8", "gif"),
+    (8, b"WEBP", "webp"),
+    (4, b"ftyphei", "heic"),
+    (4, b"ftypmif1", "heic"),
+    (4, b"ftyp", "mp4"),
+    (0, b"SIMPLE  =", "fits"),
+    (0, b"{\\rtf", "rtf"),
+    (0, b"\x78\x9f\x3e\x22", "tnef"),
+    (0, b"MZ", "exe"),
+    (0, b"\x7fELF", "elf"),
+    (0, b"BM", "bmp"),
+    (0, b"%!PS", "ps"),
+    (0, b"AT&TFORM", "djvu"),
+    (0, b"ID3", "mp3"),
+    (0, b"-----BEGIN PGP", "pgp"),
+    (0, b"\xd7\xcd\xc6\x9a", "wmf"),
+)
+_EXTENSIONS = {
+    "docx": "docx", "docm": "docx", "dotx": "docx", "xlsx": "xlsx", "xlsm": "xlsx", "xltx": "xlsx", "xls": "xls",
+    "pdf": "pdf", "html": "html", "htm": "html", "txt": "txt", "text": "txt", "csv": "txt", "zip": "zip", "eml": "eml",
+    "doc": "doc", "rtf": "rtf", "odt": "odt", "ods": "ods", "png": "png", "jpg": "jpeg", "jpeg": "jpeg", "tif": "tiff",
+    "tiff": "tiff", "rar": "rar", "7z": "7z", "msg": "msg", "ppt": "ppt", "pptx": "pptx",
+}  # fmt: skip
+_OLE_TYPES = (
+    ("WordDocument", "doc"),
+    ("Workbook", "xls"),
+    ("Book", "xls"),
+    ("PowerPoint Document", "ppt"),
+    ("__properties_version1.0", "msg"),
+    ("VisioDocument", "vsd"),
+)
+_OPENDOCUMENT = {"text": "odt", "spreadsheet": "ods", "presentation": "odp", "graphics": "odg"}
+_MARKUP = re.compile(
+    r"\s*(?:<\?xml[^>]{0,400}>\s*)?(?:<!--.{0,4000}?-->\s*)*"
+    r"<(!doctype\s+html|html|head|body|table|meta|style|script|title|div|p|span|font|center|h[1-6]|br|b|ul|ol)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_XML = re.compile(r"\s*(?:<\?xml|<(?:[a-z0-9]+:)?[a-z][a-z0-9]*[\s>/])", re.IGNORECASE)
+_PKCS7 = b"\x2a\x86\x48\x86\xf7\x0d\x01\x07"
+_CONTROLS = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+
+
+@dataclass(frozen=True, slots=True)
+class Sniffed:
+    """What a file is; ``reason`` is set when it cannot be read as it is."""
+
+    type: str  # "docx", "zip", "rar" … ; "data" when unknown
+    findings: tuple[Finding, ...] = ()
+    reason: str | None = None
+
+
+def sniff(data: bytes, name: str = "", declared: str = "") -> Sniffed:
+    """The type of these bytes; ``name`` and the ``declared`` MIME type only help where content is not enough."""
+    promised = promise(name)
+    if not data.strip(b"\0 \t\r\n\xef\xbb\xbf"):
+        return Sniffed(promised or "data", reason="empty")
+    found, reason = _by_content(data, promised, declared)
+    findings: list[Finding] = []
+    if found == "pdf" and _is_zip(data):
+        findings.append(finding("polyglot", first="pdf", other="zip"))
+    if reason is None and found not in READABLE | CONTAINERS:
+        return Sniffed(found, tuple(findings), _refusal(found, promised))
+    if promised and promised != found and not (promised == "txt" and found == "html"):
+        findings.append(finding("wrong_extension", promised=promised, found=found))
+    return Sniffed(found, tuple(findings), reason)
+
+
+def promise(name: str) -> str:
+    """The type a name promises by its last extension, "" when it promises nothing we know."""
+    return _EXTENSIONS.get(name.rpartition(".")[2].strip().lower(), "") if "." in name else ""
+
+
+def _refusal(found: str, promised: str) -> str:
+    wanted = READABLE | CONTAINERS | _PICTURES
+    if promised not in wanted or promised == found or {found, promised} <= _PICTURES:
+        return "unsupported_type"
+    return "corrupt" if found == "data" else "type_mismatch"
+
+
+def _by_content(data: bytes, promised: str, declared: str) -> tuple[str, str | None]:
+    if data.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")):
+        return _zip_type(data, promised)
+    if data.startswith(ole.MAGIC):
+        return _ole_type(data, promised)
+    if b"%PDF-" in data[:1024] and not _known_magic(data):
+        return "pdf", None
+    magic = _known_magic(data)
+    if magic == "gz":
+        return ("tar.gz" if _inflates_to_tar(data) else "gz"), None
+    if magic:
+        return magic, None
+    if data[:1] == b"\x30" and _PKCS7 in data[:64]:
+        return ("p7s" if declared.endswith("signature") else "p7m"), None
+    return _text_type(data, promised, declared), None
+
+
+def _known_magic(data: bytes) -> str:
+    return next((kind for at, magic, kind in _MAGIC if data.startswith(magic, at)), "")
+
+
+def _is_zip(data: bytes) -> bool:
+    """Whether a whole zip can be opened; its end record is searched in the last 64 KiB only."""
+    return b"PK\x05\x06" in data[-(65_557 + limits.KIB) :] and _members(data) is not None
+
+
+def _members(data: bytes) -> list[zipfile.ZipInfo] | None:
+    """The central directory, None when it is broken or absurdly long."""
+    if data.count(b"PK\x01\x02") > limits.MEMBERS_SCANNED_MAX:
+        return None
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as archive:
+            return archive.infolist()
+    except (zipfile.BadZipFile, ValueError, OverflowError, NotImplementedError, OSError, zlib.error):
+        return None
+
+
+def _zip_type(data: bytes, promised: str) -> tuple[str, str | None]:
+    members = _members(data)
+    if members is None:
+        if data.count(b"PK\x01\x02") > limits.MEMBERS_SCANNED_MAX:
+            return "zip", "zip_too_many_entries"
+        office = next((kind for folder, kind in ((b"word/", "docx"), (b"xl/", "xlsx")) if folder in data), "zip")
+        return (promised if promised in ("docx", "xlsx") else office), "corrupt"
+    names = {info.filename.replace("\\", "/").lower() for info in members}
+    typed = "[content_types].xml" in names
+    office = next((kind for main, kind in _OFFICE if main in names), "")
+    if office:
+        return office, None if typed else "corrupt"
+    if typed and promised in ("docx", "xlsx"):
+        return promised, None
+    if "mimetype" in names:
+        return _by_mimetype(data), None
+    return ("opc" if typed else "zip"), None
+
+
+_OFFICE = (
+    ("word/document.xml", "docx"),
+    ("xl/workbook.xml", "xlsx"),
+    ("xl/workbook.bin", "xlsb"),
+    ("ppt/presentation.xml", "pptx"),
+)
+
+
+def _by_mimetype(data: bytes) -> str:
+    """OpenDocument keeps its type in a first, stored member called mimetype."""
+    match = re.search(rb"application/vnd\.oasis\.opendocument\.([a-z]+)", data[:300])
+    return _OPENDOCUMENT.get(match[1].decode(), "odf") if match else "zip"
+
+
+def _ole_type(data: bytes, promised: str) -> tuple[str, str | None]:
+    names = ole.first_level(data)
+    if "EncryptedPackage" in names:
+        return (promised if promised in ("docx", "xlsx") else "ole"), "encrypted"
+    found = next((kind for stream, kind in _OLE_TYPES if stream in names), "")
+    if found:
+        return found, None
+    return (promised if promised in ("doc", "xls", "msg") else "ole"), None if names else "corrupt"
+
+
+def _inflates_to_tar(data: bytes) -> bool:
+    try:
+        return zlib.decompressobj(31).decompress(data[: 64 * limits.KIB], limits.GZ_PEEK)[257:262] == b"ustar"
+    except zlib.error:
+        return False
+
+
+def _text_type(data: bytes, promised: str, declared: str) -> str:
+    start = data[: 64 * limits.KIB]
+    wide = start.startswith((b"\xff\xfe", b"\xfe\xff"))
+    if not wide and b"\0" in start:
+        return "data"
+    text = decode(start)[0]
+    if len(_CONTROLS.findall(text)) * 100 > len(text) or text.count("�") * 10 > len(text):
+        return "data"
+    if _MARKUP.match(text):
+        return "html"
+    if "<svg" in text[:1000].lower():
+        return "svg"
+    if _XML.match(text):
+        return "html" if promised == "html" else "xml"
+    if looks_like_mail(data):
+        return "eml"
+    if text.lstrip().startswith("MIME-Version:"):
+        return "mht"
+    for mark, kind in (("BEGIN:VCARD", "vcf"), ("BEGIN:VCALENDAR", "ics")):
+        if text.lstrip().startswith(mark):
+            return kind
+    return "html" if declared == "text/html" and "<" in text else "txt"
