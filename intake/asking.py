@@ -1,0 +1,291 @@
+"""What people ask, as the contract's JSON: log rows, one mail whole, the board, status, the calendar. Reads only."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from intake.board import due_class, period_of
+from intake.book import Law, law_of
+from intake.desk import Desk
+from intake.rules.values import CLASSES, Board
+from parsers.fold import fold
+from storage.queries import Queries
+from storage.records import Decision, Json, Letter, Mail, Part, Submission, Verdict
+
+_ID = re.compile(r"^(\d+)(?:\.(\d+))?(?:\.(\d+))?$")
+
+
+class NotFound(LookupError):
+    """No mail, part, report or receipt of that name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What an ID names: a mail and, when it named less than the whole, the submissions meant."""
+
+    mail_id: int
+    submissions: tuple[Submission, ...]
+    part_n: int | None = None
+
+
+def find(q: Queries, text: str) -> Found:
+    """Resolve ``17``, ``17.2``, ``17.2.1``, a receipt or a sha256 prefix of 8 or more. Raises ``NotFound``."""
+    match = _ID.match(text)
+    if match and (mail := q.mail(int(match.group(1)))):
+        part_n, report_n = (int(g) if g else None for g in match.groups()[1:])
+        chosen = [s for s in q.submissions(mail.id) if part_n in (None, s.part_n) and report_n in (None, s.report_n)]
+        return Found(mail.id, tuple(chosen), part_n)
+    if text.startswith("CCHC-X-") and (mail := q.mail_by_sha256(text.removeprefix("CCHC-X-"))):
+        return Found(mail.id, tuple(q.submissions(mail.id)))
+    if text.startswith("CCHC-") and (submission := q.by_receipt(text)):
+        return Found(submission.mail_id, (submission,), submission.part_n)
+    if re.fullmatch(r"[0-9a-f]{8,64}", text) and (mail := q.mail_by_sha256(text)):
+        return Found(mail.id, tuple(q.submissions(mail.id)))
+    raise NotFound(f"{text}: expected a mail (17), part (17.2), report (17.2.1), receipt, or 8 or more characters of a sha256")
+
+
+class Times:
+    """Moments as the contract writes them: office's time zone, RFC 3339, whole seconds."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._local = desk.calendar.local
+
+    def __call__(self, moment: datetime | None) -> str | None:
+        """The text of a moment, None for none."""
+        return self._local(moment).replace(microsecond=0).isoformat() if moment else None
+
+
+def board_json(board: Board, times: Times) -> Json:
+    """``cchc.board/1``."""
+    counts = {name: board.classes.get(name, 0) for name in CLASSES}
+    assert board.expected == sum(counts.values()), "a due stands in no class or in two"
+    acceptable = counts["on_time"] + counts["cured"] + counts["late"]
+    return {
+        "schema": "cchc.board/1",
+        "period": board.period,
+        "due_at": times(board.due_at),
+        "as_of": times(board.as_of),
+        "closed": board.closed,
+        "expected": board.expected,
+        "classes": counts,
+        "waived": board.waived,
+        "not_applicable": board.not_applicable,
+        "not_yet_due": board.not_yet_due,
+        "completeness": {"n": acceptable, "expected": board.expected},
+        "timeliness": {"n": counts["on_time"], "expected": board.expected, "including_cured": counts["on_time"] + counts["cured"]},
+        "received": {"n": board.received, "expected": board.expected},
+        "dues": [
+            {
+                "agency": line.agency,
+                "class": line.due_class,
+                "status": line.status,
+                "due_at": times(line.due_at),
+                "received_at": times(line.received_at),
+                "late_seconds": line.late_seconds,
+                "receipt": line.receipt,
+                "revision": line.revision,
+                "arrived": line.arrived,
+            }
+            for line in board.lines
+        ],
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class LogQuery:
+    """The filters of ``cchc log``."""
+
+    agency: str | None = None
+    type: str | None = None
+    period: str | None = None
+    due_class: str | None = None
+    state: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    text: str | None = None
+    limit: int = 200
+
+
+def log_json(desk: Desk, q: Queries, query: LogQuery, as_of: datetime) -> Json:
+    """``cchc.log/1``, newest mail first."""
+    return {"schema": "cchc.log/1", "as_of": Times(desk)(as_of), "rows": list(log_rows(desk, q, query, as_of))}
+
+
+def log_rows(desk: Desk, q: Queries, query: LogQuery, as_of: datetime) -> Iterator[Json]:
+    """Rows that match, paged through the ledger by key."""
+    law = law_of(desk, q)
+    given, before = 0, None
+    while given < query.limit:
+        page = q.log_page(
+            agency=query.agency,
+            type=query.type,
+            period=query.period,
+            state=query.state,
+            since=query.since,
+            until=query.until,
+            text=fold(query.text) if query.text else None,
+            before_id=before,
+            limit=min(200, query.limit),
+        )
+        for mail in page:
+            row = row_json(desk, q, law, mail, as_of)
+            if query.due_class is None or any(s["class"] == query.due_class for s in row["submissions"]):
+                yield row
+                given += 1
+                if given >= query.limit:
+                    return
+        if len(page) < min(200, query.limit):
+            return
+        before = page[-1].id
+
+
+def row_json(desk: Desk, q: Queries, law: Law, mail: Mail, as_of: datetime) -> Json:
+    """One mail as a row of the log."""
+    times = Times(desk)
+    return {
+        "id": mail.id,
+        "sha256": mail.sha256,
+        "message_id": mail.message_id,
+        "from": mail.from_address,
+        "subject": mail.subject,
+        "sent_at": times(mail.sent_at),
+        "received_at": times(mail.received_at),
+        "seen_at": times(mail.seen_at),
+        "judged_at": times(mail.judged_at),
+        "state": mail.state,
+        "reason": mail.reason,
+        "automatic": mail.automatic,
+        "submissions": [_submission_json(q, law, times, mail, s, as_of) for s in q.submissions(mail.id)],
+        "parts": [_part_json(p) for p in q.parts(mail.id)],
+        "letters": [letter_json(times, x) for x in q.letters(mail_id=mail.id)],
+    }
+
+
+def _submission_json(q: Queries, law: Law, times: Times, mail: Mail, submission: Submission, as_of: datetime) -> Json:
+    verdict = q.latest_verdict(submission.id, as_of)
+    decisions = [*q.decisions(f"submission:{submission.id}"), *q.decisions(f"mail:{mail.id}")]
+    base: Json = {
+        "receipt": None,
+        "report": submission.ref,
+        "agency": submission.agency,
+        "type": submission.type,
+        "period": None,
+        "revision": None,
+        "class": None,
+        "late_seconds": None,
+        "outcome": None,
+        "findings": [f["code"] for f in submission.findings],
+        "decisions": [_decision_json(times, d) for d in decisions if d.who != "system"],
+    }
+    if verdict is None:
+        return base
+    return base | _verdict_json(q, law, times, mail, submission, verdict, decisions, as_of)
+
+
+def _verdict_json(
+    q: Queries, law: Law, times: Times, mail: Mail, submission: Submission, verdict: Verdict, decisions: list[Decision], as_of: datetime
+) -> Json:
+    entry = q.entry(verdict.seq)
+    period = period_of(q, law.calendar, verdict.period, as_of) if verdict.period else None
+    deemed = next((d.after for d in reversed(decisions) if d.what == "deemed-at"), None)
+    reading = q.reading(submission.reading_id) if submission.reading_id else None
+    return {
+        "receipt": verdict.receipt,
+        "agency": verdict.agency,
+        "period": verdict.period,
+        "revision": verdict.revision,
+        "class": due_class(q, law, period, verdict.agency, as_of) if period else None,
+        "late_seconds": max(0, verdict.late_seconds),
+        "outcome": verdict.outcome,
+        "how": verdict.how,
+        "reason": verdict.reason,
+        "duplicate_of": verdict.duplicate_of,
+        "due_at": times(verdict.due_at),
+        "due_original": times(verdict.due_original),
+        "due_why": verdict.due_why,
+        "clock": {
+            "border_received": times(mail.border_received),
+            "internaldate": times(mail.internaldate),
+            "deemed_at": times(datetime.fromisoformat(deemed)) if deemed else None,
+            "rule": verdict.rule,
+        },
+        "versions": {"form": reading.form if reading else None} | verdict.versions,
+        "seq": verdict.seq,
+        "hash": entry.hash if entry else None,
+    }
+
+
+def _decision_json(times: Times, decision: Decision) -> Json:
+    return {
+        "at": times(decision.at),
+        "who": decision.who,
+        "second": decision.second,
+        "what": decision.what,
+        "from": decision.before,
+        "to": decision.after,
+        "reason": decision.reason,
+        "seq": decision.seq,
+    }
+
+
+def _part_json(part: Part) -> Json:
+    return {
+        "id": f"{part.mail_id}.{part.n}",
+        "name": part.name,
+        "sha256": part.sha256,
+        "type": part.type,
+        "outcome": part.outcome,
+        "reason": part.reason,
+        "copy_of": f"{part.mail_id}.{part.copy_of}" if part.copy_of else None,
+        "findings": [f["code"] for f in part.findings],
+    }
+
+
+def letter_json(times: Times, letter: Letter) -> Json:
+    """A letter as the log shows it."""
+    return {
+        "kind": letter.kind,
+        "to": ", ".join(letter.to),
+        "state": letter.state,
+        "message_id": letter.message_id,
+        "sent_at": times(letter.sent_at),
+        "withheld_because": letter.withheld_because,
+        "smtp_reply": letter.smtp_reply,
+        "seq": letter.seq,
+    }
+
+
+def show_json(desk: Desk, q: Queries, found: Found, as_of: datetime) -> Json:
+    """One mail: its log row, its timeline and its reports with figures and evidence."""
+    mail = q.mail(found.mail_id)
+    if mail is None:
+        raise NotFound(str(found.mail_id))
+    times = Times(desk)
+    reports = [{"id": f"{r.mail_id}.{r.part_n}.{r.report_n}", "read_at": times(r.at), **r.report} for r in q.readings(mail.id)]
+    latest = {report["id"]: report for report in reports}
+    return {
+        "schema": "cchc.show/1",
+        **row_json(desk, q, law_of(desk, q), mail, as_of),
+        "timeline": [{**line, "at": times(line["at"])} for line in q.timeline(mail.id)],
+        "reports": list(latest.values()),
+    }
+
+
+def explain_json(desk: Desk, q: Queries, found: Found) -> Json:
+    """Every rule that fired, in order, and why an answer was or was not sent."""
+    mail = q.mail(found.mail_id)
+    if mail is None:
+        raise NotFound(str(found.mail_id))
+    times = Times(desk)
+    trail = [{"rule": rule, "said": said} for rule, said in mail.facts.get("trail", [])]
+    for submission in q.submissions(mail.id):
+        for verdict in q.verdicts_of(submission.id):
+            said = f"{verdict.period or 'no period'} ({verdict.how}): {verdict.outcome}, {verdict.timing}, {verdict.late_seconds} s after {times(verdict.due_at)}"
+            trail.append({"rule": f"judge {submission.ref} at {times(verdict.at)}", "said": said, "notes": list(verdict.notes), "reason": verdict.reason})
+    for letter in q.letters(mail_id=mail.id):
+        trail.append({"rule": f"letter {letter.kind}", "said": f"{letter.state} {letter.withheld_because or ''}".strip()})
+    return {"schema": "cchc.explain/1", "id": mail.id, "state": mail.state, "reason": mail.reason, "rules": trail}

@@ -1,0 +1,102 @@
+"""The board of a period as the log knew it at a moment: dues frozen at opening, latest verdicts, classes by ``rules.compliance``."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from datetime import datetime
+
+from intake.book import Law, due_state
+from intake.desk import Desk
+from intake.rules import compliance
+from intake.rules.roster import Roster
+from intake.rules.calendar import Calendar
+from intake.rules.values import Board, DueState, Period, Revision
+from storage.queries import Queries
+from storage.records import DueRow, Submission, Verdict
+
+
+class NoSuchPeriod(LookupError):
+    """A period key no calendar rule produces."""
+
+
+def period_of(q: Queries, calendar: Calendar, key: str, as_of: datetime | None = None) -> Period:
+    """The period as frozen when it opened, else as the calendar has it now. Raises ``NoSuchPeriod``."""
+    period = calendar.period(key)
+    if period is None:
+        raise NoSuchPeriod(key)
+    row = q.period(key, as_of)
+    if row is None:
+        return period
+    return replace(
+        period, window_from=row.window_from, window_to=row.window_to, due_at=row.due_at, due_original=row.due_original, due_why=row.due_why, skipped=row.skipped
+    )
+
+
+def dues_of(q: Queries, roster: Roster, period: Period, as_of: datetime | None = None) -> tuple[DueState, ...]:
+    """The dues of a period in protocol order; before it opened, those the roster expects."""
+    rows = {row.agency: row for row in q.dues(period.key, as_of)}
+    if not rows:
+        if period.skipped:
+            return ()
+        return tuple(DueState(period.key, period.type, code, "required", period.due_at, period.due_original, period.due_why) for code in roster.expected(period))
+    order = {code: n for n, code in enumerate(roster.order())}
+    return tuple(_due(rows[code]) for code in sorted(rows, key=lambda code: (order.get(code, len(order)), code)))
+
+
+def _due(row: DueRow) -> DueState:
+    return DueState(row.period, row.type, row.agency, row.status, row.due_at, row.due_original, row.due_why, row.paper, row.after_cutoff)  # type: ignore[arg-type]
+
+
+def revision_of(submission: Submission, verdict: Verdict) -> Revision:
+    """A submission under its latest verdict, as the rules of compliance see it."""
+    return Revision(
+        submission.ref, verdict.receipt or "", verdict.revision or 0, verdict.received_at, verdict.late_seconds, verdict.outcome, verdict.acceptable, verdict.creditable  # type: ignore[arg-type]
+    )
+
+
+def revisions_of(q: Queries, key: str, as_of: datetime | None = None, received_by: datetime | None = None) -> dict[str, list[Revision]]:
+    """Agency → its revisions for the period; a report that may be an agency's stands under it as in review."""
+    found: dict[str, list[Revision]] = defaultdict(list)
+    for submission, verdict in q.verdicts(key, as_of=as_of, received_by=received_by):
+        if verdict.duplicate_of:
+            continue
+        revision = revision_of(submission, verdict)
+        found[verdict.agency].append(revision)
+        if verdict.outcome == "in_review":
+            for candidate in submission.candidates:
+                if candidate != verdict.agency:
+                    found[candidate].append(revision)
+    return found
+
+
+def board_of(desk: Desk, q: Queries, key: str, as_of: datetime, received_by: datetime | None = None) -> Board:
+    """Every due of a period with its class, as of a moment. Raises ``NoSuchPeriod``."""
+    calendar = desk.calendar_of(q, as_of)
+    period = period_of(q, calendar, key, as_of)
+    dues = dues_of(q, desk.roster(q, as_of), period, as_of)
+    closed = any(step.step == "closed" and step.at <= as_of for step in q.steps(period.type, period.key))
+    return compliance.board(period, dues, revisions_of(q, key, as_of, received_by), as_of, calendar, closed)
+
+
+def due_class(q: Queries, law: Law, period: Period, agency: str, at: datetime) -> str:
+    """The class of one due with all that has arrived, as it will count at its cutoff if nothing more comes."""
+    due = due_state(q, period.key, agency) or DueState(period.key, period.type, agency, "required", period.due_at, period.due_original, period.due_why)
+    revisions = revisions_of(q, period.key).get(agency, [])
+    return compliance.classify(due, revisions, max(at, due.due_at), law.calendar)
+
+
+def latest_open(desk: Desk, q: Queries, at: datetime) -> str | None:
+    """The latest slot already open of the first report type: what ``cchc board`` shows by default."""
+    if not desk.calendar.types:
+        return None
+    report_type = desk.calendar.types[0].type
+    opened = [row for row in q.periods(report_type) if row.at is not None and row.at <= at and not row.skipped]
+    if opened:
+        return max(opened, key=lambda row: row.due_at).key
+    calendar = desk.calendar_of(q)
+    past = [p for p in calendar.periods(report_type, calendar.rules.start, calendar.day(at)) if not p.skipped]
+    if past:
+        return past[-1].key
+    coming = calendar.coming(report_type, at)
+    return coming.key if coming else None

@@ -1,0 +1,171 @@
+"""The book of one agency and one report type: every claim it ever made, judged together and recorded where the word changed.
+
+Rules:
+
+1. The whole book is judged each time, ordered by receipt, so the order of fetching can never matter (ADR 0006).
+2. A verdict is a new row, only where it differs from the latest one; nothing is overwritten.
+3. Decisions of people are read beside the facts and win over everything automatic.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from intake.desk import Desk
+from intake.rules.calendar import Calendar
+from intake.rules.judge import judge
+from intake.rules.roster import Roster
+from intake.rules.values import Assignment, Claim, DueState, Period, ReportType
+from storage.ledger import Tx
+from storage.queries import BookEntry, Queries
+from storage.records import Decision, Submission, Verdict
+
+RULES_VERSION = "2"  # raised when a rule of intake/rules changes its meaning
+_OUTCOMES = {"accept": "accepted", "refuse": "refused", "credit": "credited", "withdraw": "withdrawn", "superseded": "withdrawn", "not-a-report": "not_a_report"}
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What the judge said of one submission, and what had been said before."""
+
+    submission: Submission
+    verdict: Verdict
+    before: Verdict | None  # None: judged for the first time
+
+    @property
+    def changed(self) -> bool:
+        """Whether this is a different word from the one before."""
+        return self.before is not None and self.before.id != self.verdict.id
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """Roster and calendar in force for one transaction."""
+
+    roster: Roster
+    calendar: Calendar
+
+
+def law_of(desk: Desk, q: Queries) -> Law:
+    """The roster and calendar the ledger holds now."""
+    return Law(desk.roster(q), desk.calendar_of(q))
+
+
+def judge_book(desk: Desk, tx: Tx, law: Law, agency: str, report_type: ReportType, at: datetime) -> tuple[Ruling, ...]:
+    """Judge every claim of the agency for that type; write a verdict for each whose word is new or different."""
+    entries = {entry.submission.ref: entry for entry in tx.book(agency, report_type.type)}
+    claims = [claim_of(entry, agency) for entry in entries.values()]
+    row = law.roster.get(agency, law.calendar.day(at))
+    assignments = judge(
+        claims,
+        report_type,
+        law.calendar,
+        lambda period: not len(law.roster.agencies) or law.roster.owes(agency, report_type.type, period),
+        lambda key: due_state(tx, key, agency),
+        window_shift=row.window_shift if row else 0,
+    )
+    return tuple(_record(tx, law, entries[word.ref], claim, word) for claim, word in _paired(claims, assignments))
+
+
+def claim_of(entry: BookEntry, agency: str) -> Claim:
+    """The facts of a submission with the decisions people took on it."""
+    facts = entry.submission
+    outcome: str | None = None
+    period: str | None = None
+    received_at = facts.received_at
+    blocked, refused = facts.blocked, facts.refused
+    for decision in entry.decisions:
+        if decision.what in _OUTCOMES:
+            outcome = _OUTCOMES[decision.what]
+        elif decision.what == "period":
+            period = decision.after
+        elif decision.what == "deemed-at" and decision.after:
+            received_at = datetime.fromisoformat(decision.after)
+        elif decision.what == "agency":
+            blocked = None if blocked in {"ambiguous_agency", "sender_unknown", "sender_unverified"} else blocked
+    core_stated = min(facts.core_total, facts.core_stated + _stated_by_people(entry.decisions, facts))
+    return Claim(
+        ref=facts.ref,
+        mail_sha256=entry.mail_sha256,
+        agency=agency,
+        type=facts.type,
+        received_at=received_at,
+        window_start=facts.window_from,
+        window_end=facts.window_to,
+        stated_period=facts.stated_period,
+        answers=facts.answers,
+        content_key=facts.content_key,
+        core_stated=core_stated,
+        core_total=facts.core_total,
+        recognised=facts.recognised,
+        warnings=any(f.get("severity") in ("warning", "error") for f in facts.findings),
+        blocked=None if outcome else blocked,
+        refused=None if outcome else refused,
+        person_period=period,
+        person_outcome=outcome,  # type: ignore[arg-type]
+        recorded=facts.seq,
+    )
+
+
+def _stated_by_people(decisions: tuple[Decision, ...], facts: Submission) -> int:
+    """How many core lines people filled in that the reader had not: only counted when the facts say which were blank."""
+    del facts
+    return len({d.after.split("=", 1)[0] for d in decisions if d.what == "set" and d.after and "core" in (d.before or "")})
+
+
+def _paired(claims: list[Claim], assignments: tuple[Assignment, ...]) -> list[tuple[Claim, Assignment]]:
+    by_ref = {claim.ref: claim for claim in claims}
+    return [(by_ref[word.ref], word) for word in assignments]
+
+
+def _record(tx: Tx, law: Law, entry: BookEntry, claim: Claim, word: Assignment) -> Ruling:
+    new = Verdict(
+        submission_id=entry.submission.id,
+        agency=claim.agency,
+        type=claim.type,
+        period=word.period,
+        how=word.how,
+        outcome=word.outcome,
+        timing=word.timing,
+        late_seconds=word.late_seconds,
+        received_at=claim.received_at,
+        acceptable=word.acceptable,
+        creditable=word.creditable,
+        due_at=word.due_at,
+        due_original=word.due_original,
+        due_why=word.due_why,
+        duplicate_of=word.duplicate_of,
+        reason=word.reason,
+        notes=word.notes,
+        versions={"rules": RULES_VERSION, "calendar": law.calendar.version, "roster": law.roster.version},
+        rule=law.calendar.rule(claim.type),
+    )
+    before = entry.verdict
+    if before is not None and same_word(before, new):
+        return Ruling(entry.submission, before, before)
+    return Ruling(entry.submission, tx.add_verdict(new), before)
+
+
+def same_word(a: Verdict, b: Verdict) -> bool:
+    """Whether two verdicts say the same of the submission, whatever the versions they were made with."""
+    fields = ("agency", "period", "outcome", "timing", "late_seconds", "acceptable", "creditable", "due_at", "duplicate_of", "reason", "received_at")
+    return all(getattr(a, f) == getattr(b, f) for f in fields)
+
+
+def due_state(q: Queries, period: str, agency: str) -> DueState | None:
+    """The due as the ledger froze or changed it; None before its period was opened."""
+    row = q.due(period, agency)
+    if row is None:
+        return None
+    return DueState(row.period, row.type, row.agency, row.status, row.due_at, row.due_original, row.due_why, row.paper, row.after_cutoff)  # type: ignore[arg-type]
+
+
+def next_period(law: Law, agency: str, report_type: str, after: datetime) -> Period | None:
+    """The next period the agency owes whose cutoff lies after that moment, looking one year ahead."""
+    day = law.calendar.day(after)
+    ahead = day.replace(year=day.year + 1) if (day.month, day.day) != (2, 29) else day.replace(year=day.year + 1, day=28)
+    for period in law.calendar.periods(report_type, day, ahead):
+        if not period.skipped and period.due_at > after and law.roster.owes(agency, report_type, period):
+            return period
+    return None

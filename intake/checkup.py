@@ -1,0 +1,131 @@
+"""``cchc check``: everything the service leans on, a line each: OK, or what is wrong and how to mend it."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from intake.config import Settings
+from intake.rules.calendar import Calendar
+from intake.rules.roster import parse_roster
+from intake.wiring import open_box, open_source, smtp_of, system_now
+from notifier.smtp import Smtp
+from parsers.form import load_forms
+from storage.engine import open_engine, upgrade
+
+SAFE_PYTHON = (3, 11, 15)
+KNOWN = "CVE-2024-0450 (fixed 3.11.8), CVE-2025-8194 and CVE-2025-8291 (3.11.14), CVE-2026-1299 (3.11.15); each is guarded in code"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing looked at."""
+
+    what: str
+    ok: bool
+    said: str
+    warning: bool = False
+
+
+def checkup(settings: Settings) -> list[Line]:
+    """Look at everything; a failing line never hides the next."""
+    checks: tuple[tuple[str, Callable[[Settings], Line]], ...] = (
+        ("configuration", _configuration),
+        ("forms", _forms),
+        ("roster", _roster),
+        ("calendar", _calendar),
+        ("database", _database),
+        ("vault", _vault),
+        ("mailbox", _mailbox),
+        ("smtp", _smtp),
+        ("confinement", _confinement),
+        ("clock", _clock),
+        ("python", _python),
+    )
+    return list(_each(settings, checks))
+
+
+def _each(settings: Settings, checks: tuple[tuple[str, Callable[[Settings], Line]], ...]) -> Iterator[Line]:
+    for what, look in checks:
+        try:
+            yield look(settings)
+        except Exception as error:  # noqa: BLE001 one line a check, whatever goes wrong
+            yield Line(what, ok=False, said=f"{type(error).__name__}: {error}")
+
+
+def _configuration(settings: Settings) -> Line:
+    notes = settings.warnings
+    return Line("configuration", ok=True, said="; ".join(notes) or str(settings.path), warning=bool(notes))
+
+
+def _forms(settings: Settings) -> Line:
+    folder = settings.forms_folder
+    forms = load_forms((folder,) if folder and folder.is_dir() else ())
+    wanted = {t.form for t in settings.reports if t.form} - set(forms.names())
+    return Line("forms", ok=not wanted, said=f"no form named {', '.join(sorted(wanted))}: add it to [forms].folder" if wanted else ", ".join(forms.get(n).id for n in forms.names()))
+
+
+def _roster(settings: Settings) -> Line:
+    path = settings.roster_file
+    if path is None or not path.exists():
+        return Line("roster", ok=True, said="no roster file; the ledger's roster is used", warning=True)
+    return Line("roster", ok=True, said=f"{len(parse_roster(path.read_text(encoding='utf-8-sig')).agencies)} rows in {path.name}")
+
+
+def _calendar(settings: Settings) -> Line:
+    calendar = Calendar(settings.reports, settings.calendar)
+    now = system_now()
+    coming = [p for t in calendar.types if (p := calendar.coming(t.type, now))]
+    table = "days_off and days_worked are empty: swapped days off are not known to the holiday table" if not settings.calendar.days_off else ""
+    said = ", ".join(f"{p.key} at {calendar.local(p.due_at).isoformat()}" for p in coming)
+    return Line("calendar", ok=True, said=f"next: {said}. {table}".strip(), warning=bool(table))
+
+
+def _database(settings: Settings) -> Line:
+    engine = open_engine(settings.storage.url)
+    try:
+        upgrade(engine)
+        return Line("database", ok=True, said=engine.dialect.name)
+    finally:
+        engine.dispose()
+
+
+def _vault(settings: Settings) -> Line:
+    import shutil  # noqa: PLC0415
+
+    settings.storage.vault.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(settings.storage.vault).free
+    return Line("vault", ok=free > 100 * 2**20, said=f"{free // 2**20} MiB free")
+
+
+def _mailbox(settings: Settings) -> Line:
+    source = open_source(settings)
+    try:
+        counts = [f"{folder} {len(source.listing(folder).mails)}" for folder in source.folders()]
+        return Line("mailbox", ok=True, said=", ".join(counts))
+    finally:
+        source.close()
+
+
+def _smtp(settings: Settings) -> Line:
+    said = Smtp(smtp_of(settings)).probe()
+    return Line("smtp", ok=True, said=said)
+
+
+def _confinement(settings: Settings) -> Line:
+    with open_box(settings) as box:
+        state = box.confinement()
+    full = state.rlimits and state.landlock and state.seccomp
+    return Line("confinement", ok=state.rlimits, said="limits, landlock, seccomp" if full else "; ".join(state.notes), warning=not full)
+
+
+def _clock(settings: Settings) -> Line:
+    calendar = Calendar(settings.reports, settings.calendar)
+    return Line("clock", ok=True, said=calendar.local(system_now()).replace(microsecond=0).isoformat())
+
+
+def _python(_settings: Settings) -> Line:
+    old = sys.version_info[:3] < SAFE_PYTHON
+    return Line("python", ok=True, said=f"{platform.python_version()}" + (f" is older than {'.'.join(map(str, SAFE_PYTHON))}: {KNOWN}" if old else ""), warning=old)

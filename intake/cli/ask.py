@@ -1,0 +1,260 @@
+"""Verbs that ask: status, board, log, show, explain, review, verify, calendar. None of them changes anything."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from intake.cli.common import DONE, PERSON_NEEDED, desk_of, json_option, moment_of, out, table, verb
+
+
+@click.command("board")
+@click.argument("period", required=False)
+@click.option("--as-of", "as_of", default=None, metavar="T", help="What the log knew at T.")
+@click.option("--received-by", "received_by", default=None, metavar="T", help="What had arrived by T, with today's knowledge.")
+@json_option
+@click.pass_context
+@verb
+def board_verb(ctx: click.Context, period: str | None, as_of: str | None, received_by: str | None, as_json: bool) -> int:
+    """Every due of a period with its class; default the latest slot already open of the first report type."""
+    from intake.asking import Times, board_json  # noqa: PLC0415
+    from intake.board import board_of, latest_open  # noqa: PLC0415
+
+    with desk_of(ctx, lock=False, worker=False) as desk, desk.ledger.read() as q:
+        zone = desk.settings.calendar.timezone
+        moment = moment_of(as_of, zone, "--as-of") if as_of else desk.clock.now()
+        by = moment_of(received_by, zone, "--received-by") if received_by else None
+        key = period or latest_open(desk, q, moment)
+        if key is None:
+            raise click.UsageError("board: no period is open yet; name one")
+        board = board_of(desk, q, key, moment, by)
+        document = board_json(board, Times(desk))
+        names = {a.code: a.name for a in desk.roster(q, moment).agencies}
+    if as_json:
+        out(document)
+        return DONE
+    click.echo(f"{document['period']}  cutoff {document['due_at']}  as of {document['as_of']}  {'closed' if document['closed'] else 'open'}")
+    counts = " + ".join(f"{n} {name}" for name, n in document["classes"].items())
+    click.echo(f"{document['expected']} expected = {counts}; beside: {document['waived']} waived, {document['not_applicable']} not applicable, {document['not_yet_due']} not yet due")
+    table(
+        ["agency", "name", "class", "received", "late", "receipt"],
+        [[d["agency"], names.get(d["agency"], ""), d["class"] + (f" ({d['arrived']})" if d["arrived"] else ""), d["received_at"] or "", str(d["late_seconds"] or ""), d["receipt"] or ""] for d in document["dues"]],
+    )
+    return DONE
+
+
+@click.command("log")
+@click.option("--agency", default=None)
+@click.option("--type", "type_", default=None)
+@click.option("--period", default=None)
+@click.option("--class", "due_class", default=None)
+@click.option("--state", default=None)
+@click.option("--since", default=None, metavar="T")
+@click.option("--until", default=None, metavar="T")
+@click.option("--text", default=None, help="Words of subject, address, file name or agency; tones do not matter.")
+@click.option("--limit", default=200, show_default=True)
+@click.option("--csv", "csv_file", default=None, type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--xlsx", "xlsx_file", default=None, type=click.Path(dir_okay=False, path_type=Path))
+@json_option
+@click.pass_context
+@verb
+def log_verb(ctx: click.Context, csv_file: Path | None, xlsx_file: Path | None, as_json: bool, **filters: Any) -> int:
+    """The intake log, newest first."""
+    from intake.asking import LogQuery, log_json  # noqa: PLC0415
+
+    with desk_of(ctx, lock=False, worker=False) as desk, desk.ledger.read() as q:
+        zone = desk.settings.calendar.timezone
+        query = LogQuery(
+            agency=filters["agency"],
+            type=filters["type_"],
+            period=filters["period"],
+            due_class=filters["due_class"],
+            state=filters["state"],
+            since=moment_of(filters["since"], zone, "--since") if filters["since"] else None,
+            until=moment_of(filters["until"], zone, "--until") if filters["until"] else None,
+            text=filters["text"],
+            limit=filters["limit"],
+        )
+        document = log_json(desk, q, query, desk.clock.now())
+    if csv_file or xlsx_file:
+        from intake.export import write_csv, write_xlsx  # noqa: PLC0415
+
+        if csv_file:
+            write_csv(document["rows"], csv_file)
+        if xlsx_file:
+            write_xlsx(document["rows"], xlsx_file)
+    if as_json:
+        out(document)
+    elif not csv_file and not xlsx_file:
+        table(["id", "received", "from", "state", "receipt", "class", "subject"], [_log_line(row) for row in document["rows"]])
+    return DONE
+
+
+def _log_line(row: dict[str, Any]) -> list[str]:
+    first = row["submissions"][0] if row["submissions"] else {}
+    state = row["state"] + (f" ({row['reason']})" if row["reason"] else "")
+    return [str(row["id"]), row["received_at"] or "", row["from"], state, first.get("receipt") or "", first.get("class") or "", (row["subject"] or "")[:60]]
+
+
+@click.command("show")
+@click.argument("id_")
+@click.option("--raw", "raw_file", default=None, type=click.Path(dir_okay=False, path_type=Path), help="Write the original bytes to a file.")
+@json_option
+@click.pass_context
+@verb
+def show_verb(ctx: click.Context, id_: str, raw_file: Path | None, as_json: bool) -> int:
+    """One mail or receipt: timeline, verdict, figures with evidence, letters; the original bytes."""
+    from intake.asking import find, show_json  # noqa: PLC0415
+
+    with desk_of(ctx, lock=False, worker=False) as desk, desk.ledger.read() as q:
+        found = find(q, id_)
+        document = show_json(desk, q, found, desk.clock.now())
+        if raw_file:
+            raw_file.write_bytes(desk.vault.get(document["sha256"]))
+    if as_json:
+        out(document)
+        return DONE
+    _show(document)
+    return DONE
+
+
+def _show(document: dict[str, Any]) -> None:
+    click.echo(f"mail {document['id']}  {document['state']} {document['reason'] or ''}".rstrip())
+    for key in ("from", "subject", "sent_at", "received_at", "seen_at", "judged_at", "sha256"):
+        click.echo(f"  {key:12} {document[key]}")
+    for line in document["timeline"]:
+        click.echo(f"  {line['at']}  {line['what']}  {line.get('detail') or ''}")
+    for s in document["submissions"]:
+        click.echo(f"{s['receipt'] or s['report']}: {s['agency']} {s['period']} {s['outcome']} class {s['class']} late {s['late_seconds']} s due {s.get('due_at')} log {s.get('seq')}")
+    for report in document["reports"]:
+        rows = [[k, f["state"], str(f["value"] if f["value"] is not None else ""), f["raw"] or "", ((f.get("where") or {}).get("text") or "")[:60]] for k, f in report["figures"].items() if f["state"] != "absent"]
+        table(["figure", "state", "value", "as written", "where"], rows)
+        for finding in report["findings"]:
+            click.echo(f"  [{finding['code']}] {finding['severity']}: {finding['message']}")
+    for part in document["parts"]:
+        click.echo(f"part {part['id']}  {part['type']}  {part['outcome']} {part['reason'] or ''}  {part['name']}")
+    for letter in document["letters"]:
+        click.echo(f"letter {letter['kind']} to {letter['to']}: {letter['state']} {letter['withheld_because'] or ''}".rstrip())
+
+
+@click.command("explain")
+@click.argument("id_")
+@json_option
+@click.pass_context
+@verb
+def explain_verb(ctx: click.Context, id_: str, as_json: bool) -> int:
+    """Every rule that fired, in order, and why an answer was or was not sent."""
+    from intake.asking import explain_json, find  # noqa: PLC0415
+
+    with desk_of(ctx, lock=False, worker=False) as desk, desk.ledger.read() as q:
+        document = explain_json(desk, q, find(q, id_))
+    if as_json:
+        out(document)
+    else:
+        for n, line in enumerate(document["rules"], 1):
+            click.echo(f"{n:3}. {line['rule']}: {line['said']}")
+    return DONE
+
+
+@click.command("review")
+@json_option
+@click.pass_context
+@verb
+def review_verb(ctx: click.Context, as_json: bool) -> int:
+    """The queue for people: oldest cutoff first."""
+    from intake.review_queue import queue_json  # noqa: PLC0415
+
+    with desk_of(ctx, lock=False, worker=False) as desk, desk.ledger.read() as q:
+        document = queue_json(desk, q)
+    if as_json:
+        out(document)
+    else:
+        rows = [[str(i["id"]), i["kind"], i["reason"], i["mail"] or "", i["agency"] or "", i["due_at"] or "", i["subject"] or ""] for i in document["items"]]
+        table(["item", "kind", "reason", "mail", "agency", "cutoff", "subject"], rows)
+    return DONE
+
+
+@click.command("status")
+@json_option
+@click.pass_context
+@verb
+def status_verb(ctx: click.Context, as_json: bool) -> int:
+    """The completeness ledger, last good poll, outbox, mails set aside, next cutoffs, alarms."""
+    from intake.status import status_json  # noqa: PLC0415
+
+    with desk_of(ctx, lock=False, worker=False) as desk:
+        document = status_json(desk)
+    if as_json:
+        out(document)
+    else:
+        box = document["mailbox"]
+        click.echo(f"mailbox: {box['server'] if box['server'] is not None else '?'} on the server, {box['ledger']} in the ledger; " + ", ".join(f"{n} {s}" for s, n in box["states"].items()))
+        click.echo(f"last good poll: {document['last_good_poll'] or 'never'}")
+        click.echo("outbox: " + ", ".join(f"{n} {s}" for s, n in document["outbox"].items()))
+        for cutoff in document["next_cutoffs"]:
+            click.echo(f"next cutoff: {cutoff['period']} {cutoff['due_at']}")
+        for alarm in document["alarms"]:
+            click.echo(f"ALARM {alarm['what']}: {alarm['detail']}")
+    return PERSON_NEEDED if document["alarms"] else DONE
+
+
+@click.command("verify")
+@click.option("--anchors", default=None, type=click.Path(exists=True, path_type=Path), help='JSON lines {"seq","hash","message_id"} or a folder of letters (.eml).')
+@click.option("--export", "export_file", default=None, type=click.Path(dir_okay=False, path_type=Path), help="Write the log for the offline verifier.")
+@json_option
+@click.pass_context
+@verb
+def verify_verb(ctx: click.Context, anchors: Path | None, export_file: Path | None, as_json: bool) -> int:
+    """Chain, vault hashes, letters against the log."""
+    from intake.anchors import read_anchors  # noqa: PLC0415
+    from storage.proof import export, verify  # noqa: PLC0415
+
+    with desk_of(ctx, lock=False, worker=False) as desk:
+        proof = verify(desk.ledger, desk.vault, read_anchors(anchors) if anchors else ())
+        if export_file:
+            export(desk.ledger, export_file)
+    head = {"seq": proof.head.seq, "hash": proof.head.hash} if proof.head else {"seq": 0, "hash": ""}
+    document = {"schema": "cchc.verify/1", "ok": proof.ok, "entries": proof.entries, "head": head, "problems": list(proof.problems)}
+    if as_json:
+        out(document)
+    else:
+        click.echo(f"{'OK' if proof.ok else 'NOT OK'}: {proof.entries} entries, head {head['seq']} {head['hash']}")
+        for problem in proof.problems:
+            click.echo(f"  {problem}")
+    return DONE if proof.ok else PERSON_NEEDED
+
+
+@click.command("calendar")
+@click.argument("year", type=int)
+@json_option
+@click.pass_context
+@verb
+def calendar_verb(ctx: click.Context, year: int, as_json: bool) -> int:
+    """Every cutoff of a year with its reason."""
+    from intake.asking import Times  # noqa: PLC0415
+    from intake.yearly import cutoffs  # noqa: PLC0415
+
+    with desk_of(ctx, lock=False, worker=False) as desk, desk.ledger.read() as q:
+        rows = cutoffs(desk, q, year)
+        times = Times(desk)
+        cutoff_rows = [
+            {
+                "period": p.key,
+                "type": p.type,
+                "window": {"from": p.window_from.isoformat(), "to": p.window_to.isoformat()},
+                "due_at": times(p.due_at),
+                "due_original": times(p.due_original),
+                "due_why": p.due_why,
+                "skipped": p.skipped,
+                "covers": list(p.covers),
+            }
+            for p in rows
+        ]
+        version = desk.calendar_of(q).version
+    if as_json:
+        out({"schema": "cchc.calendar/1", "year": year, "version": version, "cutoffs": cutoff_rows})
+    else:
+        table(["period", "cutoff", "data", "why"], [[r["period"], "skipped" if r["skipped"] else str(r["due_at"]), f"{r['window']['from']}..{r['window']['to']}", r["due_why"] or ""] for r in cutoff_rows])
+    return DONE

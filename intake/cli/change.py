@@ -1,0 +1,198 @@
+"""Verbs by which people change something: decide, period, due, roster. Each needs a reason; some a second person."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+
+from intake.cli.common import DONE, Mistake, desk_of, json_option, moment_of, out, table, verb
+
+reason_option = click.option("--reason", default="", help="Why, in words; kept with the decision.")
+second_option = click.option("--second", default=None, metavar="NAME", help="The second person, where the rules want one.")
+
+
+@click.command("decide")
+@click.argument("id_")
+@click.option("--agency", default=None, help="Whose it is.")
+@click.option("--period", default=None, help="Which period it is for.")
+@click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="A figure as a person reads it.")
+@click.option("--accept", "outcome", flag_value="accept", default=None)
+@click.option("--refuse", "outcome", flag_value="refuse")
+@click.option("--not-a-report", "outcome", flag_value="not-a-report")
+@click.option("--credit", "outcome", flag_value="credit")
+@click.option("--withdraw", "outcome", flag_value="withdraw")
+@click.option("--deemed-at", "deemed_at", default=None, metavar="T", help="When it shall count as received; needs --second.")
+@second_option
+@reason_option
+@json_option
+@click.pass_context
+@verb
+def decide_verb(ctx: click.Context, id_: str, sets: tuple[str, ...], as_json: bool, **options: Any) -> int:
+    """A person's verdict; never overwritten by a later automatic reading."""
+    from intake import flow  # noqa: PLC0415
+    from intake.asking import find, show_json  # noqa: PLC0415
+    from intake.decisions import Verdicts, decide  # noqa: PLC0415
+
+    pairs = dict(text.partition("=")[::2] for text in sets)
+    if any(not value for value in pairs.values()):
+        raise Mistake("--set: expected KEY=VALUE")
+    with desk_of(ctx, lock=True, worker=True) as desk:
+        deemed = moment_of(options["deemed_at"], desk.settings.calendar.timezone, "--deemed-at") if options["deemed_at"] else None
+        with desk.ledger.read() as q:
+            found = find(q, id_)
+        verdicts = Verdicts(options["reason"], options["second"], options["agency"], options["period"], pairs, options["outcome"], deemed)
+        decide(desk, found, verdicts)
+        flow.send(desk)
+        with desk.ledger.read() as q:
+            document = show_json(desk, q, find(q, str(found.mail_id)), desk.clock.now())
+    if as_json:
+        out(document)
+    else:
+        for s in document["submissions"]:
+            click.echo(f"{s['receipt'] or s['report']}: {s['agency']} {s['period']} {s['outcome']} class {s['class']}")
+        click.echo(f"mail {document['id']}: {document['state']}")
+    return DONE
+
+
+@click.command("period")
+@click.argument("key")
+@click.option("--skip", is_flag=True, help="Nobody owes it.")
+@click.option("--due-at", "due_at", default=None, metavar="T", help="The new cutoff for everybody.")
+@second_option
+@reason_option
+@json_option
+@click.pass_context
+@verb
+def period_verb(ctx: click.Context, key: str, skip: bool, due_at: str | None, second: str | None, reason: str, as_json: bool) -> int:
+    """Skip or move one period for everybody."""
+    from intake import flow  # noqa: PLC0415
+    from intake.asking import Times  # noqa: PLC0415
+    from intake.decisions import change_period  # noqa: PLC0415
+
+    if skip == bool(due_at):
+        raise Mistake("period: expected one of --skip and --due-at")
+    with desk_of(ctx, lock=True, worker=False) as desk:
+        moment = moment_of(due_at, desk.settings.calendar.timezone, "--due-at") if due_at else None
+        row = change_period(desk, key, skip=skip, due_at=moment, reason=reason, second=second)
+        flow.send(desk)
+        document = {"schema": "cchc.period/1", "period": key, "skipped": row.skipped, "due_at": Times(desk)(row.due_at), "reason": reason}
+    if as_json:
+        out(document)
+    else:
+        click.echo(f"{key}: {'skipped' if row.skipped else document['due_at']} ({reason})")
+    return DONE
+
+
+@click.command("due")
+@click.argument("key")
+@click.argument("agency")
+@click.option("--waive", "what", flag_value="waive", default=None)
+@click.option("--extend-to", "extend_to", default=None, metavar="T")
+@click.option("--not-applicable", "what", flag_value="not-applicable")
+@click.option("--reopen", "what", flag_value="reopen")
+@click.option("--paper", "paper", default=None, metavar="NUMBER", help="The paper copy came, under this register number.")
+@second_option
+@reason_option
+@json_option
+@click.pass_context
+@verb
+def due_verb(ctx: click.Context, key: str, agency: str, what: str | None, extend_to: str | None, paper: str | None, second: str | None, reason: str, as_json: bool) -> int:
+    """Change one due; logged."""
+    from intake import flow  # noqa: PLC0415
+    from intake.decisions import DueChange, change_due  # noqa: PLC0415
+
+    given = [x for x in (what, "extend" if extend_to else None, "paper" if paper else None) if x]
+    if len(given) != 1:
+        raise Mistake("due: expected one of --waive --extend-to --not-applicable --reopen --paper")
+    with desk_of(ctx, lock=True, worker=False) as desk:
+        until = moment_of(extend_to, desk.settings.calendar.timezone, "--extend-to") if extend_to else None
+        due_class = change_due(desk, key, agency, DueChange(given[0], reason, second, until, paper or ""))
+        flow.send(desk)
+    if as_json:
+        out({"schema": "cchc.due/1", "period": key, "agency": agency, "change": given[0], "class": due_class})
+    else:
+        click.echo(f"{key} {agency}: {given[0]}, class {due_class}")
+    return DONE
+
+
+@click.group("roster")
+def roster_verb() -> None:
+    """The roster: the ledger holds the truth, the file is imported."""
+
+
+@roster_verb.command("list")
+@json_option
+@click.pass_context
+@verb
+def roster_list(ctx: click.Context, as_json: bool) -> int:
+    """Agencies as the ledger holds them."""
+    with desk_of(ctx, lock=False, worker=False) as desk, desk.ledger.read() as q:
+        roster = desk.roster(q)
+        rows = [
+            {
+                "code": a.code,
+                "name": a.name,
+                "level": a.level,
+                "reports_to": a.reports_to,
+                "addresses": [d.text for d in a.addresses],
+                "reports": [d.text for d in a.reports],
+                "valid_from": a.valid_from.isoformat() if a.valid_from else None,
+                "valid_to": a.valid_to.isoformat() if a.valid_to else None,
+            }
+            for a in roster.agencies
+        ]
+    if as_json:
+        out({"schema": "cchc.roster/1", "version": roster.version, "agencies": rows})
+    else:
+        table(["code", "name", "addresses", "reports", "from", "to"], [[r["code"], r["name"], ";".join(r["addresses"]), ";".join(r["reports"]), r["valid_from"] or "", r["valid_to"] or ""] for r in rows])
+    return DONE
+
+
+@roster_verb.command("diff")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@json_option
+@click.pass_context
+@verb
+def roster_diff_verb(ctx: click.Context, file: Path, as_json: bool) -> int:
+    """What importing a file would change."""
+    from intake.decisions import roster_diff  # noqa: PLC0415
+
+    with desk_of(ctx, lock=False, worker=False) as desk:
+        changes = roster_diff(desk, file.read_text(encoding="utf-8-sig"))
+    _show_changes(changes, as_json)
+    return DONE
+
+
+@roster_verb.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--effective", default=None, metavar="DATE", help="The day it holds from; default today.")
+@json_option
+@click.pass_context
+@verb
+def roster_import_verb(ctx: click.Context, file: Path, effective: str | None, as_json: bool) -> int:
+    """Make a file the roster in force; refused whole when it has a mistake."""
+    from intake.decisions import import_roster  # noqa: PLC0415
+
+    csv = file.read_text(encoding="utf-8-sig")
+    with desk_of(ctx, lock=True, worker=False) as desk:
+        try:
+            day = date.fromisoformat(effective) if effective else desk.calendar.day(desk.clock.now())
+        except ValueError as error:
+            raise Mistake(f"--effective: expected a date such as 2017-07-19, got {effective!r}") from error
+        changes = import_roster(desk, csv, day, hashlib.sha256(csv.encode()).hexdigest())
+    _show_changes(changes, as_json)
+    return DONE
+
+
+def _show_changes(changes: Any, as_json: bool) -> None:
+    rows = [{"code": c.code, "what": c.what, "before": c.before, "after": c.after} for c in changes]
+    if as_json:
+        out({"schema": "cchc.roster-diff/1", "changes": rows})
+        return
+    for row in rows:
+        click.echo(f"{row['code']}: {row['what']}: {row['before'] or '-'} -> {row['after'] or '-'}")
+    click.echo(f"{len(rows)} changes")

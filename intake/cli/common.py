@@ -1,0 +1,174 @@
+"""What every verb shares: configuration, the moment, one JSON document on stdout, and exit codes for every kind of mistake."""
+
+from __future__ import annotations
+
+import functools
+import json
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import click
+
+if TYPE_CHECKING:
+    from intake.config import Settings
+    from intake.desk import Clock, Desk
+
+DONE, PERSON_NEEDED, USAGE, UNREACHABLE, OUR_BUG = 0, 1, 2, 3, 70
+
+
+class Mistake(click.ClickException):
+    """Usage or configuration: every mistake at once, no traceback."""
+
+    exit_code = USAGE
+
+    def show(self, file: Any = None) -> None:
+        """Print the mistakes, a line each."""
+        click.echo(self.message, file=file or sys.stderr)
+
+
+def verb(function: Callable[..., int | None]) -> Callable[..., int]:
+    """Turn what can go wrong into the contract's exit codes."""
+
+    @functools.wraps(function)
+    def run(*args: Any, **kwargs: Any) -> int:
+        quiet_logs()
+        try:
+            return function(*args, **kwargs) or DONE
+        except click.ClickException:
+            raise
+        except Exception as error:  # noqa: BLE001 the loop edge of the command line
+            return _exit_code(error)
+
+    return run
+
+
+def _exit_code(error: Exception) -> int:
+    from intake.board import NoSuchPeriod  # noqa: PLC0415
+    from intake.mailbox.errors import MailboxError  # noqa: PLC0415
+    from storage.errors import ClockBackwards, Locked, Unavailable  # noqa: PLC0415
+
+    operator = _operator_mistakes()
+    if isinstance(error, operator):
+        raise Mistake("\n".join(getattr(error, "problems", None) or [str(error)])) from error
+    if isinstance(error, NoSuchPeriod):
+        raise Mistake(f"{error.args[0]}: no such period; expected a key such as weekly:2017-07-21 or monthly:2017-07") from error
+    if isinstance(error, Locked):
+        raise Mistake(f"another instance holds the vault ({error})") from error
+    if isinstance(error, ClockBackwards):
+        raise Mistake(f"--at: {error}") from error
+    if isinstance(error, (MailboxError, Unavailable)):
+        click.echo(f"unreachable: {error}", err=True)
+        return UNREACHABLE
+    logging.getLogger("cchc").exception("a mistake of ours", exc_info=error)
+    return OUR_BUG
+
+
+def _operator_mistakes() -> tuple[type[Exception], ...]:
+    from intake.asking import NotFound  # noqa: PLC0415
+    from intake.config import ConfigError  # noqa: PLC0415
+    from intake.decisions import Refused  # noqa: PLC0415
+    from intake.rules.roster import RosterError  # noqa: PLC0415
+    from parsers.form import FormError  # noqa: PLC0415
+
+    return (ConfigError, FormError, RosterError, Refused, NotFound)
+
+
+def quiet_logs() -> None:
+    """Logs go to stderr, so that stdout holds one document."""
+    import structlog  # noqa: PLC0415
+
+    logging.basicConfig(level=os.environ.get("CCHC_LOG", "WARNING").upper(), stream=sys.stderr, format="%(message)s")
+    structlog.configure(
+        processors=[structlog.contextvars.merge_contextvars, structlog.processors.add_log_level, structlog.processors.format_exc_info, structlog.processors.JSONRenderer()],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(os.environ.get("CCHC_LOG", "WARNING").upper())),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+def settings_of(ctx: click.Context) -> Settings:
+    """The configuration of this call. Raises ``ConfigError`` with every mistake."""
+    from intake.config import load  # noqa: PLC0415
+
+    path = ctx.obj["config"] or os.environ.get("CCHC_CONFIG") or "config.toml"
+    return load(Path(path), os.environ)
+
+
+def moment_of(text: str, timezone: str, option: str) -> datetime:
+    """A moment given on the command line; without offset in the office's time zone."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise Mistake(f"{option}: expected a moment such as 2017-07-21T10:00:00+07:00, got {text!r}") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(timezone))
+
+
+def clock_of(ctx: click.Context, timezone: str) -> Clock:
+    """The system's clock, or the moment of ``--at``."""
+    from intake.wiring import given_clock, system_clock  # noqa: PLC0415
+
+    at = ctx.obj["at"]
+    return given_clock(moment_of(at, timezone, "--at")) if at else system_clock()
+
+
+@contextmanager
+def desk_of(ctx: click.Context, *, lock: bool, worker: bool) -> Iterator[Desk]:
+    """The desk for one verb."""
+    from intake.wiring import open_desk, operator  # noqa: PLC0415
+
+    settings = settings_of(ctx)
+    clock = clock_of(ctx, settings.calendar.timezone)
+    with progress_bar() as progress, open_desk(settings, clock, actor=operator(), lock=lock, worker=worker, progress=progress) as desk:
+        if clock.kind == "given" and lock:
+            desk.ledger.refuse_before(clock.now())
+        yield desk
+
+
+@contextmanager
+def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
+    """A bar on a terminal, nothing in a pipe."""
+    if not sys.stderr.isatty():
+        yield lambda _what, _done, _all: None
+        return
+    from rich.console import Console  # noqa: PLC0415
+    from rich.progress import Progress  # noqa: PLC0415
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        tasks: dict[str, Any] = {}
+
+        def advance(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = bar.add_task(what, total=total)
+            bar.update(tasks[what], completed=done, total=total)
+
+        yield advance
+
+
+def out(document: dict[str, Any]) -> None:
+    """One JSON document on stdout."""
+    click.echo(json.dumps(document, ensure_ascii=False, indent=1, default=_plain))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    raise TypeError(type(value).__name__)
+
+
+def table(headers: list[str], rows: list[list[str]]) -> None:
+    """Columns for people, padded by the width of their text."""
+    from rich.cells import cell_len  # noqa: PLC0415
+
+    widths = [max([cell_len(h), *(cell_len(row[i]) for row in rows)]) for i, h in enumerate(headers)]
+    for line in (headers, ["-" * w for w in widths], *rows):
+        click.echo("  ".join(text + " " * (w - cell_len(text)) for text, w in zip(line, widths, strict=True)).rstrip())
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")

@@ -1,0 +1,94 @@
+"""Verbs around the service: demo, init, check, backup, restore."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from intake.cli.common import DONE, OUR_BUG, PERSON_NEEDED, Mistake, clock_of, desk_of, json_option, out, settings_of, verb
+
+
+@click.command("demo")
+@click.option("--dir", "folder", default=None, type=click.Path(file_okay=False, path_type=Path), help="Where letters, workbook and database go; default a new temporary folder.")
+@json_option
+@click.pass_context
+@verb
+def demo_verb(ctx: click.Context, folder: Path | None, as_json: bool) -> int:
+    """A fortnight of reports of some 30 agencies through the real service, on a private mail server and a simulated clock."""
+    from intake.demo.run import run_demo  # noqa: PLC0415
+
+    del ctx
+    result = run_demo(folder, click.echo if not as_json else lambda *_a, **_k: None)
+    if as_json:
+        out(result.as_dict())
+    return DONE if result.as_expected else OUR_BUG
+
+
+@click.command("init")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.pass_context
+@verb
+def init_verb(ctx: click.Context, folder: Path) -> int:
+    """Write config.toml, roster.csv and the forms into FOLDER, commented; existing files are left alone."""
+    from intake.config import starter  # noqa: PLC0415
+    from parsers.form import packaged_files  # noqa: PLC0415
+
+    today = clock_of(ctx, "Asia/Ho_Chi_Minh").now().date()
+    files = {**starter(today), **{f"forms/{name}": text for name, text in packaged_files().items()}}
+    taken = [name for name in files if (folder / name).exists()]
+    if taken:
+        raise Mistake(f"{folder}: these files exist already and are left alone: {', '.join(taken)}")
+    for name, text in files.items():
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+        click.echo(f"wrote {target}")
+    return DONE
+
+
+@click.command("check")
+@json_option
+@click.pass_context
+@verb
+def check_verb(ctx: click.Context, as_json: bool) -> int:
+    """Configuration, mailbox, SMTP, database, converters, confinement, Python, clock, calendar: a line each."""
+    from intake.checkup import checkup  # noqa: PLC0415
+
+    lines = checkup(settings_of(ctx))
+    if as_json:
+        out({"schema": "cchc.check/1", "ok": all(line.ok for line in lines), "lines": [{"what": x.what, "ok": x.ok, "warning": x.warning, "said": x.said} for x in lines]})
+    else:
+        for line in lines:
+            click.echo(f"{'OK  ' if line.ok and not line.warning else 'WARN' if line.ok else 'BAD '} {line.what}: {line.said}")
+    return DONE if all(line.ok for line in lines) else PERSON_NEEDED
+
+
+@click.command("backup")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.pass_context
+@verb
+def backup_verb(ctx: click.Context, file: Path) -> int:
+    """Database and vault in one file, with a hash for each."""
+    from storage.backup import backup  # noqa: PLC0415
+
+    with desk_of(ctx, lock=False, worker=False) as desk:
+        manifest = backup(desk.settings.storage.url, desk.vault, file)
+    click.echo(f"{file}: {manifest}")
+    return DONE
+
+
+@click.command("restore")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.pass_context
+@verb
+def restore_verb(ctx: click.Context, file: Path) -> int:
+    """Put a backup into an empty database and vault; noted in the log."""
+    from intake.wiring import operator  # noqa: PLC0415
+    from storage.backup import restore  # noqa: PLC0415
+
+    settings = settings_of(ctx)
+    clock = clock_of(ctx, settings.calendar.timezone)
+    entry = restore(file, settings.storage.url, settings.storage.vault, at=clock.now(), clock=clock.kind, actor=operator())
+    click.echo(f"restored; log entry {entry.seq}")
+    return DONE

@@ -1,0 +1,267 @@
+"""What people decide: one mail or report, one due, one period for everybody, a roster. Each with reason and log entry.
+
+Rules:
+
+1. A decision is a new row; nothing it changes is overwritten. The book it touches is judged again in the same transaction.
+2. One that changes a deadline class after the cutoff needs a second person (plan: waivers and extensions after the cutoff).
+3. What a sent letter stated is corrected by a letter, never in silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from intake import flow
+from intake.asking import Found
+from intake.board import due_class, period_of
+from intake.book import judge_book, law_of
+from intake.desk import Desk, parsed_roster
+from intake.rules.roster import Change, diff, parse_roster
+from storage.ledger import Tx
+from storage.records import Decision, DueRow, PeriodRow, RosterVersion
+
+OUTCOMES = ("accept", "refuse", "not-a-report", "credit", "withdraw")
+OF_CLASS = frozenset({"accept", "credit", "deemed-at", "waive", "extend", "reopen", "not-applicable", "period", "refuse", "withdraw", "not-a-report"})
+
+
+class Refused(Exception):
+    """The operator's mistake: a decision that cannot be taken as given. The text says what is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """What a person says of one mail or report."""
+
+    reason: str
+    second: str | None = None
+    agency: str | None = None
+    period: str | None = None
+    sets: Mapping[str, str] | None = None
+    outcome: str | None = None  # one of OUTCOMES
+    deemed_at: datetime | None = None
+
+
+def decide(desk: Desk, found: Found, verdicts: Verdicts) -> list[int]:
+    """Record what a person decided and judge again. Returns the ids of the decisions. Raises ``Refused``."""
+    if not verdicts.reason.strip():
+        raise Refused("--reason: expected a reason in words")
+    now = desk.clock.now()
+    wanted = _wanted(verdicts)
+    if not wanted:
+        raise Refused("decide: expected at least one of --agency --period --set --accept --refuse --not-a-report --credit --withdraw --deemed-at")
+    with desk.write(now) as tx:
+        _check(desk, tx, found, verdicts, now)
+        ids = [tx.add_decision(_decision(tx, desk, found, what, after, verdicts)).id for what, after in wanted]
+        _apply(desk, tx, found, verdicts, now)
+    if verdicts.agency and not found.submissions:
+        again(desk, found.mail_id)
+    return ids
+
+
+def _wanted(verdicts: Verdicts) -> list[tuple[str, str]]:
+    wanted = [("set", f"{key}={value}") for key, value in (verdicts.sets or {}).items()]
+    if verdicts.agency:
+        wanted.append(("agency", verdicts.agency))
+    if verdicts.period:
+        wanted.append(("period", verdicts.period))
+    if verdicts.deemed_at:
+        wanted.append(("deemed-at", verdicts.deemed_at.isoformat()))
+    if verdicts.outcome:
+        wanted.append((verdicts.outcome, verdicts.outcome))
+    return wanted
+
+
+def _check(desk: Desk, tx: Tx, found: Found, verdicts: Verdicts, now: datetime) -> None:
+    law = law_of(desk, tx)
+    if verdicts.agency and law.roster.get(verdicts.agency, law.calendar.day(now)) is None:
+        raise Refused(f"--agency: expected a code of the roster, got {verdicts.agency!r}")
+    if verdicts.period and law.calendar.period(verdicts.period) is None:
+        raise Refused(f"--period: expected a period key such as weekly:2017-07-21, got {verdicts.period!r}")
+    if verdicts.deemed_at and not verdicts.second:
+        raise Refused("--deemed-at needs a second person: --second NAME")
+    if not found.submissions and verdicts.outcome not in (None, "not-a-report", "accept", "credit"):
+        raise Refused(f"mail {found.mail_id} made no submission: only --agency, --accept or --not-a-report apply")
+    changing = {what for what, _ in _wanted(verdicts)} & OF_CLASS
+    for submission in found.submissions:
+        verdict = tx.latest_verdict(submission.id)
+        told = verdict is not None and verdict.outcome in ("accepted", "accepted_with_warnings", "incomplete", "refused")
+        if told and changing - {"period"} and verdict and verdict.due_at and verdict.due_at <= now and not verdicts.second:
+            raise Refused("a change of class after the cutoff needs a second person: --second NAME")
+
+
+def _decision(tx: Tx, desk: Desk, found: Found, what: str, after: str, verdicts: Verdicts) -> Decision:
+    target = f"submission:{found.submissions[0].id}" if found.submissions and what != "agency" else f"mail:{found.mail_id}"
+    before: str | None = None
+    if found.submissions:
+        verdict = tx.latest_verdict(found.submissions[0].id)
+        before = {"agency": verdict.agency, "period": verdict.period}.get(what, verdict.outcome) if verdict else None
+        if what == "set":
+            before = _figure_before(tx, desk, found, after.split("=", 1)[0])
+    return Decision(target, what, before, after, verdicts.reason, desk.actor, verdicts.second)
+
+
+def _figure_before(tx: Tx, desk: Desk, found: Found, key: str) -> str:
+    """What the reader had: "core blank" when a core line was not stated, so that the book can count it as stated now."""
+    submission = found.submissions[0]
+    reading = tx.reading(submission.reading_id) if submission.reading_id else None
+    figure = reading.report["figures"].get(key) if reading else None
+    form = desk.form(submission.type)
+    line = form.line(key) if form else None
+    if line is None:
+        raise Refused(f"--set: {key!r} is no line of this form")
+    state = figure["state"] if figure else "absent"
+    stated = state in ("number", "zero", "nil")
+    return f"{'core ' if line.core and not stated else ''}{state} {figure.get('value') if figure else ''}".strip()
+
+
+def _apply(desk: Desk, tx: Tx, found: Found, verdicts: Verdicts, now: datetime) -> None:
+    """Judge every book the decision touches again; correct what letters said; close the review items it settles."""
+    law = law_of(desk, tx)
+    books: set[tuple[str, str]] = set()
+    for submission in found.submissions:
+        books.add((submission.agency, submission.type))
+        if verdicts.agency and verdicts.agency != submission.agency:
+            tx.reassign(submission.id, verdicts.agency)
+            books.add((verdicts.agency, submission.type))
+    for agency, type_name in sorted(books):
+        report_type = desk.report_type(type_name)
+        if report_type is None:
+            continue
+        for ruling in judge_book(desk, tx, law, agency, report_type, now):
+            if ruling.changed:
+                flow.correct(desk, tx, law, ruling, now, "decision")
+    mail = tx.mail(found.mail_id)
+    open_now = [v for s in tx.submissions(found.mail_id) if (v := tx.latest_verdict(s.id)) and v.outcome == "in_review"]
+    if mail and mail.state == "needs_review" and not open_now and (found.submissions or verdicts.outcome == "not-a-report"):
+        state = "not_a_report" if verdicts.outcome == "not-a-report" else "recorded"
+        tx.move_mail(mail.id, state, expect=("needs_review",), why=f"decided: {verdicts.outcome or 'person'}", reason=mail.reason)
+    for item in tx.reviews(open_only=True):
+        if item.mail_id == found.mail_id and not open_now:
+            tx.close_review(item.id, item.version, "decided")
+
+
+def again(desk: Desk, mail_id: int) -> str | None:
+    """Read a mail again from the vault: set aside, waiting for a tool, or attributed by a person."""
+    with desk.write(desk.clock.now()) as tx:
+        mail = tx.mail(mail_id)
+        if mail is None:
+            raise Refused(f"there is no mail {mail_id}")
+        tx.move_mail(mail_id, "stored", expect=("set_aside", "needs_review", "not_a_report"), why="retry", attempts=0)
+        for item in tx.reviews(open_only=True):
+            if item.mail_id == mail_id:
+                tx.close_review(item.id, item.version, "retry")
+        for submission in tx.submissions(mail_id):
+            if submission.report_n == 0:
+                tx.add_decision(Decision(f"submission:{submission.id}", "superseded", None, "superseded", "read again", "system"))
+    return flow.handle(desk, mail_id)
+
+
+def retryable(desk: Desk) -> list[int]:
+    """Mails set aside, or waiting for a tool."""
+    with desk.ledger.read() as q:
+        return [m.id for m in q.mails(state="set_aside")] + [m.id for m in q.mails(state="needs_review") if m.reason == "tool_missing"]
+
+
+# ---- dues and periods ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class DueChange:
+    """What a person changes on one due."""
+
+    what: str  # waive | extend | not-applicable | reopen | paper
+    reason: str
+    second: str | None = None
+    until: datetime | None = None
+    paper_number: str = ""
+
+
+def change_due(desk: Desk, key: str, agency: str, change: DueChange) -> str:
+    """Change one due; returns its class afterwards. Raises ``Refused``, ``NoSuchPeriod``."""
+    now = desk.clock.now()
+    if not change.reason.strip():
+        raise Refused("--reason: expected a reason in words")
+    with desk.write(now) as tx:
+        law = law_of(desk, tx)
+        period = period_of(tx, law.calendar, key)
+        row = tx.due(key, agency)
+        if row is None:
+            raise Refused(f"{agency} owes nothing for {key} (or the period has not opened yet)")
+        after = now >= row.due_at or now >= period.due_at
+        if after and change.what != "paper" and not change.second:
+            raise Refused("a change after the cutoff needs a second person: --second NAME")
+        new = _changed(row, period.due_at, change, after_cutoff=after)
+        tx.add_decision(Decision(f"due:{key}/{agency}", change.what, row.status, _after_text(change), change.reason, desk.actor, change.second))
+        tx.change_due(new)
+        report_type = desk.report_type(period.type)
+        for ruling in judge_book(desk, tx, law, agency, report_type, now) if report_type else ():
+            if ruling.changed:
+                flow.correct(desk, tx, law, ruling, now, {"extend": "extended", "waive": "waived"}.get(change.what, "decision"))
+        return due_class(tx, law, period, agency, now)
+
+
+def _after_text(change: DueChange) -> str:
+    return change.until.isoformat() if change.until else change.paper_number or change.what
+
+
+def _changed(row: DueRow, original: datetime, change: DueChange, *, after_cutoff: bool) -> DueRow:
+    base = replace(row, reason=change.reason, after_cutoff=after_cutoff, seq=0, at=None)
+    if change.what == "extend":
+        if change.until is None or change.until <= original:
+            raise Refused("--extend-to: expected a moment after the cutoff")
+        return replace(base, status="extended", due_at=change.until, due_why=f"extended: {change.reason}")
+    if change.what == "paper":
+        return replace(base, paper="received", paper_number=change.paper_number, after_cutoff=row.after_cutoff, reason=row.reason)
+    if change.what == "reopen":
+        return replace(base, status="required", due_at=original, due_why=None)
+    return replace(base, status={"waive": "waived", "not-applicable": "not_applicable"}[change.what])
+
+
+def change_period(desk: Desk, key: str, *, skip: bool, due_at: datetime | None, reason: str, second: str | None) -> PeriodRow:
+    """Skip or move one period for everybody. Raises ``Refused``, ``NoSuchPeriod``."""
+    now = desk.clock.now()
+    if not reason.strip():
+        raise Refused("--reason: expected a reason in words")
+    with desk.write(now) as tx:
+        law = law_of(desk, tx)
+        period = period_of(tx, law.calendar, key)
+        if now >= period.due_at and not second:
+            raise Refused("a change after the cutoff needs a second person: --second NAME")
+        after = "skip" if skip else due_at.isoformat() if due_at else ""
+        tx.add_decision(Decision(f"period:{key}", "skip" if skip else "due-at", period.due_at.isoformat(), after, reason, desk.actor, second))
+        row = PeriodRow(
+            key, period.type, period.window_from, period.window_to, period.due_original, due_at or period.due_at, reason, skip, law.calendar.version, law.roster.version
+        )
+        tx.change_period(row)
+        for due in tx.dues(key):
+            if due.status == "required":
+                status = "not_applicable" if skip else "required"
+                tx.change_due(replace(due, status=status, due_at=due_at or due.due_at, due_why=f"override: {reason}", reason=reason, seq=0, at=None))
+        law = law_of(desk, tx)
+        report_type = desk.report_type(period.type)
+        for agency in sorted({due.agency for due in tx.dues(key)}):
+            for ruling in judge_book(desk, tx, law, agency, report_type, now) if report_type else ():
+                if ruling.changed:
+                    flow.correct(desk, tx, law, ruling, now, "calendar")
+        return row
+
+
+# ---- roster ----------------------------------------------------------------------------------------------------------
+
+
+def roster_diff(desk: Desk, csv: str) -> tuple[Change, ...]:
+    """What importing this roster would change. Raises ``RosterError`` with every mistake."""
+    new = parse_roster(csv)
+    with desk.ledger.read() as q:
+        return diff(desk.roster(q), new)
+
+
+def import_roster(desk: Desk, csv: str, effective: date, sha256: str) -> Sequence[Change]:
+    """Make this the roster in force; refused whole when it has a mistake, the old one stays. Raises ``RosterError``."""
+    changes = roster_diff(desk, csv)
+    parsed_roster(csv)
+    with desk.write(desk.clock.now()) as tx:
+        tx.import_roster(RosterVersion(csv, sha256, effective))
+    return changes

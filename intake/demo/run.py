@@ -1,0 +1,257 @@
+"""``cchc demo``: the real service lives through a fortnight on a simulated clock.
+
+1. A private IMAP and a private SMTP server start on loopback; nothing else is reached, nothing is configured.
+2. The mails of ``intake/demo/corpus.py`` arrive at their own moments; poll and tick are called as a minute's cron would.
+3. Afterwards the board, the classes with their identity, and where letters, workbook and database lie are told.
+4. What each story says must come of it is compared with the ledger; every difference is printed and makes the demo fail.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from intake import cutoff, flow
+from intake.asking import LogQuery, Times, board_json, log_rows
+from intake.board import board_of
+from intake.config import load
+from intake.demo.corpus import DemoMail, classes_at, fortnight, roster_csv
+from intake.demo.servers import PASSWORD, USER, Postbox, imap_server, smtp_server
+from intake.desk import Desk
+from intake.reconcile import reconcile
+from intake.rules.roster import parse_roster
+from intake.wiring import MovableClock, open_desk, system_now
+from storage.proof import verify
+
+SEED = 20
+ZONE = "Asia/Ho_Chi_Minh"
+PASSWORD_ENV = "CCHC_DEMO_PASSWORD"  # the name of a variable
+
+
+@dataclass(slots=True)
+class DemoResult:
+    """What came of the fortnight."""
+
+    folder: str
+    mails: int = 0
+    letters: int = 0
+    boards: list[dict[str, Any]] = field(default_factory=list)
+    states: dict[str, int] = field(default_factory=dict)
+    differences: list[str] = field(default_factory=list)
+
+    @property
+    def as_expected(self) -> bool:
+        """Whether everything came as the stories say."""
+        return not self.differences
+
+    def as_dict(self) -> dict[str, Any]:
+        """For ``--json``."""
+        return {"schema": "cchc.demo/1", **asdict(self), "as_expected": self.as_expected}
+
+
+def first_friday(today: date) -> date:
+    """The Friday before the last Friday of the latest month that is over: both weeks lie in the past."""
+    day = today.replace(day=1) - timedelta(days=1)
+    while day.weekday() != 4:
+        day -= timedelta(days=1)
+    return day - timedelta(days=7)
+
+
+def run_demo(folder: Path | None, say: Callable[[str], Any], friday: date | None = None) -> DemoResult:
+    """Live through the fortnight; see the module's rules."""
+    folder = (folder or Path(tempfile.mkdtemp(prefix="cchc-demo-"))).resolve()
+    letters = folder / "letters"
+    letters.mkdir(parents=True, exist_ok=True)
+    friday = friday or first_friday(system_now().date())
+    result = DemoResult(str(folder))
+    roster = parse_roster(roster_csv())
+    mails = fortnight(SEED, roster.agencies, friday, ZONE)
+    result.mails = len(mails)
+    say(f"{len(mails)} mails of {len({a.code for a in roster.agencies})} agencies, two weeks up to Friday {friday + timedelta(days=7)}")
+    with imap_server() as imap_port, smtp_server(letters) as (smtp_port, box):
+        settings = load(_config(folder, friday, imap_port, smtp_port), {PASSWORD_ENV: PASSWORD})
+        clock = MovableClock(datetime.combine(friday - timedelta(days=7), time(0, 1), tzinfo=ZoneInfo(ZONE)).astimezone(UTC))
+        postbox = Postbox(imap_port)
+        with open_desk(settings, clock.clock(), actor="system") as desk:
+            _live(desk, clock, mails, postbox, friday, say)
+            reconciled = reconcile(desk)
+            if not reconciled.agrees:
+                result.differences.append(f"mailbox and ledger disagree: {reconciled.server} on the server, {reconciled.ledger} in the ledger")
+            _tell(desk, clock, result, mails, roster.agencies, say)
+        postbox.close()
+        result.letters = box.count
+    _workbooks(folder)
+    _end(result, folder, say)
+    return result
+
+
+def _config(folder: Path, friday: date, imap_port: int, smtp_port: int) -> Path:
+    (folder / "roster.csv").write_text(roster_csv(), encoding="utf-8")
+    path = folder / "config.toml"
+    path.write_text(
+        f"""[office]
+name = "Sở Nội vụ"
+contact = "Phòng Cải cách hành chính"
+phone = "0208 000 0000"
+[mailbox]
+url = "imap://{USER}@127.0.0.1:{imap_port}/INBOX?starttls=no"
+password_env = "{PASSWORD_ENV}"
+idle = false
+[smtp]
+url = "smtp://127.0.0.1:{smtp_port}?starttls=no"
+from = "CCHC <cchc@tinh.example>"
+[storage]
+url = "sqlite:///cchc.db"
+vault = "vault"
+[calendar]
+start = {friday.isoformat()}
+timezone = "{ZONE}"
+days_worked = {_list(friday + timedelta(days=n) for n in (-1, 0, 3, 6, 7, 10))}
+[[report]]
+type = "weekly"
+every = "week"
+form = "weekly"
+due = "FRI 10:00"
+[[report]]
+type = "monthly"
+every = "month"
+form = "monthly"
+due = "last FRI 10:00"
+[roster]
+file = "roster.csv"
+[notify]
+secretariat = ["thuky@tinh.example"]
+per_hour = 100000
+""",
+        encoding="utf-8",
+    )
+    return path
+
+
+def _list(days: Iterator[date]) -> str:
+    return "[" + ", ".join(day.isoformat() for day in days) + "]"
+
+
+def moments(mails: Sequence[DemoMail], friday: date) -> list[datetime]:
+    """When poll and tick are called: after every mail (grouped by the quarter of an hour) and around each cutoff."""
+    zone = ZoneInfo(ZONE)
+    wanted = {_quarter(mail.deliver_at) for mail in mails}
+    for week in (0, 7):
+        day = friday + timedelta(days=week)
+        for offset, hour, minute in ((-7, 0, 2), (-1, 14, 0), (0, 8, 0), (0, 9, 59), (0, 10, 1), (0, 10, 6), (0, 16, 0), (3, 17, 1)):
+            wanted.add(datetime.combine(day + timedelta(days=offset), time(hour, minute), tzinfo=zone))
+    return sorted(wanted)
+
+
+def _quarter(moment: datetime) -> datetime:
+    """The next quarter of an hour at or after a moment."""
+    return moment.replace(second=0, microsecond=0) + timedelta(minutes=-moment.minute % 15 or (15 if moment.second else 0))
+
+
+def _live(desk: Desk, clock: MovableClock, mails: Sequence[DemoMail], postbox: Postbox, friday: date, say: Callable[[str], Any]) -> None:
+    waiting = list(mails)
+    stops = moments(mails, friday)
+    for n, stop in enumerate(stops, 1):
+        while waiting and waiting[0].deliver_at <= stop:
+            mail = waiting.pop(0)
+            postbox.deliver(mail.raw, mail.deliver_at)
+        clock.moment = stop.astimezone(UTC)
+        polled = flow.poll(desk)
+        ticked = cutoff.tick(desk)
+        flow.send(desk)
+        desk.progress("demo", n, len(stops))
+        for key in ticked.closed:
+            say(f"{stop:%a %Y-%m-%d %H:%M}  {key} closed")
+        sent = Counter(line["kind"] for line in ticked.letters)
+        if sent:
+            say(f"{stop:%a %Y-%m-%d %H:%M}  " + ", ".join(f"{n} {kind}" for kind, n in sent.items()))
+        elif polled.fetched >= 5:
+            say(f"{stop:%a %Y-%m-%d %H:%M}  {polled.fetched} mails read")
+
+
+def _tell(desk: Desk, clock: MovableClock, result: DemoResult, mails: Sequence[DemoMail], agencies: Any, say: Callable[[str], Any]) -> None:
+    """Boards, states, and every difference between the stories and the ledger."""
+    now = clock.moment
+    with desk.ledger.read() as q:
+        result.states = q.state_counts()
+        for key in sorted({e.period for mail in mails for e in mail.expect}):
+            board = board_json(board_of(desk, q, key, now), Times(desk))
+            if not board["closed"]:
+                continue
+            result.boards.append(board)
+            _say_board(board, say)
+            said = {due["agency"]: due["class"] for due in board["dues"]}
+            for code, expected in classes_at(mails, agencies, key, now).items():
+                if said.get(code) != expected:
+                    result.differences.append(f"{key} {code}: the story says {expected}, the board {said.get(code)}")
+        _compare(desk, q, mails, result)
+    proof = verify(desk.ledger, desk.vault, ())
+    if not proof.ok:
+        result.differences.append(f"the log does not verify: {proof.problems}")
+    say(f"log: {proof.entries} entries, verified")
+
+
+def _say_board(board: dict[str, Any], say: Callable[[str], Any]) -> None:
+    counts = " + ".join(f"{n} {name}" for name, n in board["classes"].items())
+    say(f"{board['period']}: {board['expected']} expected = {counts}")
+    for due in board["dues"]:
+        say(f"  {due['agency']:10} {due['class']:12} {due['received_at'] or '':25} {due['receipt'] or ''}")
+
+
+def _compare(desk: Desk, q: Any, mails: Sequence[DemoMail], result: DemoResult) -> None:
+    """Each mail's state and each figure against its story; a wrong figure without a flag is the worst."""
+    import hashlib  # noqa: PLC0415
+
+    rows = {row["sha256"]: row for row in log_rows(desk, q, LogQuery(limit=10_000), desk.clock.now())}
+    for mail in mails:
+        row = rows.get(hashlib.sha256(mail.raw).hexdigest())
+        if row is None:
+            result.differences.append(f"{mail.story}: the mail is not in the log")
+            continue
+        if mail.state and row["state"] != mail.state:
+            result.differences.append(f"{mail.story}: the story says {mail.state}, mail {row['id']} is {row['state']} ({row['reason']})")
+        readings = {f"{r.mail_id}.{r.part_n}.{r.report_n}": r.report for r in q.readings(row["id"])}
+        for expected in mail.expect:
+            of_type = [readings[s["report"]] for s in row["submissions"] if s["type"] == expected.type and s["report"] in readings]
+            for report in of_type[:1]:
+                result.differences += [f"{mail.story} mail {row['id']}: {line}" for line in wrong_figures(report, dict(expected.figures))]
+
+
+def wrong_figures(report: dict[str, Any], truth: dict[str, int]) -> Iterator[str]:
+    """Figures read that differ from what was written and that no warning names."""
+    flagged = {key for f in report["findings"] if f["severity"] in ("warning", "error") for key in f["figures"]}
+    for key, value in truth.items():
+        figure = report["figures"].get(key)
+        if figure and figure["value"] is not None and int(figure["value"]) != value and key not in flagged:
+            yield f"{key} read as {figure['value']}, written {value}, not flagged"
+
+
+def _workbooks(folder: Path) -> None:
+    """Take the digests' workbooks out of their letters, to be opened without a mail program."""
+    import email  # noqa: PLC0415
+    import email.policy  # noqa: PLC0415
+
+    for letter in sorted((folder / "letters").glob("*.eml")):
+        message = email.message_from_bytes(letter.read_bytes(), policy=email.policy.default)
+        for part in message.iter_attachments():
+            name = part.get_filename() or ""
+            if name.endswith(".xlsx"):
+                (folder / f"{letter.stem}.xlsx").write_bytes(part.get_payload(decode=True))
+
+
+def _end(result: DemoResult, folder: Path, say: Callable[[str], Any]) -> None:
+    say(", ".join(f"{n} {state}" for state, n in sorted(result.states.items())))
+    for difference in result.differences:
+        say(f"NOT AS EXPECTED: {difference}")
+    say(f"letters    {folder / 'letters'} ({result.letters})")
+    for workbook in sorted(folder.glob("*.xlsx"))[-3:]:
+        say(f"workbook   {workbook}")
+    say(f"database   {folder / 'cchc.db'}")
+    say(f"look       cchc -c {folder / 'config.toml'} board")
+    say("the demo ended as its stories say" if result.as_expected else f"{len(result.differences)} things are not as expected")

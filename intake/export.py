@@ -1,0 +1,41 @@
+"""The log as CSV and XLSX. Whatever a sender wrote stays text: a cell that a spreadsheet would compute gets a quote before it."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from notifier.plain import neutral
+from storage.records import Json
+
+COLUMNS = ("id", "sha256", "received_at", "from", "subject", "state", "reason", "automatic", "agency", "type", "period", "receipt", "class", "late_seconds", "outcome", "findings", "seq", "hash")
+
+
+def lines(rows: Iterable[Json]) -> Iterable[list[str]]:
+    """One line for each submission, or for the mail when it made none."""
+    for row in rows:
+        for submission in row["submissions"] or [{}]:
+            merged = {**row, **submission, "findings": " ".join(submission.get("findings", ()))}
+            yield [neutral("" if merged.get(c) is None else str(merged[c])) for c in COLUMNS]
+
+
+def write_csv(rows: Sequence[Json], path: Path) -> None:
+    """UTF-8 with a byte order mark, as Vietnamese Excel expects it."""
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(COLUMNS)
+        writer.writerows(lines(rows))
+
+
+def write_xlsx(rows: Sequence[Json], path: Path) -> None:
+    """One sheet, frozen header, every cell text."""
+    from openpyxl import Workbook  # noqa: PLC0415 heavy; only for this option
+
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("log")
+    sheet.freeze_panes = "A2"
+    sheet.append(list(COLUMNS))
+    for line in lines(rows):
+        sheet.append(line)
+    book.save(path)

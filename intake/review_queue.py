@@ -1,0 +1,38 @@
+"""What waits for a person: the mail's own cutoff decides the order, oldest first."""
+
+from __future__ import annotations
+
+from intake.asking import Times
+from intake.desk import Desk
+from storage.queries import Queries
+from storage.records import Json
+
+
+def queue_json(desk: Desk, q: Queries) -> Json:
+    """``cchc.review/1``: open items, oldest cutoff first."""
+    times = Times(desk)
+    items = []
+    for item in q.reviews(open_only=True):
+        mail = q.mail(item.mail_id) if item.mail_id else None
+        submissions = q.submissions(mail.id) if mail else ()
+        verdicts = [v for s in submissions if (v := q.latest_verdict(s.id))]
+        due_at = min((v.due_at for v in verdicts if v.due_at), default=None)
+        items.append(
+            {
+                "id": item.id,
+                "kind": item.kind,
+                "reason": item.reason,
+                "mail": str(mail.id) if mail else None,
+                "from": mail.from_address if mail else None,
+                "subject": mail.subject if mail else None,
+                "received_at": times(mail.received_at) if mail else None,
+                "agency": next((v.agency for v in verdicts), None) or item.detail.get("agency") or None,
+                "candidates": sorted({c for s in submissions for c in s.candidates}),
+                "period": next((v.period for v in verdicts), None),
+                "due_at": times(due_at),
+                "opened_at": times(item.opened_at),
+                "version": item.version,
+            }
+        )
+    items.sort(key=lambda i: (str(i["due_at"] or "~"), str(i["received_at"])))
+    return {"schema": "cchc.review/1", "items": items}

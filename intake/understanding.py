@@ -1,0 +1,209 @@
+"""Step 5: one read mail and the law in force → what it is, whose it is, which submissions it makes. Pure: nothing is written.
+
+Rules, in order (each that fires leaves a line in ``trail`` for ``explain``):
+
+1. Our own letters and bounces are told apart first; automatic mail is read on, because document systems set such headers too.
+2. The sender's full address decides; unknown, several or failing senders are credited with nothing (plan, addresses of agencies).
+3. A mail a person must open (``reason`` of the envelope) makes an attempt in review, never a silent nothing.
+4. Each report found is attributed on its own; a subordinate's report is an enclosure.
+5. A file that could not be read is an attempt at the type its name or subject speaks of, unless that type was read beside it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+
+from intake.rules.reply_gate import Kind
+from intake.rules.roster import Roster
+from intake.rules.values import Agency, ReportType, Sender
+from intake.rules.whose import attribute
+from parsers.fold import fold
+from parsers.values import MailReading, PartReading, Report
+
+CLOCKS_APART = 120  # seconds between the border's clock and INTERNALDATE that need a person (plan: receipt time)
+READER_SIDE = frozenset({"unreadable_scan", "low_text_quality", "no_text", "timeout", "memory", "reader_crashed", "tool_missing"})
+_RECEIPT_PERIOD = re.compile(r"CCHC-(\d{8})-W-|CCHC-(\d{4})(\d{2})-M-|CCHC-(\d{4}Q\d)-Q-|CCHC-(\d{4}H\d)-H-|CCHC-(\d{4})-Y-")
+_MONTH_WORDS = ("bao cao thang", "cchc thang", "bc thang", "cong tac thang")
+_WEEK_WORDS = ("bao cao tuan", "bc tuan", "tuan ")
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One submission to be recorded: a report, or an attempt at one that could not be read."""
+
+    agency: str
+    type: str
+    part: PartReading | None = None
+    report: Report | None = None
+    candidates: tuple[str, ...] = ()
+    how: str = ""
+    blocked: str | None = None
+    refused: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """What a mail is taken for."""
+
+    reading: MailReading
+    kind: Kind
+    sender: Sender
+    state: str  # the mail's terminal state
+    reason: str | None
+    attempts: tuple[Attempt, ...] = ()
+    enclosures: frozenset[tuple[str, ...]] = frozenset()  # paths of parts that are a subordinate's report
+    trail: tuple[tuple[str, str], ...] = field(default=())  # (rule, what it said)
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """When and under which circumstances a mail came."""
+
+    day: date  # of receipt, office's time zone
+    internaldate: datetime
+    border_received: datetime | None
+    decided_agency: str | None = None  # a person attributed the mail
+    released: bool = False  # a person released an unverified sender or a clock that disagreed
+    answers_letter: bool = False  # it answers a letter of ours
+
+
+def understand(reading: MailReading, kind: Kind, sender: Sender, roster: Roster, types: Sequence[ReportType], occasion: Occasion) -> Understanding:
+    """Say what the mail is. See the module's rules."""
+    trail = [("kind", f"{kind.kind or 'ordinary'} {kind.detail}".strip()), ("sender", f"{sender.how} {sender.code or '-'} {sender.reason or ''}".strip())]
+    if occasion.decided_agency:
+        sender = replace(sender, code=occasion.decided_agency, how="address", reason=None, owes=True)
+        trail.append(("person", f"attributed to {occasion.decided_agency}"))
+    base = Understanding(reading, kind, sender, "recorded", None)
+    if kind.kind in ("own", "bounce"):
+        return replace(base, state=kind.kind, trail=tuple(trail))
+    if reading.outcome == "test":
+        return replace(base, state="test", trail=(*trail, ("trial", "subject starts with a trial mark")))
+    blocked = _blocked_as_a_whole(reading, sender, occasion)
+    if blocked:
+        trail.append(("held", blocked))
+    attempts, enclosures = _attempts(reading, sender, roster, types, occasion, blocked)
+    trail += [("attempt", f"{a.type} {a.agency} {a.how} {a.blocked or a.refused or 'read'}") for a in attempts]
+    state, reason = _state(reading, kind, sender, attempts, blocked, occasion)
+    trail.append(("state", f"{state} {reason or ''}".strip()))
+    return replace(base, state=state, reason=reason, attempts=attempts, enclosures=enclosures, trail=tuple(trail))
+
+
+def _blocked_as_a_whole(reading: MailReading, sender: Sender, occasion: Occasion) -> str | None:
+    if reading.envelope.received_count > 100:
+        return "loop_suspected"
+    if sender.reason and sender.reason != "sender_unknown" and not occasion.released:
+        return sender.reason
+    border = occasion.border_received
+    if border and abs((border - occasion.internaldate).total_seconds()) > CLOCKS_APART and not occasion.released:
+        return "clock_disagrees"
+    return None
+
+
+def _attempts(
+    reading: MailReading, sender: Sender, roster: Roster, types: Sequence[ReportType], occasion: Occasion, blocked: str | None
+) -> tuple[tuple[Attempt, ...], frozenset[tuple[str, ...]]]:
+    """Every submission the mail makes, and the parts that are a subordinate's report."""
+    attempts: list[Attempt] = []
+    enclosures: set[tuple[str, ...]] = set()
+    for part in reading.parts:
+        for report in part.reports if part.outcome in ("read", "needs_review") else ():
+            whose = attribute(sender, report, roster, occasion.day)
+            if whose.enclosure:
+                enclosures.add(part.path)
+            elif whose.agency and _owes_any(roster, whose.agency, occasion.day):
+                held = blocked or whose.blocked or (part.reason if part.outcome == "needs_review" else None)
+                attempts.append(Attempt(whose.agency, report.type, part, report, whose.candidates, whose.how, blocked=held))
+    owner = roster.get(sender.code, occasion.day) if sender.code else None
+    if owner and owner.reports:
+        attempts += _unread(reading, owner, types, {a.type for a in attempts}, blocked)
+    return tuple(attempts), frozenset(enclosures)
+
+
+def _unread(reading: MailReading, owner: Agency, types: Sequence[ReportType], read: set[str], blocked: str | None) -> list[Attempt]:
+    """Attempts at reports that could not be read: one for each type, the part that only we could not read first."""
+    found: dict[str, Attempt] = {}
+    candidates = [p for p in reading.parts if p.outcome in ("needs_review", "refused") and not p.reports and p.role != "inline"]
+    for part in sorted(candidates, key=lambda p: p.outcome != "needs_review"):
+        spoken = spoken_type(part.name, owner, types) or spoken_type(reading.envelope.subject, owner, types)
+        guess = spoken or _first_type(owner, types)
+        if guess is None or guess in read or guess in found or (read and spoken_type(part.name, owner, types) is None):
+            continue
+        held = blocked or (part.reason if part.outcome == "needs_review" else None)
+        found[guess] = Attempt(owner.code, guess, part, None, (), "address", held, None if held else part.reason)
+    whole = reading.reason if reading.outcome in ("needs_review", "refused") and not candidates else None
+    if whole and not read and not found and (guess := spoken_type(reading.envelope.subject, owner, types) or _first_type(owner, types)):
+        held = blocked or (whole if reading.outcome == "needs_review" else None)
+        found[guess] = Attempt(owner.code, guess, None, None, (), "address", held, None if held else whole)
+    return list(found.values())
+
+
+def spoken_type(text: str, owner: Agency, types: Sequence[ReportType]) -> str | None:
+    """The report type a file name or subject speaks of, among those the agency owes; None when it speaks of none."""
+    folded = re.sub(r"[\s_\-.]+", " ", fold(text)) + " "
+    owed = _owed(owner, types)
+    for every, words in (("month", _MONTH_WORDS), ("week", _WEEK_WORDS)):
+        if any(word in folded for word in words):
+            return next((t.type for t in owed if t.every == every), None)
+    return None
+
+
+def _first_type(owner: Agency, types: Sequence[ReportType]) -> str | None:
+    return next((t.type for t in _owed(owner, types)), None)
+
+
+def _owed(owner: Agency, types: Sequence[ReportType]) -> list[ReportType]:
+    owed = {dated.text for dated in owner.reports}
+    return [t for t in types if t.type in owed]
+
+
+def _owes_any(roster: Roster, code: str, day: date) -> bool:
+    row = roster.get(code, day)
+    return bool(row and row.reports)
+
+
+def _state(
+    reading: MailReading, kind: Kind, sender: Sender, attempts: Sequence[Attempt], blocked: str | None, occasion: Occasion
+) -> tuple[str, str | None]:
+    """The mail's state and reason once everything in it is known."""
+    held = next((a.blocked for a in attempts if a.blocked), None)
+    if attempts:
+        refused = next((a.refused for a in attempts if a.refused), None)
+        return ("needs_review", held) if held else ("recorded", refused if all(a.refused for a in attempts) else None)
+    if kind.kind in ("automatic", "list"):
+        return "automatic", None
+    if blocked:
+        return "needs_review", blocked
+    if sender.code is None:
+        doubtful = any(p.outcome == "needs_review" or p.reports for p in reading.parts)
+        return ("needs_review", sender.reason or "sender_unknown") if doubtful else ("not_a_report", "sender_unknown")
+    if not sender.owes:
+        return "recorded", None
+    if reading.outcome in ("needs_review", "refused"):
+        return "needs_review", reading.reason
+    return ("needs_review", "no_report") if occasion.answers_letter else ("not_a_report", reading.reason or "no_report")
+
+
+def receipt_period(subject: str) -> str | None:
+    """The period key a receipt number in the subject names.
+
+    >>> receipt_period("Re: [CCHC-20170721-W-STC-r1]")
+    'weekly:2017-07-21'
+    """
+    match = _RECEIPT_PERIOD.search(subject)
+    if not match:
+        return None
+    week, year, month, quarter, half, whole = match.groups()
+    if week:
+        return f"weekly:{week[:4]}-{week[4:6]}-{week[6:]}"
+    if month:
+        return f"monthly:{year}-{month}"
+    return f"quarterly:{quarter[:4]}-{quarter[4:]}" if quarter else f"half:{half[:4]}-{half[4:]}" if half else f"yearly:{whole}"
+
+
+def stated_month(text: str) -> str | None:
+    """A month a subject or file name states: "tháng 7/2017" → "monthly:2017-07"."""
+    match = re.search(r"thang\s*(\d{1,2})\s*[/\-.]\s*(\d{4})", fold(text))
+    return f"monthly:{match.group(2)}-{int(match.group(1)):02d}" if match and 1 <= int(match.group(1)) <= 12 else None
