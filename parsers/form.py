@@ -1,6 +1,11 @@
 """Report forms as data: ``parsers/forms/*.toml`` and a folder of the office's own, read and checked whole.
 
-A bad file is refused with every problem in it (``file:line: reason``); nothing is half loaded.
+Rules:
+
+1. A file is one form in one version; several versions of a name may stand side by side, told apart by ``valid_from``.
+2. A form in the office's folder replaces every packaged version of the same name.
+3. A bad file is refused with every problem in it (``file:line: reason``); nothing is half loaded (plan, "Bad input").
+4. What may stand in a file is told, in Vietnamese, in ``parsers/forms/README.md``.
 """
 
 from __future__ import annotations
@@ -14,6 +19,12 @@ from typing import Literal
 from parsers.values import Severity
 
 Kind = Literal["count", "ratio", "percentage", "text"]
+CheckKind = Literal[
+    "core", "unreadable", "equal", "at_most", "ratio", "percentage", "approximate", "signature", "procedures",
+    "conflict", "prose", "cumulative", "scope", "derived", "hidden", "doubtful", "half_ratio", "window",
+]  # fmt: skip
+
+PACKAGED = Path(__file__).parent / "forms"
 
 
 class FormError(Exception):
@@ -34,8 +45,16 @@ class Line:
     section: str = ""  # "I", "II.2"
     core: bool = False
     labels: tuple[str, ...] = ()  # as printed on the form, then variants; matched tone-blind
+    short: tuple[str, ...] = ()  # labels that count only beside or below others: in tables, after a full label
+    beside: tuple[str, ...] = ()  # keys one of which must precede a short label in the same line; empty: any
     over: str | None = None  # key of the denominator of a ratio
+    of: str | None = None  # percentage: the figure whose share is stated
     on_form: bool = True  # False: read when stated, not a line of the official form
+    means: tuple[frozenset[str], ...] = ()  # sets of atoms (words.toml) that say this line in other words
+    loosely: tuple[frozenset[str], ...] = ()  # sets of atoms that probably say it: read, always flagged
+    inside: str | None = None  # a count told in the text of this text line
+    units: tuple[str, ...] = ()  # … before one of these words: "tin, bài"
+    parts: tuple[str, ...] = ()  # keys this figure may be split into
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +62,15 @@ class Check:
     """One check of a form: what is compared and what the letter says about it."""
 
     code: str  # "W03"
-    kind: str
+    kind: CheckKind
     severity: Severity
-    figures: tuple[str, ...]
     title: str
-    message: str
+    message: str  # template: {received} … figures, {sum} {diff} {label} {raw} {text} … by kind
     fix: str = ""
     example: str = ""
+    left: tuple[str, ...] = ()  # keys added up
+    right: tuple[str, ...] = ()  # keys added up on the other side
+    optional: tuple[str, ...] = ()  # keys of either side that count as nothing when not stated
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +80,15 @@ class Form:
     name: str  # "weekly"
     version: str  # "2017-07-19"
     title: str  # Vietnamese, for letters: "Báo cáo tuần về công tác CCHC"
-    titles: tuple[str, ...]  # headings that identify it, tone-blind
+    titles: tuple[str, ...]  # patterns of headings that identify it, tone-blind; * some words, # a number or dots
     lines: tuple[Line, ...]
     checks: tuple[Check, ...]
     valid_from: date | None = None
-    valid_to: date | None = None
+    valid_to: date | None = None  # last day in force
     sha256: str = ""  # of the file
+    not_titles: tuple[str, ...] = ()  # patterns that are another report's heading
+    headings: tuple[str, ...] = ()  # headings without a key of their own
+    hint: tuple[str, ...] = ()  # words of a subject or file name that speak for this form
 
     @property
     def id(self) -> str:
@@ -76,6 +100,11 @@ class Form:
         """Keys of the core lines."""
         return tuple(line.key for line in self.lines if line.core)
 
+    @property
+    def figures(self) -> tuple[Line, ...]:
+        """The lines whose answer is a number."""
+        return tuple(line for line in self.lines if line.kind != "text")
+
     def line(self, key: str) -> Line | None:
         """The line of that key."""
         return next((line for line in self.lines if line.key == key), None)
@@ -85,22 +114,65 @@ class FormSet:
     """Every form in force, by name and day."""
 
     def __init__(self, forms: Sequence[Form]) -> None:
-        self._forms = tuple(forms)
+        self._forms = tuple(sorted(forms, key=lambda form: (form.name, form.valid_from or date.min, form.version)))
 
     def names(self) -> tuple[str, ...]:
         """Names of the forms, each once."""
         return tuple(dict.fromkeys(form.name for form in self._forms))
 
+    def all(self) -> tuple[Form, ...]:
+        """Every form in every version, oldest first."""
+        return self._forms
+
     def get(self, name: str) -> Form:
-        """The latest version of a form; KeyError when there is none."""
+        """A form by name (the latest version) or by ``name@version``; KeyError when there is none."""
+        for form in self._forms:
+            if form.id == name:
+                return form
         return self.pick(name, None)
 
     def pick(self, name: str, on: date | None) -> Form:
-        """The version in force on a day (the latest when None)."""
-        raise KeyError(name)
+        """The version in force on a day; the latest when the day is None or none was in force then."""
+        versions = [form for form in self._forms if form.name == name]
+        if not versions:
+            raise KeyError(name)
+        inside = [form for form in versions if on is not None and _in_force(form, on)]
+        return (inside or versions)[-1]
+
+
+def _in_force(form: Form, on: date) -> bool:
+    return (form.valid_from is None or form.valid_from <= on) and (form.valid_to is None or on <= form.valid_to)
 
 
 def load_forms(folders: Sequence[Path] = ()) -> FormSet:
-    """The packaged forms, those of the folders winning by name. Raises ``FormError``."""
-    del folders
-    return FormSet(())
+    """The packaged forms, those of the folders winning by name (a later folder over an earlier one).
+
+    Raises ``FormError`` with every problem of every file.
+    """
+    from parsers.form_file import read_form  # noqa: PLC0415 - it needs the types above
+
+    problems: list[str] = []
+    forms: dict[str, list[Form]] = {}
+    for folder in (PACKAGED, *folders):
+        here: dict[str, list[Form]] = {}
+        if not folder.is_dir():
+            problems.append(f"{folder}:0: no such folder")
+            continue
+        for path in sorted(folder.glob("*.toml")):
+            form, faults = read_form(path)
+            problems.extend(faults)
+            if form:
+                here.setdefault(form.name, []).append(form)
+        problems.extend(_repeated(folder, here))
+        forms.update(here)
+    if problems:
+        raise FormError(problems)
+    return FormSet([form for versions in forms.values() for form in versions])
+
+
+def _repeated(folder: Path, forms: dict[str, list[Form]]) -> list[str]:
+    problems = []
+    for versions in forms.values():
+        ids = [form.id for form in versions]
+        problems.extend(f"{folder}:0: form {twice} stands in two files" for twice in {i for i in ids if ids.count(i) > 1})
+    return problems

@@ -58,7 +58,9 @@ class Phrases:
         table: dict[tuple[str, ...], set[str]] = {}
         for name, phrases in named.items():
             for phrase in phrases:
-                table.setdefault(keys_of(phrase), set()).add(name)
+                if keys := keys_of(phrase):
+                    table.setdefault(keys, set()).add(name)
+        self.names = frozenset(named)
         self._by_first: dict[str, list[tuple[tuple[str, ...], frozenset[str]]]] = {}
         for keys, names in sorted(table.items(), key=lambda item: -len(item[0])):
             self._by_first.setdefault(keys[0], []).append((keys, frozenset(names)))

@@ -1,0 +1,212 @@
+"""One form file: TOML → ``Form``, every mistake with its line.
+
+Rules: unknown fields, wrong types, keys named twice or nowhere, the same label on two lines, unknown atoms and unknown
+placeholders are all problems; all of a file's problems are reported together.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import string
+import tomllib
+from collections.abc import Iterable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any, get_args
+
+from parsers.form import Check, CheckKind, Form, Kind, Line
+from parsers.fold import fold
+from parsers.values import Severity
+from parsers.words import keys_of, vocabulary
+
+_FORM_FIELDS = {
+    "name": str, "version": str, "title": str, "titles": list, "not_titles": list, "headings": list, "hint": list,
+    "valid_from": date, "valid_to": date, "line": list, "check": list,
+}  # fmt: skip
+_LINE_FIELDS = {
+    "key": str, "kind": str, "label": str, "section": str, "core": bool, "labels": list, "short": list, "beside": list,
+    "over": str, "of": str, "on_form": bool, "means": list, "loosely": list, "inside": str, "units": list, "parts": list,
+}  # fmt: skip
+_CHECK_FIELDS = {
+    "code": str, "kind": str, "severity": str, "title": str, "message": str, "fix": str, "example": str,
+    "left": list, "right": list, "optional": list,
+}  # fmt: skip
+_PLACES = {"sum", "diff", "right_sum", "label", "labels", "raw", "text", "stated", "computed", "over", "count", "other"}
+_KEY = re.compile(r"[a-z][a-z0-9_]*\Z")
+_CODE = re.compile(r"[A-Z]\d{2,3}\Z")
+
+
+class _Source:
+    """A file's text and where in it each field stands."""
+
+    def __init__(self, path: Path, text: str) -> None:
+        self.path = path
+        self._lines = text.splitlines()
+        self.problems: list[str] = []
+
+    def blame(self, reason: str, table: str = "", index: int = 0, field: str = "") -> None:
+        """Note a problem at a field of the index-th ``[[table]]`` (top level when no table is named)."""
+        self.problems.append(f"{self.path.name}:{self._find(table, index, field)}: {reason}")
+
+    def _find(self, table: str, index: int, field: str) -> int:
+        seen, start = -1, 1 if not table else 0
+        inside = not table
+        for number, line in enumerate(self._lines, 1):
+            if header := re.match(r"\s*\[\[?\s*([\w.-]+)\s*\]", line):
+                if inside:
+                    break
+                seen += header.group(1) == table
+                inside = bool(table) and header.group(1) == table and seen == index
+                start = number if inside else start
+            elif inside and field and re.match(rf"\s*{re.escape(field)}\s*=", line):
+                return number
+        return start or 1
+
+
+def read_form(path: Path) -> tuple[Form | None, tuple[str, ...]]:
+    """A form, or None and its problems."""
+    raw = path.read_bytes()
+    try:
+        text = raw.decode("utf-8-sig")
+        data = tomllib.loads(text)
+    except UnicodeDecodeError as error:
+        number = raw[: error.start].count(b"\n") + 1
+        return None, (f"{path.name}:{number}: not UTF-8",)
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"line (\d+)", str(error))
+        number = int(line.group(1)) if line else len(raw.splitlines())
+        return None, (f"{path.name}:{number}: not TOML: {error}",)
+    source = _Source(path, text)
+    form = _form(source, data, hashlib.sha256(raw).hexdigest())
+    return (None if source.problems else form), tuple(source.problems)
+
+
+def _form(source: _Source, data: dict[str, Any], digest: str) -> Form | None:
+    _fields(source, data, _FORM_FIELDS, ("name", "version", "title", "titles", "line"), "", 0)
+    raw_lines = [item for item in data.get("line", []) if isinstance(item, dict)]
+    raw_checks = [item for item in data.get("check", []) if isinstance(item, dict)]
+    for index, item in enumerate(raw_lines):
+        _fields(source, item, _LINE_FIELDS, ("key", "kind", "label"), "line", index)
+    for index, item in enumerate(raw_checks):
+        _fields(source, item, _CHECK_FIELDS, ("code", "kind", "severity", "title", "message"), "check", index)
+    if source.problems:
+        return None
+    lines = tuple(_line(item) for item in raw_lines)
+    checks = tuple(_check(item) for item in raw_checks)
+    _judge_lines(source, lines)
+    _judge_checks(source, lines, checks)
+    if not data["titles"]:
+        source.blame("titles must not be empty", field="titles")
+    return Form(
+        name=data["name"],
+        version=data["version"],
+        title=data["title"],
+        titles=tuple(data["titles"]),
+        not_titles=tuple(data.get("not_titles", ())),
+        headings=tuple(data.get("headings", ())),
+        hint=tuple(data.get("hint", ())),
+        valid_from=data.get("valid_from"),
+        valid_to=data.get("valid_to"),
+        lines=lines,
+        checks=checks,
+        sha256=digest,
+    )
+
+
+def _fields(
+    source: _Source, item: dict[str, Any], known: dict[str, type], needed: Sequence[str], table: str, index: int
+) -> None:
+    for name in needed:
+        if name not in item:
+            source.blame(f"{name} is missing", table, index)
+    for name, value in item.items():
+        if name not in known:
+            source.blame(f"unknown field {name!r}; known: {', '.join(sorted(known))}", table, index, name)
+        elif not isinstance(value, known[name]):
+            source.blame(f"{name} must be {known[name].__name__}, found {value!r}", table, index, name)
+        elif known[name] is list and name not in ("line", "check") and not _all_text(value):
+            source.blame(f"{name} must be a list of texts that are not empty", table, index, name)
+
+
+def _all_text(value: Iterable[Any]) -> bool:
+    return all(isinstance(item, str) and item.strip() for item in value)
+
+
+def _line(item: dict[str, Any]) -> Line:
+    lists = {name: tuple(item.get(name, ())) for name in ("labels", "short", "beside", "units", "parts")}
+    atoms = {name: tuple(frozenset(entry.split()) for entry in item.get(name, ())) for name in ("means", "loosely")}
+    plain = {name: item[name] for name in ("section", "core", "over", "of", "on_form", "inside") if name in item}
+    return Line(key=item["key"], kind=item["kind"], label=item["label"], **lists, **atoms, **plain)
+
+
+def _check(item: dict[str, Any]) -> Check:
+    lists = {name: tuple(item.get(name, ())) for name in ("left", "right", "optional")}
+    return Check(**{**item, **lists})
+
+
+def _judge_lines(source: _Source, lines: Sequence[Line]) -> None:
+    keys = [line.key for line in lines]
+    atoms = _atom_names()
+    labels: dict[str, str] = {}
+    for index, line in enumerate(lines):
+        if not _KEY.match(line.key):
+            source.blame(f"key {line.key!r} must be lower-case letters, digits and _", "line", index, "key")
+        if line.key in keys[:index]:
+            source.blame(f"key {line.key!r} stands twice", "line", index, "key")
+        if line.kind not in get_args(Kind):
+            source.blame(f"kind must be one of {', '.join(get_args(Kind))}", "line", index, "kind")
+        if (line.kind == "ratio") != (line.over is not None):
+            source.blame("a ratio, and only a ratio, names its denominator in over", "line", index, "kind")
+        if not line.labels and not line.short and not line.units and not line.means:
+            source.blame("a line needs labels, short, units or means", "line", index, "key")
+        for name in ("over", "of", "inside"):
+            if (other := getattr(line, name)) is not None and other not in keys:
+                source.blame(f"{name} names {other!r}, which is no key of this form", "line", index, name)
+        for name in ("beside", "parts"):
+            for other in getattr(line, name):
+                if other not in keys:
+                    source.blame(f"{name} names {other!r}, which is no key of this form", "line", index, name)
+        for name in ("means", "loosely"):
+            for unknown in sorted(frozenset().union(*getattr(line, name)) - atoms):
+                source.blame(f"{name} uses {unknown!r}, which words.toml does not know", "line", index, name)
+        for label in line.labels:
+            owner = labels.setdefault(" ".join(keys_of(label)) or fold(label), line.key)
+            if owner != line.key:
+                source.blame(f"label {label!r} is also a label of {owner!r}", "line", index, "labels")
+
+
+def _judge_checks(source: _Source, lines: Sequence[Line], checks: Sequence[Check]) -> None:
+    keys = {line.key for line in lines if line.kind != "text"}
+    codes = [check.code for check in checks]
+    for index, check in enumerate(checks):
+        if not _CODE.match(check.code):
+            source.blame(f"code {check.code!r} must be a capital letter and two or three digits", "check", index, "code")
+        if check.code in codes[:index]:
+            source.blame(f"code {check.code!r} stands twice", "check", index, "code")
+        if check.kind not in get_args(CheckKind):
+            source.blame(f"kind must be one of {', '.join(get_args(CheckKind))}", "check", index, "kind")
+        if check.severity not in get_args(Severity):
+            source.blame(f"severity must be one of {', '.join(get_args(Severity))}", "check", index, "severity")
+        if check.kind in ("equal", "at_most") and not (check.left and check.right):
+            source.blame(f"a check of kind {check.kind} needs left and right", "check", index, "kind")
+        for name in ("left", "right", "optional"):
+            for key in getattr(check, name):
+                if key not in keys:
+                    source.blame(f"{name} names {key!r}, which is no figure of this form", "check", index, name)
+        for name in ("message", "fix", "example", "title"):
+            for place in _placeholders(source, getattr(check, name), index, name):
+                if place not in keys | _PLACES:
+                    source.blame(f"{name} uses {{{place}}}, which is neither a figure nor a known word", "check", index, name)
+
+
+def _placeholders(source: _Source, template: str, index: int, name: str) -> list[str]:
+    try:
+        return [place for _, place, _, _ in string.Formatter().parse(template) if place is not None]
+    except ValueError as error:
+        source.blame(f"{name}: {error}", "check", index, name)
+        return []
+
+
+def _atom_names() -> frozenset[str]:
+    return vocabulary().atoms.names
