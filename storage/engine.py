@@ -9,6 +9,7 @@ in one transaction on both: killed half-way they start again.
 
 from __future__ import annotations
 
+import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -18,11 +19,12 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import DBAPIError, ResourceClosedError
 
-from storage.errors import Unavailable
+from storage.errors import Locked, Unavailable
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_WAIT = timedelta(seconds=15)  # how long a write waits for another one before it reports a passing fault
 WRITE_LOCK = 0x63636863  # advisory lock held by the one write transaction (PostgreSQL)
+SOLE_LOCK = 0x63636865  # advisory lock held by the one instance for its whole life (PostgreSQL)
 UPGRADE_LOCK = 0x63636864  # advisory lock held while migrating (PostgreSQL)
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "recursive_triggers=ON")
 
@@ -93,6 +95,26 @@ def reading(engine: Engine) -> Iterator[Connection]:
     snapshot = engine.execution_options(**options) if engine.dialect.name == "postgresql" else engine
     with passing_faults(), snapshot.begin() as connection:
         yield connection
+
+
+@contextmanager
+def sole_lock(engine: Engine) -> Iterator[None]:
+    """Hold the database's one-instance lock; ``Locked`` at once when somebody does."""
+    if engine.dialect.name != "postgresql":
+        with Path(f"{engine.url.database}.lock").open("a") as handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as held:
+                raise Locked(f"another instance works on {engine.url.database}") from held
+            yield
+        return
+    with passing_faults(), engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        if not connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": SOLE_LOCK}).scalar():
+            raise Locked(f"another instance works on {engine.url.render_as_string()}")
+        try:
+            yield
+        finally:
+            connection.invalidate()  # ends the session, and with it the lock, whatever state it is in
 
 
 def revision(connection: Connection) -> str | None:

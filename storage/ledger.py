@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
-from storage.engine import reading, writing
+from storage.engine import reading, sole_lock, writing
+from storage.errors import Locked
 from storage.failpoint import failpoint
 from storage.queries import Queries
 from storage.write_dues import DueWriting
@@ -22,6 +23,7 @@ from storage.write_mails import MailWriting
 from storage.write_verdicts import VerdictWriting
 
 __all__ = ["Ledger", "Queries", "Tx"]
+EPOCH = "instance_epoch"
 
 
 class Tx(MailWriting, VerdictWriting, DueWriting, LetterWriting):
@@ -35,6 +37,7 @@ class Ledger:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self._epoch: int | None = None  # set while this is the sole instance
 
     @contextmanager
     def write(self, at: datetime, clock: str = "system", actor: str = "system") -> Iterator[Tx]:
@@ -43,9 +46,35 @@ class Ledger:
         Raises ``Unavailable`` (passing: locked, disk full, server gone), ``ClockBackwards``, and whatever the block raises.
         """
         with writing(self.engine) as connection:
-            yield Tx(connection, at, clock, actor)
+            tx = Tx(connection, at, clock, actor)
+            if self._epoch is not None and tx.meta(EPOCH) != self._epoch:
+                raise Locked("another instance has taken over the database")
+            yield tx
             failpoint("in_tx")
         failpoint("after_commit")
+
+    @contextmanager
+    def sole(self, at: datetime, clock: str = "system", actor: str = "system") -> Iterator[None]:
+        """Be the one instance writing to this database; ``Locked`` at once when another is.
+
+        SQLite: a lock file beside the database. PostgreSQL: a session advisory lock, and an epoch that every write of
+        this ledger looks at: an instance that slept through losing its lock is refused (``Locked``) when it wakes.
+        """
+        with sole_lock(self.engine):
+            with self.write(at, clock, actor) as tx:
+                epoch = int(tx.meta(EPOCH) or 0) + 1
+                tx.set_meta(EPOCH, epoch)
+            self._epoch = epoch
+            try:
+                yield
+            finally:
+                self._epoch = None
+
+    @contextmanager
+    def bare_write(self) -> Iterator[Connection]:
+        """A write transaction without a log: only for rebuilding the tables from a backup."""
+        with writing(self.engine) as connection:
+            yield connection
 
     @contextmanager
     def read(self) -> Iterator[Queries]:

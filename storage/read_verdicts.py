@@ -125,7 +125,7 @@ class VerdictQueries(Snapshot):
 
     def reviews(self, *, open_only: bool = True, mail_id: int | None = None) -> tuple[ReviewItem, ...]:
         """What persons must look at, oldest first."""
-        where = [_review.c.closed_at.is_(None)] if open_only else []
+        where: list[ColumnElement[bool]] = [_review.c.closed_at.is_(None)] if open_only else []
         if mail_id is not None:
             where.append(_review.c.mail_id == mail_id)
         statement = select(*columns(_review, ReviewItem)).where(*where).order_by(_review.c.id)

@@ -407,7 +407,7 @@ class MetaRow(Row, table=True):
 
     __tablename__ = "meta"
     key: str = _text(primary_key=True)
-    value: Any = _json()
+    value: Any = _json(nullable=True)
 
 
 def table(name: str) -> Table:

@@ -87,7 +87,7 @@ def upgrade() -> None:
     op.create_table(
         "meta",
         sa.Column("key", storage.columns.CleanText(), nullable=False),
-        sa.Column("value", storage.columns.JsonText(), nullable=False),
+        sa.Column("value", storage.columns.JsonText(), nullable=True),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_meta")),
     )
     op.create_table(
