@@ -13,6 +13,8 @@ _UNSEEN = re.compile(
     "[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
 _BREAKS = re.compile("[\x00-\x20\x7f-\xa0\u2028\u2029]+")
+_COMPUTING = tuple("=+-@\t\r\n\x00")  # what makes a spreadsheet compute a cell
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # XML 1.0 cannot hold them
 _HALVES = re.compile("[\ud800-\udfff]")
 
 
@@ -21,3 +23,14 @@ def one_line(text: str, limit: int = 2000) -> str:
     line = _HALVES.sub("\ufffd", text[: limit * 4])
     line = _BREAKS.sub(" ", _UNSEEN.sub("", unicodedata.normalize("NFC", line))).strip()
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def neutral(text: str) -> str:
+    """The text as a spreadsheet cell that computes nothing: a quote before whatever would start a formula.
+
+    Rule: first character one of = + - @ TAB CR NUL or their full-width forms, also behind white space (OWASP ASVS 1.2.10).
+    """
+    tame = "".join(" " if c in "\r\n\x0b\x0c\x85\u2028\u2029" else c for c in _HALVES.sub("\ufffd", text))
+    start = unicodedata.normalize("NFKC", tame.lstrip()[:1])
+    tame = _FORBIDDEN.sub("", tame)
+    return f"'{tame}" if text[:1] in _COMPUTING or start[:1] in _COMPUTING else tame

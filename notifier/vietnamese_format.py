@@ -117,7 +117,7 @@ class Moments:
 
     def due_plain(self, moment: datetime) -> str:
         """A cutoff without its weekday: 10 giờ 00 phút, ngày 21/7/2017."""
-        if self._day_ends(moment):
+        if self.ends_day(moment):
             return self._words("day_end_short", day=self.day(moment))
         return self.at(moment)
 
@@ -140,11 +140,12 @@ class Moments:
 
     def _due(self, clock: str, moment: datetime) -> str:
         weekday, on = self.weekday(moment), self.day(moment)
-        if self._day_ends(moment):
+        if self.ends_day(moment):
             return self._words("day_end", weekday=weekday, day=on)
         return self._words("moment_weekday", clock=self._clock(clock, moment), weekday=weekday, day=on)
 
-    def _day_ends(self, moment: datetime) -> bool:
+    def ends_day(self, moment: datetime) -> bool:
+        """Whether a cutoff is the end of a day (rule 5)."""
         local = self.local(moment)
         return (local.hour, local.minute, local.second) == (23, 59, 59)
 

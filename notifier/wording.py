@@ -69,6 +69,14 @@ def type_subject(report_type: str, period: str) -> str:
     return str(type_words(report_type)["subject"]).format(period=period_name(period))
 
 
+def type_digest(report_type: str, period: str) -> str:
+    """A report with its period for the subject of a digest: báo cáo tuần CCHC kỳ 21/7/2017."""
+    pattern = type_words(report_type).get("digest")
+    if not pattern:
+        return type_subject(report_type, period)
+    return str(pattern).format(day=vf.day(date.fromisoformat(period.partition(":")[2])))
+
+
 def named(report: ReportFact | OwedFact) -> str:
     """The report and its period: "Báo cáo tuần về công tác CCHC (kỳ ngày 21/7/2017)"."""
     full = type_full(report.type, report.period)
@@ -123,6 +131,14 @@ def section_of(report: ReportFact) -> str:
     return "late" if report.timing == "late" else "on_time" if report.timing == "on_time" else "in_review"
 
 
+def shown_class(report: ReportFact) -> str:
+    """The class or section a verdict names: kept and duplicates show what the period already has."""
+    section = section_of(report)
+    if section in ("kept", "duplicate", "waived"):
+        return report.due_class or section
+    return section
+
+
 def mail_section(facts: AcknowledgementFacts) -> str:
     """What a letter about a mail without any report says: refused, in_review, link_only, empty_message or no_report."""
     if facts.reason in ("link_only", "empty_message"):
@@ -151,6 +167,47 @@ def reason_word(code: str | None, form: str, file_type: str = "") -> str:
     if entry is None:
         return phrase("label", "unknown_reason") if form != "fix" else str(catalogue("reasons")["corrupt"]["fix"])
     return str(entry[form]).format(type=f".{file_type}" if file_type else "").replace("  ", " ").replace(" ()", "")
+
+
+def outcome_word(code: str) -> str:
+    """A class code or a period key in words; anything else as it is."""
+    if code in words("class"):
+        return class_word(code, "letter")
+    return period_name(code) if ":" in code else code
+
+
+def sentence(text: str) -> str:
+    """The same with a capital at its start."""
+    return text[:1].upper() + text[1:]
+
+
+def first_due(facts: AcknowledgementFacts) -> datetime | None:
+    """The cutoff a mail without a report could still meet: the nearest of what is owed and not yet past."""
+    return min((o.due_at for o in facts.owed if o.due_at and not o.overdue), default=None)
+
+
+def refused_of(facts: AcknowledgementFacts, report: ReportFact | None = None) -> tuple[FileFact, ...]:
+    """The files that could not be read: all of the mail, or the one this report stands for."""
+    refused = refused_files(facts)
+    if report is None:
+        return refused
+    own = tuple(f for f in refused if f.name == report.file)
+    if own or not report.file:
+        return own or refused
+    return (FileFact(report.file, "refused", report.reason),)
+
+
+def file_name(name: str) -> str:
+    """A file's name in quotation marks."""
+    return f'"{name or phrase("label", "no_name")}"'
+
+
+def file_fate(file: FileFact) -> str:
+    """What became of a file: đã đọc · chưa đọc được: tệp được đặt mật khẩu."""
+    fate = phrase("file", file.outcome) or file.outcome
+    if file.outcome == "refused" and file.reason:
+        return f"{fate}: {reason_word(file.reason, 'file', file.type)}"
+    return fate
 
 
 def missing_core(report: ReportFact) -> tuple[FigureFact, ...]:

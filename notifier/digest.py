@@ -1,0 +1,102 @@
+"""What the digest's template needs beyond the facts themselves: lists by class, the province's line, the grid of totals.
+
+Rules (product definitions): the six classes sum to expected, or the letter is not written; shares are of pooled sums with n/E
+beside them; a total nobody stated is shown as missing, never as 0; agencies stand in the order they came, the protocol's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from notifier import vietnamese_format as vf
+from notifier.facts import DigestFacts, LineFact, ReviewFact, TotalFact
+from notifier.sheet import Grid
+from notifier.texts import catalogue, phrase
+from notifier.wording import reason_word
+
+CLASSES = ("on_time", "cured", "late", "incomplete", "in_review", "missing")
+
+
+class UnequalBoardError(ValueError):
+    """The classes of a digest do not sum to what was expected: our bug, nothing may be sent."""
+
+
+def digest_view(facts: DigestFacts) -> Mapping[str, Any]:
+    """Names for the template; ``UnequalBoardError`` when the identity does not hold."""
+    classes = {code: facts.classes.get(code, 0) for code in CLASSES}
+    if sum(classes.values()) != facts.expected:
+        raise UnequalBoardError(f"{facts.period}: {facts.expected} expected, classes {classes}")
+    return {
+        "c": classes,
+        "complete": classes["on_time"] + classes["cured"] + classes["late"],
+        "missing": lines_of(facts, "missing"),
+        "incomplete": lines_of(facts, "incomplete"),
+        "late": lines_of(facts, "late"),
+        "province": province_text(facts),
+        "urge": urge_text,
+        "review_reason": review_reason,
+    }
+
+
+def lines_of(facts: DigestFacts, due_class: str) -> tuple[LineFact, ...]:
+    """The dues of one class, in protocol order."""
+    return tuple(line for line in facts.lines if line.due_class == due_class)
+
+
+def urge_text(line: LineFact) -> str:
+    """Telephone and how many periods in a row: "ĐT …; chưa nộp 02 kỳ liên tiếp"."""
+    pieces = [phrase("digest", "phone", phone=line.contact_phone)] if line.contact_phone else []
+    if line.streak > 1:
+        pieces.append(phrase("digest", "streak", n=vf.count(line.streak)))
+    return "; ".join(pieces)
+
+
+def review_reason(item: ReviewFact) -> str:
+    """Why something waits for a person, in a few words."""
+    if item.reason in catalogue("reasons"):
+        why = reason_word(item.reason, "page")
+    else:
+        review = catalogue("matters")["review"]
+        why = str(review.get(item.reason, review["other"]))
+    return f"{why}: {item.detail}" if item.detail else why
+
+
+def province_text(facts: DigestFacts) -> str:
+    """The province's five figures in a line: tiếp nhận …; giải quyết …, trong đó đúng hạn … (…%); quá hạn …."""
+    totals = {total.key: total for total in facts.totals if total.value is not None}
+    pieces = [_piece(key, totals[key]) for key in ("received", "resolved", "overdue") if key in totals]
+    if on_time := totals.get("on_time"):
+        piece = _on_time(on_time, totals.get("resolved"))
+        at = next((i for i, text in enumerate(pieces) if text == _piece("resolved", totals.get("resolved"))), None)
+        if at is None:
+            pieces.append(piece)
+        else:
+            pieces[at] = f"{pieces[at]}, {piece}"
+    return "; ".join(pieces)
+
+
+def totals_grid(facts: DigestFacts) -> Grid:
+    """Every total with the number of agencies that stated it."""
+    head = (phrase("label", "figure"), phrase("digest", "total"), phrase("digest", "stated"))
+    return Grid(head, tuple((t.label, total_text(t), f"{t.n}/{t.expected}") for t in facts.totals))
+
+
+def total_text(total: TotalFact) -> str:
+    """A sum, or that there is none."""
+    if total.value is None:
+        return phrase("workbook", "no_report")
+    return vf.number(total.value) + ("%" if total.percent else "")
+
+
+def _piece(key: str, total: TotalFact | None) -> str:
+    return phrase("digest", key, n=vf.number(total.value)) if total else ""
+
+
+def _on_time(on_time: TotalFact, resolved: TotalFact | None) -> str:
+    n = vf.number(on_time.value)
+    whole = Decimal(resolved.value) if resolved and resolved.value is not None else Decimal(0)
+    if not whole or resolved is None or resolved.n != on_time.n:  # other agencies below the line: no share
+        return phrase("digest", "on_time", n=n)
+    return phrase("digest", "on_time_share", n=n, share=vf.share(int(Decimal(on_time.value or 0)), int(whole)))

@@ -1,0 +1,140 @@
+"""Subjects: the sender's title kept, our result behind it, the receipt in brackets at the end.
+
+Rules: one "Re:" however many the title had; our own result and receipt of an earlier letter in the thread are taken off the title
+before new ones are put on; with several reports in one mail each says its own result, unless all are the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from notifier import vietnamese_format as vf
+from notifier import wording
+from notifier.facts import (
+    AcknowledgementFacts,
+    AlarmFacts,
+    DigestFacts,
+    MissingFacts,
+    OwedFact,
+    ReminderFacts,
+    ReportFact,
+)
+from notifier.office import Office
+from notifier.plain import one_line
+from notifier.texts import catalogue, phrase
+
+TITLE_MAX = 150  # characters of the sender's own title
+_ALWAYS_TOLD = ("late", "missing")  # classes a digest's subject names even at nought
+_REPLIES = re.compile(r"^(?:\s*(?:re|fw|fwd|tr|trả lời|chuyển tiếp)\s*(?:\[\d+\])?\s*:)+\s*", re.IGNORECASE)
+_OURS = re.compile(r"\s+–\s[^\[\]]*\[CCHC-[^\[\]]*\]\s*$")
+
+
+def of_acknowledgement(facts: AcknowledgementFacts) -> str:
+    """The subject of an answer: Re: {title} – {result} [{receipt}]."""
+    subjects = catalogue("subjects")
+    title = _OURS.sub("", _REPLIES.sub("", one_line(facts.subject, TITLE_MAX * 2)))
+    title = one_line(title, TITLE_MAX) or phrase("label", "no_subject")
+    return str(subjects["reply"]).format(title=title, result=_result(facts), receipt=facts.receipt)
+
+
+def of_reminder(facts: ReminderFacts, office: Office) -> str:
+    """Nhắc gửi báo cáo tuần CCHC – thời hạn 10 giờ 00, thứ Sáu, ngày 21/7/2017."""
+    dues = sorted(o.due_at for o in facts.items if o.due_at)
+    due = wording.moments(office.timezone).due_short(dues[0]) if dues else ""
+    names = list(dict.fromkeys(wording.type_short(o.type) for o in facts.items))
+    return _notice("reminder", reports=_joined(names) + " CCHC", due=due)
+
+
+def of_missing(facts: MissingFacts, *, escalation: bool = False) -> str:
+    """Chưa nhận được báo cáo tuần CCHC kỳ ngày 21/7/2017."""
+    names = _named(facts.items)
+    return (
+        _notice("escalation", reports=names, n=vf.count(facts.streak))
+        if escalation
+        else _notice("missing", reports=names)
+    )
+
+
+def of_request() -> str:
+    """The subject of a request to the registered addresses."""
+    return _notice("request")
+
+
+def of_alarm(facts: AlarmFacts) -> str:
+    """[CẢNH BÁO] what happened."""
+    return _notice("alarm_over" if facts.recovered else "alarm", what=alarm_text(facts.what))
+
+
+def alarm_text(what: str) -> str:
+    """An alarm's code in words, or the words themselves."""
+    return str(catalogue("matters")["alarm"].get(what, what))
+
+
+def of_digest(facts: DigestFacts, office: Office) -> str:
+    """Tình hình nộp báo cáo tuần CCHC kỳ 21/7/2017: 20/29 đúng hạn, 03 nộp chậm, 03 chưa nhận (tính đến 10 giờ 05)."""
+    return _notice(
+        "digest_provisional" if facts.provisional else "digest",
+        report=wording.type_digest(facts.type, facts.period),
+        counts=_counts(facts),
+        at=_digest_at(facts, office),
+    )
+
+
+def _digest_at(facts: DigestFacts, office: Office) -> str:
+    moments = wording.moments(office.timezone)
+    return moments.short(facts.at) if moments.same_day(facts.at, facts.due_at) else moments.at(facts.at)
+
+
+def _counts(facts: DigestFacts) -> str:
+    if not facts.expected:
+        return _notice("digest_nobody")
+    pieces = [_notice("digest_on_time", n=facts.classes.get("on_time", 0), expected=facts.expected)]
+    pieces += [
+        _notice(f"digest_{code}", n=vf.count(facts.classes.get(code, 0)))
+        for code in ("late", "incomplete", "in_review", "missing")
+        if facts.classes.get(code, 0) or code in _ALWAYS_TOLD
+    ]
+    return ", ".join(pieces)
+
+
+def _result(facts: AcknowledgementFacts) -> str:
+    results = catalogue("subjects")["result"]
+    if facts.correction:
+        after = facts.correction.after
+        return str(results["correction"]).format(result=wording.outcome_word(after))
+    for code in ("test", "waiting", "owes_nothing"):
+        if getattr(facts, code):
+            return str(results[code])
+    if not facts.reports:
+        return str(results[wording.mail_section(facts)])
+    told = [_report_result(report) for report in facts.reports]
+    if len(set(told)) == 1:
+        return told[0]
+    several = str(catalogue("subjects")["several"])
+    return "; ".join(
+        several.format(type=wording.type_short(report.type), result=result[:1].lower() + result[1:])
+        for report, result in zip(facts.reports, told, strict=True)
+    )
+
+
+def _report_result(report: ReportFact) -> str:
+    results = catalogue("subjects")["result"]
+    section = wording.section_of(report)
+    result = str(results[section])
+    n = len(wording.to_check(report))
+    if n and section in ("on_time", "cured", "late", "kept"):
+        return str(results["findings"]).format(result=result, n=vf.count(n))
+    return result
+
+
+def _named(items: Sequence[OwedFact]) -> str:
+    return _joined([wording.type_subject(o.type, o.period) for o in items])
+
+
+def _joined(names: Sequence[str]) -> str:
+    return str(catalogue("subjects")["notice"]["and"]).join(names)
+
+
+def _notice(name: str, **values: object) -> str:
+    return str(catalogue("subjects")["notice"][name]).format(**values)
