@@ -20,6 +20,7 @@ _ITEM = re.compile(
 )
 _STOP = re.compile(r"[.;:!?…/]\s*$")
 _REACH = 0.85  # share of the page's text width a wrapped line reaches
+_INDENT = 0.2  # share of it a wrapped line's beginning may be indented
 _CLOSE = 1.3  # heights between a wrapped line and the next
 _NUMBER = re.compile(r"\s*[-–—]?\s*(?:\w+\s+)?[0-9]{1,4}(?:\s*/\s*[0-9]{1,4})?\s*[-–—]?\s*")
 
@@ -47,7 +48,7 @@ def paragraphs(lines: Sequence[Line]) -> Iterator[Paragraph]:
     last: Box | None = None
     for line, box in zip(lines, boxes, strict=True):
         text = nfc(line.text)
-        if current and _wraps(current.text, last, text, box, left + _REACH * (right - left)):
+        if current and _wraps(current.text, last, text, box, (left, right)):
             current = Paragraph(f"{current.text} {text}", _around(current.box, box))
         else:
             if current:
@@ -58,11 +59,13 @@ def paragraphs(lines: Sequence[Line]) -> Iterator[Paragraph]:
         yield current
 
 
-def _wraps(text: str, box: Box | None, after: str, below: Box | None, reach: float) -> bool:
+def _wraps(text: str, box: Box | None, after: str, below: Box | None, margins: tuple[float, float]) -> bool:
     if not box or not below or "\t" in after or _ITEM.match(after):
         return False
     close = -1.0 <= below[1] - box[3] <= _CLOSE * (box[3] - box[1])
-    if not close or box[2] < reach:
+    left, right = margins
+    width = right - left
+    if not close or box[2] < left + _REACH * width or box[0] > left + _INDENT * width:
         return False
     return after[:1].islower() or not _STOP.search(text)
 

@@ -6,6 +6,8 @@ Rules (plan, pitfalls, "Documents"):
 2. Places are points from the top left of the page as a person sees it, whatever its rotation or origin.
 3. A wide gap inside a line is a tab: columns stand apart, a label keeps the value on its line.
 4. Letters in an old Vietnamese font (``.Vn…``, ``VNI…``) are converted run by run.
+5. Where letters were drawn out of order (a second font for the letters the first one lacks), the page's lines are put
+   together again from baselines and places.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ import ctypes
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import pypdfium2 as pdfium
@@ -24,7 +27,11 @@ from parsers.readers.errors import Unreadable
 from parsers.vietnamese import from_font
 
 Box = tuple[float, float, float, float]  # x0, y0, x1, y1 in points from the top left
+Placing = Callable[[float, float, float, float], Box | None]  # pdfium's left, bottom, right, top
 _GAP = 2.5  # heights of the line's tallest letter between two letters of one line that make a tab
+_BACKWARDS = 2.0  # points a letter may stand left of the one before it: accents drawn over their letter
+_SAME_LINE = 0.3  # heights of a letter between baselines of one line: exponents, rounding
+_SPACE = 0.16  # heights of a letter between two words
 _HYPHENS = (0x02, 0xFFFE)  # what pdfium gives for a hyphen at a line's end
 _FONTS_ASKED = 20
 _SCAN_COVER = 0.6  # share of the page a picture covers on a scanned page
@@ -52,6 +59,12 @@ class Line:
             return None
         x0, y0, x1, y1 = zip(*boxes, strict=True)
         return min(x0), min(y0), max(x1), max(y1)
+
+    @property
+    def torn(self) -> bool:
+        """Whether a letter stands to the left of the one before it."""
+        lefts = [letter.box[0] for letter in self.letters if letter.box]
+        return any(b < a - _BACKWARDS for a, b in pairwise(lefts))
 
     @property
     def text(self) -> str:
@@ -83,7 +96,10 @@ class Page:
             count = textpage.count_chars()
             if count > limits.PDF_PAGE_CHARS_MAX:
                 raise Unreadable("pdf_bomb", f"{count} letters on one page")
-            return _lines(_letters(textpage.raw, count, self._place))
+            lines = _lines(_letters(textpage.raw, count, self._place))
+            if any(line.torn for line in lines):
+                lines = rebuilt(textpage.raw, count, self._place) or lines
+            return lines
         finally:
             textpage.close()
 
@@ -106,7 +122,7 @@ class Page:
         return across, down, scanned
 
 
-def _placing(page: pdfium.PdfPage) -> Callable[[float, float, float, float], Box | None]:
+def _placing(page: pdfium.PdfPage) -> Placing:
     """Turns pdfium's left, bottom, right, top into points from the top left of the page as shown."""
     x0, y0, x1, y1 = page.get_mediabox()
     turn = page.get_rotation()
@@ -126,7 +142,7 @@ def _placing(page: pdfium.PdfPage) -> Callable[[float, float, float, float], Box
     return place
 
 
-def _letters(raw: Any, count: int, place: Callable[[float, float, float, float], Box | None]) -> Iterator[Letter]:
+def _letters(raw: Any, count: int, place: Placing) -> Iterator[Letter]:
     numbers = [ctypes.c_double() for _ in range(4)]
     left, right, bottom, top = numbers
     pointers = [ctypes.byref(number) for number in numbers]
@@ -201,3 +217,44 @@ def _lines(letters: Iterator[Letter]) -> list[Line]:
         elif letter.text:
             lines[-1].letters.append(letter)
     return [line for line in lines if line.text]
+
+
+def rebuilt(raw: Any, count: int, place: Placing) -> list[Line]:
+    """The page's letters grouped by baseline and ordered from left to right; spaces from the gaps between them."""
+    codes = [api.FPDFText_GetUnicode(raw, i) for i in range(count)]
+    x, y, rect = ctypes.c_double(), ctypes.c_double(), api.FS_RECTF()
+    found: list[tuple[float, Box, str]] = []
+    for text, i in _converted(codes, _old_fonts(raw, codes)):
+        if not text or text == "\n" or api.FPDFText_IsGenerated(raw, i) == 1:
+            continue
+        api.FPDFText_GetCharOrigin(raw, i, ctypes.byref(x), ctypes.byref(y))
+        api.FPDFText_GetLooseCharBox(raw, i, ctypes.byref(rect))
+        box = place(rect.left, rect.bottom, rect.right, rect.top)
+        spot = place(x.value, y.value, x.value, y.value)
+        if box is None or spot is None:
+            return []
+        found.append((spot[1], box, text))
+    lines: list[Line] = []
+    base = -math.inf
+    for spot_y, box, text in sorted(found, key=lambda item: item[0]):
+        if spot_y - base > _SAME_LINE * max(1.0, box[3] - box[1]):
+            lines.append(Line())
+            base = spot_y
+        lines[-1].letters.append(Letter(text, box))
+    return [line for line in map(_spaced, lines) if line.text]
+
+
+def _spaced(line: Line) -> Line:
+    """From left to right, with a space wherever a gap is wide enough for one."""
+    out: list[Letter] = []
+    for letter in sorted(line.letters, key=lambda item: item.box[0] if item.box else 0.0):
+        before = next((item.box for item in reversed(out) if item.box), None)
+        if letter.text.isspace():
+            if out and not out[-1].text.isspace():
+                out.append(Letter(" ", None))
+            continue
+        gap = letter.box[0] - before[2] if letter.box and before else 0.0
+        if out and letter.box and gap > _SPACE * (letter.box[3] - letter.box[1]) and not out[-1].text.isspace():
+            out.append(Letter(" ", None))
+        out.append(letter)
+    return Line(out)
