@@ -1,0 +1,181 @@
+"""A mailbox on an IMAP server.
+
+Rules, in order:
+1. Two connections, never mixed: one that only ever EXAMINEs (reading), one that SELECTs (filing). IDLE has a third.
+2. New mail is ``UID last+1:*`` of the same UIDVALIDITY; another epoch, a missing UIDVALIDITY or a UIDNEXT at or below the cursor
+   means the folder is read whole again (the ledger knows mails by their hash).
+3. Sizes are asked first; mails come in chunks capped by count and bytes, large ones in pieces, very large ones into a file.
+   The next chunk is fetched while this one is being stored.
+4. Filing is UID MOVE, else UID COPY; nothing is ever deleted, expunged or flagged.
+"""
+
+from __future__ import annotations
+
+import random
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+
+from intake.mailbox.ahead import one_ahead
+from intake.mailbox.backoff import Backoff
+from intake.mailbox.errors import Passing
+from intake.mailbox.fetching import FolderPass
+from intake.mailbox.filing import Filer
+from intake.mailbox.idle import IdleWatch
+from intake.mailbox.imap import Account, Connection, Folder
+from intake.mailbox.limits import LISTED, SEARCH_SPAN
+from intake.mailbox.line import Line
+from intake.mailbox.source import Batch, Cursor, Filed, Listing
+
+
+class ImapSource:
+    """Implements ``Source``. One thread uses it; ``wake`` and ``close`` may come from another."""
+
+    def __init__(
+        self,
+        account: Account,
+        folder: str = "INBOX",
+        also_watch: Sequence[str] = (),
+        *,
+        idle: bool = True,
+        spool: Path | None = None,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        """``spool``: where very large mails lie while they are handed over; ``chance``: the jitter of reconnecting."""
+        self._account = account
+        self._folders = (folder, *also_watch)
+        self._spool = spool
+        self._line = Line(account)
+        self._filer = Filer(Line(account))
+        self._suspects: dict[tuple[str, int], tuple[int, ...]] = {}
+        self._news = threading.Event()
+        self._watch = IdleWatch(lambda: Connection(account), folder, self._news.set, Backoff(chance)) if idle else None
+
+    @property
+    def account(self) -> str:
+        """Stable name in the ledger: "imaps://cchc@mail.example:993"."""
+        return self._account.name
+
+    @property
+    def watch_fault(self) -> str | None:
+        """Why IDLE does not announce mail at present; None while it does, or is not used."""
+        return self._watch.fault if self._watch else None
+
+    def folders(self) -> tuple[str, ...]:
+        """The inbox first, then the others watched."""
+        return self._folders
+
+    def filed_folders(self, root: str) -> tuple[str, ...]:
+        """Existing folders at and under ``root``, as the server spells them."""
+        return self._filer.folders(root)
+
+    def fetch_new(
+        self,
+        folder: str,
+        cursor: Cursor | None,
+        known: Callable[[int], bool] | None = None,  # noqa: ARG002 - a high-water mark is enough here
+    ) -> Iterator[Batch]:
+        """Mails above the cursor, ascending but for those that broke the line before."""
+        connection = self._line.connection()
+        opened = connection.examine(folder)
+        first = 1
+        if cursor is not None and _same_epoch(opened, cursor):
+            first = cursor.last_uid + 1
+        return self._pass(opened, _uids_from(connection, opened, first), moves_cursor=True)
+
+    def fetch(self, folder: str, uidvalidity: int, uids: Sequence[int]) -> Iterator[Batch]:
+        """These mails, the cursor left alone; nothing when the epoch is another."""
+        opened = self._line.connection().examine(folder)
+        if opened.uidvalidity != uidvalidity:
+            return iter(())
+        return self._pass(opened, uids, moves_cursor=False)
+
+    def listing(self, folder: str) -> Listing:
+        """Everything the folder holds, read in groups; what goes away meanwhile is left out."""
+        connection = self._line.connection()
+        opened = connection.examine(folder)
+        uids = _uids_from(connection, opened, 1)
+        groups = (uids[start : start + LISTED] for start in range(0, len(uids), LISTED))
+        return Listing(opened.uidvalidity, tuple(mail for group in groups for mail in connection.listed(group)))
+
+    def file(self, folder: str, uidvalidity: int, uid: int, target: str) -> Filed | None:
+        """Move (or copy) one mail to "CCHC/2017"."""
+        return self._filer.file(folder, uidvalidity, uid, target)
+
+    def wait(self, timeout: float) -> bool:
+        """Until IDLE announces mail, or ``timeout`` seconds."""
+        if self._watch is not None:
+            self._watch.start()
+        announced = self._news.wait(timeout)
+        self._news.clear()
+        return announced
+
+    def wake(self) -> None:
+        """End a ``wait``."""
+        self._news.set()
+
+    def close(self) -> None:
+        """Stop IDLE and say goodbye."""
+        if self._watch is not None:
+            self._watch.stop()
+        self._line.close()
+        self._filer.close()
+
+    def _pass(self, opened: Folder, uids: Sequence[int], *, moves_cursor: bool) -> Iterator[Batch]:
+        """One pass; very large mails lie in a folder that is gone when it ends."""
+        if not uids:
+            return
+        key = (opened.name, opened.uidvalidity)
+        with tempfile.TemporaryDirectory(prefix="fetch-", dir=self._spool) as spool:
+            folder_pass = FolderPass(lambda: self._reopened(opened), uids, self._suspects.get(key, ()), Path(spool))
+
+            def batches() -> Iterator[Batch]:
+                last = 0
+                for mails in folder_pass.mails():
+                    last = folder_pass.owed.watermark if moves_cursor else 0
+                    yield Batch(opened.name, opened.uidvalidity, mails, last)
+                if moves_cursor and folder_pass.owed.watermark > last:  # the last ones were gone before we came
+                    yield Batch(opened.name, opened.uidvalidity, (), folder_pass.owed.watermark)
+
+            try:
+                with closing(one_ahead(batches(), _throw_away, self._line.interrupt)) as ahead:
+                    yield from ahead
+            finally:
+                self._suspects[key] = folder_pass.suspects
+
+    def _reopened(self, opened: Folder) -> Connection:
+        """The connection with the folder open, also after the line broke."""
+        connection = self._line.connection()
+        folder = connection.folder
+        if folder is None or folder.name != opened.name:
+            folder = connection.examine(opened.name)
+        if folder.uidvalidity != opened.uidvalidity:
+            raise Passing(f"{self.account}: UIDVALIDITY of {opened.name!r} changed while it was being read")
+        return connection
+
+
+def _same_epoch(opened: Folder, cursor: Cursor) -> bool:
+    """A UIDNEXT at or below the cursor is a server that began to count anew without saying so."""
+    counts_on = not opened.uidnext or opened.uidnext > cursor.last_uid
+    return opened.uidvalidity != 0 and opened.uidvalidity == cursor.uidvalidity and counts_on
+
+
+def _uids_from(connection: Connection, opened: Folder, first: int) -> list[int]:
+    """In windows when the folder is large: one answer line for everything would pass imaplib's limit."""
+    found: list[int] = []
+    span = SEARCH_SPAN
+    while opened.exists > SEARCH_SPAN and first + span < opened.uidnext:
+        part = connection.uids(first, first + span - 1)
+        found += part
+        first += span
+        if len(part) < SEARCH_SPAN // 10:
+            span *= 4  # sparse: an old server may have used up billions of uids
+    return found + connection.uids(first)
+
+
+def _throw_away(batch: Batch) -> None:
+    for mail in batch.mails:
+        if isinstance(mail.raw, Path):
+            mail.raw.unlink(missing_ok=True)

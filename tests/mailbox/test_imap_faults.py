@@ -1,0 +1,424 @@
+"""The mailbox when the server misbehaves: nothing is handed over from a broken answer, nothing is lost, nobody starves."""
+
+from __future__ import annotations
+
+import contextlib
+import resource
+import socket
+import threading
+import time
+from collections.abc import Mapping
+
+import pytest
+
+from intake.mailbox.errors import NoSuchFolder, OutsideUnreachable, Passing, Refused
+from intake.mailbox.imap import Account, Connection
+from intake.mailbox.source import Cursor
+from tests.mailbox.conftest import mail, read_all
+from tests.servers import imap_script as script
+from tests.servers.imap_script import PLAIN
+
+FIVE = {uid: mail(uid) for uid in range(1, 6)}
+BREAKING = [
+    script.bye,
+    script.cut,
+    script.cut_mid_literal,
+    script.bye_mid_literal,
+    script.nonsense,
+    script.lying_literal(3_000_000_000),
+    script.lying_literal(50_000_000),
+    script.endless_lines,
+    script.endless_line,
+]
+
+
+def collect(source, cursor=None):
+    """What comes before the fault, and the fault."""
+    got, last = {}, None
+    try:
+        for batch in source.fetch_new("INBOX", cursor):
+            got |= {one.uid: one.raw for one in batch.mails}
+            last = batch.last_uid
+    except Passing as fault:
+        return got, last, fault
+    return got, last, None
+
+
+@pytest.mark.parametrize("fault", BREAKING, ids=lambda fault: getattr(fault, "__qualname__", "?"))
+@pytest.mark.parametrize("verb", ["BODY", "SIZES", "UID SEARCH", "EXAMINE", "LOGIN", "CAPABILITY"])
+def test_a_line_that_breaks_once_costs_nothing(scripted, sources, verb, fault):
+    server = scripted(FIVE)
+    server.spoil(verb, fault)
+    source = sources(server)
+    got, _last, _fault = collect_or_refuse(source)
+    assert all(FIVE[uid] == raw for uid, raw in got.items())
+    again, last, fault_again = collect(source)
+    assert (again, last, fault_again) == (FIVE, 5, None)
+
+
+def collect_or_refuse(source):
+    try:
+        return collect(source)
+    except Passing as fault:
+        return {}, None, fault
+
+
+@pytest.mark.parametrize("fault", BREAKING, ids=lambda fault: getattr(fault, "__qualname__", "?"))
+def test_a_line_that_breaks_on_every_body_hands_over_nothing_and_stays_a_passing_fault(scripted, sources, fault):
+    server = scripted(FIVE)
+    server.spoil("BODY", fault, times=1000)
+    got, last, passing = collect(sources(server))
+    assert got == {}
+    assert last is None
+    assert passing is not None
+    assert not passing.permanent
+
+
+def test_a_lying_literal_takes_no_memory(scripted, sources):
+    server = scripted(FIVE)
+    server.spoil("BODY", script.lying_literal(3_000_000_000), times=1000)
+    source = sources(server)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    _got, _last, passing = collect(source)
+    assert passing is not None
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 40_000  # KiB
+
+
+@pytest.mark.parametrize("fault", [script.stall, script.stall_mid_literal])
+def test_a_server_that_falls_silent_is_left_after_the_timeout(scripted, sources, fault):
+    server = scripted(FIVE)
+    server.spoil("BODY", fault)
+    begun = time.monotonic()
+    got, last, passing = collect(sources(server, read_seconds=0.5))
+    assert (got, last, passing) == (FIVE, 5, None)
+    assert time.monotonic() - begun < 10
+
+
+def test_a_mail_that_comes_byte_by_byte_comes_whole(scripted, sources):
+    server = scripted({1: mail(1, 600)})
+    server.spoil("BODY", script.byte_by_byte(0.0005))
+    assert collect(sources(server)) == ({1: mail(1, 600)}, 1, None)
+
+
+def test_a_server_slower_than_any_real_line_is_left(scripted, sources, monkeypatch):
+    monkeypatch.setattr("intake.mailbox.capped.READ_SECONDS", 0.2)
+    monkeypatch.setattr("intake.mailbox.capped.SLOWEST", 10_000_000)
+    server = scripted({1: mail(1, 2000)})
+    server.spoil("BODY", script.byte_by_byte(0.01), times=1000)
+    got, _last, passing = collect(sources(server))
+    assert got == {}
+    assert "too long" in str(passing)
+
+
+def test_a_short_body_is_read_again_and_only_the_whole_one_is_handed_over(scripted, sources):
+    server = scripted(FIVE)
+    server.spoil("BODY", script.shortened(3, by=10))
+    assert collect(sources(server)) == (FIVE, 5, None)
+
+
+def test_a_body_that_stays_short_in_another_way_each_time_holds_the_cursor_not_the_others(scripted, sources):
+    server = scripted(FIVE)
+    turns = iter(range(1, 10_000))
+    server.inbox.refetched = lambda uid, raw: raw[: -next(turns)] if uid == 3 else raw
+    source = sources(server)
+    got, last, passing = collect(source)
+    assert sorted(got) == [1, 2, 4, 5]
+    assert last == 2
+    assert "UID 3" in str(passing)
+    server.inbox.refetched = None
+    assert collect(source, Cursor(7, 2)) == ({3: FIVE[3], 4: FIVE[4], 5: FIVE[5]}, 5, None)
+
+
+@pytest.mark.parametrize("claimed", [100, 5000, 0])
+def test_a_server_whose_sizes_are_wrong_is_believed_once_two_readings_agree(scripted, sources, claimed):
+    server = scripted(FIVE)
+    server.inbox.sizes = {2: claimed}
+    assert collect(sources(server)) == (FIVE, 5, None)
+
+
+@pytest.mark.parametrize("real", [1_500_000, 9_000_000])
+@pytest.mark.parametrize("off", [-200_000, 200_000])
+def test_wrong_sizes_of_big_mails_are_believed_as_well(scripted, sources, real, off):
+    server = scripted({1: mail(1, real)})
+    server.inbox.sizes = {1: real + off}
+    got, last = read_all(sources(server))
+    assert got == {1: mail(1, real)}
+    assert last == 1
+
+
+def test_one_mail_that_always_breaks_the_line_does_not_starve_the_others(scripted, sources):
+    server = scripted({uid: mail(uid) for uid in range(1, 131)})
+
+    async def poison(session, tag, text):
+        numbers = text.split()[2].split(",")
+        if "BODY" in text and "60" in numbers:
+            session.cut()
+        else:
+            await script.before()(session, tag, text)
+
+    server.spoil("UID FETCH", poison, times=10_000)
+    source = sources(server)
+    got, last, passing = collect(source)
+    assert last == 59
+    assert passing is not None
+    rest = set(range(1, 131)) - set(got)
+    for _ in range(3):
+        more, last, _passing = collect(source, Cursor(7, last or 59))
+        rest -= set(more)
+    assert rest == {60}
+    server.mend()
+    more, last, passing = collect(source, Cursor(7, 59))
+    assert 60 in more
+    assert (last, passing) == (130, None)
+
+
+@pytest.mark.parametrize("answer", [b"NO [UNAVAILABLE] later", b"NO [INUSE] busy", b"BAD what", b"NO no"])
+@pytest.mark.parametrize("verb", ["BODY", "SIZES", "UID SEARCH", "EXAMINE"])
+def test_a_refusal_in_passing_is_asked_again_at_the_next_poll(scripted, sources, verb, answer):
+    server = scripted(FIVE)
+    server.spoil(verb, script.says(answer))
+    source = sources(server)
+    collect_or_refuse(source)
+    assert collect(source) == (FIVE, 5, None)
+
+
+@pytest.mark.parametrize("answer", [b"NO [UNAVAILABLE] later", b"NO [INUSE] x", b"NO [LIMIT] too many"])
+def test_a_login_refused_for_now_is_passing(scripted, answer):
+    server = scripted()
+    server.login_answer = answer
+    with pytest.raises(Passing):
+        Connection(Account("127.0.0.1", server.port, "u", server.password, "none"))
+
+
+@pytest.mark.parametrize("answer", [b"NO [AUTHENTICATIONFAILED] x", b"NO [EXPIRED] x", b"NO go away"])
+def test_a_login_refused_is_for_a_person(scripted, answer):
+    server = scripted()
+    server.login_answer = answer
+    with pytest.raises(Refused):
+        Connection(Account("127.0.0.1", server.port, "u", server.password, "none"))
+
+
+def test_a_server_without_starttls_never_sees_the_password(scripted):
+    server = scripted()
+    server.spoil("LOGIN", script.cut, times=100)
+    with pytest.raises(Refused, match="STARTTLS"):
+        Connection(Account("127.0.0.1", server.port, "u", server.password, "starttls"))
+
+
+def test_a_cleartext_line_to_anywhere_but_loopback_never_sees_the_password(scripted, monkeypatch):
+    server = scripted()
+    monkeypatch.setattr(socket.socket, "getpeername", lambda _self: ("192.0.2.1", 143))
+    with pytest.raises(Refused, match="loopback"):
+        Connection(Account("127.0.0.1", server.port, "u", server.password, "none"))
+
+
+@pytest.mark.parametrize("greeting", [b"* BYE too busy", b"hello", b"* OK \xff\xfe", b""])
+def test_a_strange_greeting_is_unreachable_or_goes_on(scripted, greeting):
+    server = scripted(FIVE)
+    server.greeting = greeting
+    account = Account("127.0.0.1", server.port, "u", server.password, "none", read_seconds=1)
+    with contextlib.suppress(OutsideUnreachable, Passing):
+        Connection(account).close()
+
+
+def test_unasked_answers_about_other_mails_change_nothing(scripted, sources):
+    server = scripted(FIVE)
+    noise = (b"* 2 FETCH (FLAGS (\\Seen))", b"* 4 EXPUNGE", b"* 9 EXISTS", b"* 5 FETCH (UID 5 FLAGS ())", b"* OK hello")
+    for verb in ("BODY", "SIZES", "UID SEARCH"):
+        server.spoil(verb, script.before(*noise))
+    assert collect(sources(server)) == (FIVE, 5, None)
+
+
+def test_a_mail_expunged_between_search_and_fetch_is_passed_over(scripted, sources):
+    server = scripted(FIVE)
+
+    async def expunged(session, tag, text):
+        server.inbox.mails = {uid: raw for uid, raw in FIVE.items() if uid != 4}
+        await script.before(b"* 4 EXPUNGE")(session, tag, text)
+
+    server.spoil("BODY", expunged)
+    assert collect(sources(server)) == ({uid: raw for uid, raw in FIVE.items() if uid != 4}, 5, None)
+
+
+def test_another_uidvalidity_or_none_means_reading_everything_again(scripted, sources):
+    server = scripted(FIVE)
+    source = sources(server)
+    assert collect(source, Cursor(7, 4))[0] == {5: FIVE[5]}
+    server.inbox.uidvalidity = 8
+    assert collect(source, Cursor(7, 4))[0] == FIVE
+    server.inbox.uidvalidity = None
+    assert collect(source, Cursor(0, 5))[0] == FIVE
+    assert next(iter(source.fetch_new("INBOX", None))).uidvalidity == 0
+
+
+def test_a_uidnext_that_goes_back_means_reading_everything_again(scripted, sources):
+    server = scripted({1: mail(11), 2: mail(12)})
+    assert collect(sources(server), Cursor(7, 90)) == ({1: mail(11), 2: mail(12)}, 2, None)
+
+
+def test_a_server_that_never_says_uidnext_is_read_on_from_the_cursor(scripted, sources):
+    server = scripted(FIVE)
+    server.inbox.uidnext = None
+    assert collect(sources(server), Cursor(7, 3)) == ({4: FIVE[4], 5: FIVE[5]}, 5, None)
+
+
+def test_an_epoch_that_changes_while_reading_ends_the_pass(scripted, sources):
+    server = scripted(FIVE)
+
+    async def rebuilt(session, _tag, _text):
+        server.inbox.uidvalidity = 8
+        session.cut()
+
+    server.spoil("BODY", rebuilt)
+    got, _last, passing = collect(sources(server))
+    assert got == {}
+    assert "UIDVALIDITY" in str(passing)
+
+
+def test_the_same_uid_with_other_bytes_is_handed_over_as_it_is_now(scripted, sources):
+    server = scripted({1: mail(1)})
+    source = sources(server)
+    assert collect(source)[0] == {1: mail(1)}
+    server.inbox.mails = {1: mail(2)}
+    assert collect(source)[0] == {1: mail(2)}
+
+
+def test_without_move_a_mail_is_copied_and_the_original_stays(scripted, sources):
+    server = scripted(FIVE, PLAIN.replace("MOVE", ""))
+    filed = sources(server).file("INBOX", 7, 2, "CCHC/2017")
+    assert filed is not None
+    assert (filed.folder, filed.uidvalidity, filed.uid, filed.moved) == ("CCHC/2017", 70, 1, False)
+    assert server.folders["CCHC/2017"].mails == {1: FIVE[2]}
+    assert server.inbox.mails == FIVE
+
+
+def test_without_uidplus_a_moved_mail_is_filed_at_an_unknown_uid_and_a_missing_one_is_not(scripted, sources):
+    server = scripted(FIVE, PLAIN.replace("UIDPLUS", ""))
+    source = sources(server)
+    filed = source.file("INBOX", 7, 2, "CCHC/2017")
+    assert filed is not None
+    assert (filed.uid, filed.moved) == (0, True)
+    assert source.file("INBOX", 7, 99, "CCHC/2017") is None
+
+
+def test_a_read_only_folder_is_read_but_not_filed_from(scripted, sources):
+    server = scripted(FIVE)
+    server.inbox.read_only = True
+    source = sources(server)
+    assert collect(source) == (FIVE, 5, None)
+    assert source.file("INBOX", 7, 1, "CCHC/2017") is None
+    assert server.inbox.mails == FIVE
+
+
+@pytest.mark.parametrize("fault", [script.bye, script.says(b"NO [UNAVAILABLE] later"), script.says(b"NO over quota")])
+def test_filing_that_fails_moves_nothing_and_works_the_next_time(scripted, sources, fault):
+    server = scripted(FIVE)
+    server.spoil("UID MOVE", fault)
+    source = sources(server)
+    with pytest.raises(Passing):
+        source.file("INBOX", 7, 1, "CCHC/2017")
+    assert server.inbox.mails == FIVE
+    assert source.file("INBOX", 7, 1, "CCHC/2017")
+
+
+def test_a_folder_the_server_denies_for_now_is_not_called_missing(scripted, sources):
+    server = scripted(FIVE)
+    server.spoil("EXAMINE", script.says(b"NO [INUSE] locked"))
+    with pytest.raises(Passing):
+        sources(server).fetch_new("INBOX", None)
+    with pytest.raises(NoSuchFolder):
+        sources(server).fetch_new("Junk", None)
+
+
+def test_idle_reconnects_after_a_hang_up_and_announces_what_came_meanwhile(scripted, sources):
+    server = scripted(FIVE)
+    source = sources(server, idle=True, chance=lambda: 1.0)
+    assert source.wait(10)
+    time.sleep(0.2)
+    server.hang_up()
+    assert source.wait(10)
+    assert source.watch_fault is None
+    time.sleep(0.2)
+    server.add(6, mail(6))
+    assert source.wait(10)
+
+
+def test_idle_hears_mail_announced_in_the_same_breath_as_its_start(scripted, sources):
+    server = scripted(FIVE)
+
+    async def both_at_once(session, _tag, _text):
+        await session.raw(b"+ idling\r\n* 6 EXISTS\r\n")
+        await session.reader.readline()
+
+    server.spoil("IDLE", both_at_once)
+    source = sources(server, idle=True)
+    assert source.wait(10)
+    assert source.wait(3)
+
+
+@pytest.mark.parametrize("line", [b"* 3 FETCH (FLAGS ())", b"* OK still here", b"* 5 EXPUNGE"])
+def test_idle_does_not_wake_for_what_is_no_new_mail(scripted, sources, line):
+    server = scripted(FIVE)
+    source = sources(server, idle=True)
+    assert source.wait(10)
+    time.sleep(0.2)
+    server.tell(line)
+    assert source.wait(0.4) is False
+
+
+def test_without_idle_on_the_server_polling_goes_on_and_status_says_so(scripted, sources):
+    server = scripted(FIVE, PLAIN.replace("IDLE", ""))
+    source = sources(server, idle=True)
+    assert source.wait(0.5) is False
+    assert "polling only" in source.watch_fault
+
+
+def test_a_refused_idle_login_is_not_hammered(scripted, sources):
+    server = scripted(FIVE)
+    server.login_answer = b"NO [AUTHENTICATIONFAILED] no"
+    source = sources(server, idle=True)
+    source.wait(1.5)
+    assert "refused" in source.watch_fault
+    assert server.sessions == 1
+
+
+def test_closing_ends_idle_at_once(scripted, sources):
+    source = sources(scripted(FIVE), idle=True)
+    assert source.wait(10)
+    time.sleep(0.2)
+    begun = time.monotonic()
+    source.close()
+    assert time.monotonic() - begun < 3
+    assert not [thread for thread in threading.enumerate() if thread.name == "mailbox-idle" and thread.is_alive()]
+
+
+class Backlog(Mapping[int, bytes]):
+    """Mails made when asked for."""
+
+    def __init__(self, count: int, size: int) -> None:
+        self._count, self._size = count, size
+
+    def __getitem__(self, uid: int) -> bytes:
+        if not 1 <= uid <= self._count:
+            raise KeyError(uid)
+        return mail(uid, self._size)
+
+    def __contains__(self, uid: object) -> bool:
+        return isinstance(uid, int) and 1 <= uid <= self._count
+
+    def __iter__(self):
+        return iter(range(1, self._count + 1))
+
+    def __len__(self) -> int:
+        return self._count
+
+
+@pytest.mark.slow
+def test_a_long_backlog_is_read_in_flat_memory(scripted, sources):
+    server = scripted(Backlog(60_000, 100))
+    source = sources(server)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    count = sum(len(batch.mails) for batch in source.fetch_new("INBOX", Cursor(7, 50_000)))
+    assert count == 10_000
+    assert len(source.listing("INBOX").mails) == 60_000
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000  # KiB

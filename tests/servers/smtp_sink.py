@@ -1,0 +1,124 @@
+"""An SMTP server on loopback that keeps what it is given and can be told to refuse."""
+
+from __future__ import annotations
+
+import ssl
+import threading
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+
+from tests.servers.dovecot import free_port
+
+
+@dataclass(frozen=True)
+class Received:
+    """One SMTP transaction that ended with 250."""
+
+    sender: str
+    recipients: tuple[str, ...]
+    raw: bytes
+
+    @property
+    def message(self) -> EmailMessage:
+        parsed = message_from_bytes(self.raw, policy=policy.default)
+        assert isinstance(parsed, EmailMessage)
+        return parsed
+
+
+@dataclass
+class SmtpSink:
+    """Running between ``start`` and ``stop``. ``replies`` maps a verb (MAIL RCPT DATA) to the answers given before the usual one."""
+
+    user: str = ""  # not empty: AUTH is demanded
+    password: str = ""
+    certificate: tuple[Path, Path] | None = None  # (certificate, key): STARTTLS is offered
+    implicit_tls: bool = False
+    received: list[Received] = field(default_factory=list)
+    replies: dict[str, list[str]] = field(default_factory=dict)
+    refused_recipients: set[str] = field(default_factory=set)
+    port: int = 0
+    _arrived: threading.Condition = field(default_factory=threading.Condition)
+    _controller: Any = None
+
+    def start(self) -> SmtpSink:
+        self.port = self.port or free_port()
+        context = None
+        if self.certificate is not None:
+            context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+            context.load_cert_chain(*self.certificate)
+        options: dict[str, Any] = {"data_size_limit": 64 * 1024 * 1024}
+        if self.user:
+            options |= {"authenticator": self._authenticate, "auth_required": True, "auth_require_tls": False}
+        if context is not None and not self.implicit_tls:
+            options |= {"tls_context": context}
+        self._controller = Controller(
+            self,
+            hostname="127.0.0.1",
+            port=self.port,
+            ssl_context=context if self.implicit_tls else None,
+            **options,
+        )
+        self._controller.start()
+        return self
+
+    def stop(self) -> None:
+        if self._controller is not None:
+            self._controller.stop()
+            self._controller = None
+
+    def wait_for(self, count: int, timeout: float = 20.0) -> list[Received]:
+        """Until so many letters have come."""
+        with self._arrived:
+            assert self._arrived.wait_for(lambda: len(self.received) >= count, timeout), (
+                f"{len(self.received)} letters came, {count} were awaited"
+            )
+            return list(self.received)
+
+    def to(self, address: str) -> list[Received]:
+        return [letter for letter in self.received if address in letter.recipients]
+
+    # -- aiosmtpd's hooks --------------------------------------------------------------------------------------------
+
+    async def handle_MAIL(
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: Any
+    ) -> str:
+        if refusal := self._scripted("MAIL"):
+            return refusal
+        envelope.mail_from = address
+        return "250 OK"
+
+    async def handle_RCPT(
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: Any
+    ) -> str:
+        if refusal := self._scripted("RCPT"):
+            return refusal
+        if address in self.refused_recipients:
+            return "550 5.1.1 no such user"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
+        if refusal := self._scripted("DATA"):
+            return refusal
+        raw = envelope.content
+        assert isinstance(raw, bytes)
+        with self._arrived:
+            self.received.append(Received(envelope.mail_from or "", tuple(envelope.rcpt_tos), raw))
+            self._arrived.notify_all()
+        return f"250 2.0.0 queued as {len(self.received)}"
+
+    def _scripted(self, verb: str) -> str | None:
+        waiting = self.replies.get(verb)
+        return waiting.pop(0) if waiting else None
+
+    def _authenticate(
+        self, _server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, data: Any
+    ) -> AuthResult:
+        given = isinstance(data, LoginPassword) and (data.login.decode(), data.password.decode())
+        return AuthResult(success=given == (self.user, self.password))
