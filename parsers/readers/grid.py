@@ -33,6 +33,11 @@ class Grid:
         self._width = 0
         self._above: dict[int, _Open] = {}  # by first column: the cell a continuation below belongs to
 
+    @property
+    def column(self) -> int:
+        """Where the next cell goes, from 0."""
+        return self._column
+
     def open_row(self, skip: int = 0) -> None:
         """Begin a row, its first cell ``skip`` columns from the left."""
         self._rows.append({})

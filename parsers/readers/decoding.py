@@ -1,0 +1,51 @@
+"""Text files and pages as characters: the mail's rules, then the old Vietnamese encodings no label names.
+
+A text that reads as no Vietnamese under any charset of today is tried as TCVN3 and VNI, the encodings of old fonts; the
+best reading is kept, and that it was a guess is told: ``charset_guess``.
+"""
+
+from __future__ import annotations
+
+import codecs
+
+from parsers import limits
+from parsers.charset import decode, printable
+from parsers.readers.errors import Unreadable
+from parsers.values import Finding
+from parsers.vietnamese import from_font, quality
+
+GUESS = Finding("charset_guess", "warning")
+_OLD_FONTS = (".VnTime", "VNI-Times")
+_SAMPLE = 20_000  # characters looked at
+_NULS = 0.2  # share of NUL bytes that makes text without a mark UTF-16
+_BETTER = 0.1  # how much better an old encoding must read before it is believed
+
+
+def characters(data: bytes, charset: str = "") -> tuple[str, bool]:
+    """The text, NFC and without control characters but line ends and tabs, and whether its charset was guessed."""
+    if b"\0" in data[:4000] and not data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        charset = _utf16(data) or charset
+    text, guessed = decode(data, charset)
+    if guessed and (old := _old(data, quality(text[:_SAMPLE]))):
+        text = old
+    if len(text) > limits.TEXT_MAX:
+        raise Unreadable("too_large", f"{len(text)} characters")
+    return "".join(c for c in text if c >= " " or c in "\n\r\t\f\v"), guessed
+
+
+def _utf16(data: bytes) -> str:
+    head = data[:4000]
+    even, odd = head[::2].count(0), head[1::2].count(0)
+    if max(even, odd) < _NULS * len(head) / 2:
+        return ""
+    return "utf-16-le" if odd > even else "utf-16-be"
+
+
+def _old(data: bytes, found: float) -> str:
+    raw = data.decode("latin-1")
+    best, best_quality = "", max(found + _BETTER, limits.TEXT_QUALITY_MIN)
+    for font in _OLD_FONTS:
+        text = from_font(raw[:_SAMPLE], font)
+        if quality(text) > best_quality:
+            best, best_quality = font, quality(text)
+    return printable(from_font(raw, best)) if best else ""
