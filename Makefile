@@ -120,6 +120,10 @@ lock: ## writes requirements.lock anew: pinned, with hashes, without any index a
 	@$(BIN)/uv pip compile pyproject.toml --quiet --generate-hashes --no-emit-index-url --no-annotate --no-header \
 		--universal --python-version 3.11 --extra build --extra demo --extra test --output-file requirements.lock
 
+.PHONY: docs
+docs: $(VENV)/.installed ## writes docs/forms.md from the form files
+	@$(BIN)/python .ci/forms_doc.py
+
 .PHONY: clean
 clean: ## removes .venv and everything generated
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage .coverage.* dist build
