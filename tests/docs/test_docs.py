@@ -130,7 +130,8 @@ def test_the_commands_of_the_readme_exist():
     named = set(re.findall(r"\bmake ([a-z-]+)", "".join(re.findall(r"```sh\n(.*?)```", page("README.md"), re.DOTALL))))
     assert named
     assert named <= targets
-    verbs = set(re.findall(r"bin/cchc (?:-c \S+ )?([a-z]+)", page("README.md")))
+    verbs = set(re.findall(r"(?m)^\.venv/bin/cchc (?:-c \S+ )?([a-z]+)", page("README.md")))
+    assert verbs
     assert verbs <= set(VERBS)
 
 
