@@ -59,7 +59,7 @@ def first_acceptable(revisions: Sequence[Revision]) -> Revision | None:
     return min(good, key=lambda r: (r.received_at, r.revision), default=None)
 
 
-def board(  # noqa: PLR0917 (a board is made of six things)
+def board(
     period: Period,
     dues: Sequence[DueState],
     revisions: Mapping[str, Sequence[Revision]],

@@ -70,7 +70,7 @@ class Judged:
         return [pair for pair in self.pairs if pair[1].period == key]
 
 
-def judge(  # noqa: PLR0917 (all that a verdict rests on)
+def judge(
     claims: Sequence[Claim],
     type: ReportType,  # noqa: A002 (the word the whole project uses)
     calendar: Calendar,

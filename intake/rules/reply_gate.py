@@ -12,6 +12,7 @@ Rules (RFC 3834, RFC 5230 4.6; the first that applies):
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -63,7 +64,7 @@ class Counts:
 
     to_address: int = 0  # to this address, last hour
     overall: int = 0  # to anybody, last hour
-    thread: int = 0  # of ours in this thread
+    thread: int = 0  # of ours in this thread, last day (clerks answer the same letter all year)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +73,20 @@ class Budgets:
 
     per_address_per_hour: int = 20
     per_hour: int = 1000  # breaker
-    per_thread: int = 20  # of ours in one thread; more is a loop
+    per_thread: int = 10  # of ours in one thread in a day; more is a loop
 
 
 def kind_of(envelope: Envelope, own: Own) -> Kind:
     """What kind of mail it is."""
-    for kind, sign in ((_own, "own"), (_bounce, "bounce"), (_automatic, "automatic"), (_list, "list")):
-        detail = kind(envelope, own)
-        if detail:
-            return Kind(sign, detail)  # type: ignore[arg-type]
+    signs: tuple[tuple[KindName, Callable[[Envelope, Own], str]], ...] = (
+        ("own", _own),
+        ("bounce", _bounce),
+        ("automatic", _automatic),
+        ("list", _list),
+    )
+    for kind, sign in signs:
+        if detail := sign(envelope, own):
+            return Kind(kind, detail)
     return Kind()
 
 
@@ -96,9 +102,9 @@ def may_answer(kind: Kind, sender: Sender, counts: Counts, budgets: Budgets) -> 
         return "unknown_sender"
     if sender.reason:
         return "unverified_sender"
-    if counts.overall >= budgets.per_hour:
-        return "breaker"
-    return "budget" if counts.to_address >= budgets.per_address_per_hour else None
+    if counts.to_address >= budgets.per_address_per_hour:
+        return "budget"
+    return "breaker" if counts.overall >= budgets.per_hour else None
 
 
 # ---- signs, each with the word that told ------------------------------------------------------------------------------
@@ -117,9 +123,7 @@ def _bounce(envelope: Envelope, _: Own) -> str:
         return ""
     if kind.startswith("multipart/report") and "delivery-status" in kind:
         return "multipart/report; delivery-status"
-    if any(
-        leaf.declared_type in ("message/delivery-status", "message/global-delivery-status") for leaf in envelope.leaves
-    ):
+    if _carries(envelope, "message/delivery-status", "message/global-delivery-status"):
         return "carries a delivery status"
     if any(local in _DAEMONS for local in _locals(envelope)):
         return "comes from a mail daemon"
@@ -177,9 +181,13 @@ def _absent(envelope: Envelope) -> bool:
 
 def _is_receipt(envelope: Envelope) -> bool:
     kind = _content_type(envelope)
-    return (kind.startswith("multipart/report") and "disposition-notification" in kind) or any(
-        leaf.declared_type == "message/disposition-notification" for leaf in envelope.leaves
-    )
+    told = kind.startswith("multipart/report") and "disposition-notification" in kind
+    return told or _carries(envelope, "message/disposition-notification", "message/global-disposition-notification")
+
+
+def _carries(envelope: Envelope, *types: str) -> bool:
+    """Whether the mail itself holds such a part; one inside a mail handed on was another mail's."""
+    return any(leaf.declared_type in types and len(leaf.path) == 1 for leaf in envelope.leaves)
 
 
 def _content_type(envelope: Envelope) -> str:

@@ -41,11 +41,11 @@ def verdict_of(envelope: Envelope, address: str, authserv_id: str, border: str) 
     """What our border said of the address in From: pass, fail, or nothing that decides."""
     results = _own_results(envelope, authserv_id, border)
     domain = address.rpartition("@")[2].lower()
-    dmarc = [(method, said) for method, said, about in results if method == "dmarc" and _speaks_of(about, domain)]
+    dmarc = [(said, _speaks_of(about, domain)) for method, said, about in results if method == "dmarc"]
     others = [(said, _speaks_of(about, domain, strictly=True)) for method, said, about in results if method in _ALIGNED]
-    if ("dmarc", "fail") in dmarc:
+    if any(said == "fail" for said, _ in dmarc):
         return "fail"
-    if ("dmarc", "pass") in dmarc or ("pass", True) in others:
+    if ("pass", True) in dmarc or ("pass", True) in others:
         return "pass"
     return "fail" if any(said == "fail" for said, _ in others) else ""
 
@@ -80,11 +80,12 @@ def _parsed(value: str, authserv_id: str) -> list[Result]:
 
 
 def _speaks_of(identities: tuple[str, ...], domain: str, *, strictly: bool = False) -> bool:
-    """Whether a result is about the From domain, or a domain it belongs to; one that names nobody is, unless ``strictly``."""
+    """Whether a result is about the From domain or its kin; one that names nobody is, unless ``strictly``."""
     named = [identity.rpartition("@")[2] for identity in identities]
-    return any(domain == name or domain.endswith(f".{name}") for name in named if "." in name) or not (
-        named or strictly
+    kin = (
+        domain == name or domain.endswith(f".{name}") or name.endswith(f".{domain}") for name in named if "." in name
     )
+    return any(kin) or not (named or strictly)
 
 
 def _border_index(envelope: Envelope, host: str) -> int | None:
