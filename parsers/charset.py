@@ -24,6 +24,7 @@ _MARKS = (
 )
 # Codecs that run a little language over the bytes, or take quadratic time (CVE-2022-45061); never a mail's charset.
 _NEVER = frozenset({"utf-7", "idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined", "mbcs", "oem"})
+_NOT_ASCII = ("utf-16", "utf-32", "iso2022", "hz", "cp037", "cp500")  # their bytes look like ASCII and are not
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -48,11 +49,12 @@ def decode(data: bytes, charset: str = "") -> tuple[str, bool]:
         if data.startswith(mark):
             return printable(data[len(mark) :].decode(name, "replace")), False
     declared = known(charset)
-    if data.isascii() and not declared.startswith(("utf-16", "utf-32", "utf_16", "utf_32", "iso2022", "hz", "cp037")):
-        return printable(data.decode("ascii")), bool(charset) and not declared
-    utf8 = _strict(data, "utf-8", "surrogatepass")  # lone surrogates become U+FFFD below
-    if utf8 is not None:
-        return printable(utf8), declared not in ("utf-8", "")
+    if not declared.startswith(_NOT_ASCII):
+        if data.isascii():
+            return printable(data.decode("ascii")), bool(charset) and not declared
+        utf8 = _strict(data, "utf-8", "surrogatepass")  # lone surrogates become U+FFFD below
+        if utf8 is not None:
+            return printable(utf8), declared not in ("utf-8", "")
     text = _strict(data, declared) if declared else None
     if text is not None:
         return printable(text), False

@@ -174,14 +174,9 @@ def _reason(head: Head, tree: Tree, leaves: Sequence[Leaf], opinion: Opinion | N
 
 def _whole(tree: Tree, leaves: Sequence[Leaf]) -> str | None:
     """Reasons that hold only when nothing else came: the one part is a piece, a pointer or a locked box."""
-    if any(leaf.role == "attachment" and leaf.declared_type not in _WHOLE and not _locked(leaf) for leaf in leaves):
+    locked = {leaf.path for leaf in leaves if tree.is_locked(leaf.path) or is_enveloped(leaf.declared_type, leaf.data)}
+    real = (leaf for leaf in leaves if leaf.role == "attachment" and leaf.path not in locked)
+    if any(leaf.declared_type not in _WHOLE for leaf in real):
         return None
-    for leaf in leaves:
-        if leaf.declared_type in _WHOLE:
-            return _WHOLE[leaf.declared_type]
-    locked = any(_locked(leaf) for leaf in leaves) or any(one.startswith("encrypted_mail") for one in tree.defects)
-    return "encrypted_mail" if locked else None
-
-
-def _locked(leaf: Leaf) -> bool:
-    return leaf.declared_type == "application/pgp-encrypted" or is_enveloped(leaf.declared_type, leaf.data)
+    piece = next((_WHOLE[leaf.declared_type] for leaf in leaves if leaf.declared_type in _WHOLE), None)
+    return piece or ("encrypted_mail" if locked else None)

@@ -103,7 +103,12 @@ class Tree:
     inner: list[Inner] = field(default_factory=list)
     defects: list[str] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)  # each stops somebody from trusting the tree
+    locked: list[tuple[tuple[str, ...], str]] = field(default_factory=list)  # way and number of encrypted multiparts
     heavy: bool = False  # a part's own field is longer than a library should be handed
+
+    def is_locked(self, path: tuple[str, ...]) -> bool:
+        """Whether a leaf stands inside an encrypted multipart."""
+        return any(path[:-1] == way and path[-1].startswith(f"{number}.".lstrip(".")) for way, number in self.locked)
 
     def stop(self, reason: str, where: str) -> None:
         """Note a reason of the contract and where it arose."""
@@ -222,7 +227,8 @@ def _open_multipart(tree: Tree, message: Message, path: tuple[str, ...], number:
     declared = declared_type(message)[0]
     where = "/".join((*path, number))
     if declared == "multipart/encrypted":
-        tree.defects.append(f"encrypted_mail at {where}")
+        tree.defects.append(f"encrypted at {where or 'top'}")
+        tree.locked.append((path, number))
     for place in ("preamble", "epilogue"):
         text = getattr(message, place) or ""
         if _PART_FIELD.search(hidden := text.encode("utf-8", "surrogateescape")):
