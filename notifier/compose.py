@@ -54,6 +54,7 @@ _SPOKEN = (  # functions of notifier.wording the templates call by their own nam
     "refused_of",
     "sentence",
     "to_check",
+    "unsettled",
 )
 _ROMAN = ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X")
 

@@ -158,6 +158,9 @@ class AcknowledgementFacts(Fact):
     reports: tuple[ReportFact, ...] = ()
     files: tuple[FileFact, ...] = ()
     owed: tuple[OwedFact, ...] = ()
+    next_due_at: dt.datetime | None = (
+        None  # the next cutoff it owes and has not met: "send again by …" of an unreadable mail
+    )
     test: bool = False
     waiting: bool = False  # reading is not finished: a short receipt, the result follows
     owes_nothing: bool = False  # a known sender that reports to somebody else

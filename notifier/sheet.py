@@ -93,15 +93,16 @@ def plain_text(blocks: tuple[Block, ...]) -> str:
     """The letter as plain text: a blank line between blocks, items of one list together."""
     lines: list[str] = []
     before: Kind | None = None
+    led = False  # the paragraph before announces a list
     for block in blocks:
         joined = block.kind == before and block.kind in ("item", "fine")
-        joined = joined or (block.kind == "item" and before == "heading")
+        joined = joined or (block.kind == "item" and (before == "heading" or led))
         if before is not None and not joined:
             lines.append("")
         if block.kind == "fine" and before != "fine":
             lines.append("--")
         lines += _grid_lines(block.grid) if block.grid else [block.plain]
-        before = block.kind
+        before, led = block.kind, block.kind == "paragraph" and block.text.endswith(":")
     return "\n".join(lines) + "\n"
 
 

@@ -59,7 +59,7 @@ class SmtpResult:
     refused: tuple[str, ...] = ()  # "address 550 reply" of recipients not accepted while others were
 
 
-class _Trouble(Exception):  # noqa: N818 - a way out of a transaction, never seen outside
+class _Trouble(Exception):
     """A transaction that ends early, with its result."""
 
     def __init__(self, state: State, reply: str, *, unreachable: bool = False) -> None:

@@ -25,7 +25,6 @@ from notifier.plain import one_line
 from notifier.texts import catalogue, phrase
 
 TITLE_MAX = 150  # characters of the sender's own title
-_ALWAYS_TOLD = ("late", "missing")  # classes a digest's subject names even at nought
 _REPLIES = re.compile(r"^(?:\s*(?:re|fw|fwd|tr|trả lời|chuyển tiếp)\s*(?:\[\d+\])?\s*:)+\s*", re.IGNORECASE)
 _OURS = re.compile(r"\s+–\s[^\[\]]*\[CCHC-[^\[\]]*\]\s*$")
 
@@ -90,11 +89,7 @@ def _counts(facts: DigestFacts) -> str:
     if not facts.expected:
         return _notice("digest_nobody")
     pieces = [_notice("digest_on_time", n=facts.classes.get("on_time", 0), expected=facts.expected)]
-    pieces += [
-        _notice(f"digest_{code}", n=vf.count(facts.classes.get(code, 0)))
-        for code in ("late", "incomplete", "in_review", "missing")
-        if facts.classes.get(code, 0) or code in _ALWAYS_TOLD
-    ]
+    pieces += [_notice(f"digest_{code}", n=vf.count(facts.classes.get(code, 0))) for code in ("late", "missing")]
     return ", ".join(pieces)
 
 

@@ -155,6 +155,11 @@ def refused_files(facts: AcknowledgementFacts) -> tuple[FileFact, ...]:
     return tuple(f for f in facts.files if f.outcome == "refused")
 
 
+def unsettled(facts: AcknowledgementFacts) -> bool:
+    """Whether this very mail leaves a report to be sent, so that "nothing is owed" would read as a contradiction."""
+    return not facts.reports or any(section_of(r) in ("incomplete", "refused", "withdrawn") for r in facts.reports)
+
+
 def class_word(code: str, form: str) -> str:
     """A class or section in words; form: page, letter, verdict, subject, mood. An unknown code is shown as it is."""
     entry = words("class").get(code)
@@ -182,8 +187,8 @@ def sentence(text: str) -> str:
 
 
 def first_due(facts: AcknowledgementFacts) -> datetime | None:
-    """The cutoff a mail without a report could still meet: the nearest of what is owed and not yet past."""
-    return min((o.due_at for o in facts.owed if o.due_at and not o.overdue), default=None)
+    """The cutoff a mail without a report could still meet: the next one, else the nearest owed and not yet past."""
+    return facts.next_due_at or min((o.due_at for o in facts.owed if o.due_at and not o.overdue), default=None)
 
 
 def refused_of(facts: AcknowledgementFacts, report: ReportFact | None = None) -> tuple[FileFact, ...]:
@@ -253,7 +258,7 @@ def figures_grid(figures: Sequence[FigureFact]) -> Grid:
     for figure in figures:
         if figure.section and figure.section != section:
             section = figure.section
-            rows.append((phrase("place", "section", section=section).capitalize(),))
+            rows.append((sentence(phrase("place", "section", section=section)),))
         rows.append((figure.label, value_text(figure), last_text(figure)))
     return Grid(head, tuple(rows))
 

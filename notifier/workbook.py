@@ -1,11 +1,335 @@
-"""Workbooks of the digest."""
+"""The digest's workbook: the board, the figures of every agency, and what is to be settled. Made for the screen and for A4 paper.
+
+Rules:
+
+1. text from outside is never a formula (``notifier.plain.neutral``); moments are real Excel moments on the office's wall clock;
+2. a figure nobody stated is shown as missing, never as 0; the sums are the digest's own, with n/E beneath them;
+3. agencies stand in protocol order; the columns of the board are those of the wording;
+4. the same facts give the same bytes: the file says it was made at the digest's moment, and so do its members.
+"""
 
 from __future__ import annotations
 
-from notifier.facts import DigestFacts
+import io
+import math
+import re
+import zipfile
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.cell import Cell, MergedCell
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.worksheet import Worksheet
+
+from notifier import vietnamese_format as vf
+from notifier import wording
+from notifier.digest import CLASSES, lines_of, review_reason
+from notifier.facts import AgencyFigures, DigestFacts, FigureFact, LineFact, ReviewFact
 from notifier.office import Office
+from notifier.plain import neutral, one_line
+from notifier.texts import catalogue, phrase, words
+
+_CELL_MAX = 2000  # characters of a text cell
+_LINES_MAX = 8  # of a row; longer texts are read in the cell
+_LETTER_WIDTH = 1.05  # of a letter in units of column width, rounded up for bold and capitals
+_BOARD_WIDTHS = (5, 27, 13, 15, 18, 22, 6, 13, 9, 14, 11, 15, 21, 17)
+_MATTER_WIDTHS = (5, 18, 44, 44, 26, 34)
+_FILLS = {"good": "E3F2E6", "warn": "FCEBCB", "act": "F9DEDC", "calm": "E1EAF6"}
+_LINE = Side(style="thin", color="BFBFBF")
+_BORDER = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
+_FONT = "Times New Roman"  # what administrative documents are set in
+_MOMENT_FORMAT = "dd/mm/yyyy hh:mm:ss"
 
 
-def digest_workbook(facts: DigestFacts, office: Office, seq: int, log_hash: str) -> bytes:
-    """."""
-    return repr((facts.period, office.name, seq, log_hash)).encode()
+def digest_workbook(facts: DigestFacts, office: Office, seq: int | None = None, log_hash: str = "") -> bytes:
+    """The workbook as bytes; ``seq`` and ``log_hash`` are the letter's place in the log (default: the digest's own)."""
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    proof = phrase("workbook", "proof", seq=facts.log_seq if seq is None else seq, hash=log_hash or facts.log_hash)
+    _board(book.create_sheet(phrase("workbook", "board")), facts, office, proof)
+    _figures(book.create_sheet(phrase("workbook", "figures")), facts, office, proof)
+    _matters(book.create_sheet(phrase("workbook", "matters")), facts, office, proof)
+    moment = wording.moments(office.timezone).local(facts.at).replace(tzinfo=None)
+    book.properties.creator = office.name
+    book.properties.title = _title(facts)
+    book.properties.created = moment
+    target = io.BytesIO()
+    book.save(target)
+    return _settled(target.getvalue(), moment)
+
+
+def board_workbook(facts: DigestFacts, office: Office) -> bytes:
+    """The same workbook for the console and the command line, without a letter around it."""
+    return digest_workbook(facts, office)
+
+
+def _board(sheet: Worksheet, facts: DigestFacts, office: Office, proof: str) -> None:
+    top = _opening(sheet, facts, office, proof, len(_BOARD_WIDTHS))
+    _header(sheet, top, tuple(words("workbook")["columns"]), _BOARD_WIDTHS)
+    for n, line in enumerate(facts.lines, start=1):
+        _row(sheet, top + n, _board_cells(n, line, office), centred=(1, 4, 5, 7, 9))
+        mood = wording.class_word(line.due_class, "mood")
+        sheet.cell(top + n, 4).fill = PatternFill("solid", fgColor=_FILLS.get(mood, _FILLS["calm"]))
+        sheet.cell(top + n, 4).font = Font(name=_FONT, size=11, bold=line.due_class in ("missing", "incomplete"))
+    _closing(sheet, top, len(facts.lines), len(_BOARD_WIDTHS), frozen_columns=2)
+
+
+def _board_cells(n: int, line: LineFact, office: Office) -> tuple[Any, ...]:
+    moments = wording.moments(office.timezone)
+    return (
+        n,
+        line.name,
+        line.group,
+        _class_cell(line),
+        moments.local(line.received_at).replace(tzinfo=None) if line.received_at else None,
+        _stretch(line, office),
+        line.revision,
+        line.number,
+        line.findings or None,
+        line.letters,
+        _paper(line),
+        "; ".join(wording.period_name(key) for key in line.owed),
+        ", ".join(filter(None, (line.contact_name, line.contact_phone))),
+        wording.reason_word(line.note, "page") if line.note in catalogue("reasons") else line.note,
+    )
+
+
+def _class_cell(line: LineFact) -> str:
+    shown = wording.class_word(line.due_class, "page")
+    if line.due_class == "not_yet_due" and line.arrived:
+        return phrase("workbook", "arrived", **{"class": shown})
+    return shown
+
+
+def _stretch(line: LineFact, office: Office) -> str:
+    if line.received_at is None or line.late_seconds is None:
+        return ""
+    if line.late_seconds == 0:
+        return phrase("workbook", "exactly")
+    stretch = wording.moments(office.timezone).stretch(line.late_seconds)
+    return phrase("workbook", "late" if line.late_seconds > 0 else "early", stretch=stretch)
+
+
+def _paper(line: LineFact) -> str:
+    if line.paper == "not_required":
+        return ""
+    return " ".join(filter(None, (phrase("paper", line.paper), line.paper_number)))
+
+
+def _figures(sheet: Worksheet, facts: DigestFacts, office: Office, proof: str) -> None:
+    labels = _labels(facts)
+    head = ("STT", phrase("workbook", "agency"), phrase("workbook", "receipt"), *labels.values())
+    widths = (5, 30, 26, *(14 for _ in labels))
+    top = _opening(sheet, facts, office, proof, max(len(head), 8), note=phrase("workbook", "figures_note"))
+    _header(sheet, top, head, widths)
+    for n, row in enumerate(facts.figures, start=1):
+        _figure_row(sheet, top + n, n, row, tuple(labels))
+    _sums(sheet, top + len(facts.figures) + 1, facts, tuple(labels))
+    _closing(sheet, top, len(facts.figures), len(head), frozen_columns=2)
+
+
+def _labels(facts: DigestFacts) -> dict[str, str]:
+    """Every figure of the period by key, in the form's order as far as the facts tell it."""
+    labels = {total.key: total.label for total in facts.totals}
+    for row in facts.figures:
+        labels |= {key: figure.label for key, figure in row.values.items() if key not in labels}
+    return labels
+
+
+def _figure_row(sheet: Worksheet, at: int, n: int, row: AgencyFigures, keys: Sequence[str]) -> None:
+    receipt = row.receipt or phrase("workbook", "no_report")
+    _row(sheet, at, (n, row.name, receipt, *(_value(row.values.get(key)) for key in keys)), centred=(1, 3))
+    for column, key in enumerate(keys, start=4):
+        cell = sheet.cell(at, column)
+        figure = row.values.get(key)
+        _as_number(cell, percent=bool(figure and figure.percent))
+        if figure and figure.flags:  # approximate, read by OCR, hidden: shown, but not as if it were plain
+            cell.font = Font(name=_FONT, size=11, italic=True, color="8A4B00")
+
+
+def _value(figure: FigureFact | None) -> Any:
+    if figure is None or figure.state == "absent":
+        return phrase("workbook", "absent")
+    if figure.state in ("number", "zero") and figure.value is not None:
+        return Decimal(figure.value)
+    return phrase("figure_state", figure.state) or figure.raw
+
+
+def _sums(sheet: Worksheet, at: int, facts: DigestFacts, keys: Sequence[str]) -> None:
+    totals = {total.key: total for total in facts.totals}
+    absent = phrase("workbook", "absent")
+    values = [Decimal(t.value) if (t := totals.get(key)) and t.value is not None else absent for key in keys]
+    stated = [f"{t.n}/{t.expected}" if (t := totals.get(key)) else absent for key in keys]
+    _row(sheet, at, ("", phrase("workbook", "sum"), "", *values), centred=(1, 3))
+    _row(sheet, at + 1, ("", phrase("workbook", "stated"), "", *stated), centred=(1, 3))
+    for row in (at, at + 1):
+        for column in range(1, len(keys) + 4):
+            cell = sheet.cell(row, column)
+            cell.font = Font(name=_FONT, size=11, bold=True)
+            cell.fill = PatternFill("solid", fgColor="EFEFEF")
+            if column > 3:
+                _as_number(cell, percent=False)
+
+
+def _matters(sheet: Worksheet, facts: DigestFacts, office: Office, proof: str) -> None:
+    top = _opening(sheet, facts, office, proof, len(_MATTER_WIDTHS))
+    _header(sheet, top, tuple(words("workbook")["matter_columns"]), _MATTER_WIDTHS)
+    rows = list(_matter_rows(facts))
+    for n, row in enumerate(rows, start=1):
+        _row(sheet, top + n, (n, *row), centred=(1, 5))
+    if not rows:
+        _row(sheet, top + 1, ("", "", phrase("workbook", "no_matters"), "", "", ""), centred=(1,))
+    _closing(sheet, top, max(len(rows), 1), len(_MATTER_WIDTHS), frozen_columns=0)
+
+
+def _matter_rows(facts: DigestFacts) -> Iterable[tuple[str, ...]]:
+    if not facts.provisional:
+        for line in lines_of(facts, "missing"):
+            owed = "; ".join(wording.period_name(key) for key in line.owed)
+            yield phrase("workbook", "matter_missing"), line.name, _said("missing"), "", _whom(line, owed)
+    for line in lines_of(facts, "incomplete"):
+        yield (
+            phrase("workbook", "matter_incomplete"),
+            line.name,
+            _said("incomplete"),
+            line.receipt or "",
+            _whom(line, line.note),
+        )
+    for item in facts.review:
+        yield phrase("workbook", "matter_review"), _who(item), review_reason(item), item.receipt, ""
+    for kind, texts in (
+        ("set_aside", facts.set_aside),
+        ("letter", facts.letters_failed),
+        ("system", facts.difficulties),
+    ):
+        for text in texts:
+            yield phrase("workbook", f"matter_{kind}"), text, "", "", ""
+
+
+def _said(due_class: str) -> str:
+    return wording.sentence(wording.class_word(due_class, "letter"))
+
+
+def _whom(line: LineFact, note: str) -> str:
+    return "; ".join(filter(None, (line.contact_name, line.contact_phone, note)))
+
+
+def _who(item: ReviewFact) -> str:
+    return item.what if item.from_ in ("", item.what) else f"{item.what}, {item.from_}"
+
+
+def _title(facts: DigestFacts) -> str:
+    return phrase("workbook", "title", report=wording.type_subject(facts.type, facts.period).upper())
+
+
+def _opening(sheet: Worksheet, facts: DigestFacts, office: Office, proof: str, width: int, note: str = "") -> int:
+    """Title, moment, identity, proof over the whole width; the row of the header below them."""
+    moments = wording.moments(office.timezone)
+    classes = {code: vf.count(facts.classes.get(code, 0)) for code in CLASSES}
+    beside = {name: vf.count(getattr(facts, name)) for name in ("waived", "not_applicable", "not_yet_due")}
+    lines = [
+        (office.name.upper(), Font(name=_FONT, size=11, bold=True)),
+        (_title(facts), Font(name=_FONT, size=14, bold=True)),
+        (
+            phrase("workbook", "as_of", at=moments.at(facts.at), due=moments.due(facts.due_at)),
+            Font(name=_FONT, size=11, italic=True),
+        ),
+        (
+            phrase("workbook", "identity", expected=vf.number(facts.expected), **classes, **beside),
+            Font(name=_FONT, size=11),
+        ),
+    ]
+    if facts.provisional:
+        lines.append((phrase("workbook", "provisional"), Font(name=_FONT, size=11, bold=True, color="B3261E")))
+    if note:
+        lines.append((note, Font(name=_FONT, size=11, italic=True)))
+    lines.append((proof, Font(name=_FONT, size=9, color="595959")))
+    for row, (text, font) in enumerate(lines, start=1):
+        sheet.merge_cells(start_row=row, end_row=row, start_column=1, end_column=width)
+        cell = sheet.cell(row, 1, neutral(text))
+        cell.font = font
+        cell.alignment = Alignment(horizontal="center" if row == 2 else "left", vertical="center", wrap_text=True)
+    sheet.row_dimensions[2].height = 24
+    sheet.row_dimensions[4].height = 32
+    return len(lines) + 2
+
+
+def _header(sheet: Worksheet, row: int, names: Sequence[str], widths: Sequence[float]) -> None:
+    for column, (name, width) in enumerate(zip(names, widths, strict=True), start=1):
+        cell = sheet.cell(row, column, neutral(one_line(name, _CELL_MAX)))
+        cell.font = Font(name=_FONT, size=11, bold=True)
+        cell.fill = PatternFill("solid", fgColor="DCE6F1")
+        cell.border = _BORDER
+        cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
+        sheet.column_dimensions[get_column_letter(column)].width = width
+    longest = max(len(name) / width for name, width in zip(names, widths, strict=True))
+    sheet.row_dimensions[row].height = min(120, 18 + 15 * int(longest * 1.15))
+
+
+def _row(sheet: Worksheet, row: int, values: Sequence[Any], centred: Sequence[int]) -> None:
+    for column, value in enumerate(values, start=1):
+        cell = sheet.cell(row, column, _tame(value))
+        cell.font = Font(name=_FONT, size=11)
+        cell.border = _BORDER
+        cell.alignment = Alignment(
+            horizontal="center" if column in centred else "left", vertical="center", wrap_text=True
+        )
+        if isinstance(value, datetime):
+            cell.number_format = _MOMENT_FORMAT
+    lines = max(_lines(sheet, column, value) for column, value in enumerate(values, start=1))
+    sheet.row_dimensions[row].height = 2 + 15 * min(lines, _LINES_MAX)
+
+
+def _lines(sheet: Worksheet, column: int, value: Any) -> int:
+    """How many lines a text takes in its column; programs do not all find the height of a row by themselves."""
+    width = sheet.column_dimensions[get_column_letter(column)].width
+    return math.ceil(len(value) * _LETTER_WIDTH / width) if isinstance(value, str) and value else 1
+
+
+def _tame(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    return neutral(one_line(value, _CELL_MAX)) or None
+
+
+def _as_number(cell: Cell | MergedCell, *, percent: bool) -> None:
+    cell.alignment = Alignment(horizontal="right", vertical="center", wrap_text=True)
+    if isinstance(cell.value, (int, Decimal)):
+        whole = cell.value == int(cell.value)
+        cell.number_format = ("#,##0" if whole else "#,##0.##") + ('"%"' if percent else "")
+
+
+def _closing(sheet: Worksheet, top: int, rows: int, columns: int, *, frozen_columns: int) -> None:
+    """Frozen header, filter, and how it prints: A4 landscape, one page wide, the header on every page."""
+    sheet.freeze_panes = f"{get_column_letter(frozen_columns + 1)}{top + 1}"
+    sheet.auto_filter.ref = f"A{top}:{get_column_letter(columns)}{top + max(rows, 1)}"
+    sheet.sheet_view.showGridLines = False
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
+    sheet.page_setup.fitToWidth = 1
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.print_title_rows = f"{top}:{top}"
+    sheet.print_options.horizontalCentered = True
+    sheet.page_margins.left = sheet.page_margins.right = 0.4
+    sheet.page_margins.top = sheet.page_margins.bottom = 0.5
+    if sheet.oddFooter is not None and sheet.oddFooter.center is not None:
+        sheet.oddFooter.center.text = phrase("workbook", "page")
+
+
+def _settled(data: bytes, moment: datetime) -> bytes:
+    """The same workbook, saying it was saved at ``moment``: openpyxl writes the machine's clock into it."""
+    stamp = moment.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
+    target = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as settled:
+        for member in source.infolist():
+            content = source.read(member)
+            if member.filename == "docProps/core.xml":
+                content = re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>" + stamp, content)
+            settled.writestr(zipfile.ZipInfo(member.filename, moment.timetuple()[:6]), content, zipfile.ZIP_DEFLATED)
+    return target.getvalue()
