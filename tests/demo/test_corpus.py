@@ -13,6 +13,7 @@ import zipfile
 from collections import Counter
 from datetime import date, datetime, timedelta
 from email import policy
+from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
 from zoneinfo import ZoneInfo
@@ -270,6 +271,17 @@ def test_a_mail_handed_on_carries_the_agencys_own_mail_whole(mails):
 def test_an_unknown_sender_is_in_nobodys_roster(mails):
     known = {address.text for agency in agencies() for address in agency.addresses}
     assert opened(of(mails, "unknown_sender"))["From"].addresses[0].addr_spec not in known
+
+
+def test_subjects_and_names_survive_their_encoding(mails):
+    names = {agency.name for agency in agencies()}
+    for mail in mails:
+        raw = email.message_from_bytes(mail.raw, policy=policy.compat32)
+        subject, sender = (str(make_header(decode_header(raw[name]))) for name in ("Subject", "From"))
+        if mail.expect and mail.story != "handed_on":
+            assert sender.rpartition(" <")[0] in names
+        for words in ("công tác", "gửi báo cáo", "CCHC tháng", "hành chính số"):
+            assert words.replace(" ", "") not in subject
 
 
 def test_the_nested_mail_is_two_hundred_deep(mails):

@@ -34,7 +34,7 @@ def test_every_declared_dependency_is_locked():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
     wanted = [*project["dependencies"], *extras["build"], *extras["demo"], *extras["test"]]
-    names = {re.match(r"[A-Za-z0-9._-]+", text).group().lower().replace("_", "-") for text in wanted}
+    names = {re.match(r"[A-Za-z0-9._-]+", text).group().lower().replace("_", "-").replace(".", "-") for text in wanted}
     locked = set(re.findall(r"(?m)^([a-z0-9._-]+)==", (ROOT / "requirements.lock").read_text(encoding="utf-8")))
     assert names - locked == set()
 
