@@ -172,4 +172,9 @@ def _readable(info: zipfile.ZipInfo) -> tuple[str, bool]:
             raw.decode("cp1258", "replace"),
             from_font(latin, "VNI-Times"),
         ]
-        return printable(max(candidates, key=lambda text: quality(text.rpartition(".")[0] or text))), True
+        return printable(max(candidates, key=_readability)), True
+
+
+def _readability(text: str) -> tuple[bool, float]:
+    """Names are made of letters; among those, of Vietnamese syllables."""
+    return all(char.isascii() or char.isalpha() for char in text), quality(text.rpartition(".")[0] or text)
