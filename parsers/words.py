@@ -2,7 +2,9 @@
 
 Rules:
 
-1. Text is cut into words (letters and digits); words are compared folded, so case, tones and spelling of tones do not count.
+1. Text is cut into words (letters and digits). In a line written without any tone, words are compared folded; in a line
+   with tones they must carry the right ones (``số`` is not ``sở``), wherever the tone mark is put (``hoà``, ``hòa``); of a
+   phrase of several words half may carry a wrong tone.
 2. A phrase may be broken by blanks, commas, brackets, dashes and quotes, never by a colon, semicolon, slash or full stop.
 3. The longest phrase wins at each word; ``#`` in a phrase stands for any number.
 """
@@ -11,25 +13,29 @@ from __future__ import annotations
 
 import re
 import tomllib
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 from parsers.fold import fold
 
+_TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")  # grave, acute, tilde, hook, dot below
 _WORD = re.compile(r"\w+")
+_Keys = tuple[tuple[str, str], ...]  # folded and toned spelling of each word
 _BRIDGE = re.compile(r"[\s,()\[\]\"'“”‘’\-–—&]*\Z")  # what may part the words of one phrase
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word of a text: its offsets and its folded spelling."""
+    """A word of a text: its offsets and its spelling, folded and with tones."""
 
     start: int
     end: int
-    key: str
+    key: str  # "so"
+    toned: str  # "sô" + acute, the mark always last; "" in a text without tones
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +49,17 @@ class Found:
 
 def words_of(text: str) -> tuple[Word, ...]:
     """The words of a text, in order."""
-    return tuple(Word(m.start(), m.end(), fold(m.group())) for m in _WORD.finditer(text))
+    found = [(m.start(), m.end(), *_spellings(m.group())) for m in _WORD.finditer(text)]
+    bare = all(key == toned for _, _, key, toned in found)
+    return tuple(Word(start, end, key, "" if bare else toned) for start, end, key, toned in found)
+
+
+@lru_cache(maxsize=20_000)
+def _spellings(word: str) -> tuple[str, str]:
+    parts = unicodedata.normalize("NFD", word.lower())
+    base = "".join(c for c in parts if c not in _TONES)
+    tone = "".join(c for c in parts if c in _TONES)
+    return fold(word), unicodedata.normalize("NFC", base) + tone
 
 
 def keys_of(phrase: str) -> tuple[str, ...]:
@@ -55,15 +71,15 @@ class Phrases:
     """Named phrases, looked up by their first word, longest first."""
 
     def __init__(self, named: Mapping[str, Iterable[str]]) -> None:
-        table: dict[tuple[str, ...], set[str]] = {}
+        table: dict[_Keys, set[str]] = {}
         for name, phrases in named.items():
             for phrase in phrases:
-                if keys := keys_of(phrase):
+                if keys := tuple(("#", "#") if w == "#" else _spellings(w) for w in re.findall(r"#|\w+", phrase)):
                     table.setdefault(keys, set()).add(name)
         self.names = frozenset(named)
-        self._by_first: dict[str, list[tuple[tuple[str, ...], frozenset[str]]]] = {}
+        self._by_first: dict[str, list[tuple[_Keys, frozenset[str]]]] = {}
         for keys, names in sorted(table.items(), key=lambda item: -len(item[0])):
-            self._by_first.setdefault(keys[0], []).append((keys, frozenset(names)))
+            self._by_first.setdefault(keys[0][0], []).append((keys, frozenset(names)))
 
     def at(self, text: str, words: Sequence[Word], index: int) -> Found | None:
         """The longest phrase starting at that word."""
@@ -71,10 +87,14 @@ class Phrases:
         options = self._by_first.get(key, [])
         if key[0].isdigit():
             options = options + self._by_first.get("#", [])
-        for keys, names in options:
-            if _fits(text, words, index, keys):
-                return Found(index, index + len(keys), names)
-        return None
+        names: frozenset[str] = frozenset()
+        length = 0
+        for keys, owners in options:
+            if length and len(keys) < length:
+                break
+            if _fits(text, words, index, keys):  # two spellings may differ in tones only: the names of both
+                names, length = names | owners, len(keys)
+        return Found(index, index + length, names) if length else None
 
     def all(self, text: str, words: Sequence[Word]) -> tuple[Found, ...]:
         """Every phrase, left to right, none overlapping."""
@@ -99,12 +119,16 @@ class Phrases:
         return hit.names if hit and hit.last == len(words) else frozenset()
 
 
-def _fits(text: str, words: Sequence[Word], index: int, keys: tuple[str, ...]) -> bool:
+def _fits(text: str, words: Sequence[Word], index: int, keys: _Keys) -> bool:
     if index + len(keys) > len(words):
         return False
-    for offset, key in enumerate(keys):
+    wrong = 0
+    for offset, (key, toned) in enumerate(keys):
         word = words[index + offset]
         if word.key != key and not (key == "#" and word.key[0].isdigit()):
+            return False
+        wrong += bool(word.toned) and key != "#" and word.toned != toned
+        if wrong > len(keys) // 2:
             return False
         if offset and not _BRIDGE.match(text[words[index + offset - 1].end : word.start]):
             return False

@@ -1,0 +1,249 @@
+"""What stands behind a label on a form: a number, zero, nil, nothing, or something that cannot be read.
+
+Rules:
+
+1. Dotted leaders, underscores and ellipses are paper, not ink: only they → ``blank``.
+2. ``0``, ``00``, "không có" → ``zero``; "không phát sinh", ``-``, ``//`` → ``nil``. Null is never 0.
+3. The first number is the answer if the words before it are harmless (links, "trong tuần", "gần" …). Everything else that
+   could change its meaning is a *doubt*, named, and the caller flags the figure: a wrong figure that is not flagged is the
+   worst failure there is.
+4. What is not a whole number where things are counted (``3227.885``, ``12,5``, ``100%``, ``10-12``, ``50+75``) is
+   ``unreadable``: nothing is guessed.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Literal
+
+from parsers.numbers import Token, scan, widen
+from parsers.values import FigureState
+from parsers.words import Word, vocabulary, words_of
+
+Doubt = Literal["words", "several", "spaced", "fraction", "procedures", "unit"]
+
+_LEADERS = re.compile(r"(?:\.{2,}|…|_{2,}|·{2,}|-{3,}|–{2,}|—{2,}|\.\s(?=\.))+\.?")
+_ONLY_PAPER = re.compile(r"[\s.…_·:;,/()\[\]]*\Z")
+_NIL_MARK = re.compile(r"\s*(?:-{1,2}|–|—|/{1,3}|\\{2})\s*[.;,]?\s*(?:/\.)?\s*\Z")
+_END_MARK = re.compile(r"\./\.?\s*\Z")
+_COLON = re.compile(r"\s*[:：=]\s*")
+_NEGATIVE = re.compile(r"[-–—−]\s*\d")
+_SUM_AFTER = re.compile(r"\s*(?:[+x×*=]\s*\d|[-–—]\s*\d)")
+_AND_AFTER = re.compile(r"\s*(?:và|va|,|;|&|\+|cùng|hoặc)\s*(?:\d)", re.IGNORECASE)
+_SLASH_TOTAL = re.compile(r"\s*/\s*(?:tổng số|tổng|tong so)?\s*", re.IGNORECASE)
+_WORD_BETWEEN = re.compile(r"[^\W\d_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was written for one line."""
+
+    state: FigureState
+    value: Decimal | None = None
+    raw: str = ""
+    below_state: FigureState | None = None  # the denominator, when a ratio was written
+    below: Decimal | None = None
+    below_raw: str = ""
+    approximate: bool = False
+    percent: Decimal | None = None  # a percentage stated beside
+    cumulative: bool = False
+    scope: str = ""  # "", total, own, communes
+    doubts: frozenset[Doubt] = frozenset()
+    start: int = 0  # offsets in the text given
+    end: int = 0
+
+
+def read_answer(text: str, *, percentage: bool = False) -> Answer:
+    """The answer in the text behind a label (up to the next label)."""
+    body = _blank_out(widen(text))
+    if _NIL_MARK.match(_COLON.sub("", body, count=1)) and body.strip(" :：="):
+        return Answer("nil", raw=body.strip(" :："), end=len(text))
+    body = _END_MARK.sub(lambda match: " " * len(match.group()), body)
+    if _ONLY_PAPER.match(body):
+        return Answer("blank", raw="", end=len(text))
+    if word := _worded(body):
+        return word
+    tokens = scan(body)
+    wanted = _wanted(tokens, percentage=percentage)
+    if wanted is None:
+        return Answer("unreadable", raw=_trim(body), end=len(text))
+    return _numbered(body, tokens, wanted, percentage=percentage)
+
+
+def _blank_out(text: str) -> str:
+    """The text with its dotted leaders as blanks, offsets kept."""
+    return _LEADERS.sub(lambda match: " " * len(match.group()), text)
+
+
+def _trim(text: str) -> str:
+    return text.strip(" \t:：;,.–-")[:80]
+
+
+def _worded(body: str) -> Answer | None:
+    """Zero and nil in words, when nothing but the line's own words follows."""
+    words = words_of(body)
+    index = _skip_links(body, words)
+    found = vocabulary().values.at(body, words, index) if index < len(words) else None
+    if found is None or re.search(r"\d", body[: words[found.last - 1].end]):
+        return None
+    rest = body[words[found.last - 1].end :]
+    raw = body[words[found.first].start : words[found.last - 1].end]
+    state: FigureState = "nil" if "nil" in found.names else "zero"
+    if scan(rest) and not _only_in_brackets(rest):
+        return None if state == "zero" and found.last - found.first == 1 else _said(state, raw, words, found.last, "several")
+    if not _explained(rest):
+        harmless = found.last - found.first > 1
+        return _said(state, raw, words, found.last, "words") if harmless else Answer("unreadable", raw=_trim(body), end=len(body))
+    return _said(state, raw, words, found.last)
+
+
+def _said(state: FigureState, raw: str, words: tuple[Word, ...], last: int, *doubts: Doubt) -> Answer:
+    value = Decimal(0) if state == "zero" else None
+    return Answer(state, value, raw, doubts=frozenset(doubts), start=words[0].start, end=words[last - 1].end)
+
+
+def _skip_links(body: str, words: tuple[Word, ...]) -> int:
+    vocab = vocabulary()
+    index = 0
+    while index < len(words):
+        if vocab.values.at(body, words, index):
+            return index
+        found = vocab.links.at(body, words, index) or vocab.times.at(body, words, index)
+        if found is None:
+            return index
+        index = found.last
+    return index
+
+
+def _only_in_brackets(rest: str) -> bool:
+    return not re.search(r"\d", re.sub(r"\([^()]*\)|\d+(?:[.,]\d+)?\s*%", "", rest))
+
+
+def _explained(text: str) -> bool:
+    """Whether every word outside brackets is vocabulary."""
+    text = re.sub(r"\([^()]*\)", " ", text)
+    return not strange_words(text)
+
+
+def strange_words(text: str) -> tuple[str, ...]:
+    """The words of a text that no part of the vocabulary explains; digits left out."""
+    vocab = vocabulary()
+    words = words_of(text)
+    strange: list[str] = []
+    index = 0
+    tables = (vocab.atoms, vocab.fillers, vocab.units, vocab.links, vocab.times, vocab.approximate, vocab.values, vocab.scopes)
+    while index < len(words):
+        hits = [hit for table in tables if (hit := table.at(text, words, index))]
+        if hits:
+            index = max(hit.last for hit in hits)
+            continue
+        if not words[index].key[0].isdigit():
+            strange.append(words[index].key)
+        index += 1
+    return tuple(strange)
+
+
+def _wanted(tokens: tuple[Token, ...], *, percentage: bool) -> Token | None:
+    first = ("percent",) if percentage else ("count", "ratio", "malformed")
+    return next((token for token in tokens if token.kind in first), None) or next(
+        (token for token in tokens if token.kind in ("percent", "malformed", "count")), None
+    )
+
+
+def _numbered(body: str, tokens: tuple[Token, ...], token: Token, *, percentage: bool) -> Answer:
+    gap, rest = body[: token.start], body[token.end :]
+    answer = _base(token, percentage=percentage)
+    stated = next((other.value for other in tokens if other.kind == "percent" and other is not token), None)
+    answer = replace(answer, start=token.start, end=token.end, percent=stated)
+    answer = _with_gap(answer, gap)
+    if token.kind != "ratio":
+        answer = _with_rest(answer, token, rest, tokens)
+    if token.spaced and answer.state in ("number", "zero"):
+        answer = replace(answer, doubts=answer.doubts | {"spaced"})
+    return answer
+
+
+def _base(token: Token, *, percentage: bool) -> Answer:
+    raw = token.raw
+    if token.kind == "percent" and percentage:
+        return Answer("zero" if token.value == 0 else "number", token.value, raw)
+    if token.kind == "percent":
+        return Answer("unreadable", raw=raw, percent=token.value)
+    if token.kind == "malformed" or percentage:
+        return Answer("unreadable", raw=raw)
+    state = _state(token.value)
+    if token.kind == "ratio":
+        return Answer(state, token.value, raw, _state(token.below), token.below, token.below_raw)
+    return Answer(state, token.value, raw, approximate=token.rounded)
+
+
+def _state(value: Decimal | None) -> FigureState:
+    if value is None:
+        return "unreadable"
+    return "zero" if value == 0 else "number"
+
+
+def _with_gap(answer: Answer, gap: str) -> Answer:
+    """Judge the words between the label and the number."""
+    if _NEGATIVE.search(gap[-3:] + "0") and gap.strip(" \t")[:1] in (":", "：", "=", "-", "–", "—", "−"):
+        lone_dash = re.fullmatch(r"\s*[-–—]\s+", gap)  # a dash in place of the colon
+        if not lone_dash:
+            return replace(answer, state="unreadable", value=None, raw=_trim(gap + answer.raw))
+    vocab = vocabulary()
+    words = words_of(gap)
+    if words:
+        before = [hit for hit in vocab.approximate.all(gap, words) if hit.last == len(words) and "before" in hit.names]
+        if before and not re.search(r"[,;:]", gap[words[-1].end :]):
+            answer = replace(answer, approximate=True)
+    if re.search(r"[~≈><≥≤±]\s*\Z", gap):
+        answer = replace(answer, approximate=True)
+    times, scopes = vocab.times.within(gap), vocab.scopes.within(gap)
+    if "cumulative" in times and "period" not in times:
+        answer = replace(answer, cumulative=True)
+    for scope in ("communes", "own", "total"):
+        if scope in scopes:
+            answer = replace(answer, scope=scope)
+    if strange_words(re.sub(r"\([^()]*\)", " ", gap)):
+        answer = replace(answer, doubts=answer.doubts | {"words"})
+    return answer
+
+
+def _with_rest(answer: Answer, token: Token, rest: str, tokens: tuple[Token, ...]) -> Answer:
+    """Judge what follows the number."""
+    if _SUM_AFTER.match(rest):
+        return replace(answer, state="unreadable", value=None, raw=_trim(token.raw + rest)[:40])
+    following = _after_unit(rest)
+    if match := _SLASH_TOTAL.match(following):
+        below = next((other for other in tokens if other.start == token.end + len(rest) - len(following) + match.end()), None)
+        if match.group().strip() and below and below.kind in ("count", "malformed"):
+            return replace(answer, below_state=_state(below.value), below=below.value, below_raw=below.raw, end=below.end)
+        if match.group().strip() and below is None and _ONLY_PAPER.match(following):
+            return replace(answer, below_state="blank")
+    if _AND_AFTER.match(following):
+        answer = replace(answer, doubts=answer.doubts | {"several"})
+    words = words_of(rest)
+    after = vocabulary().approximate.at(rest, words, 0) if words else None
+    if after and "after" in after.names:
+        answer = replace(answer, approximate=True)
+    if "procedures" in _unit_names(rest, words):
+        answer = replace(answer, doubts=answer.doubts | {"procedures"})
+    return answer
+
+
+def _after_unit(rest: str) -> str:
+    """What follows the unit directly behind a number."""
+    words = words_of(rest)
+    if words and not rest[: words[0].start].strip():
+        unit = vocabulary().units.at(rest, words, 0)
+        if unit:
+            return rest[words[unit.last - 1].end :]
+    return rest
+
+
+def _unit_names(rest: str, words: tuple[Word, ...]) -> frozenset[str]:
+    if not words or rest[: words[0].start].strip(" \t("):
+        return frozenset()
+    found = vocabulary().atoms.at(rest, words, 0)
+    return found.names if found else frozenset()

@@ -1,0 +1,83 @@
+"""What was read for a key at one place, before anything is decided.
+
+A key may be read at several places (a line, a table, running text); ``parsers.choose`` decides between its candidates.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Literal
+
+from parsers.answers import Answer
+from parsers.values import Basis, FigureState, Place, Scope
+
+Source = Literal["line", "cell", "text", "prose"]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One reading of one key."""
+
+    key: str
+    state: FigureState
+    value: Decimal | None
+    raw: str
+    place: Place
+    source: Source
+    scope: Scope | Literal[""] = ""  # "": not said
+    basis: Basis = "period"
+    approximate: bool = False
+    hidden: bool = False
+    doubts: frozenset[str] = frozenset()
+    below: Decimal | None = None  # of a fraction written where a count is asked
+    percent: Decimal | None = None  # a percentage stated beside
+    spot: tuple[int, int] = (0, 0)  # block and offset of the number: two keys read from one number are no proof
+    parent: str = ""  # prose: key of the figure this one is a part of
+    implicit: bool = False  # prose: the time frame says cumulative, the words do not
+
+    def doubted(self, *why: str) -> Candidate:
+        """The same reading with more doubts."""
+        return replace(self, doubts=self.doubts | frozenset(why))
+
+
+@dataclass(slots=True)
+class Found:
+    """Everything read in the body of one report."""
+
+    candidates: list[Candidate] = field(default_factory=list)
+    texts: dict[str, list[str]] = field(default_factory=dict)
+    labels: int = 0  # labels of the form seen, stated or not
+    stated: set[str] = field(default_factory=set)  # keys of labels that carried a value
+
+    def add(self, *candidates: Candidate) -> None:
+        """Keep readings."""
+        for candidate in candidates:
+            self.candidates.append(candidate)
+            if candidate.source in ("line", "cell") and candidate.state in ("number", "zero", "nil"):
+                self.stated.add(candidate.key)
+
+    def has(self, key: str) -> bool:
+        """Whether the form's own line of that key was seen."""
+        return any(c.key == key and c.source in ("line", "cell") for c in self.candidates)
+
+
+def from_answer(key: str, answer: Answer, place: Place, source: Source, *, hidden: bool = False) -> Candidate:
+    """A candidate of what was written behind a label."""
+    scope: Scope | Literal[""] = answer.scope if answer.scope in ("total", "own", "communes") else ""  # type: ignore[assignment]
+    return Candidate(
+        key,
+        answer.state,
+        answer.value,
+        answer.raw,
+        place,
+        source,
+        scope=scope,
+        basis="cumulative" if answer.cumulative else "period",
+        approximate=answer.approximate,
+        hidden=hidden,
+        doubts=frozenset(answer.doubts),
+        below=answer.below,
+        percent=answer.percent,
+        spot=(place.block or 0, answer.start),
+    )

@@ -1,0 +1,246 @@
+"""Where the labels of a form stand in a line, tone-blind, and what a phrase means in other words.
+
+Rules:
+
+1. A label is matched word by word; "đã", "được", "các" and the like may be missing or added inside it; a word of four
+   letters or more may carry one slip of the pen, once in a label of four words or more.
+2. A label counts at the start of a line (behind its bullet, "Trong tuần" and the like) or behind a separator; a short label
+   only behind the label it belongs beside.
+3. The longest label wins. A phrase no label fits is read by meaning: its atoms (words.toml) must be exactly those a line of
+   the form names, and no word may be left over.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from parsers.form import Form, Line
+from parsers.words import Word, keys_of, vocabulary, words_of
+
+_OPTIONAL = frozenset(["da", "duoc", "cac", "la", "ve", "cua", "so", "luong", "tong", "va", "theo", "quy", "dinh", "tthc"])
+_BEFORE = re.compile(r"(?:[;,/:(.+\-–—…|&\t]|\b(?:và|va|gồm|đó)\s)\s*\Z")
+_INSIDE = re.compile(r"[\s,()\-–—&/.:…\"]*\Z")
+_NEUTRAL = frozenset(["total", "files", "percent", "procedures"])
+_LEVELS = frozenset(["level3", "level4"])
+_OBJECTS = frozenset(["feedback", "documents", "services", "others"])
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A label found in a text."""
+
+    key: str
+    start: int
+    end: int
+    full: bool  # a full label, not a short one
+    slip: bool = False  # matched with a slip of the pen
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a phrase says."""
+
+    atoms: frozenset[str]
+    strange: int  # words no part of the vocabulary explains
+    cumulative: bool = False
+    period: bool = False
+    past: bool = False
+    scope: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    keys: tuple[str, ...]
+    key: str  # of the line, "" for a heading
+    full: bool
+    beside: tuple[str, ...]
+
+
+class Labels:
+    """Every label of one form, ready to be found."""
+
+    def __init__(self, form: Form) -> None:
+        self.form = form
+        entries = [entry for line in form.lines for entry in _entries(line)]
+        entries += [_Entry(keys_of(text), "", True, ()) for text in form.headings]
+        self._by_first: dict[str, list[_Entry]] = {}
+        for entry in sorted(entries, key=lambda e: (-len(e.keys), not e.full)):
+            self._by_first.setdefault(entry.keys[0], []).append(entry)
+        self._means = {atoms: line.key for line in form.lines for atoms in line.means}
+        self._loosely = {atoms: line.key for line in form.lines for atoms in line.loosely}
+
+    def find(self, text: str, start: int = 0, recent: Sequence[str] = (), *, cell: bool = False) -> tuple[Hit, ...]:
+        """The labels of a line, left to right. ``recent``: keys of the lines above; ``cell``: short labels may stand alone."""
+        words = words_of(text)
+        index = next((i for i, word in enumerate(words) if word.start >= start), len(words))
+        index = _past_context(text, words, index)
+        hits: list[Hit] = []
+        first = index
+        while index < len(words):
+            opens = index == first or _BEFORE.search(text[max(0, words[index].start - 8) : words[index].start])
+            found = self._at(text, words, index, [hit.key for hit in hits], recent, cell=cell) if opens else None
+            if found:
+                hit, index = found
+                hits.append(hit)
+            else:
+                index += 1
+            if not hits and index > first:
+                break
+        return tuple(hits)
+
+    def starts(self, text: str) -> bool:
+        """Whether a line begins with a full label or a heading."""
+        hits = self.find(text)
+        return bool(hits) and hits[0].full
+
+    def _at(
+        self, text: str, words: Sequence[Word], index: int, seen: Sequence[str], recent: Sequence[str], *, cell: bool
+    ) -> tuple[Hit, int] | None:
+        best: tuple[Hit, int] | None = None
+        best_rank = (0, False, False)
+        starts = [index]
+        if words[index].key in _OPTIONAL:
+            starts.append(index + 1)
+        for at in starts:
+            if at >= len(words):
+                continue
+            for entry in self._options(words[at].key, at == index):
+                if not _allowed(entry, seen, recent, cell=cell):
+                    continue
+                matched = _match(text, words, at, entry)
+                rank = (matched[0], bool(entry.beside), not matched[1]) if matched else (0, False, False)
+                if matched and rank > best_rank:
+                    best_rank = rank
+                    best = (Hit(entry.key, words[index].start, words[matched[0] - 1].end, entry.full, matched[1]), matched[0])
+        return best
+
+    def _options(self, key: str, exact: bool) -> Iterable[_Entry]:
+        yield from self._by_first.get(key, ())
+        if exact and key not in self._by_first and len(key) >= 4:
+            for first, entries in self._by_first.items():
+                if len(first) >= 4 and _one_slip(first, key):
+                    yield from entries
+
+    def by_meaning(self, atoms: frozenset[str]) -> tuple[str | None, bool]:
+        """The key a set of atoms names, and whether only loosely."""
+        core = plain_atoms(atoms)
+        if core in self._means:
+            return self._means[core], False
+        return self._loosely.get(core), True
+
+
+@lru_cache(maxsize=16)
+def labels_of(form: Form) -> Labels:
+    """The labels of a form, built once."""
+    return Labels(form)
+
+
+def _entries(line: Line) -> Iterable[_Entry]:
+    for label in line.labels:
+        yield _Entry(keys_of(label), line.key, True, ())
+    for label in line.short:
+        yield _Entry(keys_of(label), line.key, False, line.beside)
+
+
+def _allowed(entry: _Entry, seen: Sequence[str], recent: Sequence[str], *, cell: bool) -> bool:
+    if entry.full:
+        return True
+    if entry.beside:
+        return any(key in entry.beside for key in (*seen, *recent))
+    return cell or bool(seen) or bool(recent)
+
+
+def _past_context(text: str, words: Sequence[Word], index: int) -> int:
+    """Skip "Trong tuần", "Lũy kế", "Trong đó" and scopes in front of a label."""
+    vocab = vocabulary()
+    while index < len(words):
+        hit = vocab.times.at(text, words, index) or vocab.scopes.at(text, words, index)
+        if hit is None and words[index].key == "trong" and index + 1 < len(words) and words[index + 1].key == "do":
+            index += 2
+            continue
+        if hit is None or hit.last >= len(words):
+            return index
+        index = hit.last
+    return index
+
+
+def _match(text: str, words: Sequence[Word], index: int, entry: _Entry) -> tuple[int, bool] | None:
+    """Index after the label's last word, and whether a slip was forgiven."""
+    at, slips, typed = index, 0, 0
+    for key in entry.keys:
+        while at < len(words) and words[at].key != key and typed and words[at].key in _OPTIONAL:
+            at += 1
+        if at >= len(words) or (typed and not _INSIDE.match(text[words[at - 1].end : words[at].start])):
+            return None
+        if words[at].key == key:
+            at += 1
+        elif key in _OPTIONAL and typed:
+            continue
+        elif _one_slip(key, words[at].key):
+            slips += 1
+            at += 1
+        else:
+            return None
+        typed += 1
+    if slips > 1 or (slips and len(entry.keys) < 4):
+        return None
+    return at, bool(slips)
+
+
+def _one_slip(key: str, typed: str) -> bool:
+    """Whether one letter was dropped, doubled, swapped or mistyped."""
+    if len(key) < 4 or abs(len(key) - len(typed)) > 1 or key[0].isdigit() or typed[:1].isdigit():
+        return False
+    if len(key) == len(typed):
+        wrong = [i for i, (a, b) in enumerate(zip(key, typed, strict=True)) if a != b]
+        swapped = len(wrong) == 2 and wrong[1] == wrong[0] + 1 and key[wrong[0]] == typed[wrong[1]] and key[wrong[1]] == typed[wrong[0]]
+        return len(wrong) == 1 or swapped
+    longer, shorter = sorted((key, typed), key=len, reverse=True)
+    return any(longer[:i] + longer[i + 1 :] == shorter for i in range(len(longer)))
+
+
+def plain_atoms(atoms: frozenset[str]) -> frozenset[str]:
+    """Atoms without those that change nothing: what is counted by default, totals, channels told twice."""
+    core = atoms - _NEUTRAL
+    core = core - {"handed_back"} | ({"resolved"} if "postal" in core and "handed_back" in core else frozenset())
+    if core & _LEVELS:
+        core = core - {"online", "services"}
+    if "electronic" in core:
+        core = core - {"online"}
+    if "feedback" in core or "documents" in core:
+        core = core - {"files"}
+    if "others" in core and not core - {"others"}:
+        return core
+    return core
+
+
+def meaning_of(text: str) -> Meaning:
+    """What a phrase says, by its atoms; digits are not looked at."""
+    vocab = vocabulary()
+    words = words_of(text)
+    atoms: set[str] = set()
+    times: set[str] = set()
+    scopes: set[str] = set()
+    strange = index = 0
+    while index < len(words):
+        atom = vocab.atoms.at(text, words, index)
+        other = [hit for table in (vocab.times, vocab.scopes) if (hit := table.at(text, words, index))]
+        plain = [hit for table in (vocab.fillers, vocab.links, vocab.approximate) if (hit := table.at(text, words, index))]
+        longest = max([hit.last for hit in (*other, *plain)] + ([atom.last] if atom else []), default=index)
+        if longest == index:
+            strange += not words[index].key[0].isdigit()
+            index += 1
+            continue
+        if atom and atom.last == longest:
+            told = any(hit.last == longest for hit in (*plain, *other))
+            atoms |= atom.names - {"others"} if told else atom.names
+        for hit in other:
+            if hit.last == longest:
+                times |= hit.names & {"period", "cumulative", "past"}
+                scopes |= hit.names & {"total", "own", "communes", "part"}
+        index = longest
+    scope = next((name for name in ("total", "communes", "own") if name in scopes), "")
+    return Meaning(frozenset(atoms), strange, "cumulative" in times, "period" in times, "past" in times, scope)

@@ -1,0 +1,186 @@
+"""A document as the lines a person sees: paragraphs cut and mended, tables kept as grids.
+
+Rules:
+
+1. A paragraph with line breaks is several lines; a line that plainly goes on in the next one (a PDF, a wrapped text) is
+   mended. A line that carries its own bullet, number or label is never swallowed.
+2. Lines with the same number of tabs (or bars) under one another are a table.
+3. A table that is only layout (one column, or cells holding whole paragraphs) is read as lines, cell by cell.
+4. Every character knows its block: evidence is the line, at most 300 characters of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from parsers.fold import nfc
+from parsers.values import Block, Cell, Document, Place, Table
+
+EVIDENCE_MAX = 300  # characters of evidence kept with a figure
+_BULLET = re.compile(
+    r"\s*(?:[-+*•●▪■◦–—−]\s*|\(?[a-zđ]\)\s*|\d{1,2}(?:\.\d{1,2})*[.)]\s*(?!\d)|[IVX]{1,5}(?:\.\d{1,2})*[.)/]\s*|[A-D]\.\s+)*"
+)
+_ENDS = re.compile(r"(?:[.;:!?…]|\.\.\.)\s*\Z")
+_LONG = 60  # characters from which an unfinished line of a PDF is taken to be wrapped
+
+
+@dataclass(frozen=True, slots=True)
+class TextLine:
+    """One line of text. ``pieces`` maps offsets to the places they came from."""
+
+    text: str
+    pieces: tuple[tuple[int, Place], ...]
+    hidden: bool = False
+    where: str = "body"
+
+    def place(self, offset: int = 0) -> Place:
+        """Where the character at that offset stands, with the line as evidence."""
+        start, place = [piece for piece in self.pieces if piece[0] <= offset][-1]
+        end = next((at for at, _ in self.pieces if at > offset), len(self.text))
+        own = self.text[start:end].strip()
+        text = own if len(own) <= EVIDENCE_MAX else self.text[max(start, offset - EVIDENCE_MAX // 2) :][:EVIDENCE_MAX].strip()
+        return Place(place.page, place.block, place.table, place.row, place.cell, place.box, text)
+
+    @property
+    def indent(self) -> int:
+        """Length of the bullet or number in front."""
+        match = _BULLET.match(self.text)
+        return match.end() if match else 0
+
+    @property
+    def bare(self) -> str:
+        """The line without its bullet or number."""
+        return self.text[self.indent :].strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table that is data."""
+
+    rows: tuple[tuple[Cell, ...], ...]
+    block: int
+    number: int  # 1-based among the document's tables
+    page: int | None = None
+    hidden: bool = False
+    box: tuple[float, float, float, float] | None = None
+
+    def place(self, row: int, cell: int) -> Place:
+        """Where a cell stands (0-based indices)."""
+        text = " | ".join(" ".join(c.text.split()) for c in self.rows[row] if c.text.strip())
+        return Place(self.page, self.block, self.number, row + 1, cell + 1, self.box, text[:EVIDENCE_MAX])
+
+
+Unit = TextLine | Grid
+
+
+def units_of(document: Document, is_label: Callable[[str], bool]) -> tuple[Unit, ...]:
+    """The body of a document as lines and grids, in order; running headers and footers left out."""
+    units: list[Unit] = []
+    tables = 0
+    for block in document.blocks:
+        if block.where in ("header", "footer", "footnote"):
+            continue
+        if block.table is None:
+            units.extend(_paragraph(block))
+            continue
+        tables += 1
+        units.extend(_table(block, block.table, tables))
+    return tuple(_grids_of_tabs(_mended(units, is_label)))
+
+
+def _paragraph(block: Block) -> Iterator[TextLine]:
+    for text in nfc(block.text).splitlines() or [""]:
+        place = Place(block.page, block.n, box=block.box)
+        if text.strip():
+            yield TextLine(text.rstrip(), ((0, place),), block.hidden, block.where)
+
+
+def _table(block: Block, table: Table, number: int) -> Iterator[Unit]:
+    grid = Grid(table.rows, block.n, number, block.page, block.hidden, block.box)
+    if not _is_layout(table):
+        yield grid
+        return
+    for r, row in enumerate(table.rows):
+        for c, cell in enumerate(row):
+            for text in nfc(cell.text).splitlines():
+                if text.strip():
+                    place = Place(block.page, block.n, number, r + 1, c + 1, block.box)
+                    yield TextLine(text.rstrip(), ((0, place),), block.hidden or cell.hidden)
+
+
+def _is_layout(table: Table) -> bool:
+    """One column only, or a cell that holds a page of text: a frame, not data."""
+    filled = [[cell for cell in row if cell.text.strip()] for row in table.rows]
+    if all(len(row) <= 1 for row in filled):
+        return True
+    longest = max((cell.text.strip().count("\n") for row in filled for cell in row), default=0)
+    return longest >= 3 and len(table.rows) <= 4
+
+
+def _mended(units: Sequence[Unit], is_label: Callable[[str], bool]) -> Iterator[Unit]:
+    held: TextLine | None = None
+    for unit in units:
+        if isinstance(unit, TextLine) and held is not None and _goes_on(held, unit, is_label):
+            pieces = held.pieces + tuple((at + len(held.text) + 1, place) for at, place in unit.pieces)
+            held = TextLine(f"{held.text} {unit.text.strip()}", pieces, held.hidden, held.where)
+            continue
+        if held is not None:
+            yield held
+            held = None
+        if isinstance(unit, TextLine):
+            held = unit
+        else:
+            yield unit
+    if held is not None:
+        yield held
+
+
+def _goes_on(line: TextLine, following: TextLine, is_label: Callable[[str], bool]) -> bool:
+    text = following.text.strip()
+    if line.hidden != following.hidden or "\t" in line.text or "\t" in text or following.indent or _ENDS.search(line.text):
+        return False
+    last, first = line.pieces[-1][1], following.pieces[0][1]
+    if (last.table, last.row, last.cell) != (first.table, first.row, first.cell) or is_label(text):
+        return False
+    if text[0].islower():
+        return not line.text.strip().isupper()
+    unfinished = len(line.text.strip()) >= _LONG and not re.search(r"\d\s*\Z", line.text)
+    return unfinished and not text.isupper() and text[0].isalpha() and line.text.rstrip()[-1:].islower() and len(text) > 12
+
+
+def _grids_of_tabs(units: Iterator[Unit]) -> Iterator[Unit]:
+    run: list[TextLine] = []
+    for unit in units:
+        if isinstance(unit, TextLine) and _columns(unit.text) >= 3 and (not run or _columns(run[0].text) == _columns(unit.text)):
+            run.append(unit)
+            continue
+        yield from _flush(run)
+        run = []
+        if isinstance(unit, TextLine) and _columns(unit.text) >= 3:
+            run = [unit]
+        else:
+            yield unit
+    yield from _flush(run)
+
+
+def _columns(text: str) -> int:
+    return len(_split(text))
+
+
+def _split(text: str) -> list[str]:
+    if "\t" in text:
+        return text.split("\t")
+    if text.count("|") >= 2:
+        return text.strip().strip("|").split("|")
+    return [text]
+
+
+def _flush(run: Sequence[TextLine]) -> Iterator[Unit]:
+    if len(run) < 2:
+        yield from run
+        return
+    rows = tuple(tuple(Cell(cell.strip()) for cell in _split(line.text)) for line in run)
+    first = run[0].pieces[0][1]
+    yield Grid(rows, first.block or 0, 0, first.page, run[0].hidden)

@@ -1,0 +1,227 @@
+"""The form's own lines: labels of a line and what stands behind each.
+
+Rules:
+
+1. The text between a label and the next one is the label's answer.
+2. Words between label and number that change its meaning ("trực tuyến", "chưa giải quyết") move the number to the key they
+   name, doubted, or to none; they never leave it where it was.
+3. ``12/15`` on a ratio line gives both figures; one number there is the numerator, the denominator is blank. Two numbers on a
+   line the form lets be split (tổ chức, cá nhân) are its parts.
+4. A label without an answer is ``blank``; "không phát sinh" behind a ratio's whole label is said of both.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from parsers.answers import Answer, read_answer
+from parsers.candidates import Candidate, Source, from_answer
+from parsers.form import Line
+from parsers.labels import Hit, Labels, meaning_of, plain_atoms
+from parsers.numbers import scan
+from parsers.values import Place
+from parsers.words import vocabulary, words_of
+
+_LEADERS = re.compile(r"\.{2,}|…|_{2,}")
+_BRACKET_FIRST = re.compile(r"\s*\([^()]*\)\s*(?=[:：])|\s*[^():：\d]*\([^()]*\)\s*(?=[:：])")
+_CLOSING = re.compile(r"^[\s)\]]*")
+_STOP = re.compile(r"[,;:.()\n/]")
+_SINGLE_RATIO_MARK = re.compile(r"^[\s/]*\Z")
+
+
+def read_hits(
+    labels: Labels, text: str, hits: Sequence[Hit], place: Place, source: Source = "line", *, hidden: bool = False, block: int = 0
+) -> list[Candidate]:
+    """The candidates of one line whose labels have been found."""
+    segments = [text[hit.end : following.start] for hit, following in zip(hits, hits[1:], strict=False)] + [text[hits[-1].end :]]
+    found: list[Candidate] = []
+    index, merged = 0, -1
+    while index < len(hits):
+        line = labels.form.line(hits[index].key)
+        if line is None or line.kind == "text":
+            index += 1
+            continue
+        below = _denominator(labels, line, hits, index)
+        if below is None and _runs_on(segments[index]) and index + 1 < len(hits):
+            merged = index + 1  # "tiếp nhận, giải quyết: 120" is one number for two labels
+        elif line.over:
+            found += _ratio(line, line.over, segments, index, below, place, source)
+        else:
+            read = _count(labels, line, text, hits[index], segments[index], place, source)
+            found += [c.doubted("several") if merged == index and c.state == "number" else c for c in read]
+        index = (below if below is not None else index) + 1
+    context = text[: hits[0].start]
+    return [_in_context(replace(c, hidden=hidden, spot=(block or c.spot[0], c.spot[1])), context) for c in found]
+
+
+def _runs_on(segment: str) -> bool:
+    """Whether nothing but a comma or "và" parts a label from the next one."""
+    return bool(segment.strip()) and not words_of(re.sub(r"\b(?:và|va)\b", " ", segment)) and not re.search(r"[:：;./…_]", segment)
+
+
+def _denominator(labels: Labels, line: Line, hits: Sequence[Hit], index: int) -> int | None:
+    """Index of the denominator's label when it follows."""
+    if line.over is None or index + 1 >= len(hits):
+        return None
+    return index + 1 if hits[index + 1].key == line.over else None
+
+
+def _in_context(candidate: Candidate, context: str) -> Candidate:
+    """What stands in front of the first label: "Lũy kế", "Cấp xã:", "Trong tuần"."""
+    vocab = vocabulary()
+    times, scopes = vocab.times.within(context), vocab.scopes.within(context)
+    if "cumulative" in times and "period" not in times:
+        candidate = replace(candidate, basis="cumulative")
+    scope = next((name for name in ("total", "communes", "own") if name in scopes), "")
+    if scope and not candidate.scope:
+        candidate = replace(candidate, scope=scope)
+    if "past" in times:
+        candidate = candidate.doubted("past")
+    return candidate
+
+
+def _count(
+    labels: Labels, line: Line, text: str, hit: Hit, segment: str, place: Place, source: Source
+) -> list[Candidate]:
+    segment = _drop_bracket(segment)
+    answer = read_answer(segment, percentage=line.kind == "percentage")
+    if line.parts and (split := _split(labels, line, segment, answer, place, source)):
+        return split
+    candidate = from_answer(line.key, answer, place, source)
+    candidate = replace(candidate, spot=(place.block or 0, hit.end + answer.start))
+    if answer.below_state is not None:
+        candidate = candidate.doubted("fraction")
+    if answer.doubts & {"spaced"} and re.search(r"\d[ \u00a0\u2009\u202f]\d", answer.raw) and _safe_space(segment):
+        candidate = replace(candidate, doubts=candidate.doubts - {"spaced"})
+    if answer.doubts & {"spaced"} and re.search(r"\d,\d", answer.raw) and not line.parts:
+        candidate = replace(candidate, doubts=candidate.doubts - {"spaced"})
+    checked = _remeant(labels, line, text[hit.start : hit.end], segment, answer, candidate)
+    return [checked] if checked else []
+
+
+def _safe_space(segment: str) -> bool:
+    """A blank inside a number is a thousands mark only behind a colon or leaders and when no other number follows."""
+    marked = re.match(r"\s*[:：]", segment) or _LEADERS.search(segment)
+    return bool(marked) and len([t for t in scan(segment) if t.kind in ("count", "malformed", "ratio")]) == 1
+
+
+def _drop_bracket(segment: str) -> str:
+    """A bracket between label and colon is part of the label, whatever numbers it holds."""
+    segment = _CLOSING.sub(lambda match: " " * len(match.group()), segment)
+    match = _BRACKET_FIRST.match(segment)
+    return " " * match.end() + segment[match.end() :] if match else segment
+
+
+def _remeant(labels: Labels, line: Line, label: str, segment: str, answer: Answer, candidate: Candidate) -> Candidate | None:
+    """The candidate under the key its whole wording names; None when the wording names something else altogether."""
+    if not line.means or answer.state in ("blank", "nil"):
+        return candidate
+    gap = re.sub(r"\([^()]*\)", " ", segment[: answer.start])
+    tail = _STOP.split(segment[answer.end :].lstrip(), maxsplit=1)[0] if answer.end < len(segment) else ""
+    own = plain_atoms(meaning_of(label).atoms)
+    if own not in line.means:
+        own = line.means[0]
+    before = plain_atoms(meaning_of(gap).atoms) - {"compare", "average"}
+    if before - own:
+        key, loosely = labels.by_meaning(own | before)
+        if key is None:
+            return None
+        candidate = replace(candidate, key=key).doubted("words") if key != line.key or loosely else candidate
+    after = _tail_atoms(tail, answer) - own
+    if after and labels.by_meaning(own | after)[0] != line.key and not (line.parts and after <= {"others"}):
+        candidate = candidate.doubted("unit" if after <= {"others", "services", "documents"} else "words")
+    return candidate
+
+
+def _tail_atoms(tail: str, answer: Answer) -> frozenset[str]:
+    """What the words directly behind the number say; comparisons and percentages are about something else."""
+    if answer.state not in ("number", "zero") or answer.below_state is not None:
+        return frozenset()
+    cut = re.split(r"\b(?:trong|do|so|tăng|giảm|vì|của|tại|từ|nguyên nhân|gồm)\b", tail, maxsplit=1, flags=re.IGNORECASE)[0]
+    return plain_atoms(meaning_of(cut).atoms) - {"compare", "goal", "average"}
+
+
+def _split(labels: Labels, line: Line, segment: str, answer: Answer, place: Place, source: Source) -> list[Candidate]:
+    """Two numbers where the form lets a line be split: ``10/24``, ``10 tổ chức, 24 cá nhân``."""
+    counts = [token for token in scan(segment) if token.kind == "count"]
+    named = _named_parts(labels, line, segment)
+    if len(named) >= 2 or (named and len(counts) > len(named)):
+        total = [from_answer(line.key, answer, place, source)] if len(counts) > len(named) else []
+        return total + [from_answer(key, part, place, source) for key, part in named]
+    if len(line.parts) == 2 and answer.below_state in ("number", "zero") and answer.state in ("number", "zero"):
+        below = Answer(answer.below_state, answer.below, answer.below_raw, start=answer.end)
+        pair = zip(line.parts, (replace(answer, below_state=None, below=None), below), strict=True)
+        return [from_answer(key, part, place, source).doubted("several") for key, part in pair]
+    return []
+
+
+def _named_parts(labels: Labels, line: Line, segment: str) -> list[tuple[str, Answer]]:
+    """Numbers standing before the name of a part."""
+    found = []
+    for token in scan(segment):
+        if token.kind != "count":
+            continue
+        rest = segment[token.end :]
+        hits = labels.find(rest, recent=(line.key, *line.parts))
+        blank = not rest[: hits[0].start].strip(" (") if hits else False
+        if hits and blank and hits[0].key in line.parts and hits[0].key not in dict(found):
+            together = len(hits) > 1 and hits[1].key in line.parts and not scan(rest[hits[0].end : hits[1].end])
+            if not together:
+                value = Answer("zero" if token.value == 0 else "number", token.value, token.raw, start=token.start, end=token.end)
+                found.append((hits[0].key, value))
+    return found
+
+
+def _ratio(
+    line: Line, over: str, segments: Sequence[str], index: int, below: int | None, place: Place, source: Source
+) -> list[Candidate]:
+    top_text = _drop_bracket(segments[index])
+    top = read_answer(top_text.rstrip(" /(") if below is not None else top_text)
+    if below is None:
+        return _ratio_alone(line, over, top, place, source)
+    bottom_text = _drop_bracket(segments[below])
+    bottom = read_answer(bottom_text)
+    if top.state == "blank" and _SINGLE_RATIO_MARK.match(top_text):
+        return _behind_both(line, over, bottom, place, source)
+    if top.below_state is not None and bottom.state == "blank":
+        return _ratio_alone(line, over, top, place, source)
+    if top.state == "blank" and bottom.below_state is not None:
+        return _ratio_alone(line, over, bottom, place, source)
+    first = from_answer(line.key, top, place, source)
+    second = from_answer(over, bottom, place, source)
+    if top.below_state is not None or bottom.below_state is not None:
+        first, second = first.doubted("fraction"), second.doubted("fraction")
+    if bottom.percent is not None and first.percent is None:
+        first = replace(first, percent=bottom.percent)
+    return [_tolerant(first, top_text), replace(_tolerant(second, bottom_text), percent=None)]
+
+
+def _tolerant(candidate: Candidate, segment: str) -> Candidate:
+    """Commas part thousands; blanks do so behind a colon or leaders."""
+    if "spaced" not in candidate.doubts:
+        return candidate
+    safe = re.search(r"\d,\d", candidate.raw) or _safe_space(segment)
+    return replace(candidate, doubts=candidate.doubts - {"spaced"}) if safe else candidate
+
+
+def _ratio_alone(line: Line, over: str, answer: Answer, place: Place, source: Source) -> list[Candidate]:
+    """A numerator's label alone, or the answer behind both."""
+    first = from_answer(line.key, answer, place, source)
+    if answer.below_state is not None:
+        bottom = Answer(answer.below_state, answer.below, answer.below_raw, start=answer.end, approximate=answer.approximate)
+        second = from_answer(over, replace(bottom, doubts=answer.doubts), place, source)
+    elif answer.state == "nil" or (answer.state == "zero" and not answer.raw[:1].isdigit()):
+        second = replace(first, key=over)
+    else:
+        second = from_answer(over, Answer("blank"), place, source)
+    return [replace(first, below=None), replace(second, below=None, percent=None)]
+
+
+def _behind_both(line: Line, over: str, answer: Answer, place: Place, source: Source) -> list[Candidate]:
+    """One answer behind "đã giải quyết/tổng số": a ratio, a word for both, or a number that could be either."""
+    if answer.below_state is None and answer.state == "number":
+        either = from_answer(line.key, replace(answer, state="unreadable", value=None), place, source)
+        return [either, replace(either, key=over)]
+    return _ratio_alone(line, over, answer, place, source)
