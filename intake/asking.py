@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from intake.board import due_class, period_of
 from intake.book import Law, law_of
@@ -45,7 +44,9 @@ def find(q: Queries, text: str) -> Found:
         return Found(submission.mail_id, (submission,), submission.part_n)
     if re.fullmatch(r"[0-9a-f]{8,64}", text) and (mail := q.mail_by_sha256(text)):
         return Found(mail.id, tuple(q.submissions(mail.id)))
-    raise NotFound(f"{text}: expected a mail (17), part (17.2), report (17.2.1), receipt, or 8 or more characters of a sha256")
+    raise NotFound(
+        f"{text}: expected a mail (17), part (17.2), report (17.2.1), receipt, or 8 or more characters of a sha256"
+    )
 
 
 class Times:
@@ -76,7 +77,11 @@ def board_json(board: Board, times: Times) -> Json:
         "not_applicable": board.not_applicable,
         "not_yet_due": board.not_yet_due,
         "completeness": {"n": acceptable, "expected": board.expected},
-        "timeliness": {"n": counts["on_time"], "expected": board.expected, "including_cured": counts["on_time"] + counts["cured"]},
+        "timeliness": {
+            "n": counts["on_time"],
+            "expected": board.expected,
+            "including_cured": counts["on_time"] + counts["cured"],
+        },
         "received": {"n": board.received, "expected": board.expected},
         "dues": [
             {
@@ -187,7 +192,14 @@ def _submission_json(q: Queries, law: Law, times: Times, mail: Mail, submission:
 
 
 def _verdict_json(
-    q: Queries, law: Law, times: Times, mail: Mail, submission: Submission, verdict: Verdict, decisions: list[Decision], as_of: datetime
+    q: Queries,
+    law: Law,
+    times: Times,
+    mail: Mail,
+    submission: Submission,
+    verdict: Verdict,
+    decisions: list[Decision],
+    as_of: datetime,
 ) -> Json:
     entry = q.entry(verdict.seq)
     period = period_of(q, law.calendar, verdict.period, as_of) if verdict.period else None
@@ -265,7 +277,9 @@ def show_json(desk: Desk, q: Queries, found: Found, as_of: datetime) -> Json:
     if mail is None:
         raise NotFound(str(found.mail_id))
     times = Times(desk)
-    reports = [{"id": f"{r.mail_id}.{r.part_n}.{r.report_n}", "read_at": times(r.at), **r.report} for r in q.readings(mail.id)]
+    reports = [
+        {"id": f"{r.mail_id}.{r.part_n}.{r.report_n}", "read_at": times(r.at), **r.report} for r in q.readings(mail.id)
+    ]
     latest = {report["id"]: report for report in reports}
     return {
         "schema": "cchc.show/1",
@@ -285,7 +299,16 @@ def explain_json(desk: Desk, q: Queries, found: Found) -> Json:
     for submission in q.submissions(mail.id):
         for verdict in q.verdicts_of(submission.id):
             said = f"{verdict.period or 'no period'} ({verdict.how}): {verdict.outcome}, {verdict.timing}, {verdict.late_seconds} s after {times(verdict.due_at)}"
-            trail.append({"rule": f"judge {submission.ref} at {times(verdict.at)}", "said": said, "notes": list(verdict.notes), "reason": verdict.reason})
-    for letter in q.letters(mail_id=mail.id):
-        trail.append({"rule": f"letter {letter.kind}", "said": f"{letter.state} {letter.withheld_because or ''}".strip()})
+            trail.append(
+                {
+                    "rule": f"judge {submission.ref} at {times(verdict.at)}",
+                    "said": said,
+                    "notes": list(verdict.notes),
+                    "reason": verdict.reason,
+                }
+            )
+    trail += [
+        {"rule": f"letter {letter.kind}", "said": f"{letter.state} {letter.withheld_because or ''}".strip()}
+        for letter in q.letters(mail_id=mail.id)
+    ]
     return {"schema": "cchc.explain/1", "id": mail.id, "state": mail.state, "reason": mail.reason, "rules": trail}

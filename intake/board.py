@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import replace
 from datetime import datetime
+from typing import cast
 
-from intake.book import Law, due_state
+from intake.book import Law, due_of_row, due_state
 from intake.desk import Desk
-from intake.rules import compliance
-from intake.rules.roster import Roster
+from intake.rules import compliance, near
 from intake.rules.calendar import Calendar
-from intake.rules.values import Board, DueState, Period, Revision
+from intake.rules.roster import Roster
+from intake.rules.values import Board, DueState, Outcome, Period, Revision
 from storage.queries import Queries
-from storage.records import DueRow, Submission, Verdict
+from storage.records import Submission, Verdict
 
 
 class NoSuchPeriod(LookupError):
@@ -29,7 +30,13 @@ def period_of(q: Queries, calendar: Calendar, key: str, as_of: datetime | None =
     if row is None:
         return period
     return replace(
-        period, window_from=row.window_from, window_to=row.window_to, due_at=row.due_at, due_original=row.due_original, due_why=row.due_why, skipped=row.skipped
+        period,
+        window_from=row.window_from,
+        window_to=row.window_to,
+        due_at=row.due_at,
+        due_original=row.due_original,
+        due_why=row.due_why,
+        skipped=row.skipped,
     )
 
 
@@ -39,23 +46,31 @@ def dues_of(q: Queries, roster: Roster, period: Period, as_of: datetime | None =
     if not rows:
         if period.skipped:
             return ()
-        return tuple(DueState(period.key, period.type, code, "required", period.due_at, period.due_original, period.due_why) for code in roster.expected(period))
-    order = {code: n for n, code in enumerate(roster.order())}
-    return tuple(_due(rows[code]) for code in sorted(rows, key=lambda code: (order.get(code, len(order)), code)))
-
-
-def _due(row: DueRow) -> DueState:
-    return DueState(row.period, row.type, row.agency, row.status, row.due_at, row.due_original, row.due_why, row.paper, row.after_cutoff)  # type: ignore[arg-type]
+        return tuple(
+            DueState(period.key, period.type, code, "required", period.due_at, period.due_original, period.due_why)
+            for code in roster.expected(period)
+        )
+    order = {code: n for n, code in enumerate(roster.codes)}
+    return tuple(due_of_row(rows[code]) for code in sorted(rows, key=lambda code: (order.get(code, len(order)), code)))
 
 
 def revision_of(submission: Submission, verdict: Verdict) -> Revision:
     """A submission under its latest verdict, as the rules of compliance see it."""
     return Revision(
-        submission.ref, verdict.receipt or "", verdict.revision or 0, verdict.received_at, verdict.late_seconds, verdict.outcome, verdict.acceptable, verdict.creditable  # type: ignore[arg-type]
+        ref=submission.ref,
+        receipt=verdict.receipt or "",
+        revision=verdict.revision or 0,
+        received_at=verdict.received_at,
+        late_seconds=verdict.late_seconds,
+        outcome=cast("Outcome", verdict.outcome),
+        acceptable=verdict.acceptable,
+        creditable=verdict.creditable,
     )
 
 
-def revisions_of(q: Queries, key: str, as_of: datetime | None = None, received_by: datetime | None = None) -> dict[str, list[Revision]]:
+def revisions_of(
+    q: Queries, key: str, as_of: datetime | None = None, received_by: datetime | None = None
+) -> dict[str, list[Revision]]:
     """Agency → its revisions for the period; a report that may be an agency's stands under it as in review."""
     found: dict[str, list[Revision]] = defaultdict(list)
     for submission, verdict in q.verdicts(key, as_of=as_of, received_by=received_by):
@@ -81,7 +96,9 @@ def board_of(desk: Desk, q: Queries, key: str, as_of: datetime, received_by: dat
 
 def due_class(q: Queries, law: Law, period: Period, agency: str, at: datetime) -> str:
     """The class of one due with all that has arrived, as it will count at its cutoff if nothing more comes."""
-    due = due_state(q, period.key, agency) or DueState(period.key, period.type, agency, "required", period.due_at, period.due_original, period.due_why)
+    due = due_state(q, period.key, agency) or DueState(
+        period.key, period.type, agency, "required", period.due_at, period.due_original, period.due_why
+    )
     revisions = revisions_of(q, period.key).get(agency, [])
     return compliance.classify(due, revisions, max(at, due.due_at), law.calendar)
 
@@ -98,5 +115,5 @@ def latest_open(desk: Desk, q: Queries, at: datetime) -> str | None:
     past = [p for p in calendar.periods(report_type, calendar.rules.start, calendar.day(at)) if not p.skipped]
     if past:
         return past[-1].key
-    coming = calendar.coming(report_type, at)
+    coming = near.coming(calendar, report_type, at)
     return coming.key if coming else None

@@ -11,18 +11,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal, cast
 
 from intake.desk import Desk
 from intake.rules.calendar import Calendar
 from intake.rules.judge import judge
 from intake.rules.roster import Roster
-from intake.rules.values import Assignment, Claim, DueState, Period, ReportType
+from intake.rules.values import Assignment, Claim, DueState, DueStatus, Period, ReportType
 from storage.ledger import Tx
 from storage.queries import BookEntry, Queries
-from storage.records import Decision, Submission, Verdict
+from storage.records import Decision, DueRow, Submission, Verdict
 
 RULES_VERSION = "2"  # raised when a rule of intake/rules changes its meaning
-_OUTCOMES = {"accept": "accepted", "refuse": "refused", "credit": "credited", "withdraw": "withdrawn", "superseded": "withdrawn", "not-a-report": "not_a_report"}
+_OUTCOMES = {
+    "accept": "accepted",
+    "refuse": "refused",
+    "credit": "credited",
+    "withdraw": "withdrawn",
+    "superseded": "withdrawn",
+    "not-a-report": "not_a_report",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +60,7 @@ def law_of(desk: Desk, q: Queries) -> Law:
     return Law(desk.roster(q), desk.calendar_of(q))
 
 
-def judge_book(desk: Desk, tx: Tx, law: Law, agency: str, report_type: ReportType, at: datetime) -> tuple[Ruling, ...]:
+def judge_book(tx: Tx, law: Law, agency: str, report_type: ReportType, at: datetime) -> tuple[Ruling, ...]:
     """Judge every claim of the agency for that type; write a verdict for each whose word is new or different."""
     entries = {entry.submission.ref: entry for entry in tx.book(agency, report_type.type)}
     claims = [claim_of(entry, agency) for entry in entries.values()]
@@ -111,7 +119,9 @@ def claim_of(entry: BookEntry, agency: str) -> Claim:
 def _stated_by_people(decisions: tuple[Decision, ...], facts: Submission) -> int:
     """How many core lines people filled in that the reader had not: only counted when the facts say which were blank."""
     del facts
-    return len({d.after.split("=", 1)[0] for d in decisions if d.what == "set" and d.after and "core" in (d.before or "")})
+    return len(
+        {d.after.split("=", 1)[0] for d in decisions if d.what == "set" and d.after and "core" in (d.before or "")}
+    )
 
 
 def _paired(claims: list[Claim], assignments: tuple[Assignment, ...]) -> list[tuple[Claim, Assignment]]:
@@ -149,22 +159,49 @@ def _record(tx: Tx, law: Law, entry: BookEntry, claim: Claim, word: Assignment) 
 
 def same_word(a: Verdict, b: Verdict) -> bool:
     """Whether two verdicts say the same of the submission, whatever the versions they were made with."""
-    fields = ("agency", "period", "outcome", "timing", "late_seconds", "acceptable", "creditable", "due_at", "duplicate_of", "reason", "received_at")
+    fields = (
+        "agency",
+        "period",
+        "outcome",
+        "timing",
+        "late_seconds",
+        "acceptable",
+        "creditable",
+        "due_at",
+        "duplicate_of",
+        "reason",
+        "received_at",
+    )
     return all(getattr(a, f) == getattr(b, f) for f in fields)
 
 
 def due_state(q: Queries, period: str, agency: str) -> DueState | None:
     """The due as the ledger froze or changed it; None before its period was opened."""
     row = q.due(period, agency)
-    if row is None:
-        return None
-    return DueState(row.period, row.type, row.agency, row.status, row.due_at, row.due_original, row.due_why, row.paper, row.after_cutoff)  # type: ignore[arg-type]
+    return due_of_row(row) if row else None
+
+
+def due_of_row(row: DueRow) -> DueState:
+    """A row of the ledger as the rules want it; statuses in the ledger are the contract's words."""
+    return DueState(
+        period=row.period,
+        type=row.type,
+        agency=row.agency,
+        status=cast("DueStatus", row.status),
+        due_at=row.due_at,
+        due_original=row.due_original,
+        due_why=row.due_why,
+        paper=cast("Literal['not_required', 'awaited', 'received']", row.paper),
+        after_cutoff=row.after_cutoff,
+    )
 
 
 def next_period(law: Law, agency: str, report_type: str, after: datetime) -> Period | None:
     """The next period the agency owes whose cutoff lies after that moment, looking one year ahead."""
     day = law.calendar.day(after)
-    ahead = day.replace(year=day.year + 1) if (day.month, day.day) != (2, 29) else day.replace(year=day.year + 1, day=28)
+    ahead = (
+        day.replace(year=day.year + 1) if (day.month, day.day) != (2, 29) else day.replace(year=day.year + 1, day=28)
+    )
     for period in law.calendar.periods(report_type, day, ahead):
         if not period.skipped and period.due_at > after and law.roster.owes(agency, report_type, period):
             return period

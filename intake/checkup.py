@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from intake.config import Settings
+from intake.rules import near
 from intake.rules.calendar import Calendar
 from intake.rules.roster import parse_roster
 from intake.wiring import open_box, open_source, smtp_of, system_now
@@ -64,21 +65,35 @@ def _forms(settings: Settings) -> Line:
     folder = settings.forms_folder
     forms = load_forms((folder,) if folder and folder.is_dir() else ())
     wanted = {t.form for t in settings.reports if t.form} - set(forms.names())
-    return Line("forms", ok=not wanted, said=f"no form named {', '.join(sorted(wanted))}: add it to [forms].folder" if wanted else ", ".join(forms.get(n).id for n in forms.names()))
+    return Line(
+        "forms",
+        ok=not wanted,
+        said=f"no form named {', '.join(sorted(wanted))}: add it to [forms].folder"
+        if wanted
+        else ", ".join(forms.get(n).id for n in forms.names()),
+    )
 
 
 def _roster(settings: Settings) -> Line:
     path = settings.roster_file
     if path is None or not path.exists():
         return Line("roster", ok=True, said="no roster file; the ledger's roster is used", warning=True)
-    return Line("roster", ok=True, said=f"{len(parse_roster(path.read_text(encoding='utf-8-sig')).agencies)} rows in {path.name}")
+    return Line(
+        "roster",
+        ok=True,
+        said=f"{len(parse_roster(path.read_text(encoding='utf-8-sig')).agencies)} rows in {path.name}",
+    )
 
 
 def _calendar(settings: Settings) -> Line:
     calendar = Calendar(settings.reports, settings.calendar)
     now = system_now()
-    coming = [p for t in calendar.types if (p := calendar.coming(t.type, now))]
-    table = "days_off and days_worked are empty: swapped days off are not known to the holiday table" if not settings.calendar.days_off else ""
+    coming = [p for t in calendar.types if (p := near.coming(calendar, t.type, now))]
+    table = (
+        "days_off and days_worked are empty: swapped days off are not known to the holiday table"
+        if not settings.calendar.days_off
+        else ""
+    )
     said = ", ".join(f"{p.key} at {calendar.local(p.due_at).isoformat()}" for p in coming)
     return Line("calendar", ok=True, said=f"next: {said}. {table}".strip(), warning=bool(table))
 
@@ -118,7 +133,12 @@ def _confinement(settings: Settings) -> Line:
     with open_box(settings) as box:
         state = box.confinement()
     full = state.rlimits and state.landlock and state.seccomp
-    return Line("confinement", ok=state.rlimits, said="limits, landlock, seccomp" if full else "; ".join(state.notes), warning=not full)
+    return Line(
+        "confinement",
+        ok=state.rlimits,
+        said="limits, landlock, seccomp" if full else "; ".join(state.notes),
+        warning=not full,
+    )
 
 
 def _clock(settings: Settings) -> Line:
@@ -128,4 +148,10 @@ def _clock(settings: Settings) -> Line:
 
 def _python(_settings: Settings) -> Line:
     old = sys.version_info[:3] < SAFE_PYTHON
-    return Line("python", ok=True, said=f"{platform.python_version()}" + (f" is older than {'.'.join(map(str, SAFE_PYTHON))}: {KNOWN}" if old else ""), warning=old)
+    return Line(
+        "python",
+        ok=True,
+        said=f"{platform.python_version()}"
+        + (f" is older than {'.'.join(map(str, SAFE_PYTHON))}: {KNOWN}" if old else ""),
+        warning=old,
+    )

@@ -18,10 +18,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from intake import letters
 from intake.board import board_of, due_class, dues_of, period_of
 from intake.book import Law, law_of
 from intake.desk import Desk
+from intake.digests import digest
+from intake.owing import WEEKS_BACK, owed_fact, streak
+from intake.rules import near
 from intake.rules.values import DueState, Period
 from notifier.facts import MissingFacts, ReminderFacts
 from storage.failpoint import failpoint
@@ -84,18 +86,43 @@ def _open_periods(desk: Desk, now: datetime, done: Tick) -> list[Period]:
 
 def opens_at(law: Law, period: Period) -> datetime:
     """A period opens with the first day of its data window, in the office's time zone."""
-    return law.calendar.midnight(period.window_from)
+    return near.midnight(law.calendar, period.window_from)
 
 
 def _freeze(desk: Desk, now: datetime, law: Law, period: Period, done: Tick) -> None:
     report_type = desk.report_type(period.type)
-    paper = "awaited" if report_type and report_type.every == "month" and desk.settings.paper_expected(period.type) else "not_required"
+    paper = (
+        "awaited"
+        if report_type and report_type.every == "month" and desk.settings.paper_expected(period.type)
+        else "not_required"
+    )
     with desk.write(now) as tx:
         codes = () if period.skipped else law.roster.expected(period)
         row = PeriodRow(
-            period.key, period.type, period.window_from, period.window_to, period.due_original, period.due_at, period.due_why, period.skipped, law.calendar.version, law.roster.version
+            period.key,
+            period.type,
+            period.window_from,
+            period.window_to,
+            period.due_original,
+            period.due_at,
+            period.due_why,
+            period.skipped,
+            law.calendar.version,
+            law.roster.version,
         )
-        dues = [DueRow(period.key, period.type, code, "required", period.due_at, period.due_original, period.due_why, paper=paper) for code in codes]
+        dues = [
+            DueRow(
+                period.key,
+                period.type,
+                code,
+                "required",
+                period.due_at,
+                period.due_original,
+                period.due_why,
+                paper=paper,
+            )
+            for code in codes
+        ]
         if tx.add_step(Step(period.type, period.key, "opened", now)):
             tx.open_period(row, dues)
             done.opened.append(period.key)
@@ -114,14 +141,20 @@ def _remind(desk: Desk, now: datetime, periods: Sequence[Period], done: Tick) ->
         if period.skipped:
             continue
         for step, moment in law.calendar.reminders(period, desk.settings.notify.reminders):
-            if moment <= now and (period.key, f"reminder:{step}") not in taken and moment >= law.calendar.midnight(law.calendar.rules.start):
+            if (
+                moment <= now
+                and (period.key, f"reminder:{step}") not in taken
+                and moment >= near.midnight(law.calendar, law.calendar.rules.start)
+            ):
                 groups[step, period.due_at].append(period)
     for (step, due_at), together in sorted(groups.items(), key=lambda item: item[0][1]):
         with desk.write(now) as tx:
             _remind_group(desk, tx, law, now, step, due_at, together, done)
 
 
-def _remind_group(desk: Desk, tx: Tx, law: Law, now: datetime, step: str, due_at: datetime, periods: Sequence[Period], done: Tick) -> None:
+def _remind_group(
+    desk: Desk, tx: Tx, law: Law, now: datetime, step: str, due_at: datetime, periods: Sequence[Period], done: Tick
+) -> None:
     new = [p for p in periods if tx.add_step(Step(p.type, p.key, f"reminder:{step}", now))]
     too_late = now >= due_at
     owing: dict[str, list[tuple[Period, DueState]]] = defaultdict(list)
@@ -134,13 +167,25 @@ def _remind_group(desk: Desk, tx: Tx, law: Law, now: datetime, step: str, due_at
         facts = ReminderFacts(
             agency_name=row.name if row else agency,
             at=now,
-            items=tuple(letters.owed_fact(desk, p, d, now) for p, d in items),
+            items=tuple(owed_fact(desk, p, d, now) for p, d in items),
             agency=agency,
             step=step,
             mailbox=desk.office.mailbox_address,
         )
         about = f"agency:{agency}/{due_at.isoformat()}/{step}"
-        _post(desk, tx, law, now, "reminder", about, agency, [p.key for p, _ in items], facts.to_json(), done, "too_late" if too_late else None)
+        _post(
+            desk,
+            tx,
+            law,
+            now,
+            "reminder",
+            about,
+            agency,
+            [p.key for p, _ in items],
+            facts.to_json(),
+            done,
+            "too_late" if too_late else None,
+        )
 
 
 # ---- closing ---------------------------------------------------------------------------------------------------------
@@ -186,25 +231,44 @@ def _missing_notices(desk: Desk, now: datetime, period: Period, done: Tick) -> N
         together = _closing_together(tx, law, period)
         too_late = now > period.due_at + DIGEST_TOO_LATE
         for due in dues_of(tx, law.roster, period):
-            if due.status not in ("required", "extended") or due.due_at > now or due_class(tx, law, period, due.agency, now) != "missing":
+            if (
+                due.status not in ("required", "extended")
+                or due.due_at > now
+                or due_class(tx, law, period, due.agency, now) != "missing"
+            ):
                 continue
             row = law.roster.get(due.agency, law.calendar.day(period.due_at))
             facts = MissingFacts(
                 agency_name=row.name if row else due.agency,
                 at=now,
-                items=(letters.owed_fact(desk, period, due, now),),
+                items=(owed_fact(desk, period, due, now),),
                 agency=due.agency,
                 mailbox=desk.office.mailbox_address,
-                test_mails=tuple(m.received_at for m in tx.test_mails(due.agency, law.calendar.midnight(period.window_from), due.due_at)),
-                streak=letters.streak(tx, law, due.agency, period, together, now)[0],
+                test_mails=tuple(
+                    m.received_at
+                    for m in tx.test_mails(due.agency, near.midnight(law.calendar, period.window_from), due.due_at)
+                ),
+                streak=streak(tx, law, due.agency, period, together, now)[0],
             )
             about = f"due:{period.key}/{due.agency}"
-            _post(desk, tx, law, now, "missing_notice", about, due.agency, [period.key], facts.to_json(), done, "too_late" if too_late else None)
+            _post(
+                desk,
+                tx,
+                law,
+                now,
+                "missing_notice",
+                about,
+                due.agency,
+                [period.key],
+                facts.to_json(),
+                done,
+                "too_late" if too_late else None,
+            )
 
 
 def _closing_together(q: Queries, law: Law, period: Period) -> list[Period]:
     rows = [row for row in q.periods(period.type, until=period.due_at) if not row.skipped]
-    return [period_of(q, law.calendar, row.key) for row in sorted(rows, key=lambda row: row.due_at)[-letters.WEEKS_BACK :]]
+    return [period_of(q, law.calendar, row.key) for row in sorted(rows, key=lambda row: row.due_at)[-WEEKS_BACK:]]
 
 
 def _digest(desk: Desk, now: datetime, period: Period, done: Tick, *, provisional: bool) -> None:
@@ -219,13 +283,22 @@ def _digest(desk: Desk, now: datetime, period: Period, done: Tick, *, provisiona
         if not tx.add_step(Step(period.type, period.key, step, now)):
             return
         law = law_of(desk, tx)
-        facts = letters.digest(desk, tx, law, board, period, now, provisional=provisional, last_good_poll=last_good)
+        facts = digest(desk, tx, law, board, period, now, provisional=provisional, last_good_poll=last_good)
         to = desk.settings.notify.secretariat
         withheld = "too_late" if now > period.due_at + DIGEST_TOO_LATE else None if to else "no_address"
         withheld = withheld or (None if desk.settings.notify.answer else "answering_off")
         n = 1 if provisional else 2
         letter = tx.add_letter(
-            Letter("digest", f"period:{period.key}", tuple(to), {**facts.to_json(), "periods": [period.key]}, "withheld" if withheld else "pending", n=n, withheld_because=withheld, period=period.key),
+            Letter(
+                "digest",
+                f"period:{period.key}",
+                tuple(to),
+                {**facts.to_json(), "periods": [period.key]},
+                "withheld" if withheld else "pending",
+                n=n,
+                withheld_because=withheld,
+                period=period.key,
+            ),
             desk.office.bot_domain,
         )
         done.letters.append(_shown(letter))
@@ -235,19 +308,42 @@ def _digest(desk: Desk, now: datetime, period: Period, done: Tick, *, provisiona
 
 
 def _post(
-    desk: Desk, tx: Tx, law: Law, now: datetime, kind: str, about: str, agency: str, periods: list[str], facts: dict[str, Any], done: Tick, withheld: str | None
+    desk: Desk,
+    tx: Tx,
+    law: Law,
+    now: datetime,
+    kind: str,
+    about: str,
+    agency: str,
+    periods: list[str],
+    facts: dict[str, Any],
+    done: Tick,
+    withheld: str | None,
 ) -> None:
     """A letter to every registered address of an agency; one without an address is recorded as such."""
     to = law.roster.addresses(agency, law.calendar.day(now))[:1]
     withheld = withheld or (None if to else "no_address") or (None if desk.settings.notify.answer else "answering_off")
     letter = tx.add_letter(
-        Letter(kind, about, tuple(to), {**facts, "periods": periods}, "withheld" if withheld else "pending", withheld_because=withheld, agency=agency, period=periods[0]),
+        Letter(
+            kind,
+            about,
+            tuple(to),
+            {**facts, "periods": periods},
+            "withheld" if withheld else "pending",
+            withheld_because=withheld,
+            agency=agency,
+            period=periods[0],
+        ),
         desk.office.bot_domain,
     )
     done.letters.append(_shown(letter))
 
 
 def _shown(letter: Letter) -> dict[str, Any]:
-    return {"kind": letter.kind, "about": letter.period if letter.kind == "digest" else letter.about, "to": ", ".join(letter.to), "state": letter.state, "message_id": letter.message_id}
-
-
+    return {
+        "kind": letter.kind,
+        "about": letter.period if letter.kind == "digest" else letter.about,
+        "to": ", ".join(letter.to),
+        "state": letter.state,
+        "message_id": letter.message_id,
+    }

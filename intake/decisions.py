@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from intake import flow
+from intake.answering import correct
 from intake.asking import Found
 from intake.board import due_class, period_of
 from intake.book import judge_book, law_of
@@ -23,7 +24,21 @@ from storage.ledger import Tx
 from storage.records import Decision, DueRow, PeriodRow, RosterVersion
 
 OUTCOMES = ("accept", "refuse", "not-a-report", "credit", "withdraw")
-OF_CLASS = frozenset({"accept", "credit", "deemed-at", "waive", "extend", "reopen", "not-applicable", "period", "refuse", "withdraw", "not-a-report"})
+OF_CLASS = frozenset(
+    {
+        "accept",
+        "credit",
+        "deemed-at",
+        "waive",
+        "extend",
+        "reopen",
+        "not-applicable",
+        "period",
+        "refuse",
+        "withdraw",
+        "not-a-report",
+    }
+)
 
 
 class Refused(Exception):
@@ -50,7 +65,9 @@ def decide(desk: Desk, found: Found, verdicts: Verdicts) -> list[int]:
     now = desk.clock.now()
     wanted = _wanted(verdicts)
     if not wanted:
-        raise Refused("decide: expected at least one of --agency --period --set --accept --refuse --not-a-report --credit --withdraw --deemed-at")
+        raise Refused(
+            "decide: expected at least one of --agency --period --set --accept --refuse --not-a-report --credit --withdraw --deemed-at"
+        )
     with desk.write(now) as tx:
         _check(desk, tx, found, verdicts, now)
         ids = [tx.add_decision(_decision(tx, desk, found, what, after, verdicts)).id for what, after in wanted]
@@ -86,13 +103,27 @@ def _check(desk: Desk, tx: Tx, found: Found, verdicts: Verdicts, now: datetime) 
     changing = {what for what, _ in _wanted(verdicts)} & OF_CLASS
     for submission in found.submissions:
         verdict = tx.latest_verdict(submission.id)
-        told = verdict is not None and verdict.outcome in ("accepted", "accepted_with_warnings", "incomplete", "refused")
-        if told and changing - {"period"} and verdict and verdict.due_at and verdict.due_at <= now and not verdicts.second:
+        told = verdict is not None and verdict.outcome in (
+            "accepted",
+            "accepted_with_warnings",
+            "incomplete",
+            "refused",
+        )
+        if (
+            told
+            and changing - {"period"}
+            and verdict
+            and verdict.due_at
+            and verdict.due_at <= now
+            and not verdicts.second
+        ):
             raise Refused("a change of class after the cutoff needs a second person: --second NAME")
 
 
 def _decision(tx: Tx, desk: Desk, found: Found, what: str, after: str, verdicts: Verdicts) -> Decision:
-    target = f"submission:{found.submissions[0].id}" if found.submissions and what != "agency" else f"mail:{found.mail_id}"
+    target = (
+        f"submission:{found.submissions[0].id}" if found.submissions and what != "agency" else f"mail:{found.mail_id}"
+    )
     before: str | None = None
     if found.submissions:
         verdict = tx.latest_verdict(found.submissions[0].id)
@@ -129,14 +160,21 @@ def _apply(desk: Desk, tx: Tx, found: Found, verdicts: Verdicts, now: datetime) 
         report_type = desk.report_type(type_name)
         if report_type is None:
             continue
-        for ruling in judge_book(desk, tx, law, agency, report_type, now):
+        for ruling in judge_book(tx, law, agency, report_type, now):
             if ruling.changed:
-                flow.correct(desk, tx, law, ruling, now, "decision")
+                correct(desk, tx, law, ruling, now, "decision")
     mail = tx.mail(found.mail_id)
     open_now = [v for s in tx.submissions(found.mail_id) if (v := tx.latest_verdict(s.id)) and v.outcome == "in_review"]
-    if mail and mail.state == "needs_review" and not open_now and (found.submissions or verdicts.outcome == "not-a-report"):
+    if (
+        mail
+        and mail.state == "needs_review"
+        and not open_now
+        and (found.submissions or verdicts.outcome == "not-a-report")
+    ):
         state = "not_a_report" if verdicts.outcome == "not-a-report" else "recorded"
-        tx.move_mail(mail.id, state, expect=("needs_review",), why=f"decided: {verdicts.outcome or 'person'}", reason=mail.reason)
+        tx.move_mail(
+            mail.id, state, expect=("needs_review",), why=f"decided: {verdicts.outcome or 'person'}", reason=mail.reason
+        )
     for item in tx.reviews(open_only=True):
         if item.mail_id == found.mail_id and not open_now:
             tx.close_review(item.id, item.version, "decided")
@@ -154,14 +192,18 @@ def again(desk: Desk, mail_id: int) -> str | None:
                 tx.close_review(item.id, item.version, "retry")
         for submission in tx.submissions(mail_id):
             if submission.report_n == 0:
-                tx.add_decision(Decision(f"submission:{submission.id}", "superseded", None, "superseded", "read again", "system"))
+                tx.add_decision(
+                    Decision(f"submission:{submission.id}", "superseded", None, "superseded", "read again", "system")
+                )
     return flow.handle(desk, mail_id)
 
 
 def retryable(desk: Desk) -> list[int]:
     """Mails set aside, or waiting for a tool."""
     with desk.ledger.read() as q:
-        return [m.id for m in q.mails(state="set_aside")] + [m.id for m in q.mails(state="needs_review") if m.reason == "tool_missing"]
+        return [m.id for m in q.mails(state="set_aside")] + [
+            m.id for m in q.mails(state="needs_review") if m.reason == "tool_missing"
+        ]
 
 
 # ---- dues and periods ------------------------------------------------------------------------------------------------
@@ -193,12 +235,24 @@ def change_due(desk: Desk, key: str, agency: str, change: DueChange) -> str:
         if after and change.what != "paper" and not change.second:
             raise Refused("a change after the cutoff needs a second person: --second NAME")
         new = _changed(row, period.due_at, change, after_cutoff=after)
-        tx.add_decision(Decision(f"due:{key}/{agency}", change.what, row.status, _after_text(change), change.reason, desk.actor, change.second))
+        tx.add_decision(
+            Decision(
+                f"due:{key}/{agency}",
+                change.what,
+                row.status,
+                _after_text(change),
+                change.reason,
+                desk.actor,
+                change.second,
+            )
+        )
         tx.change_due(new)
         report_type = desk.report_type(period.type)
-        for ruling in judge_book(desk, tx, law, agency, report_type, now) if report_type else ():
+        for ruling in judge_book(tx, law, agency, report_type, now) if report_type else ():
             if ruling.changed:
-                flow.correct(desk, tx, law, ruling, now, {"extend": "extended", "waive": "waived"}.get(change.what, "decision"))
+                correct(
+                    desk, tx, law, ruling, now, {"extend": "extended", "waive": "waived"}.get(change.what, "decision")
+                )
         return due_class(tx, law, period, agency, now)
 
 
@@ -213,13 +267,17 @@ def _changed(row: DueRow, original: datetime, change: DueChange, *, after_cutoff
             raise Refused("--extend-to: expected a moment after the cutoff")
         return replace(base, status="extended", due_at=change.until, due_why=f"extended: {change.reason}")
     if change.what == "paper":
-        return replace(base, paper="received", paper_number=change.paper_number, after_cutoff=row.after_cutoff, reason=row.reason)
+        return replace(
+            base, paper="received", paper_number=change.paper_number, after_cutoff=row.after_cutoff, reason=row.reason
+        )
     if change.what == "reopen":
         return replace(base, status="required", due_at=original, due_why=None)
     return replace(base, status={"waive": "waived", "not-applicable": "not_applicable"}[change.what])
 
 
-def change_period(desk: Desk, key: str, *, skip: bool, due_at: datetime | None, reason: str, second: str | None) -> PeriodRow:
+def change_period(
+    desk: Desk, key: str, *, skip: bool, due_at: datetime | None, reason: str, second: str | None
+) -> PeriodRow:
     """Skip or move one period for everybody. Raises ``Refused``, ``NoSuchPeriod``."""
     now = desk.clock.now()
     if not reason.strip():
@@ -230,21 +288,50 @@ def change_period(desk: Desk, key: str, *, skip: bool, due_at: datetime | None, 
         if now >= period.due_at and not second:
             raise Refused("a change after the cutoff needs a second person: --second NAME")
         after = "skip" if skip else due_at.isoformat() if due_at else ""
-        tx.add_decision(Decision(f"period:{key}", "skip" if skip else "due-at", period.due_at.isoformat(), after, reason, desk.actor, second))
+        tx.add_decision(
+            Decision(
+                f"period:{key}",
+                "skip" if skip else "due-at",
+                period.due_at.isoformat(),
+                after,
+                reason,
+                desk.actor,
+                second,
+            )
+        )
         row = PeriodRow(
-            key, period.type, period.window_from, period.window_to, period.due_original, due_at or period.due_at, reason, skip, law.calendar.version, law.roster.version
+            key,
+            period.type,
+            period.window_from,
+            period.window_to,
+            period.due_original,
+            due_at or period.due_at,
+            reason,
+            skip,
+            law.calendar.version,
+            law.roster.version,
         )
         tx.change_period(row)
         for due in tx.dues(key):
             if due.status == "required":
                 status = "not_applicable" if skip else "required"
-                tx.change_due(replace(due, status=status, due_at=due_at or due.due_at, due_why=f"override: {reason}", reason=reason, seq=0, at=None))
+                tx.change_due(
+                    replace(
+                        due,
+                        status=status,
+                        due_at=due_at or due.due_at,
+                        due_why=f"override: {reason}",
+                        reason=reason,
+                        seq=0,
+                        at=None,
+                    )
+                )
         law = law_of(desk, tx)
         report_type = desk.report_type(period.type)
         for agency in sorted({due.agency for due in tx.dues(key)}):
-            for ruling in judge_book(desk, tx, law, agency, report_type, now) if report_type else ():
+            for ruling in judge_book(tx, law, agency, report_type, now) if report_type else ():
                 if ruling.changed:
-                    flow.correct(desk, tx, law, ruling, now, "calendar")
+                    correct(desk, tx, law, ruling, now, "calendar")
         return row
 
 

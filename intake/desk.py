@@ -74,7 +74,9 @@ class Desk:
     def calendar_of(self, q: Queries, as_of: datetime | None = None) -> Calendar:
         """The configured calendar with the periods people skipped or moved."""
         changes = tuple(
-            PeriodOverride(row.key, skip=row.skipped, due_at=None if row.skipped else row.due_at, reason=row.due_why or "")
+            PeriodOverride(
+                row.key, skip=row.skipped, due_at=None if row.skipped else row.due_at, reason=row.due_why or ""
+            )
             for row in q.period_changes(as_of)
         )
         return self.calendar.with_overrides(changes) if changes else self.calendar

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from intake.desk import EMPTY_ROSTER, parsed_roster
+from intake.reading import read_mail
 from intake.rules import reply_gate
 from intake.rules.calendar import Calendar
 from intake.rules.judge import judge
@@ -23,7 +24,6 @@ from intake.rules.roster import Roster
 from intake.rules.sender import Trust, identify
 from intake.rules.values import Agency, Assignment, CalendarRules, Claim, Period, ReportType, Sender
 from intake.rules.whose import attribute
-from intake.reading import read_mail
 from intake.understanding import stated_month
 from intake.wiring import open_box, system_now, trust_of
 from parsers import limits
@@ -34,7 +34,10 @@ from parsers.sniff import sniff
 from parsers.values import Leaf, MailReading, PartReading, Report
 from storage.records import Json
 
-PLAN = (ReportType("weekly", "week", "weekly", "FRI 10:00", late_days=3), ReportType("monthly", "month", "monthly", "last FRI 10:00", late_days=10))
+PLAN = (
+    ReportType("weekly", "week", "weekly", "FRI 10:00", late_days=3),
+    ReportType("monthly", "month", "monthly", "last FRI 10:00", late_days=10),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,11 @@ class DryRun:
             settings = load()
             calendar = Calendar(settings.reports, settings.calendar)
             path = settings.roster_file
-            roster = parsed_roster(path.read_text(encoding="utf-8-sig")) if path and path.exists() else parsed_roster(EMPTY_ROSTER)
+            roster = (
+                parsed_roster(path.read_text(encoding="utf-8-sig"))
+                if path and path.exists()
+                else parsed_roster(EMPTY_ROSTER)
+            )
             return cls(stack.enter_context(open_box(settings)), calendar, roster, trust_of(settings), stack)
         calendar = Calendar(PLAN, CalendarRules(start=date.min))
         return cls(stack.enter_context(open_box(None)), calendar, parsed_roster(EMPTY_ROSTER), Trust(), stack)
@@ -86,7 +93,9 @@ class DryRun:
             return self._mail(Path(path).name, data, read_mail(self._box, data, day, as_form), received, from_address)
         return self._document(Path(path).name, data, as_form, received, from_address)
 
-    def _mail(self, name: str, data: bytes, reading: MailReading, received: datetime | None, from_address: str | None) -> Json:
+    def _mail(
+        self, name: str, data: bytes, reading: MailReading, received: datetime | None, from_address: str | None
+    ) -> Json:
         envelope = reading.envelope
         kind = reply_gate.kind_of(envelope, Own((), ""))
         day = self._calendar.day(received or envelope.sent_at or system_now())
@@ -109,12 +118,16 @@ class DryRun:
             "parts": [self._part(part, known, envelope.sent_at) for part in reading.parts],
         }
 
-    def _document(self, name: str, data: bytes, as_form: str | None, received: datetime | None, from_address: str | None) -> Json:
+    def _document(
+        self, name: str, data: bytes, as_form: str | None, received: datetime | None, from_address: str | None
+    ) -> Json:
         sha256 = hashlib.sha256(data).hexdigest()
         leaf = Leaf((name,), name, "application/octet-stream", "", data, sha256, "attachment")
         day = self._calendar.day(received) if received else None
         if len(data) > limits.PART_MAX:
-            parts: tuple[PartReading, ...] = (PartReading((name,), name, sha256, len(data), sniff(data[:4096], name).type, "refused", "too_large"),)
+            parts: tuple[PartReading, ...] = (
+                PartReading((name,), name, sha256, len(data), sniff(data[:4096], name).type, "refused", "too_large"),
+            )
         else:
             parts = self._box.read_part(leaf, Hints("", name, day), as_form)
         outcomes = [part.outcome for part in parts]
@@ -128,7 +141,10 @@ class DryRun:
             "subject": None,
             "automatic": None,
             "outcome": outcome,
-            "reason": next((p.reason for p in parts if p.reason and p.outcome == outcome), None if outcome == "read" else "no_report" if outcome == "no_report" else None),
+            "reason": next(
+                (p.reason for p in parts if p.reason and p.outcome == outcome),
+                None if outcome == "read" else "no_report" if outcome == "no_report" else None,
+            ),
             "parts": [self._part(part, known, None) for part in parts],
         }
 
@@ -149,12 +165,20 @@ class DryRun:
             item["verdict"] = self._verdict(word) if word and known.received and self._roster.agencies else None
         return document
 
-    def _judge(self, report: Report, agency: str, part: PartReading, known: Known, sent_at: datetime | None) -> Assignment | None:
+    def _judge(
+        self, report: Report, agency: str, part: PartReading, known: Known, sent_at: datetime | None
+    ) -> Assignment | None:
         report_type = next((t for t in self._calendar.types if t.type == report.type), None)
         if report_type is None:
             return None
-        stated = f"{report.type}:{report.window.month}" if report.window.month else stated_month(part.name) or stated_month(known.subject)
-        written = datetime.combine(report.window.end or report.date or system_now().date(), datetime.min.time(), system_now().tzinfo)
+        stated = (
+            f"{report.type}:{report.window.month}"
+            if report.window.month
+            else stated_month(part.name) or stated_month(known.subject)
+        )
+        written = datetime.combine(
+            report.window.end or report.date or system_now().date(), datetime.min.time(), system_now().tzinfo
+        )
         claim = Claim(
             "1.1.1",
             part.sha256,
@@ -178,7 +202,12 @@ class DryRun:
         if word.due_at is None:
             return None
         due = self._calendar.local(word.due_at).replace(microsecond=0).isoformat()
-        return {"due_at": due, "timing": word.timing, "late_seconds": max(0, word.late_seconds), "outcome": word.outcome}
+        return {
+            "due_at": due,
+            "timing": word.timing,
+            "late_seconds": max(0, word.late_seconds),
+            "outcome": word.outcome,
+        }
 
 
 def print_items(items: Iterable[Json], say: Callable[[str], object]) -> None:
@@ -191,11 +220,13 @@ def print_items(items: Iterable[Json], say: Callable[[str], object]) -> None:
                 say(f"    [{finding['code']}] {finding['severity']} {finding['message']}")
             for report in part["reports"]:
                 period = report["period"] or {}
-                say(f"    report {report['n']}: {report['type']}, {report['agency']['text']}, {period.get('key') or 'no period'} ({period.get('how') or '-'})")
+                say(
+                    f"    report {report['n']}: {report['type']}, {report['agency']['text']}, {period.get('key') or 'no period'} ({period.get('how') or '-'})"
+                )
                 for key, figure in report["figures"].items():
                     if figure["state"] != "absent":
-                        say(f"      {key} = {figure['value'] if figure['value'] is not None else figure['state']}   «{figure['raw']}»  {' '.join(figure['flags'])}")
+                        say(
+                            f"      {key} = {figure['value'] if figure['value'] is not None else figure['state']}   «{figure['raw']}»  {' '.join(figure['flags'])}"
+                        )
                 for finding in report["findings"]:
                     say(f"      [{finding['code']}] {finding['severity']}: {finding['message']}")
-
-

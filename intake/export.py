@@ -9,7 +9,26 @@ from pathlib import Path
 from notifier.plain import neutral
 from storage.records import Json
 
-COLUMNS = ("id", "sha256", "received_at", "from", "subject", "state", "reason", "automatic", "agency", "type", "period", "receipt", "class", "late_seconds", "outcome", "findings", "seq", "hash")
+COLUMNS = (
+    "id",
+    "sha256",
+    "received_at",
+    "from",
+    "subject",
+    "state",
+    "reason",
+    "automatic",
+    "agency",
+    "type",
+    "period",
+    "receipt",
+    "class",
+    "late_seconds",
+    "outcome",
+    "findings",
+    "seq",
+    "hash",
+)
 
 
 def lines(rows: Iterable[Json]) -> Iterable[list[str]]:

@@ -13,30 +13,23 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 
-from intake import letters
-from intake.book import Law, Ruling, judge_book, law_of
 from intake.desk import Desk
 from intake.mailbox.errors import MailboxError
 from intake.mailbox.source import Batch, Cursor, Fetched, Source
 from intake.reading import read_stored
-from intake.rules import reply_gate
-from intake.rules.sender import border_received, identify
-from intake.rules.values import ReportType
-from intake.understanding import Attempt, Occasion, Understanding, receipt_period, stated_month, understand
-from notifier.facts import AcknowledgementFacts, CorrectionFact
-from parsers.as_json import part_json, report_json
+from intake.recording import record
+from intake.rules import near
+from intake.rules.sender import border_received
 from parsers.box import BoxFailure
-from parsers.fold import fold
 from parsers.mail import open_head
-from parsers.values import Envelope, MailReading, Report
 from storage.errors import Unavailable
 from storage.failpoint import failpoint
 from storage.ledger import Tx
-from storage.records import Letter, Mail, Part, Reading, ReviewItem, Sighting, Submission
+from storage.records import Mail, ReviewItem, Sighting
 
 LOG = structlog.get_logger()
 ATTEMPTS_MAX = 3
@@ -118,7 +111,9 @@ def _sighting(desk: Desk, account: str, batch: Batch, mail: Fetched, sha256: str
     if desk.trust.border:
         with desk.vault.path(sha256).open("rb") as file:
             border = border_received(open_head(file.read(HEAD_BYTES)), desk.trust.border)
-    return Sighting(account, batch.folder, batch.uidvalidity, mail.uid, sha256, mail.internaldate, mail.size, border, seen_at=now)
+    return Sighting(
+        account, batch.folder, batch.uidvalidity, mail.uid, sha256, mail.internaldate, mail.size, border, seen_at=now
+    )
 
 
 # ---- 3 OPEN … 6 RECORD -----------------------------------------------------------------------------------------------
@@ -148,7 +143,7 @@ def work_off(desk: Desk, done: Pass) -> None:
 
 def _urgency(desk: Desk, mail: Mail) -> tuple[float, float]:
     """Mails whose upcoming cutoff is the latest one come first (an old backlog must not starve today's), oldest first inside it."""
-    moments = [p.due_at for t in desk.calendar.types if (p := desk.calendar.coming(t.type, mail.received_at))]
+    moments = [p.due_at for t in desk.calendar.types if (p := near.coming(desk.calendar, t.type, mail.received_at))]
     return (-min(moments).timestamp() if moments else 0.0, mail.received_at.timestamp())
 
 
@@ -169,7 +164,9 @@ def handle(desk: Desk, mail_id: int) -> str | None:
     except PASSING as error:
         LOG.warning("passing fault, mail waits", mail=mail_id, error=str(error))
         with desk.write(now) as tx:
-            tx.move_mail(mail_id, "stored", expect=("reading",), why=f"passing: {type(error).__name__}", attempts=attempts - 1)
+            tx.move_mail(
+                mail_id, "stored", expect=("reading",), why=f"passing: {type(error).__name__}", attempts=attempts - 1
+            )
         return None
     except BoxFailure as failure:
         LOG.warning("mail could not be opened", mail=mail_id, reason=failure.reason)
@@ -194,274 +191,6 @@ def _back_or_aside(tx: Tx, mail: Mail, attempts: int, reason: str) -> str | None
     return "set_aside"
 
 
-def record(desk: Desk, mail: Mail, reading: MailReading) -> str:
-    """Step 5 and tx B: what the mail means, its submissions, verdicts, review items and letter, in one commit."""
-    now = desk.clock.now()
-    with desk.write(now) as tx:
-        law = law_of(desk, tx)
-        seen = judge_mail(desk, tx, law, mail, reading)
-        tx.set_mail_facts(mail.id, **_mail_facts(mail, seen, now))
-        numbers = _record_parts(tx, mail, seen)
-        rulings = record_attempts(desk, tx, law, mail, seen, numbers, now)
-        state = _final_state(seen, rulings)
-        tx.move_mail(mail.id, state, expect=("reading",), why=seen.reason, reason=seen.reason, judged_at=now)
-        if state == "needs_review":
-            tx.open_review(ReviewItem("mail", seen.reason or "", mail_id=mail.id, detail={"agency": seen.sender.code or "", "receipt": _first_receipt(rulings)}))
-        if state == "bounce":
-            _note_bounce(tx, seen.reading.envelope, mail, now)
-        answer(desk, tx, law, mail, seen, rulings, now)
-        failpoint("in_record")
-    failpoint("after_record")
-    if state == "own" and reading.envelope.message_id:
-        desk.outbox.settle(reading.envelope.message_id, now)
-    return state
-
-
-def judge_mail(desk: Desk, tx: Tx, law: Law, mail: Mail, reading: MailReading) -> Understanding:
-    """Ask the rules what this mail is."""
-    envelope = reading.envelope
-    day = law.calendar.day(mail.received_at)
-    decisions = tx.decisions(f"mail:{mail.id}")
-    occasion = Occasion(
-        day,
-        mail.internaldate,
-        mail.border_received,
-        decided_agency=next((d.after for d in reversed(decisions) if d.what == "agency"), None),
-        released=any(d.what in ("accept", "credit") for d in decisions),
-        answers_letter=any(tx.letter_by_message_id(mid) for mid in (*envelope.in_reply_to, *envelope.references)),
-    )
-    kind = reply_gate.kind_of(envelope, desk.own)
-    sender = identify(envelope, law.roster, day, desk.trust)
-    return understand(reading, kind, sender, law.roster, law.calendar.types, occasion)
-
-
-def _mail_facts(mail: Mail, seen: Understanding, now: datetime) -> dict[str, object]:
-    envelope = seen.reading.envelope
-    addresses = " ".join(a.address for a in envelope.from_addresses)
-    names = " ".join(part.name for part in seen.reading.parts)
-    return {
-        "sent_at": envelope.sent_at,
-        "from_address": seen.sender.address or addresses,
-        "subject": envelope.subject,
-        "message_id": envelope.message_id,
-        "automatic": seen.kind.kind if seen.kind.kind in ("automatic", "list", "bounce", "own") else None,
-        "judged_at": now,
-        "facts": {"trail": [list(line) for line in seen.trail], "sender": seen.sender.code, "auth": seen.sender.auth, "outcome": seen.reading.outcome, "defects": list(envelope.defects)},
-        "search": fold(f"{envelope.subject} {addresses} {names} {seen.sender.code or ''}"),
-    }
-
-
-def _record_parts(tx: Tx, mail: Mail, seen: Understanding) -> dict[tuple[str, ...], int]:
-    """Rows of the parts; returns path → n, the "17.2" of the contract."""
-    numbers = {part.path: n for n, part in enumerate(seen.reading.parts, 1)}
-    for part in seen.reading.parts:
-        findings = tuple(part_json(part).get("findings", ()))
-        outcome = "enclosure" if part.path in seen.enclosures else part.outcome
-        copy_of = numbers.get(part.copy_of) if part.copy_of else None
-        tx.add_part(Part(mail.id, numbers[part.path], part.path, part.name, part.sha256, part.size, part.type, outcome, part.reason, copy_of, findings))
-    return numbers
-
-
-def record_attempts(desk: Desk, tx: Tx, law: Law, mail: Mail, seen: Understanding, numbers: dict[tuple[str, ...], int], now: datetime) -> list[Ruling]:
-    """Submissions of this mail and the verdicts of every book they touch; corrections for what changed elsewhere."""
-    known = {s.ref: s for s in tx.submissions(mail.id)}
-    touched: dict[tuple[str, str], ReportType] = {}
-    mine: set[str] = set()
-    for attempt in seen.attempts:
-        report_type = next((t for t in law.calendar.types if t.type == attempt.type), None)
-        if report_type is None:
-            continue
-        submission = _submission(tx, law, mail, seen, attempt, numbers, now)
-        if submission.ref not in known:
-            submission = tx.add_submission(submission)
-        elif known[submission.ref].content_key != submission.content_key:
-            tx.open_review(ReviewItem("reading_differs", "reading_differs", mail_id=mail.id, submission_id=known[submission.ref].id))
-        mine.add(submission.ref)
-        touched[attempt.agency, attempt.type] = report_type
-    rulings: list[Ruling] = []
-    for (agency, _), report_type in touched.items():
-        for ruling in judge_book(desk, tx, law, agency, report_type, now):
-            if ruling.submission.ref in mine:
-                rulings.append(ruling)
-            elif ruling.changed:
-                correct(desk, tx, law, ruling, now, "earlier_mail")
-    return sorted(rulings, key=lambda r: (r.submission.part_n, r.submission.report_n))
-
-
-def _submission(
-    tx: Tx, law: Law, mail: Mail, seen: Understanding, attempt: Attempt, numbers: dict[tuple[str, ...], int], now: datetime
-) -> Submission:
-    part_n = numbers[attempt.part.path] if attempt.part else 0
-    report = attempt.report
-    envelope = seen.reading.envelope
-    reading_id = None
-    content: dict[str, object] = {}
-    if report:
-        content = report_json(report)
-        content["agency"] = {**content["agency"], "code": attempt.agency, "how": attempt.how}  # type: ignore[dict-item]
-        reading_id = tx.add_reading(Reading(mail.id, part_n, report.n, report.form, report.form_sha256, report.reader, now, content))
-    agency = law.roster.get(attempt.agency, law.calendar.day(mail.received_at))
-    not_asked = set(agency.not_applicable) if agency else set()
-    core = [key for key in report.core if key not in not_asked] if report else []
-    name = attempt.part.name if attempt.part else ""
-    return Submission(
-        mail_id=mail.id,
-        part_n=part_n,
-        report_n=report.n if report else 0,
-        type=attempt.type,
-        agency=attempt.agency,
-        received_at=mail.received_at,
-        content_key=report.content_key if report else "",
-        candidates=attempt.candidates,
-        window_from=report.window.start if report else None,
-        window_to=report.window.end if report else None,
-        stated_period=_stated(report, attempt.type, envelope, name, law),
-        answers=answered_period(tx, envelope, attempt),
-        core_stated=_stated_count(report, core),
-        core_total=len(core),
-        recognised=report is not None,
-        blocked=attempt.blocked,
-        refused=attempt.refused,
-        findings=tuple(content.get("findings", ())),  # type: ignore[arg-type]
-        reading_id=reading_id,
-    )
-
-
-def _stated_count(report: Report | None, core: list[str]) -> int:
-    return sum(1 for f in report.figures if f.key in core and f.state in ("number", "zero", "nil")) if report else 0
-
-
-def _stated(report: Report | None, report_type: str, envelope: Envelope, name: str, law: Law) -> str | None:
-    """The period a monthly report states: in its title, else in the subject or the file's name."""
-    every = next((t.every for t in law.calendar.types if t.type == report_type), "")
-    if every != "month":
-        return None
-    if report and report.window.month:
-        return f"{report_type}:{report.window.month}"
-    stated = stated_month(name) or stated_month(envelope.subject)
-    return stated.replace("monthly:", f"{report_type}:") if stated else None
-
-
-def answered_period(tx: Tx, envelope: Envelope, attempt: Attempt) -> str | None:
-    """The due named by the letter this mail answers, or by a receipt in its subject, when it is of the same type."""
-    named = receipt_period(envelope.subject)
-    if named and named.startswith(f"{attempt.type}:"):
-        return named
-    for message_id in (*envelope.in_reply_to, *reversed(envelope.references)):
-        letter = tx.letter_by_message_id(message_id)
-        if letter is None or letter.agency not in (None, attempt.agency):
-            continue
-        periods = [p for p in letter.facts.get("periods", [letter.period]) if p and p.startswith(f"{attempt.type}:")]
-        if periods:
-            return str(periods[-1])
-    return None
-
-
-def _final_state(seen: Understanding, rulings: list[Ruling]) -> str:
-    if seen.state == "recorded" and rulings and all(r.verdict.duplicate_of for r in rulings):
-        return "duplicate"
-    if seen.state == "recorded" and any(r.verdict.outcome == "in_review" for r in rulings):
-        return "needs_review"
-    return seen.state
-
-
-def _first_receipt(rulings: list[Ruling]) -> str:
-    return next((r.verdict.receipt for r in rulings if r.verdict.receipt), "")
-
-
-def _note_bounce(tx: Tx, envelope: Envelope, mail: Mail, now: datetime) -> None:
-    """Tie a bounce to the letter it returns: by our Message-ID anywhere in it."""
-    for message_id in (*envelope.in_reply_to, *envelope.references, *(inner.message_id for inner in envelope.inner)):
-        letter = tx.letter_by_message_id(message_id) if message_id else None
-        if letter:
-            tx.letter_bounced(letter.id, mail.id, now)
-            return
-
-
-# ---- letters about a mail --------------------------------------------------------------------------------------------
-
-
-def answer(desk: Desk, tx: Tx, law: Law, mail: Mail, seen: Understanding, rulings: list[Ruling], now: datetime) -> None:
-    """Put the acknowledgement into the outbox, or record why nobody is answered."""
-    if seen.state in ("own", "bounce") or (seen.state == "needs_review" and seen.reason == "no_report"):
-        return
-    withheld = withheld_because(desk, tx, mail, seen, rulings, now)
-    facts = letters.acknowledgement(desk, tx, law, mail, seen, rulings, now)
-    periods = [r.verdict.period for r in rulings if r.verdict.period]
-    tx.add_letter(
-        Letter(
-            kind="acknowledgement",
-            about=f"mail:{mail.id}",
-            to=(seen.sender.address,) if seen.sender.address else (),
-            facts={**facts.to_json(), "periods": periods},
-            state="withheld" if withheld else "pending",
-            withheld_because=withheld,
-            agency=facts.agency or None,
-            period=periods[0] if periods else None,
-        ),
-        desk.office.bot_domain,
-    )
-
-
-def withheld_because(desk: Desk, tx: Tx, mail: Mail, seen: Understanding, rulings: list[Ruling], now: datetime) -> str | None:
-    """Why this mail is not answered; None when it is."""
-    if not desk.settings.notify.answer:
-        return "answering_off"
-    if rulings and all(r.verdict.duplicate_of for r in rulings):
-        return "duplicate"
-    since = now - timedelta(hours=1)
-    counts = reply_gate.Counts(
-        to_address=tx.letters_since(since, to=seen.sender.address),
-        overall=tx.letters_since(since),
-        thread=sum(1 for mid in seen.reading.envelope.references if tx.letter_by_message_id(mid)),
-    )
-    return reply_gate.may_answer(seen.kind, seen.sender, counts, desk.budgets)
-
-
-def correct(desk: Desk, tx: Tx, law: Law, ruling: Ruling, now: datetime, why: str) -> None:
-    """A verdict changed after its mail was answered: say so in a letter; nothing stated is changed in silence."""
-    submission, before = ruling.submission, ruling.before
-    mail = tx.mail(submission.mail_id)
-    told = [x for x in tx.letters(about=f"mail:{submission.mail_id}") if x.kind in ("acknowledgement", "correction") and x.state != "withheld"]
-    if mail is None or before is None or not told:
-        return
-    last = told[-1]
-    agency = law.roster.get(ruling.verdict.agency, law.calendar.day(now))
-    report = letters.report_fact(desk, tx, law, ruling, now)
-    facts = AcknowledgementFacts(
-        agency_name=agency.name if agency else "",
-        agency=ruling.verdict.agency,
-        subject=mail.subject,
-        in_reply_to=mail.message_id or "",
-        references=(),
-        received_at=mail.received_at,
-        receipt=report.receipt or letters.mail_receipt(mail),
-        reports=(report,),
-        mail_sha256=mail.sha256,
-        correction=CorrectionFact(_said(before), _said(ruling.verdict), why, before.receipt or "", last.seq),
-    )
-    tx.add_letter(
-        Letter(
-            kind="correction",
-            about=f"mail:{mail.id}",
-            to=last.to,
-            n=1 + sum(1 for x in told if x.kind == "correction"),
-            facts={**facts.to_json(), "periods": [ruling.verdict.period] if ruling.verdict.period else []},
-            state="pending" if desk.settings.notify.answer else "withheld",
-            withheld_because=None if desk.settings.notify.answer else "answering_off",
-            agency=ruling.verdict.agency,
-            period=ruling.verdict.period,
-        ),
-        desk.office.bot_domain,
-    )
-
-
-def _said(verdict: object) -> str:
-    """What a letter said of a verdict, as codes: the period when it moved, else the timing or outcome."""
-    period, timing, outcome = (getattr(verdict, name) for name in ("period", "timing", "outcome"))
-    return f"{period} {timing if outcome.startswith('accepted') else outcome}"
-
-
 # ---- 7 FILE, 8 SEND --------------------------------------------------------------------------------------------------
 
 
@@ -484,7 +213,9 @@ def file_away(desk: Desk, source: Source) -> int:
             continue
         failpoint("after_move")
         with desk.write(desk.clock.now()) as tx:
-            tx.mark_filed(sighting, filed.folder if filed else None, filed.uidvalidity if filed else 0, filed.uid if filed else 0)
+            tx.mark_filed(
+                sighting, filed.folder if filed else None, filed.uidvalidity if filed else 0, filed.uid if filed else 0
+            )
         moved += 1
     return moved
 

@@ -54,7 +54,11 @@ def _folder(desk: Desk, source: Source, folder: str, found: Reconciled) -> None:
     listing = source.listing(folder)
     on_server = {mail.uid for mail in listing.mails}
     with desk.ledger.read() as q:
-        held = {s.uid: s for s in q.sightings(account=source.account, folder=folder) if s.uidvalidity == listing.uidvalidity and not s.gone}
+        held = {
+            s.uid: s
+            for s in q.sightings(account=source.account, folder=folder)
+            if s.uidvalidity == listing.uidvalidity and not s.gone
+        }
     missing = on_server - held.keys()
     if missing:
         for batch in source.fetch(folder, listing.uidvalidity, sorted(missing)):
@@ -65,7 +69,11 @@ def _folder(desk: Desk, source: Source, folder: str, found: Reconciled) -> None:
         with desk.write(desk.clock.now()) as tx:
             tx.mark_gone(source.account, folder, listing.uidvalidity, sorted(gone))
     with desk.ledger.read() as q:
-        now_held = {s.uid for s in q.sightings(account=source.account, folder=folder) if s.uidvalidity == listing.uidvalidity and not s.gone}
+        now_held = {
+            s.uid
+            for s in q.sightings(account=source.account, folder=folder)
+            if s.uidvalidity == listing.uidvalidity and not s.gone
+        }
     found.server += len(on_server)
     found.ledger += len(now_held & on_server)
     found.gone += len(gone)

@@ -26,8 +26,22 @@ def replay(desk: Desk, since: datetime | None, *, apply: bool) -> list[Json]:
             with desk.write(desk.clock.now()) as tx:
                 for reading, _ in found:
                     tx.add_reading(reading)
-                    submission = next((s for s in tx.submissions(mail.id) if (s.part_n, s.report_n) == (reading.part_n, reading.report_n)), None)
-                    tx.open_review(ReviewItem("reading_differs", "reading_differs", mail_id=mail.id, submission_id=submission.id if submission else None))
+                    submission = next(
+                        (
+                            s
+                            for s in tx.submissions(mail.id)
+                            if (s.part_n, s.report_n) == (reading.part_n, reading.report_n)
+                        ),
+                        None,
+                    )
+                    tx.open_review(
+                        ReviewItem(
+                            "reading_differs",
+                            "reading_differs",
+                            mail_id=mail.id,
+                            submission_id=submission.id if submission else None,
+                        )
+                    )
     return differences
 
 
@@ -55,7 +69,21 @@ def _again(desk: Desk, mail: Mail) -> list[tuple[Reading, list[Json]]]:
             before = old[place].report if place in old else {"figures": {}}
             lines = _differences(f"{mail.id}.{place[0]}.{place[1]}", before, content)
             if lines:
-                found.append((Reading(mail.id, place[0], place[1], report.form, report.form_sha256, report.reader, desk.clock.now(), content), lines))
+                found.append(
+                    (
+                        Reading(
+                            mail.id,
+                            place[0],
+                            place[1],
+                            report.form,
+                            report.form_sha256,
+                            report.reader,
+                            desk.clock.now(),
+                            content,
+                        ),
+                        lines,
+                    )
+                )
     return found
 
 
@@ -64,5 +92,12 @@ def _differences(ref: str, before: Json, after: Json) -> list[Json]:
     for key in {**before["figures"], **after["figures"]}:
         old, new = before["figures"].get(key) or {}, after["figures"].get(key) or {}
         if (old.get("state"), str(old.get("value"))) != (new.get("state"), str(new.get("value"))):
-            lines.append({"report": ref, "key": key, "before": f"{old.get('state', 'absent')} {old.get('value')}", "after": f"{new.get('state', 'absent')} {new.get('value')}"})
+            lines.append(
+                {
+                    "report": ref,
+                    "key": key,
+                    "before": f"{old.get('state', 'absent')} {old.get('value')}",
+                    "after": f"{new.get('state', 'absent')} {new.get('value')}",
+                }
+            )
     return lines

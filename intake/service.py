@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import queue
 import signal
+from dataclasses import replace
 from types import FrameType
+from typing import Any
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -21,6 +23,7 @@ from intake.desk import Desk
 from intake.mailbox.backoff import Backoff
 from intake.mailbox.errors import MailboxError
 from intake.mailbox.idle import Idle
+from intake.mailbox.source import Source
 from intake.reconcile import reconcile
 from intake.settling import settle_unknown
 from storage.errors import Unavailable
@@ -60,16 +63,41 @@ class Door:
         self._waiting.put("stop")
 
 
+class Kept:
+    """The mailbox kept open between passes: closing after each pass only means it is not needed now."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self.let_go = source.close
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._source, name)
+
+    def close(self) -> None:
+        """Keep the connections: the next pass is a minute away."""
+
+
 def serve(desk: Desk, door: Door | None = None) -> None:
     """Answer the door until told to stop."""
     door = door or Door()
+    mailbox = Kept(desk.open_source())
+    desk = replace(desk, open_source=lambda: mailbox)
     signal.signal(signal.SIGTERM, door.stop)
     signal.signal(signal.SIGINT, door.stop)
     scheduler = BackgroundScheduler(timezone=desk.settings.calendar.timezone)
-    for what, seconds in (("poll", desk.settings.mailbox.poll_seconds), ("tick", TICK_SECONDS), ("send", SEND_SECONDS), ("reconcile", RECONCILE_MINUTES * 60)):
+    for what, seconds in (
+        ("poll", desk.settings.mailbox.poll_seconds),
+        ("tick", TICK_SECONDS),
+        ("send", SEND_SECONDS),
+        ("reconcile", RECONCILE_MINUTES * 60),
+    ):
         scheduler.add_job(door.knock, "interval", (what,), seconds=seconds, misfire_grace_time=None, coalesce=True)
     scheduler.start()
-    idle = Idle(desk.settings.mailbox, lambda: door.knock("poll")) if desk.settings.mailbox.idle and desk.settings.mailbox.kind == "imap" else None
+    idle = (
+        Idle(desk.settings.mailbox, lambda: door.knock("poll"))
+        if desk.settings.mailbox.idle and desk.settings.mailbox.kind == "imap"
+        else None
+    )
     settle_unknown(desk)
     for what in ("poll", "tick", "reconcile"):
         door.knock(what)
@@ -81,6 +109,7 @@ def serve(desk: Desk, door: Door | None = None) -> None:
         if idle:
             idle.stop()
         scheduler.shutdown(wait=False)
+        mailbox.let_go()
 
 
 def _answer(desk: Desk, door: Door) -> None:

@@ -9,6 +9,7 @@ from intake.asking import Times
 from intake.desk import Desk
 from intake.mailbox.errors import MailboxError
 from intake.reconcile import server_count
+from intake.rules import near
 from storage.queries import Queries
 from storage.records import Json
 
@@ -33,7 +34,12 @@ def status_json(desk: Desk) -> Json:
         return {
             "schema": "cchc.status/1",
             "at": Times(desk)(now),
-            "mailbox": {"server": server, "ledger": q.sighting_count(), "mails": sum(states.values()), "states": states},
+            "mailbox": {
+                "server": server,
+                "ledger": q.sighting_count(),
+                "mails": sum(states.values()),
+                "states": states,
+            },
             "last_good_poll": Times(desk)(datetime.fromisoformat(str(poll["ended"]))) if poll else None,
             "outbox": {name: outbox.get(name, 0) for name in ("pending", "unknown", "failed")},
             "set_aside": states.get("set_aside", 0),
@@ -47,9 +53,19 @@ def _alarms(desk: Desk, q: Queries, now: datetime, server: int | None) -> list[J
     alarms: list[Json] = []
     poll = q.meta("last_good_poll")
     if poll and now - datetime.fromisoformat(str(poll["ended"])) > POLL_TOO_OLD:
-        alarms.append({"what": "no_good_poll", "detail": f"last good poll ended {Times(desk)(datetime.fromisoformat(str(poll['ended'])))}"})
+        alarms.append(
+            {
+                "what": "no_good_poll",
+                "detail": f"last good poll ended {Times(desk)(datetime.fromisoformat(str(poll['ended'])))}",
+            }
+        )
     if server is not None and server != q.sighting_count():
-        alarms.append({"what": "ledger_disagrees", "detail": f"{server} mails on the server, {q.sighting_count()} in the ledger: cchc reconcile"})
+        alarms.append(
+            {
+                "what": "ledger_disagrees",
+                "detail": f"{server} mails on the server, {q.sighting_count()} in the ledger: cchc reconcile",
+            }
+        )
     waiting = [x for x in q.letters(state="pending") if x.created_at and now - x.created_at > LETTER_TOO_OLD]
     if waiting:
         alarms.append({"what": "letter_waits", "detail": f"{len(waiting)} letters wait for over an hour"})
@@ -58,7 +74,12 @@ def _alarms(desk: Desk, q: Queries, now: datetime, server: int | None) -> list[J
     if aside := q.state_counts().get("set_aside", 0):
         alarms.append({"what": "set_aside", "detail": f"{aside} mails set aside: cchc review, cchc retry"})
     if roster_file_differs(desk, q):
-        alarms.append({"what": "roster_differs", "detail": "the roster file differs from the ledger: cchc roster diff, cchc roster import"})
+        alarms.append(
+            {
+                "what": "roster_differs",
+                "detail": "the roster file differs from the ledger: cchc roster diff, cchc roster import",
+            }
+        )
     return alarms
 
 
@@ -74,5 +95,5 @@ def next_cutoffs(desk: Desk, q: Queries, now: datetime) -> list[Json]:
     """The next cutoff of each report type."""
     calendar = desk.calendar_of(q)
     times = Times(desk)
-    coming = [p for t in calendar.types if (p := calendar.coming(t.type, now))]
+    coming = [p for t in calendar.types if (p := near.coming(calendar, t.type, now))]
     return [{"period": p.key, "due_at": times(p.due_at)} for p in sorted(coming, key=lambda p: p.due_at)]

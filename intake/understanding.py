@@ -24,8 +24,12 @@ from parsers.fold import fold
 from parsers.values import MailReading, PartReading, Report
 
 CLOCKS_APART = 120  # seconds between the border's clock and INTERNALDATE that need a person (plan: receipt time)
-READER_SIDE = frozenset({"unreadable_scan", "low_text_quality", "no_text", "timeout", "memory", "reader_crashed", "tool_missing"})
-_RECEIPT_PERIOD = re.compile(r"CCHC-(\d{8})-W-|CCHC-(\d{4})(\d{2})-M-|CCHC-(\d{4}Q\d)-Q-|CCHC-(\d{4}H\d)-H-|CCHC-(\d{4})-Y-")
+READER_SIDE = frozenset(
+    {"unreadable_scan", "low_text_quality", "no_text", "timeout", "memory", "reader_crashed", "tool_missing"}
+)
+_RECEIPT_PERIOD = re.compile(
+    r"CCHC-(\d{8})-W-|CCHC-(\d{4})(\d{2})-M-|CCHC-(\d{4}Q\d)-Q-|CCHC-(\d{4}H\d)-H-|CCHC-(\d{4})-Y-"
+)
 _MONTH_WORDS = ("bao cao thang", "cchc thang", "bc thang", "cong tac thang")
 _WEEK_WORDS = ("bao cao tuan", "bc tuan", "tuan ")
 
@@ -70,9 +74,14 @@ class Occasion:
     answers_letter: bool = False  # it answers a letter of ours
 
 
-def understand(reading: MailReading, kind: Kind, sender: Sender, roster: Roster, types: Sequence[ReportType], occasion: Occasion) -> Understanding:
+def understand(
+    reading: MailReading, kind: Kind, sender: Sender, roster: Roster, types: Sequence[ReportType], occasion: Occasion
+) -> Understanding:
     """Say what the mail is. See the module's rules."""
-    trail = [("kind", f"{kind.kind or 'ordinary'} {kind.detail}".strip()), ("sender", f"{sender.how} {sender.code or '-'} {sender.reason or ''}".strip())]
+    trail = [
+        ("kind", f"{kind.kind or 'ordinary'} {kind.detail}".strip()),
+        ("sender", f"{sender.how} {sender.code or '-'} {sender.reason or ''}".strip()),
+    ]
     if occasion.decided_agency:
         sender = replace(sender, code=occasion.decided_agency, how="address", reason=None, owes=True)
         trail.append(("person", f"attributed to {occasion.decided_agency}"))
@@ -103,7 +112,12 @@ def _blocked_as_a_whole(reading: MailReading, sender: Sender, occasion: Occasion
 
 
 def _attempts(
-    reading: MailReading, sender: Sender, roster: Roster, types: Sequence[ReportType], occasion: Occasion, blocked: str | None
+    reading: MailReading,
+    sender: Sender,
+    roster: Roster,
+    types: Sequence[ReportType],
+    occasion: Occasion,
+    blocked: str | None,
 ) -> tuple[tuple[Attempt, ...], frozenset[tuple[str, ...]]]:
     """Every submission the mail makes, and the parts that are a subordinate's report."""
     attempts: list[Attempt] = []
@@ -115,17 +129,23 @@ def _attempts(
                 enclosures.add(part.path)
             elif whose.agency and _owes_any(roster, whose.agency, occasion.day):
                 held = blocked or whose.blocked or (part.reason if part.outcome == "needs_review" else None)
-                attempts.append(Attempt(whose.agency, report.type, part, report, whose.candidates, whose.how, blocked=held))
+                attempts.append(
+                    Attempt(whose.agency, report.type, part, report, whose.candidates, whose.how, blocked=held)
+                )
     owner = roster.get(sender.code, occasion.day) if sender.code else None
     if owner and owner.reports:
         attempts += _unread(reading, owner, types, {a.type for a in attempts}, blocked)
     return tuple(attempts), frozenset(enclosures)
 
 
-def _unread(reading: MailReading, owner: Agency, types: Sequence[ReportType], read: set[str], blocked: str | None) -> list[Attempt]:
+def _unread(
+    reading: MailReading, owner: Agency, types: Sequence[ReportType], read: set[str], blocked: str | None
+) -> list[Attempt]:
     """Attempts at reports that could not be read: one for each type, the part that only we could not read first."""
     found: dict[str, Attempt] = {}
-    candidates = [p for p in reading.parts if p.outcome in ("needs_review", "refused") and not p.reports and p.role != "inline"]
+    candidates = [
+        p for p in reading.parts if p.outcome in ("needs_review", "refused") and not p.reports and p.role != "inline"
+    ]
     for part in sorted(candidates, key=lambda p: p.outcome != "needs_review"):
         spoken = spoken_type(part.name, owner, types) or spoken_type(reading.envelope.subject, owner, types)
         guess = spoken or _first_type(owner, types)
@@ -134,7 +154,12 @@ def _unread(reading: MailReading, owner: Agency, types: Sequence[ReportType], re
         held = blocked or (part.reason if part.outcome == "needs_review" else None)
         found[guess] = Attempt(owner.code, guess, part, None, (), "address", held, None if held else part.reason)
     whole = reading.reason if reading.outcome in ("needs_review", "refused") and not candidates else None
-    if whole and not read and not found and (guess := spoken_type(reading.envelope.subject, owner, types) or _first_type(owner, types)):
+    if (
+        whole
+        and not read
+        and not found
+        and (guess := spoken_type(reading.envelope.subject, owner, types) or _first_type(owner, types))
+    ):
         held = blocked or (whole if reading.outcome == "needs_review" else None)
         found[guess] = Attempt(owner.code, guess, None, None, (), "address", held, None if held else whole)
     return list(found.values())
@@ -165,7 +190,12 @@ def _owes_any(roster: Roster, code: str, day: date) -> bool:
 
 
 def _state(
-    reading: MailReading, kind: Kind, sender: Sender, attempts: Sequence[Attempt], blocked: str | None, occasion: Occasion
+    reading: MailReading,
+    kind: Kind,
+    sender: Sender,
+    attempts: Sequence[Attempt],
+    blocked: str | None,
+    occasion: Occasion,
 ) -> tuple[str, str | None]:
     """The mail's state and reason once everything in it is known."""
     held = next((a.blocked for a in attempts if a.blocked), None)
@@ -200,7 +230,13 @@ def receipt_period(subject: str) -> str | None:
         return f"weekly:{week[:4]}-{week[4:6]}-{week[6:]}"
     if month:
         return f"monthly:{year}-{month}"
-    return f"quarterly:{quarter[:4]}-{quarter[4:]}" if quarter else f"half:{half[:4]}-{half[4:]}" if half else f"yearly:{whole}"
+    return (
+        f"quarterly:{quarter[:4]}-{quarter[4:]}"
+        if quarter
+        else f"half:{half[:4]}-{half[4:]}"
+        if half
+        else f"yearly:{whole}"
+    )
 
 
 def stated_month(text: str) -> str | None:

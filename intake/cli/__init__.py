@@ -11,10 +11,16 @@ import sys
 import click
 
 VERBS: dict[str, tuple[str, str]] = {
-    "demo": ("setup", "A fortnight of reports on a private mail server and a simulated clock: the real service at work."),
+    "demo": (
+        "setup",
+        "A fortnight of reports on a private mail server and a simulated clock: the real service at work.",
+    ),
     "init": ("setup", "Write config.toml, roster.csv and the forms into a folder, commented."),
     "check": ("setup", "Is everything in order? One line each: OK, or what is wrong and how to mend it."),
-    "run": ("work", "The service: polls the mailbox, keeps the clock, sends letters. SIGTERM finishes the current mail and stops."),
+    "run": (
+        "work",
+        "The service: polls the mailbox, keeps the clock, sends letters. SIGTERM finishes the current mail and stops.",
+    ),
     "poll": ("work", "One pass: fetch, read, judge, record, file away, send; then exit."),
     "tick": ("work", "Everything the clock owes now: openings, reminders, closings, digests. For cron instead of run."),
     "read": ("work", "Dry run: what would be understood of a mail or a document. Stores and sends nothing."),
@@ -63,7 +69,9 @@ class Verbs(click.Group):
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
-@click.option("-c", "config", type=click.Path(), default=None, help="Configuration; else $CCHC_CONFIG, else ./config.toml.")
+@click.option(
+    "-c", "config", type=click.Path(), default=None, help="Configuration; else $CCHC_CONFIG, else ./config.toml."
+)
 @click.option("--at", "at", default=None, metavar="T", help="Take T for now (without offset: the office's time zone).")
 @click.version_option(package_name="cchc-intake", prog_name="cchc")
 @click.pass_context

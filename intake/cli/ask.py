@@ -13,11 +13,15 @@ from intake.cli.common import DONE, PERSON_NEEDED, desk_of, json_option, moment_
 @click.command("board")
 @click.argument("period", required=False)
 @click.option("--as-of", "as_of", default=None, metavar="T", help="What the log knew at T.")
-@click.option("--received-by", "received_by", default=None, metavar="T", help="What had arrived by T, with today's knowledge.")
+@click.option(
+    "--received-by", "received_by", default=None, metavar="T", help="What had arrived by T, with today's knowledge."
+)
 @json_option
 @click.pass_context
 @verb
-def board_verb(ctx: click.Context, period: str | None, as_of: str | None, received_by: str | None, as_json: bool) -> int:
+def board_verb(
+    ctx: click.Context, period: str | None, as_of: str | None, received_by: str | None, as_json: bool
+) -> int:
     """Every due of a period with its class; default the latest slot already open of the first report type."""
     from intake.asking import Times, board_json  # noqa: PLC0415
     from intake.board import board_of, latest_open  # noqa: PLC0415
@@ -35,12 +39,26 @@ def board_verb(ctx: click.Context, period: str | None, as_of: str | None, receiv
     if as_json:
         out(document)
         return DONE
-    click.echo(f"{document['period']}  cutoff {document['due_at']}  as of {document['as_of']}  {'closed' if document['closed'] else 'open'}")
+    click.echo(
+        f"{document['period']}  cutoff {document['due_at']}  as of {document['as_of']}  {'closed' if document['closed'] else 'open'}"
+    )
     counts = " + ".join(f"{n} {name}" for name, n in document["classes"].items())
-    click.echo(f"{document['expected']} expected = {counts}; beside: {document['waived']} waived, {document['not_applicable']} not applicable, {document['not_yet_due']} not yet due")
+    click.echo(
+        f"{document['expected']} expected = {counts}; beside: {document['waived']} waived, {document['not_applicable']} not applicable, {document['not_yet_due']} not yet due"
+    )
     table(
         ["agency", "name", "class", "received", "late", "receipt"],
-        [[d["agency"], names.get(d["agency"], ""), d["class"] + (f" ({d['arrived']})" if d["arrived"] else ""), d["received_at"] or "", str(d["late_seconds"] or ""), d["receipt"] or ""] for d in document["dues"]],
+        [
+            [
+                d["agency"],
+                names.get(d["agency"], ""),
+                d["class"] + (f" ({d['arrived']})" if d["arrived"] else ""),
+                d["received_at"] or "",
+                str(d["late_seconds"] or ""),
+                d["receipt"] or "",
+            ]
+            for d in document["dues"]
+        ],
     )
     return DONE
 
@@ -88,19 +106,36 @@ def log_verb(ctx: click.Context, csv_file: Path | None, xlsx_file: Path | None, 
     if as_json:
         out(document)
     elif not csv_file and not xlsx_file:
-        table(["id", "received", "from", "state", "receipt", "class", "subject"], [_log_line(row) for row in document["rows"]])
+        table(
+            ["id", "received", "from", "state", "receipt", "class", "subject"],
+            [_log_line(row) for row in document["rows"]],
+        )
     return DONE
 
 
 def _log_line(row: dict[str, Any]) -> list[str]:
     first = row["submissions"][0] if row["submissions"] else {}
     state = row["state"] + (f" ({row['reason']})" if row["reason"] else "")
-    return [str(row["id"]), row["received_at"] or "", row["from"], state, first.get("receipt") or "", first.get("class") or "", (row["subject"] or "")[:60]]
+    return [
+        str(row["id"]),
+        row["received_at"] or "",
+        row["from"],
+        state,
+        first.get("receipt") or "",
+        first.get("class") or "",
+        (row["subject"] or "")[:60],
+    ]
 
 
 @click.command("show")
 @click.argument("id_")
-@click.option("--raw", "raw_file", default=None, type=click.Path(dir_okay=False, path_type=Path), help="Write the original bytes to a file.")
+@click.option(
+    "--raw",
+    "raw_file",
+    default=None,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the original bytes to a file.",
+)
 @json_option
 @click.pass_context
 @verb
@@ -127,16 +162,30 @@ def _show(document: dict[str, Any]) -> None:
     for line in document["timeline"]:
         click.echo(f"  {line['at']}  {line['what']}  {line.get('detail') or ''}")
     for s in document["submissions"]:
-        click.echo(f"{s['receipt'] or s['report']}: {s['agency']} {s['period']} {s['outcome']} class {s['class']} late {s['late_seconds']} s due {s.get('due_at')} log {s.get('seq')}")
+        click.echo(
+            f"{s['receipt'] or s['report']}: {s['agency']} {s['period']} {s['outcome']} class {s['class']} late {s['late_seconds']} s due {s.get('due_at')} log {s.get('seq')}"
+        )
     for report in document["reports"]:
-        rows = [[k, f["state"], str(f["value"] if f["value"] is not None else ""), f["raw"] or "", ((f.get("where") or {}).get("text") or "")[:60]] for k, f in report["figures"].items() if f["state"] != "absent"]
+        rows = [
+            [
+                k,
+                f["state"],
+                str(f["value"] if f["value"] is not None else ""),
+                f["raw"] or "",
+                ((f.get("where") or {}).get("text") or "")[:60],
+            ]
+            for k, f in report["figures"].items()
+            if f["state"] != "absent"
+        ]
         table(["figure", "state", "value", "as written", "where"], rows)
         for finding in report["findings"]:
             click.echo(f"  [{finding['code']}] {finding['severity']}: {finding['message']}")
     for part in document["parts"]:
         click.echo(f"part {part['id']}  {part['type']}  {part['outcome']} {part['reason'] or ''}  {part['name']}")
     for letter in document["letters"]:
-        click.echo(f"letter {letter['kind']} to {letter['to']}: {letter['state']} {letter['withheld_because'] or ''}".rstrip())
+        click.echo(
+            f"letter {letter['kind']} to {letter['to']}: {letter['state']} {letter['withheld_because'] or ''}".rstrip()
+        )
 
 
 @click.command("explain")
@@ -171,7 +220,18 @@ def review_verb(ctx: click.Context, as_json: bool) -> int:
     if as_json:
         out(document)
     else:
-        rows = [[str(i["id"]), i["kind"], i["reason"], i["mail"] or "", i["agency"] or "", i["due_at"] or "", i["subject"] or ""] for i in document["items"]]
+        rows = [
+            [
+                str(i["id"]),
+                i["kind"],
+                i["reason"],
+                i["mail"] or "",
+                i["agency"] or "",
+                i["due_at"] or "",
+                i["subject"] or "",
+            ]
+            for i in document["items"]
+        ]
         table(["item", "kind", "reason", "mail", "agency", "cutoff", "subject"], rows)
     return DONE
 
@@ -190,7 +250,10 @@ def status_verb(ctx: click.Context, as_json: bool) -> int:
         out(document)
     else:
         box = document["mailbox"]
-        click.echo(f"mailbox: {box['server'] if box['server'] is not None else '?'} on the server, {box['ledger']} in the ledger; " + ", ".join(f"{n} {s}" for s, n in box["states"].items()))
+        click.echo(
+            f"mailbox: {box['server'] if box['server'] is not None else '?'} on the server, {box['ledger']} in the ledger; "
+            + ", ".join(f"{n} {s}" for s, n in box["states"].items())
+        )
         click.echo(f"last good poll: {document['last_good_poll'] or 'never'}")
         click.echo("outbox: " + ", ".join(f"{n} {s}" for s, n in document["outbox"].items()))
         for cutoff in document["next_cutoffs"]:
@@ -201,8 +264,19 @@ def status_verb(ctx: click.Context, as_json: bool) -> int:
 
 
 @click.command("verify")
-@click.option("--anchors", default=None, type=click.Path(exists=True, path_type=Path), help='JSON lines {"seq","hash","message_id"} or a folder of letters (.eml).')
-@click.option("--export", "export_file", default=None, type=click.Path(dir_okay=False, path_type=Path), help="Write the log for the offline verifier.")
+@click.option(
+    "--anchors",
+    default=None,
+    type=click.Path(exists=True, path_type=Path),
+    help='JSON lines {"seq","hash","message_id"} or a folder of letters (.eml).',
+)
+@click.option(
+    "--export",
+    "export_file",
+    default=None,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the log for the offline verifier.",
+)
 @json_option
 @click.pass_context
 @verb
@@ -215,8 +289,14 @@ def verify_verb(ctx: click.Context, anchors: Path | None, export_file: Path | No
         proof = verify(desk.ledger, desk.vault, read_anchors(anchors) if anchors else ())
         if export_file:
             export(desk.ledger, export_file)
-    head = {"seq": proof.head.seq, "hash": proof.head.hash} if proof.head else {"seq": 0, "hash": ""}
-    document = {"schema": "cchc.verify/1", "ok": proof.ok, "entries": proof.entries, "head": head, "problems": list(proof.problems)}
+    head = proof.head
+    document = {
+        "schema": "cchc.verify/1",
+        "ok": proof.ok,
+        "entries": proof.entries,
+        "head": head,
+        "problems": list(proof.problems),
+    }
     if as_json:
         out(document)
     else:
@@ -239,7 +319,7 @@ def calendar_verb(ctx: click.Context, year: int, as_json: bool) -> int:
     with desk_of(ctx, lock=False, worker=False) as desk, desk.ledger.read() as q:
         rows = cutoffs(desk, q, year)
         times = Times(desk)
-        cutoff_rows = [
+        cutoff_rows: list[dict[str, Any]] = [
             {
                 "period": p.key,
                 "type": p.type,
@@ -256,5 +336,16 @@ def calendar_verb(ctx: click.Context, year: int, as_json: bool) -> int:
     if as_json:
         out({"schema": "cchc.calendar/1", "year": year, "version": version, "cutoffs": cutoff_rows})
     else:
-        table(["period", "cutoff", "data", "why"], [[r["period"], "skipped" if r["skipped"] else str(r["due_at"]), f"{r['window']['from']}..{r['window']['to']}", r["due_why"] or ""] for r in cutoff_rows])
+        table(
+            ["period", "cutoff", "data", "why"],
+            [
+                [
+                    r["period"],
+                    "skipped" if r["skipped"] else str(r["due_at"]),
+                    f"{r['window']['from']}..{r['window']['to']}",
+                    r["due_why"] or "",
+                ]
+                for r in cutoff_rows
+            ],
+        )
     return DONE

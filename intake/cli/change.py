@@ -12,7 +12,9 @@ import click
 from intake.cli.common import DONE, Mistake, desk_of, json_option, moment_of, out, table, verb
 
 reason_option = click.option("--reason", default="", help="Why, in words; kept with the decision.")
-second_option = click.option("--second", default=None, metavar="NAME", help="The second person, where the rules want one.")
+second_option = click.option(
+    "--second", default=None, metavar="NAME", help="The second person, where the rules want one."
+)
 
 
 @click.command("decide")
@@ -25,7 +27,9 @@ second_option = click.option("--second", default=None, metavar="NAME", help="The
 @click.option("--not-a-report", "outcome", flag_value="not-a-report")
 @click.option("--credit", "outcome", flag_value="credit")
 @click.option("--withdraw", "outcome", flag_value="withdraw")
-@click.option("--deemed-at", "deemed_at", default=None, metavar="T", help="When it shall count as received; needs --second.")
+@click.option(
+    "--deemed-at", "deemed_at", default=None, metavar="T", help="When it shall count as received; needs --second."
+)
 @second_option
 @reason_option
 @json_option
@@ -41,10 +45,22 @@ def decide_verb(ctx: click.Context, id_: str, sets: tuple[str, ...], as_json: bo
     if any(not value for value in pairs.values()):
         raise Mistake("--set: expected KEY=VALUE")
     with desk_of(ctx, lock=True, worker=True) as desk:
-        deemed = moment_of(options["deemed_at"], desk.settings.calendar.timezone, "--deemed-at") if options["deemed_at"] else None
+        deemed = (
+            moment_of(options["deemed_at"], desk.settings.calendar.timezone, "--deemed-at")
+            if options["deemed_at"]
+            else None
+        )
         with desk.ledger.read() as q:
             found = find(q, id_)
-        verdicts = Verdicts(options["reason"], options["second"], options["agency"], options["period"], pairs, options["outcome"], deemed)
+        verdicts = Verdicts(
+            options["reason"],
+            options["second"],
+            options["agency"],
+            options["period"],
+            pairs,
+            options["outcome"],
+            deemed,
+        )
         decide(desk, found, verdicts)
         flow.send(desk)
         with desk.ledger.read() as q:
@@ -67,7 +83,9 @@ def decide_verb(ctx: click.Context, id_: str, sets: tuple[str, ...], as_json: bo
 @json_option
 @click.pass_context
 @verb
-def period_verb(ctx: click.Context, key: str, skip: bool, due_at: str | None, second: str | None, reason: str, as_json: bool) -> int:
+def period_verb(
+    ctx: click.Context, key: str, skip: bool, due_at: str | None, second: str | None, reason: str, as_json: bool
+) -> int:
     """Skip or move one period for everybody."""
     from intake import flow  # noqa: PLC0415
     from intake.asking import Times  # noqa: PLC0415
@@ -79,7 +97,13 @@ def period_verb(ctx: click.Context, key: str, skip: bool, due_at: str | None, se
         moment = moment_of(due_at, desk.settings.calendar.timezone, "--due-at") if due_at else None
         row = change_period(desk, key, skip=skip, due_at=moment, reason=reason, second=second)
         flow.send(desk)
-        document = {"schema": "cchc.period/1", "period": key, "skipped": row.skipped, "due_at": Times(desk)(row.due_at), "reason": reason}
+        document = {
+            "schema": "cchc.period/1",
+            "period": key,
+            "skipped": row.skipped,
+            "due_at": Times(desk)(row.due_at),
+            "reason": reason,
+        }
     if as_json:
         out(document)
     else:
@@ -94,13 +118,25 @@ def period_verb(ctx: click.Context, key: str, skip: bool, due_at: str | None, se
 @click.option("--extend-to", "extend_to", default=None, metavar="T")
 @click.option("--not-applicable", "what", flag_value="not-applicable")
 @click.option("--reopen", "what", flag_value="reopen")
-@click.option("--paper", "paper", default=None, metavar="NUMBER", help="The paper copy came, under this register number.")
+@click.option(
+    "--paper", "paper", default=None, metavar="NUMBER", help="The paper copy came, under this register number."
+)
 @second_option
 @reason_option
 @json_option
 @click.pass_context
 @verb
-def due_verb(ctx: click.Context, key: str, agency: str, what: str | None, extend_to: str | None, paper: str | None, second: str | None, reason: str, as_json: bool) -> int:
+def due_verb(
+    ctx: click.Context,
+    key: str,
+    agency: str,
+    what: str | None,
+    extend_to: str | None,
+    paper: str | None,
+    second: str | None,
+    reason: str,
+    as_json: bool,
+) -> int:
     """Change one due; logged."""
     from intake import flow  # noqa: PLC0415
     from intake.decisions import DueChange, change_due  # noqa: PLC0415
@@ -132,7 +168,7 @@ def roster_list(ctx: click.Context, as_json: bool) -> int:
     """Agencies as the ledger holds them."""
     with desk_of(ctx, lock=False, worker=False) as desk, desk.ledger.read() as q:
         roster = desk.roster(q)
-        rows = [
+        rows: list[dict[str, Any]] = [
             {
                 "code": a.code,
                 "name": a.name,
@@ -148,7 +184,20 @@ def roster_list(ctx: click.Context, as_json: bool) -> int:
     if as_json:
         out({"schema": "cchc.roster/1", "version": roster.version, "agencies": rows})
     else:
-        table(["code", "name", "addresses", "reports", "from", "to"], [[r["code"], r["name"], ";".join(r["addresses"]), ";".join(r["reports"]), r["valid_from"] or "", r["valid_to"] or ""] for r in rows])
+        table(
+            ["code", "name", "addresses", "reports", "from", "to"],
+            [
+                [
+                    r["code"],
+                    r["name"],
+                    ";".join(r["addresses"]),
+                    ";".join(r["reports"]),
+                    r["valid_from"] or "",
+                    r["valid_to"] or "",
+                ]
+                for r in rows
+            ],
+        )
     return DONE
 
 
@@ -189,7 +238,7 @@ def roster_import_verb(ctx: click.Context, file: Path, effective: str | None, as
 
 
 def _show_changes(changes: Any, as_json: bool) -> None:
-    rows = [{"code": c.code, "what": c.what, "before": c.before, "after": c.after} for c in changes]
+    rows = [{"code": c.code, "what": c.field or c.kind, "before": c.before, "after": c.after} for c in changes]
     if as_json:
         out({"schema": "cchc.roster-diff/1", "changes": rows})
         return

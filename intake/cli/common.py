@@ -59,7 +59,9 @@ def _exit_code(error: Exception) -> int:
     if isinstance(error, operator):
         raise Mistake("\n".join(getattr(error, "problems", None) or [str(error)])) from error
     if isinstance(error, NoSuchPeriod):
-        raise Mistake(f"{error.args[0]}: no such period; expected a key such as weekly:2017-07-21 or monthly:2017-07") from error
+        raise Mistake(
+            f"{error.args[0]}: no such period; expected a key such as weekly:2017-07-21 or monthly:2017-07"
+        ) from error
     if isinstance(error, Locked):
         raise Mistake(f"another instance holds the vault ({error})") from error
     if isinstance(error, ClockBackwards):
@@ -67,7 +69,7 @@ def _exit_code(error: Exception) -> int:
     if isinstance(error, (MailboxError, Unavailable)):
         click.echo(f"unreachable: {error}", err=True)
         return UNREACHABLE
-    logging.getLogger("cchc").exception("a mistake of ours", exc_info=error)
+    logging.getLogger("cchc").error("a mistake of ours", exc_info=error)
     return OUR_BUG
 
 
@@ -87,8 +89,15 @@ def quiet_logs() -> None:
 
     logging.basicConfig(level=os.environ.get("CCHC_LOG", "WARNING").upper(), stream=sys.stderr, format="%(message)s")
     structlog.configure(
-        processors=[structlog.contextvars.merge_contextvars, structlog.processors.add_log_level, structlog.processors.format_exc_info, structlog.processors.JSONRenderer()],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(os.environ.get("CCHC_LOG", "WARNING").upper())),
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(
+            logging.getLevelName(os.environ.get("CCHC_LOG", "WARNING").upper())
+        ),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
 
@@ -125,10 +134,22 @@ def desk_of(ctx: click.Context, *, lock: bool, worker: bool) -> Iterator[Desk]:
 
     settings = settings_of(ctx)
     clock = clock_of(ctx, settings.calendar.timezone)
-    with progress_bar() as progress, open_desk(settings, clock, actor=operator(), lock=lock, worker=worker, progress=progress) as desk:
+    with (
+        progress_bar() as progress,
+        open_desk(settings, clock, actor=operator(), lock=lock, worker=worker, progress=progress) as desk,
+    ):
         if clock.kind == "given" and lock:
-            desk.ledger.refuse_before(clock.now())
+            _refuse_before_last_entry(desk, clock)
         yield desk
+
+
+def _refuse_before_last_entry(desk: Desk, clock: Clock) -> None:
+    from storage.errors import ClockBackwards  # noqa: PLC0415
+
+    with desk.ledger.read() as q:
+        head = q.head()
+    if head and clock.now() < head.at:
+        raise ClockBackwards(f"{clock.now().isoformat()} lies before the last log entry ({head.at.isoformat()})")
 
 
 @contextmanager

@@ -6,11 +6,28 @@ from pathlib import Path
 
 import click
 
-from intake.cli.common import DONE, OUR_BUG, PERSON_NEEDED, Mistake, clock_of, desk_of, json_option, out, settings_of, verb
+from intake.cli.common import (
+    DONE,
+    OUR_BUG,
+    PERSON_NEEDED,
+    Mistake,
+    clock_of,
+    desk_of,
+    json_option,
+    out,
+    settings_of,
+    verb,
+)
 
 
 @click.command("demo")
-@click.option("--dir", "folder", default=None, type=click.Path(file_okay=False, path_type=Path), help="Where letters, workbook and database go; default a new temporary folder.")
+@click.option(
+    "--dir",
+    "folder",
+    default=None,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where letters, workbook and database go; default a new temporary folder.",
+)
 @json_option
 @click.pass_context
 @verb
@@ -57,10 +74,18 @@ def check_verb(ctx: click.Context, as_json: bool) -> int:
 
     lines = checkup(settings_of(ctx))
     if as_json:
-        out({"schema": "cchc.check/1", "ok": all(line.ok for line in lines), "lines": [{"what": x.what, "ok": x.ok, "warning": x.warning, "said": x.said} for x in lines]})
+        out(
+            {
+                "schema": "cchc.check/1",
+                "ok": all(line.ok for line in lines),
+                "lines": [{"what": x.what, "ok": x.ok, "warning": x.warning, "said": x.said} for x in lines],
+            }
+        )
     else:
         for line in lines:
-            click.echo(f"{'OK  ' if line.ok and not line.warning else 'WARN' if line.ok else 'BAD '} {line.what}: {line.said}")
+            click.echo(
+                f"{'OK  ' if line.ok and not line.warning else 'WARN' if line.ok else 'BAD '} {line.what}: {line.said}"
+            )
     return DONE if all(line.ok for line in lines) else PERSON_NEEDED
 
 
@@ -73,7 +98,7 @@ def backup_verb(ctx: click.Context, file: Path) -> int:
     from storage.backup import backup  # noqa: PLC0415
 
     with desk_of(ctx, lock=False, worker=False) as desk:
-        manifest = backup(desk.settings.storage.url, desk.vault, file)
+        manifest = backup(desk.ledger.engine, desk.vault, file)
     click.echo(f"{file}: {manifest}")
     return DONE
 
@@ -86,9 +111,12 @@ def restore_verb(ctx: click.Context, file: Path) -> int:
     """Put a backup into an empty database and vault; noted in the log."""
     from intake.wiring import operator  # noqa: PLC0415
     from storage.backup import restore  # noqa: PLC0415
+    from storage.vault import Vault  # noqa: PLC0415
 
     settings = settings_of(ctx)
     clock = clock_of(ctx, settings.calendar.timezone)
-    entry = restore(file, settings.storage.url, settings.storage.vault, at=clock.now(), clock=clock.kind, actor=operator())
+    entry = restore(
+        file, settings.storage.url, Vault(settings.storage.vault), clock.now(), clock=clock.kind, actor=operator()
+    )
     click.echo(f"restored; log entry {entry.seq}")
     return DONE

@@ -56,7 +56,13 @@ def tick_verb(ctx: click.Context, as_json: bool) -> int:
             for line in done.letters:
                 letter = q.letter_by_message_id(line.pop("message_id"))
                 line["state"] = letter.state if letter else line["state"]
-        document = {"schema": "cchc.tick/1", "at": Times(desk)(done.at), "opened": done.opened, "closed": done.closed, "letters": done.letters}
+        document = {
+            "schema": "cchc.tick/1",
+            "at": Times(desk)(done.at),
+            "opened": done.opened,
+            "closed": done.closed,
+            "letters": done.letters,
+        }
     if as_json:
         out(document)
     else:
@@ -78,13 +84,22 @@ def run_verb(ctx: click.Context) -> int:
 
 @click.command("read")
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False))
-@click.option("--as", "as_form", default=None, metavar="FORM", help="Read under that form without asking whether it is a report.")
+@click.option(
+    "--as", "as_form", default=None, metavar="FORM", help="Read under that form without asking whether it is a report."
+)
 @click.option("--received", default=None, metavar="T", help="When the mail came; allows a verdict.")
 @click.option("--from", "from_address", default=None, metavar="ADDR", help="Who sent it.")
 @json_option
 @click.pass_context
 @verb
-def read_verb(ctx: click.Context, files: tuple[str, ...], as_form: str | None, received: str | None, from_address: str | None, as_json: bool) -> int:
+def read_verb(
+    ctx: click.Context,
+    files: tuple[str, ...],
+    as_form: str | None,
+    received: str | None,
+    from_address: str | None,
+    as_json: bool,
+) -> int:
     """Dry run on mails (.eml) or bare documents: what would be understood; stores and sends nothing."""
     from intake.dry_run import DryRun, print_items  # noqa: PLC0415
 
@@ -99,8 +114,14 @@ def read_verb(ctx: click.Context, files: tuple[str, ...], as_form: str | None, r
 
 
 def _needs_person(item: dict[str, Any]) -> bool:
-    errors = any(f["severity"] == "error" for part in item["parts"] for report in part["reports"] for f in report["findings"])
-    return item["outcome"] in ("needs_review", "refused") or errors or any(p["outcome"] in ("needs_review", "refused") for p in item["parts"])
+    errors = any(
+        f["severity"] == "error" for part in item["parts"] for report in part["reports"] for f in report["findings"]
+    )
+    return (
+        item["outcome"] in ("needs_review", "refused")
+        or errors
+        or any(p["outcome"] in ("needs_review", "refused") for p in item["parts"])
+    )
 
 
 @click.command("retry")
@@ -133,7 +154,9 @@ def retry_verb(ctx: click.Context, ids: tuple[str, ...], everything: bool, as_js
 
 @click.command("replay")
 @click.option("--since", default=None, metavar="T", help="Only mails received since then.")
-@click.option("--apply", "apply", is_flag=True, help="Record the new readings; what a sent letter stated is never changed.")
+@click.option(
+    "--apply", "apply", is_flag=True, help="Record the new readings; what a sent letter stated is never changed."
+)
 @json_option
 @click.pass_context
 @verb

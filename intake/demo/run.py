@@ -31,7 +31,7 @@ from storage.proof import verify
 
 SEED = 20
 ZONE = "Asia/Ho_Chi_Minh"
-PASSWORD_ENV = "CCHC_DEMO_PASSWORD"  # the name of a variable
+SECRET_ENV = "CCHC_DEMO_PASSWORD"  # noqa: S105 the name of a variable
 
 
 @dataclass(slots=True)
@@ -73,16 +73,22 @@ def run_demo(folder: Path | None, say: Callable[[str], Any], friday: date | None
     roster = parse_roster(roster_csv())
     mails = fortnight(SEED, roster.agencies, friday, ZONE)
     result.mails = len(mails)
-    say(f"{len(mails)} mails of {len({a.code for a in roster.agencies})} agencies, two weeks up to Friday {friday + timedelta(days=7)}")
+    say(
+        f"{len(mails)} mails of {len({a.code for a in roster.agencies})} agencies, two weeks up to Friday {friday + timedelta(days=7)}"
+    )
     with imap_server() as imap_port, smtp_server(letters) as (smtp_port, box):
-        settings = load(_config(folder, friday, imap_port, smtp_port), {PASSWORD_ENV: PASSWORD})
-        clock = MovableClock(datetime.combine(friday - timedelta(days=7), time(0, 1), tzinfo=ZoneInfo(ZONE)).astimezone(UTC))
+        settings = load(_config(folder, friday, imap_port, smtp_port), {SECRET_ENV: PASSWORD})
+        clock = MovableClock(
+            datetime.combine(friday - timedelta(days=7), time(0, 1), tzinfo=ZoneInfo(ZONE)).astimezone(UTC)
+        )
         postbox = Postbox(imap_port)
         with open_desk(settings, clock.clock(), actor="system") as desk:
             _live(desk, clock, mails, postbox, friday, say)
             reconciled = reconcile(desk)
             if not reconciled.agrees:
-                result.differences.append(f"mailbox and ledger disagree: {reconciled.server} on the server, {reconciled.ledger} in the ledger")
+                result.differences.append(
+                    f"mailbox and ledger disagree: {reconciled.server} on the server, {reconciled.ledger} in the ledger"
+                )
             _tell(desk, clock, result, mails, roster.agencies, say)
         postbox.close()
         result.letters = box.count
@@ -101,7 +107,7 @@ contact = "Phòng Cải cách hành chính"
 phone = "0208 000 0000"
 [mailbox]
 url = "imap://{USER}@127.0.0.1:{imap_port}/INBOX?starttls=no"
-password_env = "{PASSWORD_ENV}"
+password_env = "{SECRET_ENV}"
 idle = false
 [smtp]
 url = "smtp://127.0.0.1:{smtp_port}?starttls=no"
@@ -144,17 +150,35 @@ def moments(mails: Sequence[DemoMail], friday: date) -> list[datetime]:
     wanted = {_quarter(mail.deliver_at) for mail in mails}
     for week in (0, 7):
         day = friday + timedelta(days=week)
-        for offset, hour, minute in ((-7, 0, 2), (-1, 14, 0), (0, 8, 0), (0, 9, 59), (0, 10, 1), (0, 10, 6), (0, 16, 0), (3, 17, 1)):
+        for offset, hour, minute in (
+            (-7, 0, 2),
+            (-1, 14, 0),
+            (0, 8, 0),
+            (0, 9, 59),
+            (0, 10, 1),
+            (0, 10, 6),
+            (0, 16, 0),
+            (3, 17, 1),
+        ):
             wanted.add(datetime.combine(day + timedelta(days=offset), time(hour, minute), tzinfo=zone))
     return sorted(wanted)
 
 
 def _quarter(moment: datetime) -> datetime:
     """The next quarter of an hour at or after a moment."""
-    return moment.replace(second=0, microsecond=0) + timedelta(minutes=-moment.minute % 15 or (15 if moment.second else 0))
+    return moment.replace(second=0, microsecond=0) + timedelta(
+        minutes=-moment.minute % 15 or (15 if moment.second else 0)
+    )
 
 
-def _live(desk: Desk, clock: MovableClock, mails: Sequence[DemoMail], postbox: Postbox, friday: date, say: Callable[[str], Any]) -> None:
+def _live(
+    desk: Desk,
+    clock: MovableClock,
+    mails: Sequence[DemoMail],
+    postbox: Postbox,
+    friday: date,
+    say: Callable[[str], Any],
+) -> None:
     waiting = list(mails)
     stops = moments(mails, friday)
     for n, stop in enumerate(stops, 1):
@@ -175,7 +199,14 @@ def _live(desk: Desk, clock: MovableClock, mails: Sequence[DemoMail], postbox: P
             say(f"{stop:%a %Y-%m-%d %H:%M}  {polled.fetched} mails read")
 
 
-def _tell(desk: Desk, clock: MovableClock, result: DemoResult, mails: Sequence[DemoMail], agencies: Any, say: Callable[[str], Any]) -> None:
+def _tell(
+    desk: Desk,
+    clock: MovableClock,
+    result: DemoResult,
+    mails: Sequence[DemoMail],
+    agencies: Any,
+    say: Callable[[str], Any],
+) -> None:
     """Boards, states, and every difference between the stories and the ledger."""
     now = clock.moment
     with desk.ledger.read() as q:
@@ -215,12 +246,20 @@ def _compare(desk: Desk, q: Any, mails: Sequence[DemoMail], result: DemoResult) 
             result.differences.append(f"{mail.story}: the mail is not in the log")
             continue
         if mail.state and row["state"] != mail.state:
-            result.differences.append(f"{mail.story}: the story says {mail.state}, mail {row['id']} is {row['state']} ({row['reason']})")
+            result.differences.append(
+                f"{mail.story}: the story says {mail.state}, mail {row['id']} is {row['state']} ({row['reason']})"
+            )
         readings = {f"{r.mail_id}.{r.part_n}.{r.report_n}": r.report for r in q.readings(row["id"])}
         for expected in mail.expect:
-            of_type = [readings[s["report"]] for s in row["submissions"] if s["type"] == expected.type and s["report"] in readings]
+            of_type = [
+                readings[s["report"]]
+                for s in row["submissions"]
+                if s["type"] == expected.type and s["report"] in readings
+            ]
             for report in of_type[:1]:
-                result.differences += [f"{mail.story} mail {row['id']}: {line}" for line in wrong_figures(report, dict(expected.figures))]
+                result.differences += [
+                    f"{mail.story} mail {row['id']}: {line}" for line in wrong_figures(report, dict(expected.figures))
+                ]
 
 
 def wrong_figures(report: dict[str, Any], truth: dict[str, int]) -> Iterator[str]:
@@ -242,7 +281,7 @@ def _workbooks(folder: Path) -> None:
         for part in message.iter_attachments():
             name = part.get_filename() or ""
             if name.endswith(".xlsx"):
-                (folder / f"{letter.stem}.xlsx").write_bytes(part.get_payload(decode=True))
+                (folder / f"{letter.stem}.xlsx").write_bytes(bytes(part.get_payload(decode=True) or b""))
 
 
 def _end(result: DemoResult, folder: Path, say: Callable[[str], Any]) -> None:
@@ -254,4 +293,8 @@ def _end(result: DemoResult, folder: Path, say: Callable[[str], Any]) -> None:
         say(f"workbook   {workbook}")
     say(f"database   {folder / 'cchc.db'}")
     say(f"look       cchc -c {folder / 'config.toml'} board")
-    say("the demo ended as its stories say" if result.as_expected else f"{len(result.differences)} things are not as expected")
+    say(
+        "the demo ended as its stories say"
+        if result.as_expected
+        else f"{len(result.differences)} things are not as expected"
+    )

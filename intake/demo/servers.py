@@ -33,7 +33,18 @@ def imap_server() -> Iterator[int]:
     """A private IMAP server; yields its port."""
     port = free_port()
     program = Path(sys.executable).with_name("pymap")
-    command = [str(program), "--no-tls", "--host", "127.0.0.1", "--port", str(port), "--no-service", "managesieve", "--no-service", "admin"]
+    command = [
+        str(program),
+        "--no-tls",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        "--no-service",
+        "managesieve",
+        "--no-service",
+        "admin",
+    ]
     command += ["dict", "--demo-data", "--demo-user", USER, "--demo-password", PASSWORD]
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)  # noqa: S603 our own program, fixed arguments
     try:

@@ -1,0 +1,172 @@
+"""What a digest states: the board as the secretariat reads it, whom to urge, what to decide, the province's sums.
+
+Sums are over the top level only (a district's report already holds its communes); figures missing are missing, never 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from intake.book import Law
+from intake.desk import Desk
+from intake.letters import figure_facts, mail_receipt, name_of
+from intake.owing import recent_periods, streak
+from intake.rules import near
+from intake.rules.values import CLASSES, Board, Period
+from notifier.facts import AgencyFigures, DigestFacts, LineFact, ReviewFact, TotalFact
+from storage.queries import Queries
+
+
+def digest(
+    desk: Desk,
+    q: Queries,
+    law: Law,
+    board: Board,
+    period: Period,
+    at: datetime,
+    *,
+    provisional: bool,
+    last_good_poll: datetime | None,
+) -> DigestFacts:
+    """The board as the secretariat reads it, with the province's sums over the top level only."""
+    head = q.head()
+    return DigestFacts(
+        type=period.type,
+        period=period.key,
+        at=at,
+        due_at=board.due_at,
+        expected=board.expected,
+        classes={name: board.classes.get(name, 0) for name in CLASSES},
+        provisional=provisional,
+        last_good_poll=last_good_poll,
+        waived=board.waived,
+        not_applicable=board.not_applicable,
+        not_yet_due=board.not_yet_due,
+        received=board.received,
+        lines=lines(desk, q, law, board, period, at),
+        review=review(q, law, at),
+        totals=totals(desk, q, law, board, period),
+        figures=agency_figures(desk, q, law, board, period),
+        set_aside=tuple(f"{mail.id}: {mail.reason or ''}" for mail in q.mails(state="set_aside")),
+        letters_failed=tuple(
+            f"{letter.kind} {letter.agency or ''}: {letter.smtp_reply or ''}" for letter in q.letters(state="failed")
+        ),
+        difficulties=tuple(desk.box.confinement().notes),
+        log_seq=head.seq if head else None,
+        log_hash=head.hash if head else "",
+        due_why=period.due_why,
+        due_original=period.due_original,
+    )
+
+
+def lines(desk: Desk, q: Queries, law: Law, board: Board, period: Period, at: datetime) -> tuple[LineFact, ...]:
+    """One line for each due, in protocol order."""
+    day = law.calendar.day(period.due_at)
+    report_type = desk.report_type(period.type)
+    periods = recent_periods(q, law, report_type, at) if report_type else []
+    latest = {v.agency: (s, v) for s, v in q.verdicts(period.key) if not v.duplicate_of}
+    found = []
+    for line in board.lines:
+        agency = law.roster.get(line.agency, day)
+        submission, verdict = latest.get(line.agency, (None, None))
+        missed, earlier = streak(q, law, line.agency, period, periods, at) if line.due_class == "missing" else (0, ())
+        reading = q.reading(submission.reading_id) if submission and submission.reading_id else None
+        due = next((d for d in q.dues(period.key) if d.agency == line.agency), None)
+        found.append(
+            LineFact(
+                line.agency,
+                agency.name if agency else line.agency,
+                line.due_class,
+                agency.group if agency else "",
+                agency.level if agency else "",
+                line.received_at,
+                line.late_seconds,
+                line.receipt,
+                line.revision,
+                (reading.report.get("number") or "") if reading else "",
+                sum(f.get("severity") in ("ask", "warning", "error") for f in submission.findings) if submission else 0,
+                "",
+                due.paper if due else "not_required",
+                due.paper_number if due else "",
+                missed,
+                earlier,
+                agency.contact_name if agency else "",
+                agency.contact_phone if agency else "",
+                (verdict.reason or "") if verdict else "",
+                line.arrived,
+                line.due_at if line.due_at != board.due_at else None,
+            )
+        )
+    return tuple(found)
+
+
+def review(q: Queries, law: Law, at: datetime) -> tuple[ReviewFact, ...]:
+    """What waits for a person, oldest first."""
+    found = []
+    for item in q.reviews(open_only=True):
+        mail = q.mail(item.mail_id) if item.mail_id else None
+        code = str(item.detail.get("agency") or "")
+        found.append(
+            ReviewFact(
+                name_of(law, code, at) or (mail.from_address if mail else item.kind),
+                item.reason,
+                str(item.detail.get("receipt") or (mail_receipt(mail) if mail else "")),
+                mail.from_address if mail else "",
+                mail.subject if mail else "",
+            )
+        )
+    return tuple(found)
+
+
+def agency_figures(desk: Desk, q: Queries, law: Law, board: Board, period: Period) -> tuple[AgencyFigures, ...]:
+    """Figures of each expected agency: the latest acceptable revision; no values where there is none."""
+    form = desk.form(period.type)
+    reports = q.figures_of(period.key)
+    receipts = {v.agency: v.receipt for _, v in q.verdicts(period.key) if v.acceptable and v.receipt}
+    day = law.calendar.day(period.due_at)
+    found = []
+    for line in board.lines:
+        agency = law.roster.get(line.agency, day)
+        facts = figure_facts(form, reports[line.agency], {}, agency) if form and line.agency in reports else ()
+        found.append(
+            AgencyFigures(
+                line.agency,
+                agency.name if agency else line.agency,
+                receipts.get(line.agency),
+                {f.key: f for f in facts},
+            )
+        )
+    return tuple(found)
+
+
+def totals(desk: Desk, q: Queries, law: Law, board: Board, period: Period) -> tuple[TotalFact, ...]:
+    """The province's sums: top level only, the number of agencies that stated each figure beside it."""
+    form = desk.form(period.type)
+    if form is None:
+        return ()
+    per_agency = [
+        a
+        for a in agency_figures(desk, q, law, board, period)
+        if near.top_level(law.roster, a.agency, law.calendar.day(period.due_at))
+    ]
+    expected = sum(
+        1
+        for line in board.lines
+        if line.due_class in CLASSES and near.top_level(law.roster, line.agency, law.calendar.day(period.due_at))
+    )
+    return tuple(
+        _total(line.key, line.label, per_agency, expected)
+        for line in form.lines
+        if line.kind in ("count", "ratio") and line.on_form
+    )
+
+
+def _total(key: str, label: str, rows: Sequence[AgencyFigures], expected: int) -> TotalFact:
+    stated = [
+        Decimal(row.values[key].value or "0")
+        for row in rows
+        if key in row.values and row.values[key].state in ("number", "zero", "nil")
+    ]
+    return TotalFact(key, label, str(sum(stated, Decimal(0))) if stated else None, len(stated), expected)

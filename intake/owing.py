@@ -1,0 +1,68 @@
+"""What an agency still owes: of the periods already closed, and how many in a row it has missed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from intake.board import due_class, period_of
+from intake.book import Law
+from intake.desk import Desk
+from intake.rules.values import Agency, DueState, Period, ReportType
+from notifier.facts import OwedFact
+from storage.queries import Queries
+
+WEEKS_BACK = 8  # periods looked at for what an agency still owes and how long it has been silent
+
+
+def owed_fact(desk: Desk, period: Period, due: DueState | None = None, at: datetime | None = None) -> OwedFact:
+    """One report an agency is asked for."""
+    report_type = desk.report_type(period.type)
+    due_at = due.due_at if due else period.due_at
+    return OwedFact(
+        period.type,
+        period.key,
+        period.window_from,
+        period.window_to,
+        due_at,
+        period.due_original,
+        (due.due_why if due else None) or period.due_why,
+        paper=bool(due and due.paper == "awaited"),
+        basis=report_type.basis if report_type else "",
+        overdue=bool(at and due_at < at),
+    )
+
+
+def owed(desk: Desk, q: Queries, law: Law, agency: Agency, at: datetime) -> tuple[OwedFact, ...]:
+    """What the agency still owes of the periods already closed, newest last, looking back over the recent ones."""
+    found = []
+    for report_type in desk.calendar.types:
+        for period in recent_periods(q, law, report_type, at):
+            if not law.roster.owes(agency.code, report_type.type, period) or period.due_at > at:
+                continue
+            if due_class(q, law, period, agency.code, at) in ("missing", "incomplete"):
+                found.append(owed_fact(desk, period, at=at))
+    return tuple(sorted(found, key=lambda o: str(o.due_at)))
+
+
+def recent_periods(q: Queries, law: Law, report_type: ReportType, at: datetime) -> list[Period]:
+    """The latest opened periods of a type, oldest first, as the ledger froze them."""
+    rows = [row for row in q.periods(report_type.type, until=at) if not row.skipped]
+    keys = [row.key for row in sorted(rows, key=lambda row: row.due_at)[-WEEKS_BACK:]]
+    return [period_of(q, law.calendar, key) for key in keys]
+
+
+def streak(
+    q: Queries, law: Law, agency: str, period: Period, periods: Iterable[Period], at: datetime
+) -> tuple[int, tuple[str, ...]]:
+    """How many periods in a row up to this one are missing, and the keys of all earlier missing ones."""
+    count, earlier, unbroken = 0, [], True
+    for past in sorted(periods, key=lambda p: p.due_at, reverse=True):
+        if past.due_at > period.due_at or not law.roster.owes(agency, past.type, past):
+            continue
+        missing = due_class(q, law, past, agency, at) == "missing"
+        unbroken = unbroken and missing
+        count += unbroken
+        if missing and past.key != period.key:
+            earlier.append(past.key)
+    return count, tuple(reversed(earlier))

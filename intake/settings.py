@@ -1,0 +1,144 @@
+"""The configuration as values: what ``config.load`` makes of config.toml. Frozen; secrets show in no ``repr``.
+
+Paths are absolute. Where a value is said nothing about, the default is the contract's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from intake.rules.values import CalendarRules, ReportType
+
+Security = Literal["tls", "starttls", "none"]
+
+
+class ConfigError(Exception):
+    """Everything wrong with the configuration, at once: "mailbox.url: expected imaps://user@host:993/FOLDER, got …"."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = tuple(problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A password, or why there is none: verbs that never log in work without it."""
+
+    value: str | None = field(default=None, repr=False)
+    missing: str = ""  # "mailbox.password_env: the environment variable CCHC_IMAP_PASSWORD is not set"
+
+    def reveal(self) -> str:
+        """The password. Raises ``ConfigError`` when there is none."""
+        if self.value is None:
+            raise ConfigError([self.missing])
+        return self.value
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeSettings:
+    """[office]: who speaks in letters."""
+
+    name: str
+    contact: str
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxSettings:
+    """[mailbox]: where reports arrive."""
+
+    kind: Literal["imap", "maildir"]
+    host: str = ""
+    port: int = 993
+    security: Security = "tls"
+    user: str = ""
+    folder: str = "INBOX"
+    path: Path | None = None  # kind maildir: its root
+    secret: Secret = Secret()
+    poll_seconds: int = 60
+    idle: bool = True
+    filed: str = "CCHC"  # "" = recorded mails stay where they are
+    also_watch: tuple[str, ...] = ()
+    border: str = ""  # "mx.tinh.example"; "" = INTERNALDATE decides
+    authserv_id: str = ""
+    require_auth: bool = False
+
+    def password(self) -> str:
+        """Raises ``ConfigError`` when it is not to be had."""
+        return self.secret.reveal()
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpSettings:
+    """[smtp]: where letters are handed over. ``host`` is "" when nothing is ever sent (notify.answer = false)."""
+
+    host: str = ""
+    port: int = 465
+    security: Security = "tls"
+    user: str = ""  # "" = no login
+    secret: Secret = Secret("")
+    from_header: str = ""  # "CCHC <cchc@mail.example>"
+    from_address: str = ""  # "cchc@mail.example"
+    envelope_from: str = ""  # the From address unless said otherwise
+    self_copy: str = ""  # "" = no copy to ourselves
+
+    def password(self) -> str:
+        """Empty without a login. Raises ``ConfigError`` when it is not to be had."""
+        return self.secret.reveal()
+
+
+@dataclass(frozen=True, slots=True)
+class StorageSettings:
+    """[storage]: the ledger's database and the raw mails."""
+
+    url: str = field(repr=False)  # sqlite:////absolute/path or postgresql://…; may hold a password
+    vault: Path
+
+
+@dataclass(frozen=True, slots=True)
+class NotifySettings:
+    """[notify]: to whom, when, how much."""
+
+    secretariat: tuple[str, ...] = ()
+    operator: tuple[str, ...] = ()
+    reminders: tuple[str, ...] = ("D-1 14:00", "D 08:00")
+    digest_after_minutes: int = 5
+    answer: bool = True  # False: everything is recorded, nothing is sent
+    per_address_per_hour: int = 20  # letters
+    per_hour: int = 1000  # letters
+
+
+@dataclass(frozen=True, slots=True)
+class WebSettings:
+    """[web]: the console."""
+
+    host: str = "127.0.0.1"
+    port: int = 8017
+    enabled: bool = False  # True when config.toml has the table
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """config.toml, whole."""
+
+    path: Path  # the file it was read from
+    office: OfficeSettings
+    mailbox: MailboxSettings
+    smtp: SmtpSettings
+    storage: StorageSettings
+    calendar: CalendarRules
+    reports: tuple[ReportType, ...]
+    roster_file: Path | None
+    forms_folder: Path | None
+    notify: NotifySettings
+    retention_years: int  # 0 = for ever
+    web: WebSettings
+    paper: frozenset[str] = frozenset()  # report types that also come on paper
+    warnings: tuple[str, ...] = ()  # what works but should not stay so
+
+    def paper_expected(self, report_type: str) -> bool:
+        """Whether a due of this type waits for a paper copy ("bằng văn bản và bản điện tử")."""
+        return report_type in self.paper
