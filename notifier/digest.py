@@ -37,6 +37,7 @@ def digest_view(facts: DigestFacts) -> Mapping[str, Any]:
         "province": province_text(facts),
         "urge": urge_text,
         "review_reason": review_reason,
+        "trouble": trouble_text,
     }
 
 
@@ -61,6 +62,14 @@ def review_reason(item: ReviewFact) -> str:
         review = catalogue("matters")["review"]
         why = str(review.get(item.reason, review["other"]))
     return f"{why}: {item.detail}" if item.detail else why
+
+
+def trouble_text(line: str) -> str:
+    """A line about a mail set aside or a letter that failed ("17: timeout", "reminder STC: 550 …") with its codes in words."""
+    head, colon, why = line.partition(": ")
+    kind, space, rest = head.partition(" ")
+    why = reason_word(why, "page") if why in catalogue("reasons") else why
+    return f"{phrase('kind', kind) or kind}{space}{rest}{colon}{why}"
 
 
 def province_text(facts: DigestFacts) -> str:

@@ -28,7 +28,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from notifier import vietnamese_format as vf
 from notifier import wording
-from notifier.digest import CLASSES, lines_of, review_reason
+from notifier.digest import CLASSES, lines_of, review_reason, trouble_text
 from notifier.facts import AgencyFigures, DigestFacts, FigureFact, LineFact, ReviewFact
 from notifier.office import Office
 from notifier.plain import neutral, one_line
@@ -36,7 +36,7 @@ from notifier.texts import catalogue, phrase, words
 
 _CELL_MAX = 2000  # characters of a text cell
 _LINES_MAX = 8  # of a row; longer texts are read in the cell
-_LETTER_WIDTH = 1.05  # of a letter in units of column width, rounded up for bold and capitals
+_LETTER_WIDTH = 0.85  # of a letter in units of column width, capitals allowed for
 _BOARD_WIDTHS = (5, 27, 13, 15, 18, 22, 6, 13, 9, 14, 11, 15, 21, 17)
 _MATTER_WIDTHS = (5, 18, 44, 44, 26, 34)
 _FILLS = {"good": "E3F2E6", "warn": "FCEBCB", "act": "F9DEDC", "calm": "E1EAF6"}
@@ -208,7 +208,7 @@ def _matter_rows(facts: DigestFacts) -> Iterable[tuple[str, ...]]:
         ("system", facts.difficulties),
     ):
         for text in texts:
-            yield phrase("workbook", f"matter_{kind}"), text, "", "", ""
+            yield phrase("workbook", f"matter_{kind}"), trouble_text(text), "", "", ""
 
 
 def _said(due_class: str) -> str:

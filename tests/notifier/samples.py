@@ -1,0 +1,163 @@
+"""One letter of every sort, by name: what the golden texts are made of. Each is (outbox row, moment of sending)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from notifier.facts import (
+    AlarmFacts,
+    Change,
+    CorrectionFact,
+    FigureFact,
+    FileFact,
+    MissingFacts,
+    ReminderFacts,
+    RequestFacts,
+)
+from storage.records import Letter
+from tests.notifier.letters import (
+    ANSWER,
+    FIGURES,
+    LATE,
+    LOCKED,
+    MONTHLY,
+    OWED_WEEK,
+    W03,
+    WEEKLY,
+    board,
+    letter,
+    local,
+    with_report,
+)
+
+NOTHING_READ = replace(LOCKED, files=(), outcome="no_report")
+TWO = replace(
+    ANSWER,
+    subject="Re: Báo cáo tuần và tháng",
+    reports=(
+        replace(WEEKLY, findings=(W03,)),
+        replace(MONTHLY, due_class="late", timing="late", late_seconds=65),
+    ),
+    files=(*ANSWER.files, FileFact("Báo cáo tháng 7.docx", "read", type="docx")),
+)
+SECOND = with_report(
+    replace(ANSWER, received_at=local(21, 14, 0), receipt="CCHC-20170721-W-STC-r2"),
+    receipt="CCHC-20170721-W-STC-r2",
+    revision=2,
+    timing="late",
+    late_seconds=14400,
+    changes=(Change("overdue", "Hồ sơ quá hạn", "20", "25"),),
+    changes_since=WEEKLY.receipt,
+    decided_by=WEEKLY.receipt,
+)
+BLANK = FigureFact("overdue", "Hồ sơ quá hạn", "", None, "blank", core=True, section="I")
+INCOMPLETE = with_report(
+    ANSWER,
+    outcome="incomplete",
+    due_class="incomplete",
+    cure_until=local(24, 17, 0),
+    figures=(*FIGURES[:3], BLANK),
+)
+CLOCKS = with_report(
+    replace(ANSWER, internaldate=local(21, 10, 4), border_received=local(21, 9, 59)),
+    outcome="in_review",
+    due_class="in_review",
+    reason="clock_disagrees",
+    timing="late",
+    late_seconds=240,
+)
+OWED_MONTH = replace(OWED_WEEK, type="monthly", period="monthly:2017-07", paper=True)
+
+SAMPLES: dict[str, Letter] = {
+    "on_time": letter(ANSWER),
+    "on_time_one_finding": letter(with_report(ANSWER, findings=(W03,))),
+    "late": letter(LATE),
+    "cured": letter(
+        with_report(
+            replace(ANSWER, received_at=local(24, 9, 0)),
+            due_class="cured",
+            timing="late",
+            cure_until=local(24, 17, 0),
+            revision=2,
+        )
+    ),
+    "corrected_after_cutoff": letter(SECOND),
+    "incomplete_before_cutoff": letter(INCOMPLETE),
+    "incomplete_in_cure_window": letter(INCOMPLETE, created_at=local(21, 10, 6)),
+    "incomplete_too_late": letter(INCOMPLETE, created_at=local(25, 8, 0)),
+    "scan": letter(
+        with_report(ANSWER, outcome="in_review", due_class="in_review", reason="unreadable_scan", figures=())
+    ),
+    "clock_disagrees": letter(CLOCKS),
+    "ambiguous_period": letter(
+        with_report(ANSWER, outcome="in_review", due_class="in_review", reason="ambiguous_period", how="guess")
+    ),
+    "ambiguous_agency": letter(
+        with_report(
+            ANSWER,
+            outcome="in_review",
+            due_class="in_review",
+            reason="ambiguous_agency",
+            candidates=("Sở Tài chính", "Sở Tư pháp"),
+        )
+    ),
+    "locked_before_cutoff": letter(LOCKED),
+    "locked_after_cutoff": letter(LOCKED, created_at=local(21, 10, 6)),
+    "unsupported_with_report": letter(
+        with_report(
+            replace(ANSWER, files=(FileFact("bc.rar", "refused", "unsupported_type", 900, "rar"),)),
+            outcome="refused",
+            due_class="incomplete",
+            reason="unsupported_type",
+            file="bc.rar",
+            figures=(),
+        )
+    ),
+    "too_large_mail": letter(replace(NOTHING_READ, outcome="refused", reason="too_large")),
+    "duplicate": letter(with_report(ANSWER, duplicate_of=WEEKLY.receipt, receipt="CCHC-X-abababab01")),
+    "withdrawn": letter(with_report(ANSWER, outcome="withdrawn", due_class="missing", figures=())),
+    "waived": letter(with_report(ANSWER, due_class="waived")),
+    "weekly_and_monthly": letter(TWO),
+    "no_report": letter(replace(NOTHING_READ, reason="no_report")),
+    "link_only": letter(replace(NOTHING_READ, reason="link_only")),
+    "empty_message": letter(replace(NOTHING_READ, reason="empty_message")),
+    "owes_nothing": letter(
+        replace(NOTHING_READ, owed=(), owes_nothing=True, reports_to_name="UBND huyện số 1", agency_name="UBND xã số 2")
+    ),
+    "trial": letter(replace(ANSWER, test=True, subject="[THỬ] Báo cáo tuần", receipt="CCHC-X-abababab01")),
+    "waiting": letter(replace(LOCKED, waiting=True)),
+    "correction": letter(
+        replace(ANSWER, correction=CorrectionFact("late", "on_time", "deemed_at", WEEKLY.receipt, 290)),
+        kind="correction",
+    ),
+    "reminder_both": letter(
+        ReminderFacts("Sở Tài chính", local(20, 14, 0), (OWED_WEEK, OWED_MONTH), mailbox="cchc@mail.example"),
+        kind="reminder",
+    ),
+    "reminder_moved": letter(
+        ReminderFacts(
+            "Sở Tài chính",
+            local(20, 14, 0),
+            (replace(OWED_WEEK, due_at=local(24, 10, 0), due_why="holiday:2017-07-21"),),
+        ),
+        kind="reminder",
+    ),
+    "missing": letter(
+        MissingFacts("Sở Tài chính", local(21, 10, 5), (OWED_WEEK,), test_mails=(local(20, 9, 0),)),
+        kind="missing_notice",
+    ),
+    "escalation": letter(
+        MissingFacts("Sở Tài chính", local(21, 10, 5), (OWED_WEEK, OWED_MONTH), streak=3), kind="escalation"
+    ),
+    "request": letter(
+        RequestFacts("Sở Tài chính", "sotc.tn@gmail.example", local(21, 9, 0), files=("bc.docx",)), kind="request"
+    ),
+    "digest": letter(board(), kind="digest", to=("thuky@mail.example",)),
+    "digest_provisional": letter(
+        replace(board(), provisional=True, last_good_poll=local(21, 9, 58)), kind="digest", to=("thuky@mail.example",)
+    ),
+    "alarm": letter(AlarmFacts("mailbox_unreachable", local(21, 9, 0), "timed out", at=local(21, 9, 10)), kind="alarm"),
+    "alarm_over": letter(
+        AlarmFacts("mailbox_unreachable", local(21, 9, 0), recovered=True, at=local(21, 9, 40)), kind="alarm"
+    ),
+}

@@ -1,0 +1,182 @@
+"""The wording is complete: every code the service may put into a letter has its Vietnamese."""
+
+from __future__ import annotations
+
+import re
+from importlib.resources import files
+
+import pytest
+
+from notifier import wording
+from notifier.facts import FileFact
+from notifier.texts import catalogue, environment, words
+from tests.notifier.letters import ANSWER, WEEKLY, with_report
+
+REASONS = [
+    "encrypted",
+    "corrupt",
+    "empty",
+    "unsupported_type",
+    "type_mismatch",
+    "tool_missing",
+    "reader_crashed",
+    "too_large",
+    "too_many_parts",
+    "mime_too_deep",
+    "zip_bomb",
+    "zip_nested_too_deep",
+    "zip_too_many_entries",
+    "xml_entity",
+    "xml_too_deep",
+    "pdf_bomb",
+    "page_too_large",
+    "too_many_pages",
+    "image_too_large",
+    "timeout",
+    "memory",
+    "no_text",
+    "low_text_quality",
+    "unreadable_scan",
+    "encrypted_mail",
+    "mime_defect",
+    "partial_message",
+    "external_body",
+    "link_only",
+    "no_report",
+    "no_from",
+    "ambiguous_from",
+    "sender_unverified",
+    "sender_unknown",
+    "loop_suspected",
+    "body_parts_disagree",
+    "ambiguous_period",
+    "ambiguous_agency",
+    "clock_disagrees",
+    "empty_message",
+]
+CLASSES = [
+    "on_time",
+    "cured",
+    "late",
+    "incomplete",
+    "in_review",
+    "missing",
+    "waived",
+    "not_applicable",
+    "not_yet_due",
+    "extended",
+]
+HOWS = ["window", "window+receipt", "stated", "answer", "inferred", "person", "guess"]
+TYPES = ["weekly", "monthly", "quarterly", "half", "yearly", "other"]
+OUTCOMES = ["read", "copy", "enclosure", "needs_review", "refused"]
+
+
+def test_the_closed_list_of_reasons_has_its_wording_and_nothing_else():
+    assert set(catalogue("reasons")) == set(REASONS)
+
+
+@pytest.mark.parametrize("reason", REASONS)
+def test_a_reason_is_told_as_a_cause_a_remedy_and_a_few_words(reason):
+    for form in ("file", "fix", "page"):
+        told = wording.reason_word(reason, form, "rar")
+        assert told
+        assert "{" not in told
+        assert not told.endswith(".")
+        assert not re.search(r"\s{2}", wording.reason_word(reason, form))
+
+
+def test_an_unknown_reason_still_makes_a_sentence():
+    assert wording.reason_word("something_new", "file") == wording.reason_word(None, "page")
+    assert wording.reason_word("something_new", "fix")
+
+
+@pytest.mark.parametrize("code", CLASSES)
+def test_every_class_has_its_three_wordings(code):
+    entry = words("class")[code]
+    assert all(entry[form] for form in ("page", "letter", "verdict", "subject", "mood"))
+
+
+def test_classes_are_called_as_agreed():
+    assert [words("class")[code]["page"] for code in CLASSES] == [
+        "Đúng hạn",
+        "Hoàn thiện bổ sung",
+        "Nộp chậm",
+        "Chưa đạt yêu cầu",
+        "Đang xem xét",
+        "Chưa nhận",
+        "Được miễn",
+        "Không thuộc diện",
+        "Chưa đến hạn",
+        "Gia hạn đến {until}",
+    ]
+    assert wording.class_word("cured", "letter") == "nộp đúng hạn, đã hoàn thiện trong thời gian bổ sung"
+    assert wording.class_word("something_new", "letter") == "something_new"
+
+
+@pytest.mark.parametrize("how", HOWS)
+def test_every_way_of_finding_a_period_is_told(how):
+    assert words("how")[how]
+
+
+@pytest.mark.parametrize("report_type", TYPES)
+def test_every_report_type_has_its_names(report_type):
+    assert set(words("type")[report_type]) >= {"full", "bare", "short", "subject", "own_period"}
+
+
+def test_a_report_type_of_the_configuration_is_called_by_its_own_name():
+    assert wording.type_full("vpdt") == 'Báo cáo "vpdt"'
+    assert wording.type_full("vpdt", "ra-soat") == 'Báo cáo "ra-soat"'
+    assert wording.type_subject("vpdt", "ra-soat") == 'báo cáo "ra-soat"'
+    assert wording.type_digest("monthly", "monthly:2017-07") == "báo cáo CCHC tháng 7/2017"
+
+
+@pytest.mark.parametrize("outcome", OUTCOMES)
+def test_every_fate_of_a_file_is_told(outcome):
+    assert wording.file_fate(FileFact("a.docx", outcome))
+
+
+def test_a_refused_file_says_why():
+    assert wording.file_fate(FileFact("a.rar", "refused", "unsupported_type", 1, "rar")) == (
+        "chưa đọc được: định dạng .rar chưa được hỗ trợ"
+    )
+
+
+def test_every_template_can_be_loaded_and_every_section_has_one():
+    jinja = environment()
+    there = {p.name for p in files("notifier").joinpath("texts/vi/section").iterdir()}
+    needed = "on_time cured late kept incomplete in_review refused duplicate withdrawn waived test waiting owes_nothing"
+    assert {f"{name}.j2" for name in f"{needed} refused_mail no_report link_only empty_message".split()} == there
+    for name in there:
+        jinja.get_template(f"section/{name}")
+    results = catalogue("subjects")["result"]
+    assert {name.removesuffix(".j2") for name in there} <= set(results)
+
+
+@pytest.mark.parametrize(
+    ("changes", "section"),
+    [
+        ({"due_class": "on_time"}, "on_time"),
+        ({"due_class": "late", "timing": "late"}, "late"),
+        ({"due_class": "cured", "timing": "late"}, "cured"),
+        ({"due_class": "on_time", "timing": "late"}, "kept"),
+        ({"due_class": "late", "timing": "late", "decided_by": "CCHC-20170721-W-STC-r1", "receipt": "x"}, "kept"),
+        ({"due_class": "on_time", "outcome": "incomplete"}, "incomplete"),
+        ({"due_class": "in_review"}, "in_review"),
+        ({"due_class": "incomplete"}, "incomplete"),
+        ({"due_class": "not_applicable"}, "waived"),
+        ({"due_class": "", "timing": "late"}, "late"),
+        ({"due_class": "not_yet_due", "timing": "on_time"}, "on_time"),
+        ({"due_class": "", "timing": "unknown"}, "in_review"),
+        ({"duplicate_of": "r1", "outcome": "in_review"}, "duplicate"),
+    ],
+)
+def test_the_section_follows_the_verdict(changes, section):
+    assert wording.section_of(with_report(ANSWER, **changes).reports[0]) == section
+
+
+def test_last_periods_value_and_flags_stand_beside_a_figure():
+    figures = {figure.key: figure for figure in WEEKLY.figures}
+    assert wording.value_text(figures["level3_resolved"]) == "120 (số ước)"
+    assert wording.value_text(figures["returned"]) == "không phát sinh"
+    assert wording.value_text(figures["feedback_resolved"]) == "bỏ trống"
+    assert wording.last_text(figures["feedback_resolved"]) == ""
