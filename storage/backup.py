@@ -35,7 +35,7 @@ _VAULT_NAME = re.compile(r"vault/([0-9a-f]{64})")
 _FILE_NAME = re.compile(r"files/([^/\x00]{1,200})")
 
 
-class BadBackup(StorageError):  # noqa: N818 - reads as it is caught
+class BadBackup(StorageError):
     """The file is not a whole backup of ours, or the place to restore into is not empty."""
 
 

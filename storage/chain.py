@@ -27,13 +27,13 @@ def moment_text(moment: datetime) -> str:
     """
     if moment.tzinfo is None or moment.utcoffset() is None:
         raise ValueError(f"naive datetime refused: {moment!r}")
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ").rjust(27, "0")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
 
 
 def moment_of(text: str) -> datetime:
     """The moment written by ``moment_text``; ValueError for any other spelling."""
-    moment = datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
-    if moment_text(moment) != text:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None or moment_text(moment) != text:
         raise ValueError(f"not a stored moment: {text!r}")
     return moment
 

@@ -14,21 +14,21 @@ class StorageError(Exception):
     """Root of this room's errors."""
 
 
-class Unavailable(StorageError):  # noqa: N818 - reads as it is caught: except Unavailable
+class Unavailable(StorageError):
     """A passing fault of the database; nothing of the transaction was written, or it was and a retry is a no-op."""
 
 
-class Locked(StorageError):  # noqa: N818 - reads as it is caught: except Locked
+class Locked(StorageError):
     """Another instance holds the lock."""
 
 
-class ClockBackwards(StorageError):  # noqa: N818 - reads as it is caught: except ClockBackwards
+class ClockBackwards(StorageError):
     """A write dated before the last log entry."""
 
 
-class Stale(StorageError):  # noqa: N818 - reads as it is caught: except Stale
+class Stale(StorageError):
     """The row is no longer in the state or version the caller saw."""
 
 
-class NotFound(StorageError):  # noqa: N818 - reads as it is caught: except NotFound
+class NotFound(StorageError):
     """Nothing is kept under that name."""

@@ -4,7 +4,7 @@ Problems are plain dicts ``{"code", "seq" or "mail" or "letter", "detail"}``. Co
 verifier (``gap link entry moment payload anchor``); of the rows: ``row_missing`` (logged, no longer there), ``row_differs``
 (not what was logged), ``row_unlogged``; of the mails: ``mail_missing mail_differs vault``; of the letters:
 ``letter_position`` (printed position and hash are not the log's), ``letter_raw`` (what was sent is not in the vault),
-``letter_unlogged`` (sent according to the outbox, not according to the log).
+``letter_differs`` (sent, failed or sent otherwise according to the outbox, not according to the log).
 An erased payload or mail is no problem: its entry stands, what it held is gone on purpose.
 """
 
@@ -31,6 +31,8 @@ CHUNK = 1000  # entries looked at together: memory stays flat whatever the log's
 _entry, _payload, _mail, _letter = table("log_entry"), table("payload"), table("mail"), table("letter")
 _WITH_ROWS = sorted(name for name in METADATA.tables if "seq" in table(name).c and name not in ("log_entry", "payload"))
 _UNPINNED = frozenset(("review",))  # it changes when it is closed; its entries say what was asked and answered
+_FATES = frozenset(("letter_sent", "letter_failed", "letter_unknown"))
+_Fate = tuple[str, str | None]  # state, raw_sha256
 _CLOCKS = frozenset(("kept", "received_earlier", "received_later"))
 
 
@@ -56,17 +58,17 @@ class _Told:
 def verify(ledger: Ledger, vault: Vault | None, anchors: Iterable[Mapping[str, Any]] = ()) -> Proof:
     """Recompute everything in one snapshot; without a vault its files are not read."""
     with ledger.read() as q:
-        chain, mails, sent = Chain(), dict[int, _Told](), set[str]()
+        chain, mails, fates = Chain(), dict[int, _Told](), dict[str, _Fate]()
         for chunk in _chunks(q):
             problems = list(_rows_against(q, chunk))
             for entry in chunk:
                 chain.take(entry)
-                _note(entry, mails, sent)
+                _note(entry, mails, fates)
             chain.problems += problems
         for anchor in anchors:
             chain.anchor(dict(anchor))
         chain.problems += _mails_against(q, mails, vault)
-        chain.problems += _letters_against(q, chain.hashes, sent, vault)
+        chain.problems += _letters_against(q, chain.hashes, fates, vault)
     head = {"seq": chain.seq, "hash": chain.hash}
     return Proof(not chain.problems, len(chain.hashes), head, tuple(chain.problems))
 
@@ -138,11 +140,11 @@ def _said(entry: Mapping[str, Any]) -> dict[str, Any]:
     return said if isinstance(said, dict) else {}
 
 
-def _note(entry: Mapping[str, Any], mails: dict[int, _Told], sent: set[str]) -> None:
-    """Remember what an entry tells of a mail or a letter sent."""
+def _note(entry: Mapping[str, Any], mails: dict[int, _Told], fates: dict[str, _Fate]) -> None:
+    """Remember what an entry tells of a mail, or of what became of a letter."""
     kind, subject, said = entry["kind"], entry["subject"], _said(entry)
-    if kind == "letter_sent":
-        sent.add(str(said.get("message_id")))
+    if kind in _FATES:
+        fates[str(said.get("message_id"))] = kind.removeprefix("letter_"), said.get("raw_sha256")
     if kind not in _CLOCKS and kind != "state":
         return
     told = mails.setdefault(int(subject.removeprefix("mail:")), _Told())
@@ -172,13 +174,17 @@ def _mails_against(q: Queries, told: dict[int, _Told], vault: Vault | None) -> I
         yield {"code": "mail_missing", "mail": mail_id, "detail": "the log knows it, its row is gone"}
 
 
-def _letters_against(q: Queries, hashes: Mapping[int, str], sent: set[str], vault: Vault | None) -> Iterator[Json]:
-    """Position and hash printed in each letter against the log; what was sent against the vault."""
+def _letters_against(
+    q: Queries, hashes: Mapping[int, str], fates: Mapping[str, _Fate], vault: Vault | None
+) -> Iterator[Json]:
+    """Position and hash printed in each letter, and what became of it, against the log; what was sent against the vault."""
     columns = (_letter.c.id, _letter.c.seq, _letter.c.hash, _letter.c.state, _letter.c.message_id, _letter.c.raw_sha256)
     for row in q.connection.execute(select(*columns).order_by(_letter.c.id)):
         if hashes.get(row.seq) != row.hash:
             yield {"code": "letter_position", "letter": row.id, "detail": f"position {row.seq} holds another hash"}
-        if row.state == "sent" and row.message_id not in sent:
-            yield {"code": "letter_unlogged", "letter": row.id, "detail": "marked sent, the log does not say so"}
+        logged = fates.get(row.message_id, ("", None))
+        if logged != (row.state, row.raw_sha256) and {row.state, logged[0]} & {"sent", "failed"}:
+            said = f"{row.state} with {row.raw_sha256}, the log says {logged[0]!r} with {logged[1]}"
+            yield {"code": "letter_differs", "letter": row.id, "detail": said}
         if row.raw_sha256 and vault is not None and (damage := vault.check(row.raw_sha256)):
             yield {"code": "letter_raw", "letter": row.id, "detail": f"{row.raw_sha256}: {damage.detail}"}

@@ -31,7 +31,7 @@ class LetterQueries(Snapshot):
 
     __slots__ = ()
 
-    def letters(  # noqa: PLR0917 - filters, named at the call
+    def letters(
         self,
         about: str | None = None,
         state: str | Collection[str] | None = None,

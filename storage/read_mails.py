@@ -56,7 +56,7 @@ class MailQueries(Snapshot):
         """The one mail whose sha256 begins so; None when there is none, or more than one."""
         if not prefix or not _HEX.issuperset(prefix):
             return None
-        found = self._mails(_mail.c.sha256.startswith(prefix), limit=2)
+        found = self._mails(_mail.c.sha256 >= prefix, _mail.c.sha256 < prefix + "g", limit=2)  # a range uses the index
         return found[0] if len(found) == 1 else None
 
     def mails(

@@ -37,8 +37,10 @@ def columns(table: Table, kind: type[Any]) -> list[Any]:
 
 def record(kind: type[_Record], row: Row[*tuple[Any, ...]], prefix: str = "", **more: Any) -> _Record:
     """The record of one row whose columns are labelled ``prefix`` + field; other columns are ignored."""
-    found = row._mapping  # noqa: SLF001 - the documented accessor of a row
-    return kind(**{name: found[prefix + name] for name in names(kind) if prefix + name in found}, **more)
+    found = dict(zip(row._fields, row, strict=True))
+    if prefix:
+        return kind(**{name: found[prefix + name] for name in names(kind) if prefix + name in found}, **more)
+    return kind(**{name: found[name] for name in names(kind) if name in found}, **more)
 
 
 def records(connection: Connection, statement: Executable, kind: type[_Record]) -> tuple[_Record, ...]:

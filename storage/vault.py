@@ -100,6 +100,8 @@ class Vault:
         """What is wrong with one file, None when it is there and whole."""
         try:
             found = _digest(self.path(sha256))
+        except ValueError:
+            return Damage(sha256, "not a vault file name")
         except FileNotFoundError:
             return Damage(sha256, "missing")
         except OSError as fault:
@@ -115,11 +117,7 @@ class Vault:
         """Read every file again and name those that are not what their name says (bit flips)."""
         found = []
         for name in self.names():
-            try:
-                damage = self.check(name)
-            except ValueError:
-                damage = Damage(name, "not a vault file name")
-            if damage is not None:
+            if (damage := self.check(name)) is not None:
                 found.append(damage)
             progress(name)
         return tuple(found)

@@ -14,12 +14,13 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Table, insert
+from sqlalchemy import Connection, Table, insert, select
 
 from storage.chain import GENESIS, canonical, clean, entry_hash, moment_text, payload_hash, sha256_text
 from storage.errors import ClockBackwards
 from storage.queries import Queries
 from storage.records import Entry, Json
+from storage.rows import columns, records
 from storage.tables import table
 
 JITTER = timedelta(seconds=60)
@@ -40,7 +41,8 @@ class LogWriting(Queries):
     def __init__(self, connection: Connection, at: datetime, clock: str, actor: str) -> None:
         super().__init__(connection)
         self.clock, self.actor = clock, actor
-        self._last = self.head()
+        last = records(connection, select(*columns(_entry, Entry)).order_by(_entry.c.seq.desc()).limit(1), Entry)
+        self._last = last[0] if last else None
         self.at = _not_before(self._last, at, clock)
 
     def log(self, kind: str, subject: str, payload: Json | None = None) -> Entry:

@@ -8,6 +8,7 @@ states change by compare-and-set, each change is a row saying when, from, to, wh
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +22,7 @@ from storage.write_log import LogWriting
 
 _mail, _sighting, _cursor = table("mail"), table("sighting"), table("cursor")
 _part, _meta = table("part"), table("meta")
+_ONE_MORE = -1  # stands for "one attempt more than there have been"
 _SETTABLE = frozenset(
     ("automatic", "reason", "border_received", "sent_at", "judged_at", "from_address", "subject", "message_id")
 ) | {"facts", "search"}
@@ -38,7 +40,7 @@ class MailWriting(LogWriting):
         moves the mail's ``received_at`` (log entry ``received_earlier``); compare ``tx.mail(id)`` to see it.
         """
         seen_at = sighting.seen_at or self.at
-        found = self.mail_by_sha256(sighting.sha256)
+        found = self._one_mail(_mail.c.sha256 == sighting.sha256)
         mail_id = found.id if found else self._new_mail(sighting, seen_at)
         if found:
             self._earlier(found, sighting)
@@ -103,9 +105,7 @@ class MailWriting(LogWriting):
         Committed before anything is parsed, so that a mail that kills us is known by its count. ``Stale`` when the mail
         is not waiting.
         """
-        mail = self.mail(mail_id)
-        attempts = mail.attempts + 1 if mail else 1
-        return self.move_mail(mail_id, "reading", expect=("stored",), attempts=attempts).attempts
+        return self.move_mail(mail_id, "reading", expect=("stored",), attempts=_ONE_MORE).attempts
 
     def move_mail(
         self, mail_id: int, to: str, *, expect: Collection[str], why: str | None = None, **fields: Any
@@ -114,18 +114,23 @@ class MailWriting(LogWriting):
 
         ``reason`` becomes ``why`` unless given in ``fields``; further fields as in ``set_mail_facts``, and ``attempts``.
         """
-        mail = self.mail(mail_id)
-        if mail is None:
-            raise NotFound(f"mail {mail_id}")
+        mail = self._known(mail_id)
         if mail.state not in expect:
             raise Stale(f"mail {mail_id} is {mail.state}, not {' or '.join(sorted(expect))}")
         attempts = fields.pop("attempts", mail.attempts)
-        change = {"state": to, "version": mail.version + 1, "attempts": attempts}
+        change = {
+            "reason": why,
+            **_facts(fields),
+            "state": to,
+            "version": mail.version + 1,
+            "attempts": mail.attempts + 1 if attempts == _ONE_MORE else attempts,
+        }
+        border = change.pop("border_received", None)
         where = (_mail.c.id == mail_id, _mail.c.version == mail.version)
         if self.connection.execute(update(_mail).where(*where).values(change)).rowcount != 1:
             raise Stale(f"mail {mail_id} was moved by somebody else")
         self._state_row(mail_id, (mail.state, to, why), "state", {})
-        return self.set_mail_facts(mail_id, **({"reason": why} | fields))
+        return self._with_border(replace(mail, **_visible(change)), border)
 
     def _state_row(
         self, mail_id: int, change: tuple[str | None, str, str | None], kind: str, said: dict[str, Any]
@@ -139,19 +144,24 @@ class MailWriting(LogWriting):
 
         A ``border_received`` sets ``received_at`` as well (log entry when that moves it).
         """
-        if unknown := set(fields) - _SETTABLE:
-            raise ValueError(f"not facts of a mail: {sorted(unknown)}")
-        border = fields.pop("border_received", None)
+        change = _facts(fields)
+        border = change.pop("border_received", None)
+        mail = self._known(mail_id)
+        if change:
+            self.connection.execute(update(_mail).where(_mail.c.id == mail_id).values(change))
+        return self._with_border(replace(mail, **_visible(change)), border)
+
+    def _known(self, mail_id: int) -> Mail:
         mail = self.mail(mail_id)
         if mail is None:
             raise NotFound(f"mail {mail_id}")
-        if fields:
-            self.connection.execute(update(_mail).where(_mail.c.id == mail_id).values(fields))
-        if border is not None:
-            self._reclock(mail, mail.internaldate, border)
-        changed = self.mail(mail_id)
-        assert changed is not None
-        return changed
+        return mail
+
+    def _with_border(self, mail: Mail, border: datetime | None) -> Mail:
+        if border is None:
+            return mail
+        self._reclock(mail, mail.internaldate, border)
+        return replace(mail, border_received=border, received_at=border)
 
     def mark_filed(
         self,
@@ -215,14 +225,22 @@ class MailWriting(LogWriting):
 
         The vault's file is the caller's to remove, after the commit; the row, its hash, its place in the log stay.
         """
-        mail = self.mail(mail_id)
-        if mail is None:
-            raise NotFound(f"mail {mail_id}")
+        mail = self._known(mail_id)
         entry = self.log("erased", f"mail:{mail_id}", {"reason": reason, "second": second, "sha256": mail.sha256})
         blank: dict[str, Any] = {"from_address": "", "subject": "", "message_id": None, "facts": {}, "search": ""}
         where = _mail.c.id == mail_id
         self.connection.execute(update(_mail).where(where).values(**blank, erased_seq=entry.seq))
         return mail
+
+
+def _facts(fields: dict[str, Any]) -> dict[str, Any]:
+    if unknown := set(fields) - _SETTABLE:
+        raise ValueError(f"not facts of a mail: {sorted(unknown)}")
+    return dict(fields)
+
+
+def _visible(change: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in change.items() if name != "search"}
 
 
 _SIGHTED = ("account", "folder", "uidvalidity", "uid", "sha256")

@@ -29,9 +29,10 @@ class VerdictWriting(LogWriting):
 
     def add_submission(self, submission: Submission) -> Submission:
         """Record what a report claims; the one already recorded for that (mail, part, report) is given back as it is."""
-        for known in self.submissions(submission.mail_id):
-            if known.ref == submission.ref:
-                return known
+        where = [_submission.c[name] == getattr(submission, name) for name in ("mail_id", "part_n", "report_n")]
+        known = self.connection.execute(select(_submission.c.id).where(*where)).scalar()
+        if known is not None and (there := self.submission(known)) is not None:
+            return there
         row = values(_submission, submission, without=("id", "seq"), recorded_at=self.at)
         said = {"ref": submission.ref, "type": submission.type, "agency": submission.agency}
         number, entry = self._append("submission", row, "submission", f"mail:{submission.mail_id}", **said)
