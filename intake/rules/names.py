@@ -85,7 +85,6 @@ def _allowed_before(before: Key, parents: Collection[Key], others: Collection[Ke
 
 
 def _allowed_after(after: Key, name: Key) -> bool:
-    if not after:
-        return True
-    rest = after[1:] if after[0] == _PROVINCE else after if name[-1] == _PROVINCE else ()
-    return 0 < len(rest) <= _ROOT_WORDS
+    if after and after[0] != _PROVINCE and name[-1] != _PROVINCE:
+        return False
+    return len(after) <= _ROOT_WORDS + 1

@@ -224,7 +224,9 @@ class Slots:
         best = [p for days, p in reached if days == most]
         if window.days <= SHORT_WINDOW and len(best) == 1:
             return best[0], ()
-        return reached[-1][1], ("only_last_credited",) if len(reached) > 1 else ()
+        last = reached[-1][1]
+        whole = len(reached) == 1 or last.window_from <= window.start  # a report of just what this slot carries
+        return last, () if whole else ("only_last_credited",)
 
     def _week(self, period: Period) -> tuple[date, date]:
         """Saturday to Friday, ending on the cutoff day, with the weeks of the skipped slots it carries."""

@@ -47,9 +47,10 @@ def roster() -> Roster:
 
 def claim(ref: str, received: str, window: tuple[str, str] | None = None, **facts) -> Claim:
     """A complete weekly report unless told otherwise; its content is its own."""
-    start, end = (day(window[0]), day(window[1])) if window else (None, None)
     given = {"type": "weekly", "agency": "STC", "mail_sha256": f"{ref:0>12}", "content_key": ref, "core_stated": 5, "core_total": 5}
-    return Claim(ref=ref, received_at=local(received), window_start=start, window_end=end, **{**given, **facts})
+    if window:
+        given |= {"window_start": day(window[0]), "window_end": day(window[1])}
+    return Claim(ref=ref, received_at=local(received), **{**given, **facts})
 
 
 def judged(*claims: Claim, kind: ReportType = WEEKLY, cal: Calendar | None = None, owes=None, dues=None, **more) -> dict[str, Assignment]:
