@@ -30,8 +30,8 @@ from notifier.plain import one_line
 SUBJECT_MAX = 400  # characters; the sender's title inside it is bounded by the caller
 NAME_MAX = 120  # characters of a display name
 REFERENCES_KEPT = 20  # ids: the first, which names the thread, and the latest
-_ID = re.compile(r"<[!-;=?-~]{1,400}@[!-;=?-~]{1,255}>")
-_ADDRESS = re.compile(r"[!-~]{1,64}@[!-~]{1,255}")
+_ID = re.compile(r"<[!-;=?A-~]{1,400}@[!-;=?A-~]{1,255}>")
+_ADDRESS = re.compile(r"[!-;=?A-~]{1,64}@[!-;=?A-~]{1,255}")
 XLSX = ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 
 
@@ -79,7 +79,7 @@ def _head(heading: Heading, zone: ZoneInfo) -> str:
     references = strict_ids([*heading.references, *answered])
     lines = [
         ("From", _mailbox(heading.sender)),
-        ("To", ",\r\n ".join(_mailbox(address) for address in heading.to) or _nobody()),
+        ("To", ",\r\n ".join(_bare(address) for address in heading.to) or _nobody()),
         ("Subject", _words("Subject", one_line(heading.subject, SUBJECT_MAX))),
         ("Date", format_datetime(heading.date.astimezone(zone))),
         ("Message-ID", *(strict_ids([heading.message_id]) or (_nobody(),))),
@@ -110,6 +110,13 @@ def _mailbox(value: str) -> str:
         raise BadAddressError(f"not an address: {value!r}")
     shown = one_line(name, NAME_MAX)
     return f"{_words('From', shown, quoted=True)} <{address}>" if shown else address
+
+
+def _bare(address: str) -> str:
+    """An address of the roster or the configuration, as it is: anything but ``local@domain`` is refused, not repaired."""
+    if not _ADDRESS.fullmatch(address):
+        raise BadAddressError(f"not an address: {address!r}")
+    return address
 
 
 def _words(field: str, value: str, *, quoted: bool = False) -> str:

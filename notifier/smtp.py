@@ -29,7 +29,7 @@ from storage.failpoint import failpoint
 
 Security = Literal["tls", "starttls", "none"]
 State = Literal["sent", "passing", "permanent", "unknown"]
-_ADDRESS = re.compile(r"[!-;=?-~]{1,64}@[!-;=?-~]{1,255}")
+_ADDRESS = re.compile(r"[!-;=?A-~]{1,64}@[!-;=?A-~]{1,255}")
 _LOGIN_NEEDED = (530, 534, 535, 538)  # RFC 4954: about our login, not about the letter
 _SHUTTING_DOWN = 421
 REPLY_MAX = 300  # characters of a server's reply kept
