@@ -55,7 +55,7 @@ def read(data: bytes, *, charset: str = "", budget: Budget | None = None) -> Doc
         raise Unreadable("no_text" if story.images else "empty", "nothing is shown")
     findings = [Finding(code, "warning") for code in sorted(story.found)] + ([GUESS] if guessed else [])
     shown = "\n".join(block.text for block in story.blocks)
-    worth = quality(shown) if shown.strip() else 1.0
+    worth = quality(shown) if guessed and shown.strip() else 1.0
     return Document("html", READER, tuple(story.blocks), tuple(findings), images=story.images, quality=worth)
 
 

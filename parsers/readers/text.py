@@ -35,7 +35,7 @@ def read(data: bytes, *, charset: str = "", budget: Budget | None = None) -> Doc
     if not blocks:
         raise Unreadable("empty", "only white space")
     findings = (GUESS,) if guessed else ()
-    return Document("txt", READER, blocks, findings, quality=quality(text))
+    return Document("txt", READER, blocks, findings, quality=quality(text) if guessed else 1.0)
 
 
 def blocks_of(text: str) -> Iterator[Block]:
