@@ -153,8 +153,6 @@ def member_label(info: zipfile.ZipInfo) -> tuple[str, tuple[Finding, ...]]:
 
 
 def _raw_name(info: zipfile.ZipInfo) -> bytes:
-    if info.flag_bits & _UTF8_FLAG:
-        return info.orig_filename.encode("utf-8", "replace")
     return info.orig_filename.encode("cp437", "replace")  # zipfile decoded it so; this gives the bytes back
 
 

@@ -22,9 +22,10 @@ from collections.abc import Sequence
 
 from parsers import limits
 from parsers.charset import decode
-from parsers.copies import settle_copies
+from parsers.copies import figure_name, settle_copies
 from parsers.findings import finding
 from parsers.fold import nfc
+from parsers.form import FormSet
 from parsers.links import file_links
 from parsers.values import Envelope, Finding, MailOutcome, MailReading, PartReading
 
@@ -37,11 +38,11 @@ _STUB_NUMBERS = (
 )
 
 
-def assemble(envelope: Envelope, parts: Sequence[PartReading]) -> MailReading:
-    """The reading of the whole mail."""
-    settled = settle_copies(parts)
+def assemble(envelope: Envelope, parts: Sequence[PartReading], forms: FormSet | None = None) -> MailReading:
+    """The reading of the whole mail; ``forms`` only give figures their names in messages."""
+    settled = settle_copies(parts, forms)
     shown = _shown(settled)
-    findings = _bodies_disagree(envelope, settled)
+    findings = _bodies_disagree(envelope, settled, forms)
     outcome, reason = _outcome(envelope, shown, disagree=bool(findings) or _twins_disagree(shown))
     return MailReading(envelope=envelope, parts=shown, outcome=outcome, reason=reason, findings=findings)
 
@@ -97,7 +98,7 @@ def _twins_disagree(parts: Sequence[PartReading]) -> bool:
     return "body_parts_disagree" in codes
 
 
-def _bodies_disagree(envelope: Envelope, parts: Sequence[PartReading]) -> tuple[Finding, ...]:
+def _bodies_disagree(envelope: Envelope, parts: Sequence[PartReading], forms: FormSet | None) -> tuple[Finding, ...]:
     """A report read in one form of the body whose numbers the other form, if it has any to speak of, does not hold."""
     for part in parts:
         if part.role != "body" or not part.reports or len(part.path) > 1:
@@ -107,12 +108,12 @@ def _bodies_disagree(envelope: Envelope, parts: Sequence[PartReading]) -> tuple[
         if len(numbers) < _STUB_NUMBERS:
             continue
         missing = [
-            figure
+            (figure_name(report, figure.key, forms), figure)
             for report in part.reports
             for figure in report.figures
             if figure.state in ("number", "zero") and not set(_DIGITS.findall(figure.raw)) <= numbers
         ]
         if missing:
-            values = "; ".join(f"{figure.key}: {figure.raw}" for figure in missing)
-            return (finding("body_parts_disagree", tuple(figure.key for figure in missing), values=values),)
+            values = "; ".join(f"{name}: {figure.raw}" for name, figure in missing)
+            return (finding("body_parts_disagree", tuple(figure.key for _, figure in missing), values=values),)
     return ()

@@ -18,7 +18,8 @@ from dataclasses import dataclass, replace
 
 from parsers.findings import finding
 from parsers.fold import fold
-from parsers.values import Figure, PartReading, Report
+from parsers.form import FormSet
+from parsers.values import Figure, Finding, PartReading, Report
 
 _NATIVE = {
     "docx": 0, "doc": 0, "odt": 0, "rtf": 0, "xlsx": 1, "xls": 1, "ods": 1, "html": 3, "txt": 3, "pdf": 5,
@@ -37,8 +38,8 @@ class _Item:
     winner: _Item | None = None
 
 
-def settle_copies(parts: Sequence[PartReading]) -> tuple[PartReading, ...]:
-    """The parts with every report kept once; all others say whose copy they are."""
+def settle_copies(parts: Sequence[PartReading], forms: FormSet | None = None) -> tuple[PartReading, ...]:
+    """The parts with every report kept once; all others say whose copy they are. ``forms`` names figures in messages."""
     items = [_Item(n, report) for n, part in enumerate(parts) for report in part.reports]
     winners: list[_Item] = []
     for item in sorted(items, key=lambda one: _rank(parts[one.part], one.report)):
@@ -47,7 +48,11 @@ def settle_copies(parts: Sequence[PartReading]) -> tuple[PartReading, ...]:
             winners.append(item)
         else:
             item.winner = twin
-            twin.report = _merged(twin.report, item.report, parts[twin.part], parts[item.part])
+            pairs = differing(twin.report, item.report)
+            twin.report = _merged(twin.report, item.report)
+            if pairs:
+                found = _disagreement(twin.report, pairs, parts[twin.part], parts[item.part], forms)
+                twin.report = replace(twin.report, findings=(*twin.report.findings, found))
     return tuple(_settled(n, part, parts, items) for n, part in enumerate(parts))
 
 
@@ -128,18 +133,35 @@ def differing(one: Report, other: Report) -> tuple[tuple[Figure, Figure], ...]:
     return tuple(out)
 
 
-def _merged(winner: Report, copy: Report, part: PartReading, other: PartReading) -> Report:
-    pairs = differing(winner, copy)
-    findings = winner.findings
-    if pairs:
-        shown = "; ".join(f"{a.key}: {a.raw or a.state} – {b.raw or b.state}" for a, b in pairs[:_VALUES_SHOWN])
-        code = "body_parts_disagree" if part.role == other.role == "body" else "copies_disagree"
-        keys = tuple(a.key for a, _ in pairs)
-        findings += (finding(code, keys, pairs[0][0].place, name=part.name, other=other.name, values=shown),)
+def figure_name(report: Report, key: str, forms: FormSet | None) -> str:
+    """What letters call a figure; its key where the form is not at hand."""
+    try:
+        line = forms.get(report.form).line(key) if forms else None
+    except KeyError:
+        line = None
+    return line.label if line else key
+
+
+def _disagreement(
+    report: Report,
+    pairs: Sequence[tuple[Figure, Figure]],
+    part: PartReading,
+    other: PartReading,
+    forms: FormSet | None,
+) -> Finding:
+    shown = "; ".join(
+        f"{figure_name(report, a.key, forms)}: {a.raw or '…'} – {b.raw or '…'}" for a, b in pairs[:_VALUES_SHOWN]
+    )
+    code = "body_parts_disagree" if part.role == other.role == "body" else "copies_disagree"
+    keys = tuple(a.key for a, _ in pairs)
+    return finding(code, keys, pairs[0][0].place, name=part.name, other=other.name, values=shown)
+
+
+def _merged(winner: Report, copy: Report) -> Report:
+    """The winner with what its signed copy adds: signature, number, date, letterhead."""
     unsigned = winner.signature.state in ("none", "unknown") and copy.signature.state in ("digital", "image")
     return replace(
         winner,
-        findings=findings,
         signature=copy.signature if unsigned else winner.signature,
         number=winner.number or copy.number,
         date=winner.date or copy.date,

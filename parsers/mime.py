@@ -226,6 +226,9 @@ def _raw(value: object) -> bytes:
 def _open_multipart(tree: Tree, message: Message, path: tuple[str, ...], number: str, depth: int) -> None:
     declared = declared_type(message)[0]
     where = "/".join((*path, number))
+    if number.count(".") + depth > limits.MIME_DEPTH_MAX:  # boundaries written so that the survey missed them
+        tree.stop("mime_too_deep", where)
+        return
     if declared == "multipart/encrypted":
         tree.defects.append(f"encrypted at {where or 'top'}")
         tree.locked.append((path, number))

@@ -120,6 +120,8 @@ def _read_document(leaf: Leaf, kind: str, job: _Job, findings: tuple[Finding, ..
     try:
         document = _document(leaf, kind, job)
     except Unreadable as refused:
+        if leaf.role == "body" and refused.reason == "no_text":  # only pictures: nothing was written
+            return _reading(leaf, kind, "refused", "empty", findings)
         outcome: PartOutcome = "needs_review" if refused.reason in REVIEW else "refused"
         return _reading(leaf, kind, outcome, refused.reason, findings)
     findings += tuple(worded(one) for one in document.findings)

@@ -123,3 +123,23 @@ def test_a_member_name_is_a_readable_label(raw: bytes, label: str, codes: list[s
     (member,) = expand(named(raw), Budget())
     assert member.path == label
     assert [found.code for found in member.findings] == codes
+
+
+def test_a_stream_that_ends_too_early_is_corrupt():
+    whole = zipped({"a": bytes(range(256)) * 40})
+    size = struct.unpack_from("<I", whole, whole.index(b"PK\x01\x02") + 20)[0]
+    short = whole.replace(struct.pack("<I", size), struct.pack("<I", size - 4))
+    (member,) = expand(short, Budget())
+    assert member.reason == "corrupt"
+
+
+def test_a_member_longer_than_the_file_is_corrupt():
+    data = named(b"a.txt", b"hello")
+    (member,) = expand(data.replace(struct.pack("<II", 5, 5), struct.pack("<II", 60, 5)), Budget())
+    assert member.reason == "corrupt"
+
+
+def test_an_unsafe_name_with_the_utf8_flag_is_told_with_its_label():
+    (member,) = expand(zipped({"../báo.docx": b"x"}), Budget())
+    assert member.path == "báo.docx"
+    assert "báo.docx" in member.findings[0].message

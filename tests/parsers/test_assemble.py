@@ -10,10 +10,12 @@ import pytest
 
 from parsers.assemble import assemble
 from parsers.findings import finding
+from parsers.form import load_forms
 from parsers.links import file_links
 from parsers.mail import open_mail
 from parsers.values import Figure, Finding, MailReading, PartReading, Report, Signature, Window
 
+FORMS = load_forms()
 KEYS = ("received", "resolved", "on_time", "overdue", "returned")
 WEEK = Window(date(2017, 7, 14), date(2017, 7, 20))
 
@@ -310,3 +312,15 @@ def test_findings_have_their_wording_from_data():
     assert found.title
     assert "doc" in found.message
     assert "html" in found.message
+
+
+def test_figures_are_called_by_their_names_where_the_form_is_at_hand():
+    parts = [part("b.docx", report(10, 8, 8, 0, 0)), part("a.pdf", report(10, 9, 8, 0, 0))]
+    envelope = open_mail(b"From: a@x.example\r\n\r\nx")
+    label = FORMS.get("weekly").line("resolved")
+    assert label is not None
+    (found,) = assemble(envelope, parts, FORMS).parts[0].reports[0].findings
+    assert label.label in found.message
+    strange = [replace(one, reports=(replace(one.reports[0], form="other@1"),)) for one in parts]
+    (found,) = assemble(envelope, strange, FORMS).parts[0].reports[0].findings
+    assert "resolved" in found.message

@@ -12,6 +12,7 @@ from parsers.addresses import read_addresses
 from parsers.charset import decode
 from parsers.headers import Field
 from parsers.mail import open_head, open_mail
+from parsers.opinion import Opinion
 from parsers.parameters import label, parameters
 from parsers.values import Envelope, Leaf
 
@@ -368,3 +369,53 @@ SIGNED = ENVELOPED.replace(b"\x07\x03", b"\x07\x02")
 )  # fmt: skip
 def test_a_mail_that_is_only_a_locked_box_or_a_piece_needs_a_person(raw: bytes, reason: str | None):
     assert open_mail(raw).reason == reason
+
+
+def test_a_mail_too_large_for_a_second_look_is_still_opened(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(limits, "OPINION_MAX", 10)
+    envelope = open_mail(mail(part("Content-Type: application/pdf", PDF)))
+    assert [leaf.data for leaf in envelope.leaves] == [PDF]
+    assert [one.address for one in envelope.to] == ["cchc@tinh.example"]
+
+
+def test_an_attachment_only_the_other_parser_sees_is_a_defect(monkeypatch: pytest.MonkeyPatch):
+    seen = Opinion((), (), None, (("bao cao.docx", "f" * 64),))
+    monkeypatch.setattr("parsers.mail.second_opinion", lambda _raw: seen)
+    envelope = open_mail(mail(text("hi")))
+    assert envelope.reason == "mime_defect"
+    assert any("bao cao.docx" in defect for defect in envelope.defects)
+
+
+def test_other_bytes_for_a_part_we_have_are_only_noted(monkeypatch: pytest.MonkeyPatch):
+    seen = Opinion((), (), None, (("r.pdf", "f" * 64),))
+    monkeypatch.setattr("parsers.mail.second_opinion", lambda _raw: seen)
+    envelope = open_mail(mail(text("hi"), part("Content-Type: application/pdf", PDF)))
+    assert envelope.reason is None
+    assert any("r.pdf" in defect for defect in envelope.defects)
+
+
+def test_a_broken_encoded_word_stays_as_written():
+    subject = open_mail(b"Subject: =?utf-8?B?QQ==?= =?utf-8?B?abcde?= x =?utf-8?Q?y?=\r\n\r\n").subject
+    assert subject == "A =?utf-8?B?abcde?= x y"
+
+
+def test_a_continuation_before_any_field_and_an_mbox_line_are_passed_over():
+    assert open_mail(b"From a@x Fri Jul 21\r\n folded\r\nSubject: s\r\n\r\n").subject == "s"
+
+
+def test_a_domain_that_cannot_exist_is_no_address():
+    assert read_addresses((Field("from", "a@ở..vn".encode()),), 20)[0].address == ""
+
+
+def test_a_long_name_without_an_extension_is_cut():
+    assert label("a" * 999) == "a" * 255
+
+
+def test_encrypted_and_open_parts_side_by_side_are_told_apart():
+    box = (
+        b'Content-Type: multipart/encrypted; boundary="E"\r\n\r\n--E\r\n'
+        + part("Content-Type: application/octet-stream", b"x")
+        + b"--E--"
+    )
+    assert open_mail(mail(box, text("footer"))).reason == "encrypted_mail"
+    assert open_mail(mail(box, part("Content-Type: application/pdf", PDF))).reason is None

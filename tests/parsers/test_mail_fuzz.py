@@ -65,6 +65,15 @@ MIXED = HEAD + b"MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=x\
 PART = b"--x\r\nContent-Type: text/plain; name=a.txt\r\n\r\nhi\r\n"
 
 
+def hidden(depth: int) -> bytes:
+    """Nesting by boundaries in sections, which no survey by pattern can see."""
+    opened = b"".join(
+        b'Content-Type: multipart/mixed; boundary*0="b%d"; boundary*1="x"\r\n\r\n--b%dx\r\n' % (n, n)
+        for n in range(depth)
+    )
+    return HEAD + opened + b"Content-Type: text/plain\r\n\r\nhi\r\n"
+
+
 def nested(depth: int) -> bytes:
     opened = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n) for n in range(depth))
     return HEAD + opened + b"Content-Type: text/plain\r\n\r\nhi\r\n"
@@ -85,6 +94,8 @@ def nested(depth: int) -> bytes:
         (b"From: a" + b" " * 100_000 + b"@b.example\r\nTo: " + b"(" * 100_000 + b"\r\n\r\nhi", None),
         (b"Content-Type: text/plain" + b';a="\\"' * 10_000 + b"\r\n\r\nhi", None),
         (HEAD + b"Subject: " + b"=?utf-8?b?" * 20_000 + b"\r\n\r\nhi", None),
+        (hidden(30), "mime_too_deep"),
+        (hidden(3_000), "mime_too_deep"),
         (nested(25), "mime_too_deep"),
         (nested(3_000), "mime_too_deep"),
         (b"From: a@b.example\r\nContent-Type: message/rfc822\r\n\r\n" * 3_000, "mime_too_deep"),

@@ -165,6 +165,11 @@ def test_an_empty_body_is_empty():
     assert reading.reason == "empty"
 
 
+def test_a_body_of_pictures_only_is_empty_too():
+    (reading,) = read(b'<img src="cid:a">', "part-1", declared="text/html", role="body")
+    assert (reading.outcome, reading.reason) == ("refused", "empty")
+
+
 def test_a_mislabelled_body_is_read_and_told():
     body = Leaf(("1",), "part-1", "text/plain", "us-ascii", "Kính gửi".encode(), "0", "body")
     (reading,) = read_part(body, FORMS, HINTS)
