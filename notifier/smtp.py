@@ -170,7 +170,7 @@ class Smtp:
         """A greeted, encrypted and logged-in client."""
         try:
             client = self._client = self._open()
-            client.local_hostname = _own_name(client.sock)
+            client.local_hostname = own_name(client.sock)
             client.ehlo_or_helo_if_needed()
             if self.settings.security == "starttls":
                 client.starttls(context=self._context())
@@ -239,7 +239,7 @@ def _is_loopback(sock: socket.socket | None) -> bool:
     return ipaddress.ip_address(_peer(sock).partition("%")[0]).is_loopback
 
 
-def _own_name(sock: socket.socket | None) -> str:
+def own_name(sock: socket.socket | None) -> str:
     """How we greet: our address in brackets (RFC 5321, 4.1.3), so that no name lookup can hang us."""
     own = str(sock.getsockname()[0]).partition("%")[0] if sock is not None else "127.0.0.1"
     return f"[IPv6:{own}]" if ":" in own else f"[{own}]"

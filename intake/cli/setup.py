@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
 from pathlib import Path
 
 import click
@@ -49,19 +50,23 @@ def demo_verb(ctx: click.Context, folder: Path | None, as_json: bool) -> int:
 def init_verb(ctx: click.Context, folder: Path) -> int:
     """Write config.toml, roster.csv and the forms into FOLDER, commented; existing files are left alone."""
     from intake.config import starter  # noqa: PLC0415
-    from parsers.form import packaged_files  # noqa: PLC0415
 
     today = clock_of(ctx, "Asia/Ho_Chi_Minh").now().date()
-    files = {**starter(today), **{f"forms/{name}": text for name, text in packaged_files().items()}}
-    taken = [name for name in files if (folder / name).exists()]
+    wanted = {**starter(today), **{f"forms/{name}": text for name, text in _packaged_forms().items()}}
+    taken = [name for name in wanted if (folder / name).exists()]
     if taken:
         raise Mistake(f"{folder}: these files exist already and are left alone: {', '.join(taken)}")
-    for name, text in files.items():
+    for name, text in wanted.items():
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8")
         click.echo(f"wrote {target}")
     return DONE
+
+
+def _packaged_forms() -> dict[str, str]:
+    folder = files("parsers") / "forms"
+    return {f.name: f.read_text(encoding="utf-8") for f in folder.iterdir() if f.name.endswith((".toml", ".md"))}
 
 
 @click.command("check")
