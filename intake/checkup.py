@@ -125,8 +125,9 @@ def _mailbox(settings: Settings) -> Line:
 
 
 def _smtp(settings: Settings) -> Line:
-    said = Smtp(smtp_of(settings)).probe()
-    return Line("smtp", ok=True, said=said)
+    wrong = Smtp(smtp_of(settings)).probe()
+    reached = f"{settings.smtp.host}:{settings.smtp.port} ({settings.smtp.security})"
+    return Line("smtp", ok=not wrong, said=wrong or reached)
 
 
 def _confinement(settings: Settings) -> Line:

@@ -88,6 +88,16 @@ class Smtp:
                 self._reset()
             return trouble.result
 
+    def probe(self) -> str:
+        """Greet, encrypt and log in, send nothing; "" when that went well, else why it did not (``cchc check``)."""
+        try:
+            self._connect()
+        except _Trouble as trouble:
+            return trouble.result.reply
+        finally:
+            self.close()
+        return ""
+
     def close(self) -> None:
         """Say goodbye; nothing that happens then matters any more."""
         if self._client is not None:
