@@ -7,7 +7,8 @@ and are needed only by verbs that log in; what the file leaves out is as in ``st
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,7 @@ __all__ = ["ConfigError", "Settings", "load", "starter"]
 
 _IMAP = "imaps://user@host:993/INBOX, imap://user@host:143/INBOX or maildir:///path"
 _SMTP = "smtps://user@host:465 or smtp://user@host:587"
+_NONE: tuple[str, ...] = ()
 _SHARED = 0o077  # permission bits that let others at a secret
 
 
@@ -137,20 +139,18 @@ def _office(table: Table) -> OfficeSettings:
 
 
 def _mailbox(table: Table, base: Path, secrets: _Secrets) -> MailboxSettings:
-    where = table.need("url", _mailbox_url(base), {"kind": "maildir", "path": base}, _IMAP)
-    secret = secrets.of(table, "CCHC_IMAP_PASSWORD")
-    folder = where.get("folder", "INBOX")
-    also = table.take("also_watch", read.several(read.words), ())
-    settings = MailboxSettings(
-        **where,
-        secret=secret,
-        poll_seconds=table.take("poll_seconds", read.whole(1, 86_400), 60),
-        idle=table.take("idle", read.flag, default=True),
-        filed=table.take("filed", read.text, "CCHC").strip("/"),
-        also_watch=tuple(name for name in also if name != folder),
-        border=table.take("border", read.text, "").lower(),
-        authserv_id=table.take("authserv_id", read.text, "").lower(),
-        require_auth=table.take("require_auth", read.flag, default=False),
+    where = table.need("url", _mailbox_url(base), MailboxSettings("maildir", path=base), _IMAP)
+    also = table.take("also_watch", read.several(read.words), _NONE)
+    settings = replace(
+        where,
+        secret=secrets.of(table, "CCHC_IMAP_PASSWORD"),
+        poll_seconds=table.take("poll_seconds", read.whole(1, 86_400), where.poll_seconds),
+        idle=table.take("idle", read.flag, where.idle),
+        filed=table.take("filed", read.text, where.filed).strip("/"),
+        also_watch=tuple(name for name in also if name != where.folder),
+        border=table.take("border", read.text, ""),
+        authserv_id=table.take("authserv_id", read.text, ""),
+        require_auth=table.take("require_auth", read.flag, where.require_auth),
     )
     if settings.require_auth and not settings.authserv_id:
         table.problem("require_auth", "expected authserv_id beside it: without our border's id nothing ever passes")
@@ -158,21 +158,14 @@ def _mailbox(table: Table, base: Path, secrets: _Secrets) -> MailboxSettings:
     return settings
 
 
-def _mailbox_url(base: Path) -> Any:
-    def reader(value: Any) -> dict[str, Any]:
+def _mailbox_url(base: Path) -> Callable[[Any], MailboxSettings]:
+    def reader(value: Any) -> MailboxSettings:
         if read.text(value).startswith("maildir:"):
-            return {"kind": "maildir", "path": read.maildir(base)(value)}
+            return MailboxSettings("maildir", path=read.maildir(base)(value))
         found = read.endpoint("imaps", "imap", (993, 143), _IMAP)(value)
         if not found.user:
             raise Expected(f"{_IMAP}, with the user before the @")
-        return {
-            "kind": "imap",
-            "host": found.host,
-            "port": found.port,
-            "security": found.security,
-            "user": found.user,
-            "folder": found.path or "INBOX",
-        }
+        return MailboxSettings("imap", found.host, found.port, found.security, found.user, found.path or "INBOX")
 
     return reader
 
@@ -221,8 +214,8 @@ def _notify(table: Table) -> NotifySettings:
     standard = NotifySettings()
     minutes = read.whole(0, int(timedelta(days=1).total_seconds() // 60))
     settings = NotifySettings(
-        secretariat=table.take("secretariat", read.several(read.address), ()),
-        operator=table.take("operator", read.several(read.address), ()),
+        secretariat=table.take("secretariat", read.several(read.address), _NONE),
+        operator=table.take("operator", read.several(read.address), _NONE),
         reminders=table.take("reminders", read.several(read.reminder), standard.reminders),
         digest_after_minutes=table.take("digest_after_minutes", minutes, standard.digest_after_minutes),
         answer=table.take("answer", read.flag, standard.answer),

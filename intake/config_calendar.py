@@ -9,7 +9,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, time
 
 from intake import config_values as read
 from intake.config_table import Table
@@ -22,6 +22,8 @@ SEED_BEFORE, SEED_AFTER = 1, 15  # years around calendar.start whose holidays ar
 
 _EVERY: tuple[Every, ...] = ("week", "month", "quarter", "half", "year", "once")
 _HOLIDAY: tuple[Holiday, ...] = ("next", "previous", "fixed", "skip")
+_CURE: time | None = time(17, 0)
+_NO_DAYS: tuple[date, ...] = ()
 _LATE_DAYS: dict[Every, int] = {"week": 3, "month": 10, "quarter": 20, "half": 20, "year": 20, "once": 3}
 # what the plan says of each type; other types state both themselves
 _USUAL: dict[str, tuple[Every, str, str]] = {  # every, due, form
@@ -61,18 +63,16 @@ def _report(table: Table) -> ReportType:
         every = table.take("every", rhythm, every)
     else:
         every = table.need("every", rhythm, every, f"one of {', '.join(_EVERY)}")
-    if due and "due" not in table:
-        read_due = due
-    else:
-        read_due = table.need("due", read.due(every), due, "when it is due")
+    if not due or "due" in table:
+        due = table.need("due", read.due(every), due, "when it is due")
     return ReportType(
         type=kind,
         every=every,
         form=table.take("form", lambda value: read.name(value) if value != "" else "", form),
-        due=read_due,
-        cure_until=table.take("cure_until", read.cure, ReportType.__dataclass_fields__["cure_until"].default),
+        due=due,
+        cure_until=table.take("cure_until", read.cure, _CURE),
         late_days=table.take("late_days", read.whole(0, 366), _LATE_DAYS[every]),
-        holiday=table.take("holiday", read.one_of(*_HOLIDAY), "previous" if read_due.startswith("before") else None),
+        holiday=table.take("holiday", read.one_of(*_HOLIDAY), "previous" if due.lower().startswith("before") else None),
         basis=table.take("basis", read.text, ""),
         key=table.take("key", read.name, kind) if every == "once" else "",
     )
@@ -83,8 +83,8 @@ def read_calendar(top: Table, reports: Sequence[ReportType]) -> CalendarRules:
     table = top.table("calendar")
     start = table.need("start", read.day, date.min, "the first day answered for, such as 2017-07-17")
     zone = table.take("timezone", read.timezone, "Asia/Ho_Chi_Minh")
-    off = frozenset(table.take("days_off", read.several(read.day), ()))
-    worked = frozenset(table.take("days_worked", read.several(read.day), ()))
+    off = frozenset(table.take("days_off", read.several(read.day), _NO_DAYS))
+    worked = frozenset(table.take("days_worked", read.several(read.day), _NO_DAYS))
     if off & worked:
         days = ", ".join(sorted(map(str, off & worked)))
         table.problem("days_worked", f"expected each day once, {days} also stands in days_off")

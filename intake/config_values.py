@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 from intake.config_table import Expected
 from intake.rules import schedule
+from intake.rules.values import Every
 from intake.settings import Security
 
 Value = TypeVar("Value")
@@ -137,7 +138,7 @@ def timezone(value: Any) -> str:
         raise Expected('a time zone such as "Asia/Ho_Chi_Minh"') from None
 
 
-def due(every: schedule.Every) -> Callable[[Any], str]:
+def due(every: Every) -> Callable[[Any], str]:
     """When a report of that rhythm is due; TOML's own dates are taken as well."""
 
     def read(value: Any) -> str:
@@ -148,7 +149,7 @@ def due(every: schedule.Every) -> Callable[[Any], str]:
 
 
 def reminder(value: Any) -> str:
-    """ "D-1 14:00"."""
+    """When to remind: "D-1 14:00"."""
     return _understood(lambda: schedule.parse_reminder(text(value)), text(value))
 
 
@@ -163,8 +164,8 @@ def _understood(parse: Callable[[], object], written: str) -> str:
     try:
         parse()
     except ValueError as wrong:
-        # the schedule's own words say what was written and what is expected
-        raise Expected(str(wrong).rpartition("expected ")[2], quote="expected " in str(wrong)) from wrong
+        _before, said, expected = str(wrong).rpartition("expected ")
+        raise Expected(expected if said else f"a day and hour that exist; {wrong}") from wrong
     return written
 
 
@@ -270,7 +271,7 @@ def optional_path(base: Path) -> Callable[[Any], Path | None]:
 
 
 def database(base: Path) -> Callable[[Any], str]:
-    """sqlite:///path (relative to the file) or postgresql://…"""
+    """The ledger's URL; an SQLite path is relative to the file."""
 
     def read(value: Any) -> str:
         url = text(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 
 from intake.mailbox.limits import BACKOFF_FIRST, BACKOFF_MOST, REFUSED_FIRST, REFUSED_MOST
@@ -13,7 +14,7 @@ class Backoff:
     A refused login has its own, slower row (60 … 600 seconds): hammering locks accounts out.
     """
 
-    def __init__(self, chance: Callable[[], float]) -> None:
+    def __init__(self, chance: Callable[[], float] = random.random) -> None:
         self._chance = chance
         self._failures = 0
 

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from intake.mailbox.connection import Connection
 from intake.mailbox.errors import Passing
-from intake.mailbox.imap import Connection
 from intake.mailbox.limits import CHUNK_BYTES, CHUNK_MAILS, OVERRUN, PIECE, SPOOL_OVER
 from intake.mailbox.source import Fetched, Listed
 

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from intake.mailbox.bodies import chunks, read_chunk, read_in_pieces
+from intake.mailbox.connection import Connection
 from intake.mailbox.errors import OutsideUnreachable, Passing
-from intake.mailbox.imap import Connection
 from intake.mailbox.limits import FAULTS_A_FETCH, LISTED
 from intake.mailbox.source import Fetched
 

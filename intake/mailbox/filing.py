@@ -6,7 +6,7 @@ still be the one the mail was seen under, else the uid may be another mail's.
 
 from __future__ import annotations
 
-from intake.mailbox.imap import Connection, Copied, Folder, TargetMissing
+from intake.mailbox.connection import Connection, Copied, Folder, TargetMissing
 from intake.mailbox.line import Line
 from intake.mailbox.source import Filed
 

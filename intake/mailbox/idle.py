@@ -7,33 +7,36 @@ each reconnect mail is announced once, for it may have come meanwhile.
 from __future__ import annotations
 
 import logging
+import random
 import threading
 import time
 from collections.abc import Callable
 
 from intake.mailbox.backoff import Backoff
+from intake.mailbox.connection import Account, Connection
 from intake.mailbox.errors import MailboxError
-from intake.mailbox.imap import Connection
 from intake.mailbox.limits import BACKOFF_MOST, IDLE_SECONDS
+from intake.settings import MailboxSettings
 
 _log = logging.getLogger(__name__)
 
 
-class IdleWatch:
-    """Calls ``announce`` (from its thread) whenever ``folder`` may hold new mail."""
+class Idle:
+    """Calls ``announce`` (from its thread) whenever the inbox may hold new mail."""
 
     def __init__(
         self,
-        connect: Callable[[], Connection],
-        folder: str,
+        mailbox: MailboxSettings,
         announce: Callable[[], None],
-        backoff: Backoff,
+        *,
+        chance: Callable[[], float] = random.random,
         renew_seconds: float = IDLE_SECONDS,
     ) -> None:
-        self._connect = connect
-        self._folder = folder
+        """``chance``: the jitter of reconnecting, 0 ≤ chance() < 1."""
+        self._account = Account.of(mailbox)
+        self._folder = mailbox.folder
         self._announce = announce
-        self._backoff = backoff
+        self._backoff = Backoff(chance)
         self._renew_seconds = renew_seconds
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
@@ -72,8 +75,8 @@ class IdleWatch:
                 self._stopped.wait(pause)
 
     def _watch(self) -> bool:
-        """Until a fault or the stop; False when the server has no IDLE."""
-        self._connection = connection = self._connect()
+        """Until a fault or the stop; False when it is over for good (stopped, or the server has no IDLE)."""
+        self._connection = connection = Connection(self._account)
         try:
             connection.examine(self._folder)
             if "IDLE" not in connection.capabilities:

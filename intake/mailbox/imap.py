@@ -1,377 +1,148 @@
-"""One IMAP connection: the only module that knows imapclient.
+"""A mailbox on an IMAP server.
 
-Rules: the line is TLS (implicit or STARTTLS), cleartext to loopback only; only integers and folder names of our own
-configuration ever enter a command (a CR LF in a SEARCH value would be sent raw); folders are read with EXAMINE and
-BODY.PEEK[], so nothing we do changes a flag; every fault of the outside world leaves here as a MailboxError.
+Rules, in order:
+1. Two connections, never mixed: one that only ever EXAMINEs (reading), one that SELECTs (filing). IDLE has a third of its own.
+2. New mail is ``UID last+1:*`` of the same UIDVALIDITY; another epoch, a missing UIDVALIDITY or a UIDNEXT at or below the cursor
+   means the folder is read whole again (the ledger knows mails by their hash).
+3. Sizes are asked first; mails come in chunks capped by count and bytes, large ones in pieces, very large ones into a file.
+   The next chunk is fetched while this one is being stored.
+4. Filing is UID MOVE, else UID COPY; nothing is ever deleted, expunged or flagged.
 """
 
 from __future__ import annotations
 
-import contextlib
-import ipaddress
-import socket
-import ssl
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
-from typing import Any, Literal
 
-import imapclient
-from imapclient.exceptions import CapabilityError, IMAPClientAbortError, IMAPClientError, IMAPClientReadOnlyError
-from imapclient.imap4 import IMAP4WithTimeout
-from imapclient.tls import IMAP4_TLS
-
-from intake.mailbox.capped import CappedReading
-from intake.mailbox.errors import MailboxError, NoSuchFolder, OutsideUnreachable, Passing, Refused
-from intake.mailbox.limits import CONNECT_SECONDS, READ_SECONDS
-from intake.mailbox.source import Listed
-
-Security = Literal["tls", "starttls", "none"]
-
-# what imaplib and imapclient raise when a server breaks off or speaks nonsense
-_NONSENSE = (
-    IMAPClientError,
-    OSError,
-    ValueError,
-    LookupError,
-    TypeError,
-    AttributeError,
-    AssertionError,
-    MemoryError,
-    RecursionError,
-)
-_LOGIN_PASSING = ("[UNAVAILABLE]", "[INUSE]", "[LIMIT]", "[SERVERBUG]", "[CONTACTADMIN]")  # RFC 5530
+from intake.mailbox.ahead import one_ahead
+from intake.mailbox.connection import Account, Connection, Folder
+from intake.mailbox.errors import Passing
+from intake.mailbox.fetching import FolderPass
+from intake.mailbox.filing import Filer
+from intake.mailbox.limits import LISTED, SEARCH_SPAN
+from intake.mailbox.line import Line
+from intake.mailbox.source import Batch, Cursor, Filed, Listing
+from intake.settings import MailboxSettings
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
-    """Where and as whom to connect."""
+class ImapSource:
+    """Implements ``Source``. Nothing is reached before it is asked for something; one thread uses it."""
 
-    host: str
-    port: int
-    user: str
-    password: str = field(repr=False)
-    security: Security = "tls"
-    ca_file: Path | None = None  # None: the system's trust store (SSL_CERT_FILE is honoured)
-    read_seconds: float = READ_SECONDS  # without a single byte
+    def __init__(self, mailbox: MailboxSettings, *, account: Account | None = None, spool: Path | None = None) -> None:
+        """``account``: another line than the settings' own. ``spool``: where very large mails lie while they are handed over."""
+        self._account = account or Account.of(mailbox)
+        self._folders = (mailbox.folder, *mailbox.also_watch)
+        self._spool = spool
+        self._line = Line(self._account)
+        self._filer = Filer(Line(self._account))
+        self._suspects: dict[tuple[str, int], tuple[int, ...]] = {}
 
     @property
-    def name(self) -> str:
+    def account(self) -> str:
         """Stable name in the ledger: "imaps://cchc@mail.example:993"."""
-        scheme = "imaps" if self.security == "tls" else "imap"
-        return f"{scheme}://{self.user}@{self.host}:{self.port}"
+        return self._account.name
 
+    def folders(self) -> tuple[str, ...]:
+        """The inbox first, then the others watched."""
+        return self._folders
 
-@dataclass(frozen=True, slots=True)
-class Folder:
-    """What the server says on opening a folder; 0 where it says nothing."""
+    def filed_folders(self, root: str) -> tuple[str, ...]:
+        """Existing folders at and under ``root``, as the server spells them."""
+        return self._filer.folders(root)
 
-    name: str
-    uidvalidity: int
-    uidnext: int
-    exists: int
+    def fetch_new(
+        self,
+        folder: str,
+        cursor: Cursor | None,
+        known: Callable[[int], bool] | None = None,  # noqa: ARG002 - a high-water mark is enough here
+    ) -> Iterator[Batch]:
+        """Mails above the cursor, ascending but for those that broke the line before."""
+        connection = self._line.connection()
+        opened = connection.examine(folder)
+        first = 1
+        if cursor is not None and _same_epoch(opened, cursor):
+            first = cursor.last_uid + 1
+        return self._pass(opened, _uids_from(connection, opened, first), moves_cursor=True)
 
+    def fetch(self, folder: str, uidvalidity: int, uids: Sequence[int]) -> Iterator[Batch]:
+        """These mails, the cursor left alone; nothing when the epoch is another."""
+        opened = self._line.connection().examine(folder)
+        if opened.uidvalidity != uidvalidity:
+            return iter(())
+        return self._pass(opened, uids, moves_cursor=False)
 
-@dataclass(frozen=True, slots=True)
-class Copied:
-    """The COPYUID answer of RFC 4315: where a moved or copied mail lies now."""
+    def listing(self, folder: str) -> Listing:
+        """Everything the folder holds, read in groups; what goes away meanwhile is left out."""
+        connection = self._line.connection()
+        opened = connection.examine(folder)
+        uids = _uids_from(connection, opened, 1)
+        groups = (uids[start : start + LISTED] for start in range(0, len(uids), LISTED))
+        return Listing(opened.uidvalidity, tuple(mail for group in groups for mail in connection.listed(group)))
 
-    uidvalidity: int
-    uid: int
-
-
-class _PlainLine(CappedReading, IMAP4WithTimeout):  # type: ignore[misc]
-    """imaplib over TCP, capped."""
-
-
-class _TLSLine(CappedReading, IMAP4_TLS):  # type: ignore[misc]
-    """imaplib over TLS, capped."""
-
-
-class _Client(imapclient.IMAPClient):  # type: ignore[misc]
-    """imapclient on a capped line."""
-
-    def _create_IMAP4(self) -> CappedReading:  # noqa: N802 - imapclient's name
-        if self.ssl:
-            return _TLSLine(self.host, self.port, self.ssl_context, self._timeout.connect)
-        return _PlainLine(self.host, self.port, self._timeout.connect)
-
-    def _poll_socket(self, sock: socket.socket, timeout: float | None = None) -> list[Any]:
-        # a TLS record holds many lines: what already lies in our buffer will never make the socket readable again
-        return [True] if self._imap.holds_data() else list(super()._poll_socket(sock, timeout))
-
-    def allow(self, literals: int, seconds: float = 0.0) -> None:
-        self._imap.allow(literals, seconds)
-
-    def copied(self) -> list[bytes | None]:
-        """The COPYUID of the last command, taken away."""
-        _type, data = self._imap.response("COPYUID")
-        return list(data)
-
-
-class _No(Passing):
-    """The server answered NO or BAD: the line itself lives on."""
-
-
-class TargetMissing(_No):
-    """COPY or MOVE into a folder that is not there: make it and try again (RFC 3501, TRYCREATE)."""
-
-
-class _ReadOnlyFolder(Passing):
-    """SELECT gave the folder read-only."""
-
-
-def _connect(account: Account) -> _Client:
-    context = ssl.create_default_context(cafile=account.ca_file)
-    timeout = imapclient.SocketTimeout(connect=CONNECT_SECONDS, read=account.read_seconds)
-    try:
-        client = _Client(
-            account.host, account.port, ssl=account.security == "tls", ssl_context=context, timeout=timeout
-        )
-    except _NONSENSE as fault:
-        raise _no_line(account, fault) from fault
-    try:
-        _secure(client, account, context)
-    except _NONSENSE as fault:
-        _hang_up(client)
-        raise _no_line(account, fault) from fault
-    except Refused:
-        _hang_up(client)
-        raise
-    client.normalise_times = False  # else INTERNALDATE would come as naive local time
-    return client
-
-
-def _secure(client: _Client, account: Account, context: ssl.SSLContext) -> None:
-    if account.security == "starttls":
-        client.starttls(context)
-    if account.security == "none" and not ipaddress.ip_address(client.socket().getpeername()[0]).is_loopback:
-        raise Refused(f"{account.name}: cleartext goes to loopback only; use imaps:// or STARTTLS")
-
-
-def _no_line(account: Account, fault: BaseException) -> MailboxError:
-    if isinstance(fault, CapabilityError):
-        return Refused(f"{account.name}: the server offers no STARTTLS; a password never goes over a clear line")
-    if isinstance(fault, ssl.SSLCertVerificationError):
-        return Refused(f"{account.name}: certificate not trusted: {fault.verify_message}")
-    return OutsideUnreachable(f"{account.name}: no connection: {_said(fault)}")
-
-
-def _hang_up(client: _Client) -> None:
-    with contextlib.suppress(*_NONSENSE):
-        client.shutdown()
-
-
-def _login(client: _Client, account: Account) -> None:
-    try:
-        if (account.user + account.password).isascii():
-            client.login(account.user, account.password)
-        else:
-            client.plain_login(account.user, account.password)  # LOGIN knows ASCII only, SASL PLAIN is UTF-8 (RFC 4616)
-    except IMAPClientError as fault:
-        said = _said(fault)
-        # imapclient wraps a broken line into its LoginError as well
-        broken = isinstance(fault.__context__, IMAPClientAbortError) or isinstance(fault, IMAPClientAbortError)
-        if broken or any(code in said.upper() for code in _LOGIN_PASSING):
-            raise Passing(f"{account.name}: login broken off: {said}") from fault
-        raise Refused(f"{account.name}: login refused: {said}") from fault
-    except _NONSENSE as fault:
-        raise Passing(f"{account.name}: login broken off: {_said(fault)}") from fault
-
-
-def _said(fault: BaseException) -> str:
-    return f"{type(fault).__name__}: {fault}"[:300]
-
-
-class Connection:
-    """A logged-in session. After a Passing fault it is dead: open another."""
-
-    def __init__(self, account: Account) -> None:
-        self._account = account
-        self._client = _connect(account)
-        self.alive = True
-        self.folder: Folder | None = None  # the one that is open
-        try:
-            _login(self._client, account)
-        except MailboxError:
-            self.drop()
-            raise
-        self.capabilities = frozenset(
-            str(name, "ascii", "replace").upper() for name in self._ask(self._client.capabilities)
-        )
-
-    # -- reading -------------------------------------------------------------------------------------------------------
-
-    def examine(self, name: str) -> Folder:
-        """Open a folder for reading only."""
-        return self._open(name, readonly=True)
-
-    def select(self, name: str) -> Folder | None:
-        """Open a folder for filing; None when the server gives it read-only."""
-        try:
-            return self._open(name, readonly=False)
-        except _ReadOnlyFolder:
-            return None
-
-    def uids(self, first: int, last: int | None = None) -> list[int]:
-        """UIDs from ``first`` on, ascending. ``UID n:*`` always brings the newest mail: what lies below is dropped."""
-        found = self._ask(self._client.search, ["UID", f"{int(first)}:{'*' if last is None else int(last)}"])
-        return sorted(uid for uid in set(map(int, found)) if uid >= first and (last is None or uid <= last))
-
-    def listed(self, uids: Sequence[int]) -> list[Listed]:
-        """Size and receipt moment; mails gone meanwhile are left out."""
-        answer = self._ask(self._client.fetch, list(uids), ["RFC822.SIZE", "INTERNALDATE"])
-        listed = []
-        for uid, facts in sorted(answer.items()):
-            size, moment = facts.get(b"RFC822.SIZE"), facts.get(b"INTERNALDATE")
-            if isinstance(size, int) and isinstance(moment, datetime) and moment.tzinfo is not None:
-                listed.append(Listed(int(uid), size, moment.astimezone(UTC)))
-        return listed
-
-    def bodies(self, uids: Sequence[int], size: int) -> dict[int, bytes]:
-        """Whole mails of about ``size`` bytes together; one that is gone, or that the server gives no bytes for, is left out."""
-        answer = self._ask(self._client.fetch, list(uids), ["BODY.PEEK[]"], literals=2 * size)
-        return {int(uid): body for uid, facts in answer.items() if isinstance(body := facts.get(b"BODY[]"), bytes)}
-
-    def piece(self, uid: int, offset: int, size: int) -> bytes | None:
-        """``size`` bytes of a mail from ``offset`` on, fewer at its end; None when the mail is gone."""
-        answer = self._ask(self._client.fetch, [uid], [f"BODY.PEEK[]<{int(offset)}.{int(size)}>"], literals=size)
-        body = answer.get(uid, {}).get(f"BODY[]<{int(offset)}>".encode(), b"" if uid in answer else None)
-        return body if isinstance(body, bytes) else None
-
-    # -- filing --------------------------------------------------------------------------------------------------------
-
-    def move(self, uid: int, target: str) -> Copied | None:
-        """UID MOVE (RFC 6851)."""
-        return self._carry(self._client.move, uid, target)
-
-    def copy(self, uid: int, target: str) -> Copied | None:
-        """UID COPY, where MOVE is absent: the original stays, for we never delete."""
-        return self._carry(self._client.copy, uid, target)
-
-    def create(self, name: str) -> None:
-        """Make a folder; one that exists is no fault."""
-        if not self._ask(self._client.folder_exists, name):
-            try:
-                self._ask(self._client.create_folder, name)
-            except _No:
-                if not self._ask(self._client.folder_exists, name):
-                    raise
-
-    def delimiter(self) -> tuple[str, str]:
-        """(prefix of personal folders, hierarchy delimiter): ("", "/"), ("INBOX.", ".")."""
-        if "NAMESPACE" in self.capabilities:
-            personal = self._ask(self._client.namespace).personal
-            if personal:
-                return str(personal[0][0] or ""), str(personal[0][1] or "/")
-        listed = self._ask(self._client.list_folders, "", "INBOX")
-        return "", str(listed[0][1] or b"/", "ascii") if listed else "/"
-
-    def below(self, name: str, delimiter: str) -> tuple[str, ...]:
-        """The folder and those under it that can hold mails."""
-        found = self._ask(self._client.list_folders, "", "*")
-        return tuple(
-            str(folder)
-            for flags, _delimiter, folder in found
-            if (folder == name or str(folder).startswith(name + delimiter)) and b"\\Noselect" not in flags
-        )
-
-    # -- staying -------------------------------------------------------------------------------------------------------
-
-    def noop(self) -> None:
-        """Ask whether the line still lives."""
-        self._ask(self._client.noop)
-
-    def idle(self, seconds: float, announce: Callable[[], None]) -> None:
-        """IDLE for ``seconds``, calling ``announce`` at once for each EXISTS."""
-        self._ask(self._client.idle)
-        ends = time.monotonic() + seconds
-        while (left := ends - time.monotonic()) > 0:
-            lines = self._ask(self._client.idle_check, left, seconds=left)
-            if _announced(lines):
-                announce()
-            if not lines and time.monotonic() < ends:
-                break  # readable, yet no line: closed, or half a line; DONE finds out which
-        _text, lines = self._ask(self._client.idle_done)
-        if _announced(lines):
-            announce()
+    def file(self, folder: str, uidvalidity: int, uid: int, target: str) -> Filed | None:
+        """Move (or copy) one mail to "CCHC/2017"."""
+        return self._filer.file(folder, uidvalidity, uid, target)
 
     def close(self) -> None:
-        """Say goodbye; a line that is already dead is no fault."""
-        if self.alive:
-            self.alive = False
-            with contextlib.suppress(*_NONSENSE):
-                self._client.socket().settimeout(2)
-                self._client.logout()
-        self.drop()
+        """Say goodbye on both connections."""
+        self._line.close()
+        self._filer.close()
 
-    def interrupt(self) -> None:
-        """From another thread: end whatever this connection waits for. Its own thread then drops it."""
-        self.alive = False
-        with contextlib.suppress(*_NONSENSE):
-            socket.socket.shutdown(self._client.socket(), socket.SHUT_RDWR)
+    def _pass(self, opened: Folder, uids: Sequence[int], *, moves_cursor: bool) -> Iterator[Batch]:
+        """One pass; very large mails lie in a folder that is gone when it ends."""
+        if not uids:
+            return
+        key = (opened.name, opened.uidvalidity)
+        with tempfile.TemporaryDirectory(prefix="fetch-", dir=self._spool) as spool:
+            folder_pass = FolderPass(lambda: self._reopened(opened), uids, self._suspects.get(key, ()), Path(spool))
 
-    def drop(self) -> None:
-        """End the line at once."""
-        self.alive = False
-        _hang_up(self._client)
+            def batches() -> Iterator[Batch]:
+                last = 0
+                for mails in folder_pass.mails():
+                    last = folder_pass.owed.watermark if moves_cursor else 0
+                    yield Batch(opened.name, opened.uidvalidity, mails, last)
+                if moves_cursor and folder_pass.owed.watermark > last:  # the last ones were gone before we came
+                    yield Batch(opened.name, opened.uidvalidity, (), folder_pass.owed.watermark)
 
-    # -- asking --------------------------------------------------------------------------------------------------------
+            try:
+                with closing(one_ahead(batches(), _throw_away, self._line.interrupt)) as ahead:
+                    yield from ahead
+            finally:
+                self._suspects[key] = folder_pass.suspects
 
-    def _open(self, name: str, *, readonly: bool) -> Folder:
-        self.folder = None  # also when the server refuses, nothing is open any more
-        try:
-            said = self._ask(self._client.select_folder, name, readonly)
-        except _No as fault:
-            if self._ask(self._client.folder_exists, name):
-                raise
-            raise NoSuchFolder(f"{self._account.name}: no folder {name!r} on the server") from fault
-        self.folder = Folder(
-            name=name,
-            uidvalidity=_whole(said.get(b"UIDVALIDITY")),
-            uidnext=_whole(said.get(b"UIDNEXT")),
-            exists=_whole(said.get(b"EXISTS")),
-        )
-        return self.folder
-
-    def _carry(self, command: Callable[..., Any], uid: int, target: str) -> Copied | None:
-        self._client.copied()  # nothing left over from before
-        try:
-            self._ask(command, [int(uid)], target)
-        except _No as fault:
-            if "[TRYCREATE]" in str(fault).upper():
-                raise TargetMissing(str(fault)) from fault
-            raise
-        numbers = [line for line in self._client.copied() if line]
-        if not numbers:
-            return None
-        uidvalidity, _from, to = [*numbers[-1].split(), b"", b"", b""][:3]
-        return Copied(_whole(uidvalidity), _whole(to))
-
-    def _ask(self, command: Callable[..., Any], *arguments: Any, literals: int = 0, seconds: float = 0.0) -> Any:
-        """Run one command; any fault of the outside world comes out as Passing, and the line is dropped unless it was a plain NO."""
-        if not self.alive:
-            raise Passing(f"{self._account.name}: the connection is closed")
-        try:
-            self._client.allow(literals, seconds)
-            return command(*arguments)
-        except IMAPClientReadOnlyError as fault:
-            raise _ReadOnlyFolder(f"{self._account.name}: {_said(fault)}") from fault
-        except _NONSENSE as fault:
-            if type(fault) is IMAPClientError and (" failed: " in str(fault) or " command error: " in str(fault)):
-                raise _No(f"{self._account.name}: {_said(fault)}") from fault
-            self.drop()
-            raise Passing(f"{self._account.name}: connection broken off: {_said(fault)}") from fault
+    def _reopened(self, opened: Folder) -> Connection:
+        """The connection with the folder open, also after the line broke."""
+        connection = self._line.connection()
+        folder = connection.folder
+        if folder is None or folder.name != opened.name:
+            folder = connection.examine(opened.name)
+        if folder.uidvalidity != opened.uidvalidity:
+            raise Passing(f"{self.account}: UIDVALIDITY of {opened.name!r} changed while it was being read")
+        return connection
 
 
-def _announced(lines: Sequence[Any]) -> bool:
-    return any(isinstance(line, tuple) and len(line) > 1 and line[1] == b"EXISTS" for line in lines)
+def _same_epoch(opened: Folder, cursor: Cursor) -> bool:
+    """A UIDNEXT at or below the cursor is a server that began to count anew without saying so."""
+    counts_on = not opened.uidnext or opened.uidnext > cursor.last_uid
+    return opened.uidvalidity != 0 and opened.uidvalidity == cursor.uidvalidity and counts_on
 
 
-def _whole(value: Any) -> int:
-    try:
-        return int(value)
-    except (TypeError, ValueError):
-        return 0
+def _uids_from(connection: Connection, opened: Folder, first: int) -> list[int]:
+    """In windows when the folder is large: one answer line for everything would pass imaplib's limit."""
+    found: list[int] = []
+    span = SEARCH_SPAN
+    while opened.exists > SEARCH_SPAN and first + span < opened.uidnext:
+        part = connection.uids(first, first + span - 1)
+        found += part
+        first += span
+        if len(part) < SEARCH_SPAN // 10:
+            span *= 4  # sparse: an old server may have used up billions of uids
+    return found + connection.uids(first)
+
+
+def _throw_away(batch: Batch) -> None:
+    for mail in batch.mails:
+        if isinstance(mail.raw, Path):
+            mail.raw.unlink(missing_ok=True)

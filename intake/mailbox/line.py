@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 
+from intake.mailbox.connection import Account, Connection
 from intake.mailbox.errors import Passing
-from intake.mailbox.imap import Account, Connection
 from intake.mailbox.limits import NOOP_AFTER
 
 

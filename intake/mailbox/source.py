@@ -100,11 +100,5 @@ class Source(Protocol):
     def file(self, folder: str, uidvalidity: int, uid: int, target: str) -> Filed | None:
         """Move the mail to ``target`` ("CCHC/2017", made when missing); None when that is not possible (gone, other epoch, read-only)."""
 
-    def wait(self, timeout: float) -> bool:
-        """Sleep until new mail is announced (True) or ``timeout`` seconds have passed (False)."""
-
-    def wake(self) -> None:
-        """End a ``wait`` from another thread or a signal handler."""
-
     def close(self) -> None:
         """Let go of every connection."""

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from intake.mailbox.imap import Account
-from intake.mailbox.imap_source import ImapSource
+from intake.mailbox.connection import Account
+from intake.mailbox.idle import Idle
+from intake.mailbox.imap import ImapSource
+from intake.settings import MailboxSettings, Secret
 from tests.servers.dovecot import Dovecot
 from tests.servers.fixtures import dovecot, scripted, user  # noqa: F401
 from tests.servers.imap_script import ScriptedImap
@@ -24,20 +28,49 @@ def mail(number: int, size: int = 400) -> bytes:
     return head + body[: size - len(head) - 2] + b"\r\n"
 
 
+def line_to(server: Dovecot | ScriptedImap, name: str = "u", **more) -> MailboxSettings:
+    """The settings of a cleartext line to a server on loopback."""
+    port = server.plain if isinstance(server, Dovecot) else server.port
+    return MailboxSettings("imap", "127.0.0.1", port, "none", name, secret=Secret(server.password), **more)
+
+
 @pytest.fixture
 def sources() -> Iterator[Callable[..., ImapSource]]:
     """Sources on a server, closed at the end."""
     opened: list[ImapSource] = []
 
-    def on(server: Dovecot | ScriptedImap, name: str = "u", read_seconds: float = 20.0, **more) -> ImapSource:
-        port = server.plain if isinstance(server, Dovecot) else server.port
-        account = Account("127.0.0.1", port, name, server.password, "none", read_seconds=read_seconds)
-        opened.append(ImapSource(account, **{"idle": False, **more}))
+    def on(server, name: str = "u", read_seconds: float = 20.0, spool=None, **more) -> ImapSource:
+        mailbox = line_to(server, name, **more)
+        account = replace(Account.of(mailbox), read_seconds=read_seconds)
+        opened.append(ImapSource(mailbox, account=account, spool=spool))
         return opened[-1]
 
     yield on
     for source in opened:
         source.close()
+
+
+@pytest.fixture
+def idles() -> Iterator[Callable[..., tuple[Idle, threading.Event]]]:
+    """IDLE watches that set an event, stopped at the end."""
+    running: list[Idle] = []
+
+    def on(server, name: str = "u", **more) -> tuple[Idle, threading.Event]:
+        news = threading.Event()
+        running.append(Idle(line_to(server, name), news.set, **more))
+        running[-1].start()
+        return running[-1], news
+
+    yield on
+    for idle in running:
+        idle.stop()
+
+
+def heard(news: threading.Event, seconds: float = 10.0) -> bool:
+    """Whether mail is announced within so many seconds."""
+    announced = news.wait(seconds)
+    news.clear()
+    return announced
 
 
 def read_all(source: ImapSource, folder: str = "INBOX", cursor=None) -> tuple[dict[int, bytes], int]:

@@ -11,11 +11,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from intake.mailbox.connection import Account, Connection
 from intake.mailbox.errors import NoSuchFolder, OutsideUnreachable, Passing, Refused
-from intake.mailbox.imap import Account, Connection
-from intake.mailbox.imap_source import ImapSource
+from intake.mailbox.imap import ImapSource
 from intake.mailbox.source import Cursor
-from tests.mailbox.conftest import FRIDAY, mail, read_all
+from tests.mailbox.conftest import FRIDAY, heard, line_to, mail, read_all
 from tests.servers.dovecot import self_signed
 from tests.servers.imap_script import ScriptedImap
 
@@ -31,9 +31,8 @@ def flags_of(dovecot, user, folder="INBOX"):
 def test_a_mail_comes_whole_with_its_receipt_moment_over_every_kind_of_line(dovecot, user, security):
     dovecot.append(user, mail(1), at=FRIDAY)
     port = dovecot.tls if security == "tls" else dovecot.plain
-    source = ImapSource(
-        Account("localhost", port, user, dovecot.password, security, ca_file=dovecot.certificate), idle=False
-    )
+    account = Account("localhost", port, user, dovecot.password, security, ca_file=dovecot.certificate)
+    source = ImapSource(line_to(dovecot, user), account=account)
     (batch,) = source.fetch_new("INBOX", None)
     source.close()
     assert batch.mails[0].raw == mail(1)
@@ -269,12 +268,11 @@ def test_a_consumer_that_stops_early_lets_go_at_once_and_can_begin_again(dovecot
     assert len(read_all(source)[0]) == 129
 
 
-def test_idle_wakes_the_poller_within_a_second_of_delivery(dovecot, user, sources):
-    source = sources(dovecot, user, idle=True)
-    dovecot.append(user, mail(1))
-    assert source.wait(10)  # the first connection announces what may have come before it
+def test_idle_wakes_the_poller_within_a_second_of_delivery(dovecot, user, idles):
+    _idle, news = idles(dovecot, user)
+    assert heard(news)  # the first connection announces what may have come before it
     for number in range(2, 7):
-        while source.wait(0.3):
+        while heard(news, 0.3):
             pass
         moment = {}
 
@@ -285,18 +283,18 @@ def test_idle_wakes_the_poller_within_a_second_of_delivery(dovecot, user, source
 
         thread = threading.Thread(target=deliver)
         thread.start()
-        assert source.wait(10)
+        assert heard(news)
         thread.join()
         assert time.monotonic() - moment["delivered"] < 1.0
 
 
-def test_waiting_ends_at_its_timeout_and_by_waking(dovecot, user, sources):
-    source = sources(dovecot, user)
-    assert source.wait(0.05) is False
-    threading.Timer(0.1, source.wake).start()
-    begun = time.monotonic()
-    assert source.wait(20) is True
-    assert time.monotonic() - begun < 5
+def test_idle_goes_on_after_it_was_renewed(dovecot, user, idles):
+    idle, news = idles(dovecot, user, renew_seconds=0.3)
+    assert heard(news)
+    time.sleep(1.0)
+    dovecot.deliver(user, mail(1))
+    assert heard(news, 3)
+    assert idle.fault is None
 
 
 def test_internaldate_keeps_its_moment_whatever_the_servers_offset(dovecot, user, sources):

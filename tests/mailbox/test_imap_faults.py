@@ -11,10 +11,10 @@ from collections.abc import Mapping
 
 import pytest
 
+from intake.mailbox.connection import Account, Connection
 from intake.mailbox.errors import NoSuchFolder, OutsideUnreachable, Passing, Refused
-from intake.mailbox.imap import Account, Connection
 from intake.mailbox.source import Cursor
-from tests.mailbox.conftest import mail, read_all
+from tests.mailbox.conftest import heard, mail, read_all
 from tests.servers import imap_script as script
 from tests.servers.imap_script import PLAIN
 
@@ -330,20 +330,20 @@ def test_a_folder_the_server_denies_for_now_is_not_called_missing(scripted, sour
         sources(server).fetch_new("Junk", None)
 
 
-def test_idle_reconnects_after_a_hang_up_and_announces_what_came_meanwhile(scripted, sources):
+def test_idle_reconnects_after_a_hang_up_and_announces_what_came_meanwhile(scripted, idles):
     server = scripted(FIVE)
-    source = sources(server, idle=True, chance=lambda: 1.0)
-    assert source.wait(10)
+    idle, news = idles(server, chance=lambda: 1.0)
+    assert heard(news)
     time.sleep(0.2)
     server.hang_up()
-    assert source.wait(10)
-    assert source.watch_fault is None
+    assert heard(news)
+    assert idle.fault is None
     time.sleep(0.2)
     server.add(6, mail(6))
-    assert source.wait(10)
+    assert heard(news)
 
 
-def test_idle_hears_mail_announced_in_the_same_breath_as_its_start(scripted, sources):
+def test_idle_hears_mail_announced_in_the_same_breath_as_its_start(scripted, idles):
     server = scripted(FIVE)
 
     async def both_at_once(session, _tag, _text):
@@ -351,43 +351,43 @@ def test_idle_hears_mail_announced_in_the_same_breath_as_its_start(scripted, sou
         await session.reader.readline()
 
     server.spoil("IDLE", both_at_once)
-    source = sources(server, idle=True)
-    assert source.wait(10)
-    assert source.wait(3)
+    _idle, news = idles(server)
+    assert heard(news)
+    assert heard(news, 3)
 
 
 @pytest.mark.parametrize("line", [b"* 3 FETCH (FLAGS ())", b"* OK still here", b"* 5 EXPUNGE"])
-def test_idle_does_not_wake_for_what_is_no_new_mail(scripted, sources, line):
+def test_idle_does_not_wake_for_what_is_no_new_mail(scripted, idles, line):
     server = scripted(FIVE)
-    source = sources(server, idle=True)
-    assert source.wait(10)
+    _idle, news = idles(server)
+    assert heard(news)
     time.sleep(0.2)
     server.tell(line)
-    assert source.wait(0.4) is False
+    assert not heard(news, 0.4)
 
 
-def test_without_idle_on_the_server_polling_goes_on_and_status_says_so(scripted, sources):
-    server = scripted(FIVE, PLAIN.replace("IDLE", ""))
-    source = sources(server, idle=True)
-    assert source.wait(0.5) is False
-    assert "polling only" in source.watch_fault
+def test_without_idle_on_the_server_polling_goes_on_and_status_can_say_so(scripted, idles):
+    idle, news = idles(scripted(FIVE, PLAIN.replace("IDLE", "")))
+    assert not heard(news, 0.5)
+    assert "polling only" in idle.fault
 
 
-def test_a_refused_idle_login_is_not_hammered(scripted, sources):
+def test_a_refused_idle_login_is_not_hammered(scripted, idles):
     server = scripted(FIVE)
     server.login_answer = b"NO [AUTHENTICATIONFAILED] no"
-    source = sources(server, idle=True)
-    source.wait(1.5)
-    assert "refused" in source.watch_fault
+    idle, news = idles(server)
+    assert not heard(news, 1.5)
+    assert "refused" in idle.fault
     assert server.sessions == 1
 
 
-def test_closing_ends_idle_at_once(scripted, sources):
-    source = sources(scripted(FIVE), idle=True)
-    assert source.wait(10)
+def test_stopping_ends_idle_at_once(scripted, idles):
+    idle, news = idles(scripted(FIVE))
+    idle.start()  # a second start changes nothing
+    assert heard(news)
     time.sleep(0.2)
     begun = time.monotonic()
-    source.close()
+    idle.stop()
     assert time.monotonic() - begun < 3
     assert not [thread for thread in threading.enumerate() if thread.name == "mailbox-idle" and thread.is_alive()]
 
