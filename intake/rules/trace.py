@@ -32,9 +32,9 @@ def border_received(envelope: Envelope, border: str) -> datetime | None:
         return None
     try:
         moment = parsedate_to_datetime(_uncommented(envelope.received[index]).rpartition(";")[2].strip())
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, IndexError, OverflowError):
         return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
 
 
 def verdict_of(envelope: Envelope, address: str, authserv_id: str, border: str) -> Verdict:

@@ -47,23 +47,43 @@ def roster() -> Roster:
 
 def claim(ref: str, received: str, window: tuple[str, str] | None = None, **facts) -> Claim:
     """A complete weekly report unless told otherwise; its content is its own."""
-    given = {"type": "weekly", "agency": "STC", "mail_sha256": f"{ref:0>12}", "content_key": ref, "core_stated": 5, "core_total": 5}
+    given = {
+        "type": "weekly",
+        "agency": "STC",
+        "mail_sha256": f"{ref:0>12}",
+        "content_key": ref,
+        "core_stated": 5,
+        "core_total": 5,
+    }
     if window:
         given |= {"window_start": day(window[0]), "window_end": day(window[1])}
     return Claim(ref=ref, received_at=local(received), **{**given, **facts})
 
 
-def judged(*claims: Claim, kind: ReportType = WEEKLY, cal: Calendar | None = None, owes=None, dues=None, **more) -> dict[str, Assignment]:
+def judged(
+    *claims: Claim, kind: ReportType = WEEKLY, cal: Calendar | None = None, owes=None, dues=None, **more
+) -> dict[str, Assignment]:
     """The judge's words by ref; every period owed unless told otherwise."""
     known: dict[str, DueState] = {d.period: d for d in dues or ()}
     words = judge(claims, kind, cal or calendar(), owes or (lambda p: True), known.get, **more)
     return {word.ref: word for word in words}
 
 
-def due(key: str, agency: str = "STC", at: str = "2017-07-21 10:00", status: str = "required", original: str | None = None, **more) -> DueState:
+def due(
+    key: str,
+    agency: str = "STC",
+    at: str = "2017-07-21 10:00",
+    status: str = "required",
+    original: str | None = None,
+    **more,
+) -> DueState:
     return DueState(key, key.partition(":")[0], agency, status, local(at), local(original or at), **more)
 
 
-def revision(received: str, outcome: str = "accepted", n: int = 1, late: int = 0, creditable: bool | None = None) -> Revision:
+def revision(
+    received: str, outcome: str = "accepted", n: int = 1, late: int = 0, creditable: bool | None = None
+) -> Revision:
     good = outcome.startswith("accepted")
-    return Revision(f"{n}.1.1", f"r{n}", n, local(received), late, outcome, good, good if creditable is None else creditable)
+    return Revision(
+        f"{n}.1.1", f"r{n}", n, local(received), late, outcome, good, good if creditable is None else creditable
+    )

@@ -18,7 +18,11 @@ TET_2018 = days("2018-02-14", "2018-02-15", "2018-02-16", "2018-02-17", "2018-02
 class TestKeysAndWindows:
     def test_weekly_key_is_its_cutoff_friday_and_the_window_the_friday_before_to_the_thursday_before_the_cutoff(self):
         week = period(calendar(), "weekly:2017-07-21")
-        assert (week.window_from, week.window_to, week.cutoff_day) == (day("2017-07-14"), day("2017-07-20"), day("2017-07-21"))
+        assert (week.window_from, week.window_to, week.cutoff_day) == (
+            day("2017-07-14"),
+            day("2017-07-20"),
+            day("2017-07-21"),
+        )
         assert week.due_at == local("2017-07-21 10:00") == datetime(2017, 7, 21, 3, tzinfo=UTC)
         assert (week.due_original, week.due_why, week.due_day) == (week.due_at, None, day("2017-07-21"))
 
@@ -40,7 +44,7 @@ class TestKeysAndWindows:
         assert sum(period(one, k).due_at != period(other, k).due_at for k in keys) == 75
 
     def test_truoc_ngay_20_is_the_last_moment_of_the_19th_moved_to_the_working_day_before(self):
-        """"trước ngày 20" of March, June, September, December: "the last moment of the 19th, and moved to the working day
+        """ "trước ngày 20" of March, June, September, December: "the last moment of the 19th, and moved to the working day
         BEFORE when that is a day off"."""
         cal = calendar()
         dues = [cal.local(period(cal, f"quarterly:2017-Q{n}").due_at) for n in (1, 2, 3, 4)]
@@ -50,7 +54,7 @@ class TestKeysAndWindows:
         assert (first.cutoff_day, first.due_why) == (day("2017-03-19"), "weekend:2017-03-19")
 
     def test_before_day_implies_previous_unless_its_report_says_otherwise(self):
-        """"implies holiday = "previous" unless its [[report]] says otherwise"."""
+        """ "implies holiday = "previous" unless its [[report]] says otherwise"."""
         nxt = calendar(replace(QUARTERLY, holiday="next"))
         assert nxt.day(period(nxt, "quarterly:2017-Q1").due_at) == day("2017-03-20")
 
@@ -67,7 +71,7 @@ class TestKeysAndWindows:
         assert period(cal, "monthly:2017-02").due_at == local("2017-02-28 10:00")
 
     def test_ad_hoc_reports_are_due_once_under_their_own_name_and_no_hour_is_the_end_of_the_day(self):
-        """"đột xuất, e.g. the plan's own "chậm nhất ngày 30/7/2017", no hour = end of day"."""
+        """ "đột xuất, e.g. the plan's own "chậm nhất ngày 30/7/2017", no hour = end of day"."""
         fixed = ReportType("adhoc", "once", "", "2017-07-30", holiday="fixed", key="ra-soat-2017")
         cal = calendar(fixed, ReportType("other", "once", "", "2017-10-05 17:00"))
         assert period(cal, "ra-soat-2017").due_at == local("2017-07-30 23:59:59")
@@ -76,16 +80,21 @@ class TestKeysAndWindows:
         assert [p.key for p in cal.periods("adhoc", day("2017-07-01"), day("2017-07-31"))] == ["ra-soat-2017"]
         assert cal.periods("adhoc", day("2017-08-01"), day("2017-08-31")) == ()
 
-    @pytest.mark.parametrize("key", ["", "weekly", "weekly:2017-07-20", "weekly:20170721", "weekly:x", "monthly:2017-7", "daily:2017-07-21"])
+    @pytest.mark.parametrize(
+        "key", ["", "weekly", "weekly:2017-07-20", "weekly:20170721", "weekly:x", "monthly:2017-7", "daily:2017-07-21"]
+    )
     def test_what_is_no_period_has_none(self, key):
         assert calendar().period(key) is None
 
     def test_no_due_exists_for_a_cutoff_before_calendar_start(self):
-        """"calendar.start: first day answered for: no due exists for a cutoff before it"."""
+        """ "calendar.start: first day answered for: no due exists for a cutoff before it"."""
         cal = calendar(start="2017-07-17")
         assert cal.period("weekly:2017-07-14") is None
         assert cal.periods("weekly", day("2017-07-01"), day("2017-07-31"))[0].key == "weekly:2017-07-21"
-        assert [p.key for p in cal.periods(MONTHLY, day("2017-01-01"), day("2017-08-31"))] == ["monthly:2017-07", "monthly:2017-08"]
+        assert [p.key for p in cal.periods(MONTHLY, day("2017-01-01"), day("2017-08-31"))] == [
+            "monthly:2017-07",
+            "monthly:2017-08",
+        ]
         assert cal.periods(MONTHLY, day("2017-01-01"), day("2017-02-28")) == ()
 
     def test_periods_are_found_by_cutoff_day_even_when_it_lies_outside_the_span(self):
@@ -154,14 +163,14 @@ class TestOnTime:
 
 class TestDaysOff:
     def test_default_is_the_next_working_day_at_the_same_hour(self):
-        """"Holidays: default next working day, same hour"."""
+        """ "Holidays: default next working day, same hour"."""
         cal = calendar(holidays=days("2017-09-01"))
         week = period(cal, "weekly:2017-09-01")
         assert (week.due_at, week.due_original) == (local("2017-09-04 10:00"), local("2017-09-01 10:00"))
         assert (week.due_why, week.due_day, week.skipped) == ("holiday:2017-09-01", day("2017-09-04"), False)
 
     def test_friday_2026_01_02_was_off_the_tables_in_config_win(self):
-        """"The `holidays` package only seeds the calendar: it misses swapped days (Friday 2026-01-02 was off); the tables in
+        """ "The `holidays` package only seeds the calendar: it misses swapped days (Friday 2026-01-02 was off); the tables in
         config win"; and Saturday 2026-01-10 was worked."""
         cal = calendar(days_off=days("2026-01-02"), days_worked=days("2026-01-10"))
         week = period(cal, "weekly:2026-01-02")
@@ -181,10 +190,14 @@ class TestDaysOff:
         assert moved("fixed").due_at == local("2017-09-01 10:00")
         assert moved("fixed").due_why is None
         assert moved("skip").skipped
-        assert period(calendar(holiday="previous", holidays=off), "weekly:2017-09-01").due_at == local("2017-08-31 10:00")
+        assert period(calendar(holiday="previous", holidays=off), "weekly:2017-09-01").due_at == local(
+            "2017-08-31 10:00"
+        )
 
-    def test_a_moved_weekly_due_with_fewer_than_3_working_days_before_the_next_cutoff_is_skipped_and_the_next_covers_both(self):
-        """"A moved weekly due with fewer than 3 working days strictly between it and the next cutoff day is skipped, and the
+    def test_a_moved_weekly_due_with_fewer_than_3_working_days_before_the_next_cutoff_is_skipped_and_the_next_covers_both(
+        self,
+    ):
+        """ "A moved weekly due with fewer than 3 working days strictly between it and the next cutoff day is skipped, and the
         next report covers both weeks": Tết 2018, Friday 16/2 moves to Wednesday 21/2, one working day before Friday 23/2."""
         cal = calendar(holidays=TET_2018)
         tet, after = period(cal, "weekly:2018-02-16"), period(cal, "weekly:2018-02-23")
@@ -256,14 +269,14 @@ class TestDaysOff:
 
 class TestCureAndReminders:
     def test_the_cure_window_ends_at_17_00_of_the_next_working_day(self):
-        """"default to 17:00 of the next working day; "" = off"."""
+        """ "default to 17:00 of the next working day; "" = off"."""
         cal = calendar()
         due_at = period(cal, "weekly:2017-07-21").due_at
         assert cal.cure_until(WEEKLY, due_at) == local("2017-07-24 17:00")
         assert calendar(replace(WEEKLY, cure_until=None)).cure_until("weekly", due_at) is None
 
     def test_reminders_are_set_relative_to_the_due_day_after_any_move(self):
-        """"(`D-1 14:00`, `D 08:00`; D-1 is the working day before)"."""
+        """ "(`D-1 14:00`, `D 08:00`; D-1 is the working day before)"."""
         cal = calendar(holidays=days("2017-09-01"))
         specs = ("D 08:00", "D-1 14:00")
         assert cal.reminders(period(cal, "weekly:2017-07-21"), specs) == (

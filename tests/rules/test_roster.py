@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from intake.rules.roster import Change, RosterError, diff, parse_roster
@@ -23,7 +25,7 @@ def problems(text: str) -> tuple[str, ...]:
 
 class TestFile:
     def test_the_senders_of_2017_are_20_departments_and_9_districts(self):
-        """"Direct senders in 2017: about 20 departments (sở, ban, ngành) and 9 districts"."""
+        """ "Direct senders in 2017: about 20 departments (sở, ban, ngành) and 9 districts"."""
         levels = [a.level for a in roster().agencies]
         assert (levels.count("department"), levels.count("district"), len(roster().codes)) == (20, 9, 29)
 
@@ -41,8 +43,17 @@ class TestFile:
         )
         read = parse_roster(text)
         agency = read.get("AA", D)
-        assert (agency.order, agency.group, agency.contact_name, agency.contact_phone) == (2, "Khối 1", "Chị Ba", "0208")
-        assert (agency.head_address, agency.not_applicable, agency.window_shift) == ("head@x.example", ("received", "resolved"), 1)
+        assert (agency.order, agency.group, agency.contact_name, agency.contact_phone) == (
+            2,
+            "Khối 1",
+            "Chị Ba",
+            "0208",
+        )
+        assert (agency.head_address, agency.not_applicable, agency.window_shift) == (
+            "head@x.example",
+            ("received", "resolved"),
+            1,
+        )
         assert agency.reports_to == "TINH"
         assert read.codes == ("BB", "AA", "CC"), "protocol order: the order column, what has none stands behind"
 
@@ -96,7 +107,10 @@ class TestFile:
         assert any('"code" is missing' in p for p in problems(""))
 
     def test_a_comma_in_a_name_needs_quotes_and_lines_are_those_of_the_file(self):
-        text = HEAD + '"AA","Sở A\nhai dòng",,TINH,TINH,a@x.example,,weekly,,,\nBB,Sở B, C,,TINH,TINH,b@x.example,,weekly,,,\n'
+        text = (
+            HEAD
+            + '"AA","Sở A\nhai dòng",,TINH,TINH,a@x.example,,weekly,,,\nBB,Sở B, C,,TINH,TINH,b@x.example,,weekly,,,\n'
+        )
         assert problems(text) == ("line 4: 12 cells, the header has 11; a comma in a name needs quotes",)
 
     def test_text_that_is_no_csv_is_a_problem_too(self):
@@ -125,7 +139,7 @@ class TestFile:
 
 class TestAddresses:
     def test_stttt_and_sotttt_are_the_same_department(self):
-        """"Senders write from flat addresses of one domain (`stttt@` and `sotttt@` are the same department)"."""
+        """ "Senders write from flat addresses of one domain (`stttt@` and `sotttt@` are the same department)"."""
         read = roster()
         assert {read.by_address(a, D).code for a in ("stttt@tinh.example", "SoTTTT@tinh.example")} == {"STTTT"}
         assert read.by_address("sttt@tinh.example", D) is None
@@ -140,7 +154,9 @@ class TestAddresses:
 
 
 class TestOwing:
-    def test_an_agency_owes_if_its_obligation_is_valid_at_the_cutoff_moment_and_on_the_last_day_of_the_window_before_it(self):
+    def test_an_agency_owes_if_its_obligation_is_valid_at_the_cutoff_moment_and_on_the_last_day_of_the_window_before_it(
+        self,
+    ):
         cal = calendar()
         week, month = period(cal, "weekly:2017-07-21"), period(cal, "monthly:2017-07")
         read = rows(
@@ -161,8 +177,6 @@ class TestOwing:
         assert read.expected(month) == ("BB",)
 
     def test_a_period_made_by_hand_is_judged_by_its_cutoff_day(self):
-        from dataclasses import replace
-
         week = replace(period(calendar(), "weekly:2017-07-21"), due_day=None)
         assert rows("AA,A,,,,,,weekly,,2017-07-20,").expected(week) == ()
 
@@ -192,7 +206,9 @@ class TestReorganisations:
         ]
         read = rows("HDHY,Đồng Hỷ,,TINH,TINH,,,weekly,,,", "TPTN,Thái Nguyên,,TINH,TINH,,,weekly,,,", *lines)
         before, after = day("2017-08-31"), day("2017-09-01")
-        assert all(read.reports_to(f"XA{n}", "HDHY", before) and read.reports_to(f"XA{n}", "TPTN", after) for n in range(5))
+        assert all(
+            read.reports_to(f"XA{n}", "HDHY", before) and read.reports_to(f"XA{n}", "TPTN", after) for n in range(5)
+        )
         assert not read.reports_to("XA0", "HDHY", after)
 
     def test_a_town_become_a_city_in_2022_keeps_its_dues_without_a_gap(self):
@@ -204,7 +220,7 @@ class TestReorganisations:
         assert all(read.owes("PY", "weekly", w) for w in cal.periods("weekly", day("2022-03-25"), day("2022-04-29")))
 
     def test_on_1_7_2025_districts_are_gone_and_communes_report_directly(self):
-        """"Since 1/7/2025 there is no district tier: about 92 communes report directly ... nothing hard-codes levels"."""
+        """ "Since 1/7/2025 there is no district tier: about 92 communes report directly ... nothing hard-codes levels"."""
         communes = [
             line
             for n in range(92)

@@ -84,7 +84,15 @@ def test_labels_and_spans_are_each_others_inverse(every, label, first, last):
 
 @pytest.mark.parametrize(
     ("every", "label"),
-    [("month", "2017-13"), ("month", "2017-00"), ("quarter", "2017-Q5"), ("half", "2017-H3"), ("year", "17"), ("year", "0000"), ("month", "2017-7")],
+    [
+        ("month", "2017-13"),
+        ("month", "2017-00"),
+        ("quarter", "2017-Q5"),
+        ("half", "2017-H3"),
+        ("year", "17"),
+        ("year", "0000"),
+        ("month", "2017-7"),
+    ],
 )
 def test_a_label_that_is_none_has_no_span(every, label):
     assert span_of_label(every, label) is None

@@ -30,7 +30,7 @@ class TestShortWindows:
         ],
     )
     def test_a_window_of_at_most_9_days_belongs_to_the_slot_it_overlaps_most(self, window, received, slot):
-        """"a window of at most 9 days belongs to the one whose Saturday–Friday week (ending on its cutoff Friday) it
+        """ "a window of at most 9 days belongs to the one whose Saturday–Friday week (ending on its cutoff Friday) it
         overlaps most"; windows "run Friday–Thursday, others Monday–Sunday or Monday–Friday"."""
         word = judged(claim("1.1.1", received, window))["1.1.1"]
         assert (word.period, word.how, word.notes) == (slot, "window", ())
@@ -45,7 +45,7 @@ class TestShortWindows:
         assert (word.period, word.notes) == ("weekly:2017-07-21", ("only_last_credited",))
 
     def test_only_slots_the_agency_owes_count(self):
-        """"among the slots the agency owes": one that began on 15/7 owes no slot of 14/7."""
+        """ "among the slots the agency owes": one that began on 15/7 owes no slot of 14/7."""
         cal = calendar(start="2017-07-15")
         word = judged(claim("1.1.1", "2017-07-21 09:00", ("2017-07-08", "2017-07-20")), cal=cal)["1.1.1"]
         assert (word.period, word.notes) == ("weekly:2017-07-21", ())
@@ -65,7 +65,9 @@ class TestShortWindows:
         assert both.notes == one.notes == ("covers_skipped",)
 
     def test_a_due_frozen_when_its_period_opened_is_owed_whatever_the_roster_says_today(self):
-        word = judged(claim("1.1.1", "2017-07-21 09:00", FRI_THU), owes=lambda p: False, dues=[due("weekly:2017-07-21")])
+        word = judged(
+            claim("1.1.1", "2017-07-21 09:00", FRI_THU), owes=lambda p: False, dues=[due("weekly:2017-07-21")]
+        )
         assert word["1.1.1"].period == "weekly:2017-07-21"
 
     def test_one_stated_end_is_enough(self):
@@ -76,7 +78,7 @@ class TestShortWindows:
 
 class TestWindowAndReceipt:
     def test_window_10_16_7_2017_mail_of_friday_21_7_09_20_is_slot_21_7(self):
-        """"example for an agency owing both: window 10–16/7/2017, mail of Friday 21/7 09:20 → slot 21/7"."""
+        """ "example for an agency owing both: window 10–16/7/2017, mail of Friday 21/7 09:20 → slot 21/7"."""
         assert placed(claim("1.1.1", "2017-07-21 09:20", MON_SUN)) == {"1.1.1": ("weekly:2017-07-21", "window+receipt")}
 
     @pytest.mark.parametrize(
@@ -92,7 +94,7 @@ class TestWindowAndReceipt:
         ],
     )
     def test_each_condition_of_the_rule_counts(self, window, received, late_days, slot):
-        """"If the window ends on or after that slot's cutoff day, the mail came at or before the next owed slot's due moment,
+        """ "If the window ends on or after that slot's cutoff day, the mail came at or before the next owed slot's due moment,
         and either more than `late_days` working days have passed (days after the cutoff day, the mail's day included) ..."."""
         kind = replace(WEEKLY, late_days=late_days)
         word = judged(claim("1.1.1", received, window), kind=kind, cal=calendar(kind))["1.1.1"]
@@ -103,7 +105,10 @@ class TestWindowAndReceipt:
             claim("1.1.1", "2017-07-14 09:00", ("2017-07-03", "2017-07-09")),
             claim("2.1.1", "2017-07-17 09:00", MON_SUN),
         )
-        assert words == {"1.1.1": ("weekly:2017-07-14", "window+receipt"), "2.1.1": ("weekly:2017-07-21", "window+receipt")}
+        assert words == {
+            "1.1.1": ("weekly:2017-07-14", "window+receipt"),
+            "2.1.1": ("weekly:2017-07-21", "window+receipt"),
+        }
 
     def test_an_incomplete_report_of_an_earlier_window_does_not_fill_the_due(self):
         words = placed(
@@ -130,13 +135,15 @@ class TestWindowAndReceipt:
         """An agency that always reports the week before on Friday morning: each due has exactly one report."""
         fridays = ["2017-07-14", "2017-07-21", "2017-07-28", "2017-08-04"]
         windows = [("2017-07-03", "2017-07-09"), MON_SUN, ("2017-07-17", "2017-07-23"), ("2017-07-24", "2017-07-30")]
-        words = placed(*(claim(f"{n}.1.1", f"{f} 09:20", w) for n, (f, w) in enumerate(zip(fridays, windows, strict=True), 1)))
+        words = placed(
+            *(claim(f"{n}.1.1", f"{f} 09:20", w) for n, (f, w) in enumerate(zip(fridays, windows, strict=True), 1))
+        )
         assert [p for p, _ in words.values()] == [f"weekly:{f}" for f in fridays]
 
 
 class TestTheSameWindowAgain:
     def test_it_is_a_revision_of_the_same_due(self):
-        """"The same window again is a revision or duplicate of the same due"."""
+        """ "The same window again is a revision or duplicate of the same due"."""
         words = placed(
             claim("1.1.1", "2017-07-17 09:00", MON_SUN),
             claim("2.1.1", "2017-07-20 09:00", MON_SUN),
@@ -176,17 +183,21 @@ class TestAnswersAndPeople:
         assert placed(claim("1.1.1", "2017-07-21 09:00", FRI_THU, answers="weekly:2016-07-01"))["1.1.1"][1] == "window"
 
     def test_a_slip_of_the_pen_in_an_answer_does_not_matter(self):
-        word = judged(claim("1.1.1", "2017-07-24 09:00", ("2017-07-20", "2017-07-14"), answers="weekly:2017-07-21"))["1.1.1"]
+        word = judged(claim("1.1.1", "2017-07-24 09:00", ("2017-07-20", "2017-07-14"), answers="weekly:2017-07-21"))[
+            "1.1.1"
+        ]
         assert (word.period, word.how, word.outcome, word.notes) == ("weekly:2017-07-21", "answer", "accepted", ())
 
     def test_a_persons_word_wins_over_an_answer(self):
-        told = claim("1.1.1", "2017-07-24 09:00", FRI_THU, answers="weekly:2017-07-14", person_period="weekly:2017-07-07")
+        told = claim(
+            "1.1.1", "2017-07-24 09:00", FRI_THU, answers="weekly:2017-07-14", person_period="weekly:2017-07-07"
+        )
         assert placed(told) == {"1.1.1": ("weekly:2017-07-07", "person")}
 
 
 class TestWindowShift:
     def test_windows_that_always_end_before_the_preceding_friday_are_shifted_by_the_roster(self):
-        """"An agency whose windows always end before the Friday preceding the cutoff may carry `window_shift = 1`"."""
+        """ "An agency whose windows always end before the Friday preceding the cutoff may carry `window_shift = 1`"."""
         reported = claim("1.1.1", "2017-07-21 09:20", ("2017-07-07", "2017-07-13"))
         assert placed(reported) == {"1.1.1": ("weekly:2017-07-14", "window")}
         assert placed(reported, window_shift=1) == {"1.1.1": ("weekly:2017-07-21", "window")}
@@ -203,7 +214,7 @@ class TestSlipsOfThePen:
         ],
     )
     def test_a_window_reversed_too_long_or_too_far_is_ambiguous_with_our_guess_in_review(self, window):
-        """"A weekly window that is reversed, longer than 35 days or ends more than 45 days from receipt is a slip of the pen:
+        """ "A weekly window that is reversed, longer than 35 days or ends more than 45 days from receipt is a slip of the pen:
         `ambiguous_period`, our guess shown, in review"."""
         word = judged(claim("1.1.1", "2017-07-21 09:00", window))["1.1.1"]
         assert (word.period, word.how, word.outcome, word.reason) == (
@@ -211,17 +222,21 @@ class TestSlipsOfThePen:
         )  # fmt: skip
         assert not word.acceptable
 
-    @pytest.mark.parametrize("window", [("2017-06-16", "2017-07-20"), ("2017-09-03", "2017-09-04"), ("2017-06-01", "2017-06-06")])
+    @pytest.mark.parametrize(
+        "window", [("2017-06-16", "2017-07-20"), ("2017-09-03", "2017-09-04"), ("2017-06-01", "2017-06-06")]
+    )
     def test_35_days_of_length_and_45_of_distance_are_still_believed(self, window):
         assert placed(claim("1.1.1", "2017-07-21 09:00", window))["1.1.1"][1] == "window"
 
     def test_not_applied_when_a_form_was_forced(self):
-        """"(not applied under `--as`)"."""
+        """ "(not applied under `--as`)"."""
         reverse = claim("1.1.1", "2017-07-21 09:00", ("2017-07-20", "2017-07-14"))
         assert placed(reverse, slips=False) == {"1.1.1": ("weekly:2017-07-21", "window")}
-        assert placed(claim("1.1.1", "2017-07-21 09:00", ("2016-07-15", "2016-07-21")), slips=False, cal=calendar(start="2016-01-01")) == {
-            "1.1.1": ("weekly:2016-07-22", "window")
-        }
+        assert placed(
+            claim("1.1.1", "2017-07-21 09:00", ("2016-07-15", "2016-07-21")),
+            slips=False,
+            cal=calendar(start="2016-01-01"),
+        ) == {"1.1.1": ("weekly:2016-07-22", "window")}
 
     def test_a_persons_period_or_acceptance_ends_the_doubt(self):
         slip = claim("1.1.1", "2017-07-21 09:00", ("2017-07-20", "2017-07-14"))
@@ -233,7 +248,9 @@ class TestSlipsOfThePen:
         """First week of the obligation: the window of the week before, sent by the first cutoff."""
         cal = calendar(start="2017-07-17")
         early = ("2017-07-10", "2017-07-14")
-        assert placed(claim("1.1.1", "2017-07-21 09:20", early), cal=cal) == {"1.1.1": ("weekly:2017-07-21", "window+receipt")}
+        assert placed(claim("1.1.1", "2017-07-21 09:20", early), cal=cal) == {
+            "1.1.1": ("weekly:2017-07-21", "window+receipt")
+        }
         assert placed(claim("1.1.1", "2017-07-21 10:20", early), cal=cal)["1.1.1"] == ("weekly:2017-07-21", "guess")
         assert placed(claim("1.1.1", "2017-07-18 09:20", ("2017-07-07", "2017-07-13")), cal=cal)["1.1.1"][1] == "guess"
 
@@ -245,16 +262,24 @@ class TestSlipsOfThePen:
 
 class TestMonthly:
     def test_a_month_in_title_subject_or_file_name_is_a_stated_period(self):
-        """""tháng 7/2017" in title, subject or file name is a stated period"."""
+        """ ""tháng 7/2017" in title, subject or file name is a stated period"."""
         stated = claim("1.1.1", "2017-08-01 09:00", type="monthly", stated_period="monthly:2017-07")
         assert placed(stated, kind=MONTHLY) == {"1.1.1": ("monthly:2017-07", "stated")}
 
     @pytest.mark.parametrize(
-        "window", [("2017-07-01", "2017-07-31"), ("2017-06-21", "2017-07-20"), ("2017-06-15", "2017-07-14"), ("2017-01-01", "2017-07-27")]
+        "window",
+        [
+            ("2017-07-01", "2017-07-31"),
+            ("2017-06-21", "2017-07-20"),
+            ("2017-06-15", "2017-07-14"),
+            ("2017-01-01", "2017-07-27"),
+        ],
     )
     def test_a_month_may_be_calendar_21st_to_20th_15th_to_14th_or_since_january(self, window):
-        """"a month may be calendar, 21st–20th or 15th–14th"."""
-        assert placed(claim("1.1.1", "2017-07-28 09:00", window, type="monthly"), kind=MONTHLY) == {"1.1.1": ("monthly:2017-07", "window")}
+        """ "a month may be calendar, 21st–20th or 15th–14th"."""
+        assert placed(claim("1.1.1", "2017-07-28 09:00", window, type="monthly"), kind=MONTHLY) == {
+            "1.1.1": ("monthly:2017-07", "window")
+        }
 
     @pytest.mark.parametrize(
         "facts",
@@ -304,7 +329,7 @@ class TestNothingStated:
         ],
     )
     def test_the_period_just_closed_for_late_days_working_days_else_the_open_one(self, received, slot):
-        """"the period just closed if it has no acceptable report yet and at most `late_days` working days have passed ...,
+        """ "the period just closed if it has no acceptable report yet and at most `late_days` working days have passed ...,
         else the open one"."""
         assert placed(claim("1.1.1", received)) == {"1.1.1": (slot, "inferred")}
 
@@ -346,11 +371,17 @@ class TestNothingStated:
         assert words["1.1.1"] == ("weekly:2017-07-21", "inferred")
 
     def test_monthly_and_quarterly_have_their_own_late_days(self):
-        """"(weekly 3, monthly 10, quarterly 20)"."""
+        """ "(weekly 3, monthly 10, quarterly 20)"."""
         assert placed(claim("1.1.1", "2017-08-11 09:00", type="monthly"), kind=MONTHLY)["1.1.1"][0] == "monthly:2017-07"
         assert placed(claim("1.1.1", "2017-08-14 09:00", type="monthly"), kind=MONTHLY)["1.1.1"][0] == "monthly:2017-08"
-        assert placed(claim("1.1.1", "2017-07-17 09:00", type="quarterly"), kind=QUARTERLY)["1.1.1"][0] == "quarterly:2017-Q2"
-        assert placed(claim("1.1.1", "2017-07-18 09:00", type="quarterly"), kind=QUARTERLY)["1.1.1"][0] == "quarterly:2017-Q3"
+        assert (
+            placed(claim("1.1.1", "2017-07-17 09:00", type="quarterly"), kind=QUARTERLY)["1.1.1"][0]
+            == "quarterly:2017-Q2"
+        )
+        assert (
+            placed(claim("1.1.1", "2017-07-18 09:00", type="quarterly"), kind=QUARTERLY)["1.1.1"][0]
+            == "quarterly:2017-Q3"
+        )
 
     def test_a_moved_due_is_open_until_its_moved_moment(self):
         cal = calendar(holidays=days("2017-09-01"))
