@@ -186,12 +186,23 @@ class Smtp:
                 client.starttls(context=self._context())
                 client.ehlo()
             if self.settings.user:
-                client.login(self.settings.user, self.settings.password)
+                self._login(client)
         except (OSError, smtplib.SMTPException, ValueError) as broken:
             raise _Trouble(
                 "passing", f"{self.settings.host}:{self.settings.port}: {broken}", unreachable=True
             ) from broken
         return client
+
+    def _login(self, client: smtplib.SMTP) -> None:
+        """One try by one mechanism: a wrong password tried by every mechanism in turn locks accounts."""
+        offered = client.esmtp_features.get("auth", "").upper().split()
+        client.user, client.password = self.settings.user, self.settings.password
+        if "PLAIN" in offered:
+            client.auth("PLAIN", client.auth_plain)
+        elif "LOGIN" in offered:
+            client.auth("LOGIN", client.auth_login)
+        else:
+            raise smtplib.SMTPNotSupportedError(f"no login we know is offered: {' '.join(offered) or 'none'}")
 
     def _open(self) -> smtplib.SMTP:
         where = (self.settings.host, self.settings.port)
