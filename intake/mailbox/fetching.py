@@ -15,6 +15,7 @@ from intake.mailbox.connection import Connection
 from intake.mailbox.errors import OutsideUnreachable, Passing
 from intake.mailbox.limits import FAULTS_A_FETCH, LISTED
 from intake.mailbox.source import Fetched
+from storage.failpoint import failpoint
 
 
 class Owed:
@@ -101,6 +102,7 @@ class FolderPass:
             else:
                 read = read_chunk(connection, chunk, self._spool)
             self._asked = ()
+            failpoint("mid_fetch")
             mails = tuple(mail for mail in read.values() if isinstance(mail, Fetched))
             for mail in mails:
                 self.owed.settle(mail.uid)

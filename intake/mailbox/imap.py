@@ -25,6 +25,7 @@ from intake.mailbox.limits import LISTED, SEARCH_SPAN
 from intake.mailbox.line import Line
 from intake.mailbox.source import Batch, Cursor, Filed, Listing
 from intake.settings import MailboxSettings
+from storage.failpoint import failpoint
 
 
 class ImapSource:
@@ -64,7 +65,9 @@ class ImapSource:
         first = 1
         if cursor is not None and _same_epoch(opened, cursor):
             first = cursor.last_uid + 1
-        return self._pass(opened, _uids_from(connection, opened, first), moves_cursor=True)
+        uids = _uids_from(connection, opened, first)
+        failpoint("after_search")
+        return self._pass(opened, uids, moves_cursor=True)
 
     def fetch(self, folder: str, uidvalidity: int, uids: Sequence[int]) -> Iterator[Batch]:
         """These mails, the cursor left alone; nothing when the epoch is another."""
