@@ -61,10 +61,15 @@ class Box:
     """The confined worker as a context manager; leaving it ends the worker processes."""
 
     def __init__(
-        self, forms_folders: Sequence[Path] = (), *, workers: int = 1, wall: float = limits.WORKER_WALL
+        self,
+        forms_folders: Sequence[Path] = (),
+        *,
+        workers: int = 1,
+        wall: float = limits.WORKER_WALL,
+        cpu: int = limits.WORKER_CPU,
     ) -> None:
         self._forms = tuple(Path(folder).resolve() for folder in forms_folders)
-        self._wall = wall
+        self._wall, self._cpu = wall, cpu  # seconds of a job
         self._free: queue.LifoQueue[_Worker] = queue.LifoQueue()
         self._workers = [_Worker(self._forms) for _ in range(max(1, workers))]
         for worker in self._workers:
@@ -114,7 +119,7 @@ class Box:
     def _do(self, head: Head, body: bytes, kind: type[T]) -> T:
         worker = self._free.get()
         try:
-            return self._tries(worker, {**head, "wall": self._wall}, body, kind)
+            return self._tries(worker, {**head, "wall": self._wall, "cpu": self._cpu}, body, kind)
         finally:
             self._free.put(worker)
 

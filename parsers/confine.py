@@ -81,10 +81,12 @@ def die_with_parent() -> None:
     _LIBC.prctl(_PR_SET_PDEATHSIG, 9, 0, 0, 0)
 
 
-def confine(writable: Path, readable: Sequence[Path] = ()) -> Confinement:  # pragma: no cover  # in the worker's child
+def confine(
+    writable: Path, readable: Sequence[Path] = (), cpu: int = limits.WORKER_CPU
+) -> Confinement:  # pragma: no cover  # in the worker's child
     """Confine this process for good; says which layers took hold."""
     notes: list[str] = []
-    limited = _limit(notes)
+    limited = _limit(notes, cpu)
     _LIBC.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
     if _LIBC.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
         notes.append("no_new_privs refused")
@@ -99,19 +101,20 @@ def _interpreter() -> tuple[Path, ...]:  # pragma: no cover  # in the worker's c
     return Path(sys.prefix), Path(sys.base_prefix), _PACKAGE
 
 
-def _limit(notes: list[str]) -> bool:  # pragma: no cover  # in the worker's child
+def _limit(notes: list[str], cpu: int) -> bool:  # pragma: no cover  # in the worker's child
     with open("/proc/self/statm", "rb") as statm:  # noqa: PTH123  # before pathlib may need anything
         mapped = int(statm.read().split()[0]) * resource.getpagesize()
     wanted = {
+        resource.RLIMIT_CPU: cpu,
         resource.RLIMIT_AS: mapped + limits.WORKER_ADDRESS_SPACE,
-        resource.RLIMIT_CPU: limits.WORKER_CPU,
         resource.RLIMIT_FSIZE: limits.WORKER_FILE_SIZE,
         resource.RLIMIT_NOFILE: limits.WORKER_FILES,
         resource.RLIMIT_CORE: 0,
     }
     for what, value in wanted.items():
         try:
-            resource.setrlimit(what, (value, value))
+            # a second between the signal that says why (SIGXCPU) and the one that only ends it
+            resource.setrlimit(what, (value, value + (what == resource.RLIMIT_CPU)))
         except (OSError, ValueError) as error:
             notes.append(f"rlimit {what}: {error}")
             return False

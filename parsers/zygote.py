@@ -136,7 +136,9 @@ class Said:
     text: str
 
 
-def _child(answer: int, folder: Path, work: Callable[[object], bytes]) -> None:  # pragma: no cover  # never returns
+def _child(
+    answer: int, folder: Path, cpu: int, work: Callable[[object], bytes]
+) -> None:  # pragma: no cover  # never returns
     """Everything the child does; ends the process."""
     try:
         os.setsid()
@@ -150,7 +152,7 @@ def _child(answer: int, folder: Path, work: Callable[[object], bytes]) -> None: 
         os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGXCPU):
             signal.signal(number, signal.SIG_DFL)
-        told = confine(folder)
+        told = confine(folder, cpu=cpu)
         try:
             status, body = b"ok", work(told)
         except MemoryError:
@@ -215,11 +217,12 @@ class Zygote:
         """Status, detail and answer of one job."""
         assert self.forms is not None
         forms, probes = self.forms, self.probes
+        cpu = int(head.get("cpu", limits.WORKER_CPU))
         folder = Path(tempfile.mkdtemp(dir=self.folder))
         reading, writing = os.pipe()
         pid = os.fork()
         if pid == 0:  # pragma: no cover  # the child
-            _child(writing, folder, lambda told: _do(head, body, forms, probes, told))
+            _child(writing, folder, cpu, lambda told: _do(head, body, forms, probes, told))
         os.close(writing)
         try:
             verdict, answer = self._listen(reading, float(head.get("wall", limits.WORKER_WALL)))
@@ -231,7 +234,8 @@ class Zygote:
                 os.kill(pid, signal.SIGKILL)  # had it not yet become a group of its own
             _, ended, used = os.wait4(pid, 0)
             shutil.rmtree(folder, ignore_errors=True)
-        return _judged(verdict, answer, ended, used.ru_maxrss * limits.KIB)
+        spent = used.ru_utime + used.ru_stime
+        return _judged(verdict, answer, ended, used.ru_maxrss * limits.KIB, overtime=spent >= cpu)
 
     def _listen(self, reading: int, wall: float) -> tuple[str, bytearray]:
         """The child's whole answer; the verdict is "" unless it had to be stopped."""
@@ -255,7 +259,7 @@ class Zygote:
                 return "too_large", bytearray()
 
 
-def _judged(verdict: str, answer: bytearray, ended: int, used: int) -> tuple[str, str, bytearray]:
+def _judged(verdict: str, answer: bytearray, ended: int, used: int, *, overtime: bool) -> tuple[str, str, bytearray]:
     if verdict:
         return verdict, "", bytearray()
     said, newline, body = answer.partition(b"\n")
@@ -264,7 +268,7 @@ def _judged(verdict: str, answer: bytearray, ended: int, used: int) -> tuple[str
         detail = bytes(body).decode("utf-8", "replace") if said == b"failed" else ""
         return said.decode(), detail, bytearray() if said == b"failed" else body
     number = os.WTERMSIG(ended) if os.WIFSIGNALED(ended) else 0
-    if number == signal.SIGXCPU:
+    if number == signal.SIGXCPU or overtime:
         return "timeout", "processor time", bytearray()
     if used > _MEMORY_SHARE * limits.WORKER_ADDRESS_SPACE:
         return "memory", f"signal {number} at {used // limits.MIB} MiB", bytearray()
