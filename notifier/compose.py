@@ -53,6 +53,7 @@ _SPOKEN = (  # functions of notifier.wording the templates call by their own nam
     "refused_files",
     "refused_of",
     "sentence",
+    "settled_class",
     "to_check",
     "unsettled",
 )

@@ -122,8 +122,6 @@ def _bare(address: str) -> str:
 def _words(field: str, value: str, *, quoted: bool = False) -> str:
     if value.isascii() and quoted:
         return '"' + re.sub(r'(["\\])', r"\\\1", value) + '"'
-    if value.isascii() and "=?" not in value:
-        return Header(value, "us-ascii", header_name=field).encode(linesep="\r\n")
     return Header(value, "utf-8", header_name=field).encode(linesep="\r\n")
 
 

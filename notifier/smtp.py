@@ -157,7 +157,9 @@ class Smtp:
         except (OSError, smtplib.SMTPException) as broken:
             raise _Trouble("passing", f"{line.split(':', maxsplit=1)[0]}: {broken}", unreachable=True) from broken
         if code == -1:
-            raise _Trouble("passing", f"{line.split(':', maxsplit=1)[0]}: connection closed", unreachable=True)
+            raise _Trouble(
+                "passing", f"{line.split(':', maxsplit=1)[0]}: no answer we understand: {reply!r}", unreachable=True
+            )
         return code, reply.decode("utf-8", "replace")
 
     def _hand_over(self, client: smtplib.SMTP, raw: bytes) -> tuple[int, str]:
@@ -171,7 +173,7 @@ class Smtp:
         except (OSError, smtplib.SMTPException) as broken:
             raise _Trouble("unknown", f"no answer after the text: {broken}") from broken
         if code == -1:
-            raise _Trouble("unknown", "no answer after the text: connection closed")
+            raise _Trouble("unknown", f"no answer after the text that we understand: {reply!r}")
         if client.sock is not None:
             client.sock.settimeout(self.settings.timeout)
         return code, reply.decode("utf-8", "replace")

@@ -134,9 +134,14 @@ def section_of(report: ReportFact) -> str:
 def shown_class(report: ReportFact) -> str:
     """The class or section a verdict names: kept and duplicates show what the period already has."""
     section = section_of(report)
-    if section in ("kept", "duplicate", "waived"):
-        return report.due_class or section
-    return section
+    if section in ("kept", "waived"):
+        return report.due_class
+    return settled_class(report) or section if section == "duplicate" else section
+
+
+def settled_class(report: ReportFact) -> str:
+    """The class the period already has, "" while there is none to speak of."""
+    return report.due_class if report.due_class in ("on_time", "cured", "late", "incomplete", "in_review") else ""
 
 
 def mail_section(facts: AcknowledgementFacts) -> str:

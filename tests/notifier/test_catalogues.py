@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from importlib.resources import files
 
 import pytest
 
 from notifier import wording
-from notifier.facts import FileFact
+from notifier.compose import compose
+from notifier.facts import CorrectionFact, FigureFact, FileFact
 from notifier.texts import catalogue, environment, words
-from tests.notifier.letters import ANSWER, WEEKLY, with_report
+from tests.notifier.letters import ANSWER, LATE, LOCKED, OFFICE, WEEKLY, letter, local, with_report
 
 REASONS = [
     "encrypted",
@@ -180,3 +182,81 @@ def test_last_periods_value_and_flags_stand_beside_a_figure():
     assert wording.value_text(figures["returned"]) == "không phát sinh"
     assert wording.value_text(figures["feedback_resolved"]) == "bỏ trống"
     assert wording.last_text(figures["feedback_resolved"]) == ""
+
+
+@pytest.mark.parametrize(
+    ("due_class", "shown"),
+    [("late", "late"), ("not_yet_due", "duplicate"), ("missing", "duplicate"), ("", "duplicate")],
+)
+def test_a_duplicate_names_the_class_the_period_already_has(due_class, shown):
+    assert wording.shown_class(replace(WEEKLY, duplicate_of="r1", due_class=due_class)) == shown
+    assert wording.shown_class(replace(WEEKLY, due_class="waived")) == "waived"
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({}, "số 245/BC-STC ngày 21/7/2017; số liệu từ ngày 14/7/2017 đến ngày 20/7/2017"),
+        ({"number": ""}, "ngày 21/7/2017; số liệu từ ngày 14/7/2017 đến ngày 20/7/2017"),
+        ({"date": None, "window_to": None}, "số 245/BC-STC; kỳ ngày 21/7/2017"),
+        ({"number": "", "date": None, "window_from": None, "period": None}, ""),
+        ({"number": "", "date": None, "window_from": None, "revision": 2}, "kỳ ngày 21/7/2017; lần nộp thứ 02"),
+    ],
+)
+def test_a_report_is_identified_by_what_is_known_of_it(changes, told):
+    assert wording.identity(replace(WEEKLY, **changes)) == told
+
+
+@pytest.mark.parametrize(
+    ("figure", "told"),
+    [
+        (FigureFact("a", "A", "98,81%", "98.81", percent=True), "98,81%"),
+        (FigureFact("a", "A", "3227.885", None, "unreadable"), "không đọc được: 3227.885"),
+        (FigureFact("a", "A", "", None, "unreadable"), "không đọc được"),
+        (FigureFact("a", "A", "00", "0", "zero"), "0"),
+        (FigureFact("a", "A", "??", None, "something_new"), "??"),
+        (FigureFact("a", "A", "5", "5", flags=("ocr", "approximate", "new_flag")), "5 (đọc từ bản quét, số ước)"),
+    ],
+)
+def test_a_state_that_is_no_number_is_named_and_never_nought(figure, told):
+    assert wording.value_text(figure) == told
+
+
+def test_a_moment_a_person_set_says_so():
+    deemed = with_report(LATE, received_at=local(21, 10, 30), late_seconds=1800)
+    told = compose(letter(deemed), OFFICE).text
+    assert "lúc 10 giờ 30 phút 00 giây, ngày 21/7/2017, sau thời hạn 30 phút 00 giây" in told
+    assert "Thời điểm nhận do Sở Nội vụ xác định." in told
+
+
+def test_a_mail_whose_files_wait_for_a_person_is_in_review():
+    waits = replace(LOCKED, files=(FileFact("quét.pdf", "needs_review", "no_text"),), reason="no_text", outcome="read")
+    told = compose(letter(waits), OFFICE)
+    assert 'Tệp "quét.pdf" là bản chụp/quét' in told.text
+    assert "Đã nhận, đang xem xét" in told.subject
+
+
+def test_a_refused_file_that_is_not_among_the_files_is_still_named():
+    odd = with_report(ANSWER, outcome="refused", due_class="incomplete", file="a.doc", reason="corrupt", figures=())
+    told = compose(letter(replace(odd, files=())), OFFICE).text
+    assert 'chưa đọc được tệp "a.doc"' in told
+    assert "– Lý do: tệp bị lỗi, không mở được." in told
+
+
+def test_a_cutoff_that_excludes_its_own_second_says_before():
+    told = compose(letter(with_report(ANSWER, at_cutoff="late")), OFFICE).text
+    assert "(thời hạn: trước 10 giờ 00 phút, thứ Sáu, ngày 21/7/2017;" in told
+
+
+def test_the_next_cutoff_bounds_what_is_sent_again():
+    told = compose(letter(replace(LOCKED, owed=(), next_due_at=local(28, 10, 0))), OFFICE).text
+    assert "chậm nhất 10 giờ 00 phút, ngày 28/7/2017 để được tính đúng hạn" in told
+
+
+def test_an_adjustment_that_leaves_the_class_alone_says_so():
+    figures = replace(ANSWER, correction=CorrectionFact("on_time", "on_time", "figures"))
+    told = compose(letter(figures, kind="correction"), OFFICE).text
+    assert 'kết quả "nộp đúng hạn" không thay đổi. Lý do: số liệu được đọc lại.' in told
+    moved = replace(ANSWER, correction=CorrectionFact("weekly:2017-07-14", "weekly:2017-07-21", "do nhầm kỳ."))
+    told = compose(letter(moved, kind="correction"), OFFICE).text
+    assert 'từ "kỳ ngày 14/7/2017" thành "kỳ ngày 21/7/2017". Lý do: do nhầm kỳ.' in told

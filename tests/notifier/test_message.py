@@ -127,12 +127,38 @@ def test_nobody_to_write_to_is_an_error_of_ours(address):
         compose(letter(ANSWER, message_id="nothing"), OFFICE)
 
 
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        ('"CCHC, Sở" <cchc@mail.example>', "CCHC, Sở"),
+        ('"A \\"b\\", c" <cchc@mail.example>', 'A "b", c'),
+        ("", ""),
+    ],
+)
+def test_who_we_are_is_written_so_that_any_program_reads_it(given, name):
+    sent = parsed(compose(letter(ANSWER), replace(OFFICE, from_header=given)).raw)
+    (we,) = sent["From"].addresses
+    assert (we.display_name, we.addr_spec) == (name, "cchc@mail.example")
+
+
+def test_an_office_without_an_address_cannot_write():
+    with pytest.raises(BadAddressError):
+        compose(letter(ANSWER), replace(OFFICE, from_header="CCHC", mailbox_address="CCHC"))
+
+
+def test_a_plain_title_is_written_plainly_and_one_that_looks_encoded_is_not_taken_for_it():
+    plain = compose(letter(ANSWER), OFFICE)
+    odd = compose(letter(replace(ANSWER, subject="=?utf-8?q?=41?=")), OFFICE)
+    assert parsed(odd.raw)["Subject"].startswith("Re: =?utf-8?q?=41?= – ")
+    assert parsed(plain.raw)["Subject"] == plain.subject
+
+
 def test_a_letter_without_any_moment_is_refused():
     with pytest.raises(ValueError, match="moment"):
         compose(letter(ANSWER, created_at=None), OFFICE)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(title=HOSTILE, name=HOSTILE, agency=HOSTILE, detail=HOSTILE)
 def test_whatever_a_sender_wrote_makes_a_letter_with_our_headers_only(title, name, agency, detail):
     facts = with_report(

@@ -62,7 +62,7 @@ def test_a_refusal_at_any_verb_is_passing_or_permanent_and_the_next_letter_goes(
 
 
 @pytest.mark.parametrize("verb", ["GREETING", "MAIL", "RCPT", "DATA"])
-@pytest.mark.parametrize("trouble", [HANG_UP, SILENCE, "421 going down"])
+@pytest.mark.parametrize("trouble", [HANG_UP, SILENCE, "421 going down", "what is that"])
 def test_trouble_before_the_text_goes_out_is_passing(server, smtp, verb, trouble):
     server.answers[verb] = [trouble]
     result = smtp.send(RAW, FROM, (TO,))
@@ -71,7 +71,7 @@ def test_trouble_before_the_text_goes_out_is_passing(server, smtp, verb, trouble
     assert len(server.letters) == 1
 
 
-@pytest.mark.parametrize("trouble", [HANG_UP, SILENCE])
+@pytest.mark.parametrize("trouble", [HANG_UP, SILENCE, "what is that"])
 def test_silence_after_the_text_is_unknown(server, smtp, trouble):
     server.answers["DOT"] = [trouble]
     result = smtp.send(RAW, FROM, (TO,))
@@ -164,6 +164,13 @@ def test_login_is_tried_once_by_one_mechanism(server, offered, said):
     tries = [s for s in server.said if s.startswith("AUTH")]
     assert len(tries) == (1 if said else 0)
     assert all(t.startswith(said) for t in tries)
+
+
+def test_a_probe_greets_and_sends_nothing(server, smtp):
+    assert smtp.probe() == ""
+    assert not any("MAIL" in s for s in server.said)
+    server.answers["GREETING"] = ["554 not for you"]
+    assert "554" in smtp.probe()
 
 
 def test_starttls_that_is_not_offered_sends_nothing(server):
