@@ -92,10 +92,18 @@ def _worded(body: str) -> Answer | None:
     raw = body[words[found.first].start : words[found.last - 1].end]
     state: FigureState = "nil" if "nil" in found.names else "zero"
     if scan(rest) and not _only_in_brackets(rest):
-        return None if state == "zero" and found.last - found.first == 1 else _said(state, raw, words, found.last, "several")
+        return (
+            None
+            if state == "zero" and found.last - found.first == 1
+            else _said(state, raw, words, found.last, "several")
+        )
     if not _explained(rest):
         harmless = found.last - found.first > 1
-        return _said(state, raw, words, found.last, "words") if harmless else Answer("unreadable", raw=_trim(body), end=len(body))
+        return (
+            _said(state, raw, words, found.last, "words")
+            if harmless
+            else Answer("unreadable", raw=_trim(body), end=len(body))
+        )
     return _said(state, raw, words, found.last)
 
 
@@ -133,7 +141,16 @@ def strange_words(text: str) -> tuple[str, ...]:
     words = words_of(text)
     strange: list[str] = []
     index = 0
-    tables = (vocab.atoms, vocab.fillers, vocab.units, vocab.links, vocab.times, vocab.approximate, vocab.values, vocab.scopes)
+    tables = (
+        vocab.atoms,
+        vocab.fillers,
+        vocab.units,
+        vocab.links,
+        vocab.times,
+        vocab.approximate,
+        vocab.values,
+        vocab.scopes,
+    )
     while index < len(words):
         hits = [hit for table in tables if (hit := table.at(text, words, index))]
         if hits:
@@ -216,9 +233,13 @@ def _with_rest(answer: Answer, token: Token, rest: str, tokens: tuple[Token, ...
         return replace(answer, state="unreadable", value=None, raw=_trim(token.raw + rest)[:40])
     following = _after_unit(rest)
     if match := _SLASH_TOTAL.match(following):
-        below = next((other for other in tokens if other.start == token.end + len(rest) - len(following) + match.end()), None)
+        below = next(
+            (other for other in tokens if other.start == token.end + len(rest) - len(following) + match.end()), None
+        )
         if match.group().strip() and below and below.kind in ("count", "malformed"):
-            return replace(answer, below_state=_state(below.value), below=below.value, below_raw=below.raw, end=below.end)
+            return replace(
+                answer, below_state=_state(below.value), below=below.value, below_raw=below.raw, end=below.end
+            )
         if match.group().strip() and below is None and _ONLY_PAPER.match(following):
             return replace(answer, below_state="blank")
     if _AND_AFTER.match(following):

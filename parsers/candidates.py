@@ -33,8 +33,8 @@ class Candidate:
     below: Decimal | None = None  # of a fraction written where a count is asked
     percent: Decimal | None = None  # a percentage stated beside
     spot: tuple[int, int] = (0, 0)  # block and offset of the number: two keys read from one number are no proof
-    parent: str = ""  # prose: key of the figure this one is a part of
-    implicit: bool = False  # prose: the time frame says cumulative, the words do not
+    combined: bool = False  # on time, told together with what was early
+    clean: bool = False  # prose: every word around the number is understood
 
     def doubted(self, *why: str) -> Candidate:
         """The same reading with more doubts."""
@@ -46,7 +46,7 @@ class Found:
     """Everything read in the body of one report."""
 
     candidates: list[Candidate] = field(default_factory=list)
-    texts: dict[str, list[str]] = field(default_factory=dict)
+    texts: dict[str, list[tuple[str, Place]]] = field(default_factory=dict)  # key → pieces and where each stands
     labels: int = 0  # labels of the form seen, stated or not
     stated: set[str] = field(default_factory=set)  # keys of labels that carried a value
 

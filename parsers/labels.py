@@ -14,13 +14,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from parsers.form import Form, Line
 from parsers.words import Word, keys_of, vocabulary, words_of
 
-_OPTIONAL = frozenset(["da", "duoc", "cac", "la", "ve", "cua", "so", "luong", "tong", "va", "theo", "quy", "dinh", "tthc"])
+_OPTIONAL = frozenset(
+    ["da", "duoc", "cac", "la", "ve", "cua", "so", "luong", "tong", "va", "theo", "quy", "dinh", "tthc"]
+)
 _BEFORE = re.compile(r"(?:[;,/:(.+\-–—…|&\t]|\b(?:và|va|gồm|đó)\s)\s*\Z")
 _INSIDE = re.compile(r"[\s,()\-–—&/.:…\"]*\Z")
 _NEUTRAL = frozenset(["total", "files", "percent", "procedures"])
@@ -114,7 +116,10 @@ class Labels:
                 rank = (matched[0], bool(entry.beside), not matched[1]) if matched else (0, False, False)
                 if matched and rank > best_rank:
                     best_rank = rank
-                    best = (Hit(entry.key, words[index].start, words[matched[0] - 1].end, entry.full, matched[1]), matched[0])
+                    best = (
+                        Hit(entry.key, words[index].start, words[matched[0] - 1].end, entry.full, matched[1]),
+                        matched[0],
+                    )
         return best
 
     def _options(self, key: str, exact: bool) -> Iterable[_Entry]:
@@ -123,6 +128,16 @@ class Labels:
             for first, entries in self._by_first.items():
                 if len(first) >= 4 and _one_slip(first, key):
                     yield from entries
+
+    def nested(self, hits: tuple[Hit, ...], above: Sequence[str]) -> tuple[Hit, ...]:
+        """Short labels under "Hồ sơ đang giải quyết" speak of pending files: "Quá hạn" there is not the form's line."""
+        last = self.form.line(above[-1]) if above else None
+        if last is None or not hits or hits[0].full or not any("pending" in atoms for atoms in last.means):
+            return hits
+        line = self.form.line(hits[0].key)
+        own = line.means[0] if line and line.means else frozenset()
+        key, _ = self.by_meaning(own | {"pending"})
+        return (replace(hits[0], key=key, slip=True), *hits[1:]) if key and key != hits[0].key else hits
 
     def by_meaning(self, atoms: frozenset[str]) -> tuple[str | None, bool]:
         """The key a set of atoms names, and whether only loosely."""
@@ -196,7 +211,12 @@ def _one_slip(key: str, typed: str) -> bool:
         return False
     if len(key) == len(typed):
         wrong = [i for i, (a, b) in enumerate(zip(key, typed, strict=True)) if a != b]
-        swapped = len(wrong) == 2 and wrong[1] == wrong[0] + 1 and key[wrong[0]] == typed[wrong[1]] and key[wrong[1]] == typed[wrong[0]]
+        swapped = (
+            len(wrong) == 2
+            and wrong[1] == wrong[0] + 1
+            and key[wrong[0]] == typed[wrong[1]]
+            and key[wrong[1]] == typed[wrong[0]]
+        )
         return len(wrong) == 1 or swapped
     longer, shorter = sorted((key, typed), key=len, reverse=True)
     return any(longer[:i] + longer[i + 1 :] == shorter for i in range(len(longer)))
@@ -212,8 +232,8 @@ def plain_atoms(atoms: frozenset[str]) -> frozenset[str]:
         core = core - {"online"}
     if "feedback" in core or "documents" in core:
         core = core - {"files"}
-    if "others" in core and not core - {"others"}:
-        return core
+    if "returned" in core:
+        core = core - {"refused"}
     return core
 
 
@@ -228,7 +248,9 @@ def meaning_of(text: str) -> Meaning:
     while index < len(words):
         atom = vocab.atoms.at(text, words, index)
         other = [hit for table in (vocab.times, vocab.scopes) if (hit := table.at(text, words, index))]
-        plain = [hit for table in (vocab.fillers, vocab.links, vocab.approximate) if (hit := table.at(text, words, index))]
+        plain = [
+            hit for table in (vocab.fillers, vocab.links, vocab.approximate) if (hit := table.at(text, words, index))
+        ]
         longest = max([hit.last for hit in (*other, *plain)] + ([atom.last] if atom else []), default=index)
         if longest == index:
             strange += not words[index].key[0].isdigit()

@@ -40,7 +40,11 @@ class TextLine:
         start, place = [piece for piece in self.pieces if piece[0] <= offset][-1]
         end = next((at for at, _ in self.pieces if at > offset), len(self.text))
         own = self.text[start:end].strip()
-        text = own if len(own) <= EVIDENCE_MAX else self.text[max(start, offset - EVIDENCE_MAX // 2) :][:EVIDENCE_MAX].strip()
+        text = (
+            own
+            if len(own) <= EVIDENCE_MAX
+            else self.text[max(start, offset - EVIDENCE_MAX // 2) :][:EVIDENCE_MAX].strip()
+        )
         return Place(place.page, place.block, place.table, place.row, place.cell, place.box, text)
 
     @property
@@ -139,7 +143,13 @@ def _mended(units: Sequence[Unit], is_label: Callable[[str], bool]) -> Iterator[
 
 def _goes_on(line: TextLine, following: TextLine, is_label: Callable[[str], bool]) -> bool:
     text = following.text.strip()
-    if line.hidden != following.hidden or "\t" in line.text or "\t" in text or following.indent or _ENDS.search(line.text):
+    if (
+        line.hidden != following.hidden
+        or "\t" in line.text
+        or "\t" in text
+        or following.indent
+        or _ENDS.search(line.text)
+    ):
         return False
     last, first = line.pieces[-1][1], following.pieces[0][1]
     if (last.table, last.row, last.cell) != (first.table, first.row, first.cell) or is_label(text):
@@ -147,13 +157,19 @@ def _goes_on(line: TextLine, following: TextLine, is_label: Callable[[str], bool
     if text[0].islower():
         return not line.text.strip().isupper()
     unfinished = len(line.text.strip()) >= _LONG and not re.search(r"\d\s*\Z", line.text)
-    return unfinished and not text.isupper() and text[0].isalpha() and line.text.rstrip()[-1:].islower() and len(text) > 12
+    return (
+        unfinished and not text.isupper() and text[0].isalpha() and line.text.rstrip()[-1:].islower() and len(text) > 12
+    )
 
 
 def _grids_of_tabs(units: Iterator[Unit]) -> Iterator[Unit]:
     run: list[TextLine] = []
     for unit in units:
-        if isinstance(unit, TextLine) and _columns(unit.text) >= 3 and (not run or _columns(run[0].text) == _columns(unit.text)):
+        if (
+            isinstance(unit, TextLine)
+            and _columns(unit.text) >= 3
+            and (not run or _columns(run[0].text) == _columns(unit.text))
+        ):
             run.append(unit)
             continue
         yield from _flush(run)

@@ -32,10 +32,19 @@ _SINGLE_RATIO_MARK = re.compile(r"^[\s/]*\Z")
 
 
 def read_hits(
-    labels: Labels, text: str, hits: Sequence[Hit], place: Place, source: Source = "line", *, hidden: bool = False, block: int = 0
+    labels: Labels,
+    text: str,
+    hits: Sequence[Hit],
+    place: Place,
+    source: Source = "line",
+    *,
+    hidden: bool = False,
+    block: int = 0,
 ) -> list[Candidate]:
     """The candidates of one line whose labels have been found."""
-    segments = [text[hit.end : following.start] for hit, following in zip(hits, hits[1:], strict=False)] + [text[hits[-1].end :]]
+    segments = [text[hit.end : following.start] for hit, following in zip(hits, hits[1:], strict=False)] + [
+        text[hits[-1].end :]
+    ]
     found: list[Candidate] = []
     index, merged = 0, -1
     while index < len(hits):
@@ -58,7 +67,11 @@ def read_hits(
 
 def _runs_on(segment: str) -> bool:
     """Whether nothing but a comma or "và" parts a label from the next one."""
-    return bool(segment.strip()) and not words_of(re.sub(r"\b(?:và|va)\b", " ", segment)) and not re.search(r"[:：;./…_]", segment)
+    return (
+        bool(segment.strip())
+        and not words_of(re.sub(r"\b(?:và|va)\b", " ", segment))
+        and not re.search(r"[:：;./…_]", segment)
+    )
 
 
 def _denominator(labels: Labels, line: Line, hits: Sequence[Hit], index: int) -> int | None:
@@ -114,7 +127,9 @@ def _drop_bracket(segment: str) -> str:
     return " " * match.end() + segment[match.end() :] if match else segment
 
 
-def _remeant(labels: Labels, line: Line, label: str, segment: str, answer: Answer, candidate: Candidate) -> Candidate | None:
+def _remeant(
+    labels: Labels, line: Line, label: str, segment: str, answer: Answer, candidate: Candidate
+) -> Candidate | None:
     """The candidate under the key its whole wording names; None when the wording names something else altogether."""
     if not line.means or answer.state in ("blank", "nil"):
         return candidate
@@ -139,7 +154,9 @@ def _tail_atoms(tail: str, answer: Answer) -> frozenset[str]:
     """What the words directly behind the number say; comparisons and percentages are about something else."""
     if answer.state not in ("number", "zero") or answer.below_state is not None:
         return frozenset()
-    cut = re.split(r"\b(?:trong|do|so|tăng|giảm|vì|của|tại|từ|nguyên nhân|gồm)\b", tail, maxsplit=1, flags=re.IGNORECASE)[0]
+    cut = re.split(
+        r"\b(?:trong|do|so|tăng|giảm|vì|của|tại|từ|nguyên nhân|gồm)\b", tail, maxsplit=1, flags=re.IGNORECASE
+    )[0]
     return plain_atoms(meaning_of(cut).atoms) - {"compare", "goal", "average"}
 
 
@@ -169,7 +186,9 @@ def _named_parts(labels: Labels, line: Line, segment: str) -> list[tuple[str, An
         if hits and blank and hits[0].key in line.parts and hits[0].key not in dict(found):
             together = len(hits) > 1 and hits[1].key in line.parts and not scan(rest[hits[0].end : hits[1].end])
             if not together:
-                value = Answer("zero" if token.value == 0 else "number", token.value, token.raw, start=token.start, end=token.end)
+                value = Answer(
+                    "zero" if token.value == 0 else "number", token.value, token.raw, start=token.start, end=token.end
+                )
                 found.append((hits[0].key, value))
     return found
 
@@ -210,7 +229,9 @@ def _ratio_alone(line: Line, over: str, answer: Answer, place: Place, source: So
     """A numerator's label alone, or the answer behind both."""
     first = from_answer(line.key, answer, place, source)
     if answer.below_state is not None:
-        bottom = Answer(answer.below_state, answer.below, answer.below_raw, start=answer.end, approximate=answer.approximate)
+        bottom = Answer(
+            answer.below_state, answer.below, answer.below_raw, start=answer.end, approximate=answer.approximate
+        )
         second = from_answer(over, replace(bottom, doubts=answer.doubts), place, source)
     elif answer.state == "nil" or (answer.state == "zero" and not answer.raw[:1].isdigit()):
         second = replace(first, key=over)

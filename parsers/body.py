@@ -1,0 +1,402 @@
+"""The body of one report, walked line by line: figures where the form asks for them, texts where it asks for words.
+
+Rules:
+
+1. A line that begins with a label is the form's; what it answers is read by ``stated``; what else it tells, by ``prose``.
+2. A text line of the form takes everything up to the next label, heading or the signature, whole and in order.
+3. A figure's label inside a later text ("Đánh giá": "- Hồ sơ quá hạn: 3 hồ sơ do …") is part of that text when the form's own
+   line has been read already.
+4. A line that is only "Toàn huyện:", "Cấp xã:" or "Lũy kế:" speaks for the lines below it, up to the next heading.
+5. A value alone on the line below its label is its answer, doubted. Counts told in a text are taken only when the text holds
+   exactly one number with that unit.
+6. Behind "Nơi nhận" and the signer's title stands the foot; behind "Yêu cầu thực hiện báo cáo" nothing is read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from parsers.answers import Answer, read_answer, strange_words
+from parsers.candidates import Candidate, Found, from_answer
+from parsers.form import Line
+from parsers.labels import Hit, Labels, meaning_of, plain_atoms
+from parsers.lines import Grid, TextLine, Unit
+from parsers.numbers import Token, scan
+from parsers.prose import read_prose, sentences
+from parsers.stated import read_hits
+from parsers.tables import read_grid
+from parsers.values import Place
+from parsers.words import vocabulary, words_of
+
+_RECENT = 4  # keys of the lines above that a short label may stand beside
+_LEADERS = re.compile(r"(?:\.{3,}|…|_{2,})+")
+_EDGES = re.compile(r"\A[\s:;.,…_)\]\-–—]+|[\s…_]+\Z")
+_ROMAN = re.compile(r"\s*[IVX]{1,5}[.)/]\s")
+_PART_OF = re.compile(r"trong đó|trong do|\bgồm\b|cùng kỳ|so với|lũy kế|luỹ kế", re.IGNORECASE)
+_VALUE_ONLY_WORDS = 4
+_FOOT_LINE = 70  # characters of a signer's line
+
+
+@dataclass(slots=True)
+class Reading:
+    """What the body held, and where its foot begins."""
+
+    found: Found = field(default_factory=Found)
+    foot: int = 0  # index of the first unit of the foot
+
+
+class _Walk:
+    def __init__(self, labels: Labels, units: Sequence[Unit]) -> None:
+        self.labels = labels
+        self.units = units
+        self.found = Found()
+        self.recent: list[str] = []
+        self.text_key: str | None = None
+        self.scope = ""
+        self.cumulative = False
+        self.prose: list[Candidate] = []
+        self.waiting: tuple[Hit, TextLine] | None = None  # a label whose answer may stand on the next line
+
+    def run(self) -> int:
+        """Walk; the index where the foot begins."""
+        for index, unit in enumerate(self.units):
+            if _is_footer(unit):
+                return index
+            if self._is_foot(unit):
+                return index
+            if isinstance(unit, Grid):
+                self._grid(unit)
+            elif unit.text.strip():
+                self._line(unit, index)
+        return len(self.units)
+
+    # ---- the foot ----------------------------------------------------------------------------------------------------
+    def _is_foot(self, unit: Unit) -> bool:
+        vocab = vocabulary()
+        texts = [unit.text] if isinstance(unit, TextLine) else [c.text for row in unit.rows for c in row]
+        for text in texts:
+            words = words_of(text)
+            hit = vocab.recipients.at(text, words, 0) if words else None
+            if hit and (len(words) <= 4 or ":" in text[:14]):
+                return True
+        if isinstance(unit, Grid) or not (self.found.labels or self.text_key):
+            return False
+        text = unit.text.strip()
+        words = words_of(text)
+        signer = vocab.signers.at(text, words, 0) if words else None
+        return bool(signer) and len(text) <= _FOOT_LINE and (text.isupper() or signer.last == len(words))  # type: ignore[union-attr]
+
+    # ---- tables ------------------------------------------------------------------------------------------------------
+    def _grid(self, grid: Grid) -> None:
+        read, texts, seen = read_grid(self.labels, grid, self.recent[-_RECENT:])
+        self.waiting = None
+        self.found.labels += len(seen)
+        if not seen and self.text_key:
+            told = [(" ".join(c.text.strip() for c in row if c.text.strip()), grid.place(r, 0)) for r, row in enumerate(grid.rows)]
+            self.found.texts[self.text_key] += [(text, place) for text, place in told if text]
+            return
+        late = self._line_of(self.text_key) if self.text_key else None
+        for candidate in read:
+            if late and self._is_late(candidate.key, late) and self.found.has(candidate.key):
+                continue
+            self.found.add(self._in_context(candidate))
+        for key, text in texts:
+            self._say(key, text, grid.place(0, 0))
+        self.recent += [c.key for c in read][-_RECENT:]
+
+    # ---- lines -------------------------------------------------------------------------------------------------------
+    def _line(self, line: TextLine, index: int) -> None:
+        if self._answer_below(line, index):
+            return
+        self.waiting = None
+        hits = self.labels.find(line.text, line.indent, self._beside(line))
+        if hits and self._belongs_to_text(hits):
+            self._more_text(line)
+            return
+        if not hits:
+            self._plain(line)
+            return
+        hits = self.labels.nested(hits, self.recent)
+        self.found.labels += sum(bool(hit.key) for hit in hits)
+        if _ROMAN.match(line.text) or not hits[0].key:
+            self.scope, self.cumulative = "", False
+        if not hits[0].key and len(hits) == 1:
+            self.text_key = None
+            self._prose(line, line.text[hits[0].end :], hits[0].end)
+            return
+        self._labelled(line, hits)
+
+    def _beside(self, line: TextLine) -> tuple[str, ...]:
+        """Keys above that short labels of this line may stand beside."""
+        text = line.text[line.indent :]
+        terminated = re.match(r"[^:\d]{1,60}(?::|…|\.\.)|[^:\d]{1,40}\s\d", text)
+        return tuple(self.recent[-_RECENT:]) if terminated else ()
+
+    def _line_of(self, key: str | None) -> Line | None:
+        return self.labels.form.line(key) if key else None
+
+    def _is_late(self, key: str, text: Line) -> bool:
+        """Whether a figure's key belongs to an earlier section than the text being read."""
+        lines = self.labels.form.lines
+        line = self._line_of(key)
+        return line is not None and line.section != text.section and lines.index(line) < lines.index(text)
+
+    def _belongs_to_text(self, hits: Sequence[Hit]) -> bool:
+        active = self._line_of(self.text_key)
+        keys = [hit.key for hit in hits if hit.key]
+        if active is None or not keys:
+            return False
+        line = self._line_of(keys[0])
+        if line is None or line.kind == "text":
+            return False
+        return self._is_late(line.key, active) and all(self.found.has(key) for key in keys)
+
+    def _labelled(self, line: TextLine, hits: tuple[Hit, ...]) -> None:
+        text = line.text
+        for position, hit in enumerate(hits):
+            if (form_line := self._line_of(hit.key)) and form_line.kind == "text":
+                end = next((h.start for h in hits[position + 1 :] if _opens_piece(text, h)), len(text))
+                self._say(hit.key, text[hit.end : end], line.place(hit.start))
+        first = self._line_of(hits[0].key)
+        if first is not None and first.kind != "text":
+            self.text_key = None
+        place = line.place(hits[0].start)
+        read = read_hits(self.labels, text, hits, place, hidden=line.hidden, block=place.block or 0)
+        read = [replace(c, combined=c.key == "on_time" and _tells_early(text, hits)) for c in read]
+        self.found.add(*(self._in_context(self._slipped(c, hits)) for c in read))
+        self.recent += [hit.key for hit in hits if hit.key]
+        del self.recent[: -2 * _RECENT]
+        last = hits[-1]
+        if read and read[-1].state == "blank" and not _LEADERS.search(text[last.end :]) and not text[last.end :].strip(" :："):
+            self.waiting = (last, line)
+        self._rest(line, hits, read)
+
+    def _slipped(self, candidate: Candidate, hits: Sequence[Hit]) -> Candidate:
+        """A short label read under "đang giải quyết" was moved to another key: doubted."""
+        moved = any(hit.slip and not hit.full and hit.key == candidate.key for hit in hits)
+        return candidate.doubted("words") if moved else candidate
+
+    def _in_context(self, candidate: Candidate) -> Candidate:
+        scope = candidate.scope or self.scope
+        cumulative = self.cumulative or candidate.basis == "cumulative"
+        return replace(candidate, scope=scope, basis="cumulative" if cumulative else "period")  # type: ignore[arg-type]
+
+    def _rest(self, line: TextLine, hits: Sequence[Hit], read: Sequence[Candidate]) -> None:
+        """What a line tells behind its last answer."""
+        last = hits[-1]
+        if not read or (ln := self._line_of(last.key)) is None or ln.kind == "text":
+            return
+        raw = read[-1].raw
+        at = line.text.find(raw, last.end) if raw else -1
+        end = at + len(raw) if at >= 0 else last.end
+        rest = line.text[end:]
+        if ln.key == "overdue" and (match := re.match(r"[^();]{0,20}\(([^()]*)\)", rest)):
+            if meaning_of(match.group(1)).atoms & {"pending", "resolved"}:
+                self._say("overdue_kind", match.group(1), line.place(end), keep=True)
+        if re.search(r"\d", rest):
+            own = ln.means[0] if ln.means else frozenset()
+            known = {c.key for c in read}
+            more = read_prose(self.labels, rest, line.place, context=own, offset=end)
+            self.prose += [c for c in more if c.key not in known and not (ln.parts and c.key in ln.parts)]
+
+    def _plain(self, line: TextLine) -> None:
+        """A line without a label of the form."""
+        if self._sets_context(line):
+            return
+        if self._said_otherwise(line):
+            return
+        if self.text_key:
+            self._more_text(line)
+            return
+        self._prose(line, line.text, 0)
+
+    def _sets_context(self, line: TextLine) -> bool:
+        text = line.bare.rstrip(" :.;")
+        vocab = vocabulary()
+        scopes, times = vocab.scopes.within(text), vocab.times.within(text)
+        if not (scopes or times & {"cumulative", "period"}) or len(words_of(text)) > 10:
+            return False
+        counted = [t for t in scan(text) if t.kind != "other"]
+        if counted or strange_words(text) or meaning_of(text).atoms - {"total", "files"} or self.text_key:
+            return False
+        self.scope = next((name for name in ("total", "communes", "own") if name in scopes), "")
+        self.cumulative = "cumulative" in times and "period" not in times
+        return True
+
+    def _said_otherwise(self, line: TextLine) -> bool:
+        """A label in other words, up to its colon or leaders."""
+        match = re.match(r"([^:：…\d]{4,110}?)\s*(?:[:：]|…|\.{3,})", line.text[line.indent :])
+        if not match or len(words_of(match.group(1))) > 16 or self.text_key:
+            return False
+        phrase = match.group(1)
+        meaning = meaning_of(phrase)
+        atoms = plain_atoms(meaning.atoms)
+        if meaning.strange or not atoms or meaning.past:
+            return False
+        key, loosely = self.labels.by_meaning(atoms)
+        form_line = self._line_of(key)
+        if form_line is None or key is None:
+            return False
+        hit = Hit(key, line.indent, line.indent + len(phrase), full=True)
+        self.found.labels += 1
+        place = line.place(hit.start)
+        more = self.labels.find(line.text, hit.end, (key,))
+        hits = (hit, *(h for h in more if h.key == form_line.over))
+        read = read_hits(self.labels, line.text, hits, place, hidden=line.hidden, block=place.block or 0)
+        if loosely:
+            read = [c.doubted("words") for c in read]
+        if meaning.cumulative and not meaning.period:
+            read = [replace(c, basis="cumulative") for c in read]
+        if meaning.scope:
+            read = [replace(c, scope=c.scope or meaning.scope) for c in read]  # type: ignore[arg-type]
+        read = [replace(c, combined=c.key == "on_time" and _tells_early(line.text, hits)) for c in read]
+        self.found.add(*(self._in_context(c) for c in read))
+        self.recent.append(key)
+        self._rest(line, hits, read)
+        return True
+
+    def _answer_below(self, line: TextLine, index: int) -> bool:
+        """A line that is nothing but a value, right below a label without one."""
+        if self.waiting is None:
+            return False
+        hit, label = self.waiting
+        form_line = self._line_of(hit.key)
+        text = line.text.strip()
+        if form_line is None or len(words_of(text)) > _VALUE_ONLY_WORDS or strange_words(text) or line.indent and not scan(text):
+            return False
+        answer = read_answer(text, percentage=form_line.kind == "percentage")
+        if answer.state not in ("number", "zero", "nil"):
+            return False
+        before = self.units[index - 2] if index >= 2 else None
+        stacked = isinstance(before, TextLine) and self.labels.starts(before.text) and not scan(before.text)
+        candidate = from_answer(hit.key, answer, replace(line.place(), text=f"{label.text.strip()} {text}"[:300]), "line")
+        blank = [c for c in self.found.candidates if c.key == hit.key and c.state == "blank" and c.spot[0] == (label.place().block or 0)]
+        for old in blank:
+            self.found.candidates.remove(old)
+        if stacked:
+            candidate = replace(candidate, state="unreadable", value=None)
+        self.found.add(self._in_context(candidate.doubted("words")))
+        self.waiting = None
+        return True
+
+    # ---- texts -------------------------------------------------------------------------------------------------------
+    def _say(self, key: str, text: str, place: Place, *, keep: bool = False) -> None:
+        kept = _EDGES.sub("", _LEADERS.sub(" ", text) if not re.sub(r"[\s.…_]", "", text) else text).strip()
+        self.found.texts.setdefault(key, [])
+        if kept:
+            self.found.texts[key].append((kept, place))
+        if not keep:
+            self.text_key = key
+
+    def _more_text(self, line: TextLine) -> None:
+        text = line.text.strip()
+        if self.text_key and re.sub(r"[\s.…_\-–]", "", text):
+            self.found.texts[self.text_key].append((text, line.place()))
+        self._prose(line, line.text, 0)
+
+    def _prose(self, line: TextLine, text: str, offset: int) -> None:
+        if re.search(r"\d|không có|khong co", text, re.IGNORECASE):
+            read = read_prose(self.labels, text, line.place, offset=offset)
+            self.prose += [replace(self._in_context(c), hidden=line.hidden) for c in read]
+
+
+def read_body(labels: Labels, units: Sequence[Unit]) -> Reading:
+    """The figures and texts between the title and the foot."""
+    walk = _Walk(labels, units)
+    foot = walk.run()
+    found = walk.found
+    _count_inside(labels, found)
+    _drop_asides(labels, found, walk.prose)
+    return Reading(found, foot)
+
+
+def _drop_asides(labels: Labels, found: Found, prose: Sequence[Candidate]) -> None:
+    """Running text fills what the form's lines leave open; where they are there, it adds no lines of its own."""
+    core = labels.form.core
+    formal = sum(found.has(key) for key in core) * 2 > len(core)
+    for candidate in prose:
+        line = labels.form.line(candidate.key)
+        narrative = candidate.key not in found.stated and line is not None and (line.on_form or not formal or not _tells(candidate, found))
+        if narrative:
+            found.candidates.append(candidate)
+
+
+def _tells(candidate: Candidate, found: Found) -> bool:
+    """Whether a reading stands outside every line of the form."""
+    return not any(c.spot[0] == candidate.spot[0] and c.source == "line" for c in found.candidates)
+
+
+def _opens_piece(text: str, hit: Hit) -> bool:
+    return hit.full and bool(re.search(r"[;.)]\s*\Z", text[: hit.start]))
+
+
+def _tells_early(text: str, hits: Sequence[Hit]) -> bool:
+    own = [hit for hit in hits if hit.key == "on_time"]
+    return bool(own) and bool(meaning_of(text[own[0].start : own[0].end]).atoms & {"early", "early_and_on_time"})
+
+
+def _is_footer(unit: Unit) -> bool:
+    if isinstance(unit, Grid):
+        return False
+    text = unit.text.lstrip(" *-–:")
+    words = words_of(text)
+    return bool(words) and vocabulary().footers.at(text, words, 0) is not None
+
+
+def _count_inside(labels: Labels, found: Found) -> None:
+    """Counts told in a text of the form: "ban hành 02 văn bản"."""
+    for line in labels.form.lines:
+        if not line.inside or line.inside not in found.texts or found.has(line.key):
+            continue
+        candidate = _inside(line, found.texts[line.inside])
+        if candidate:
+            found.add(candidate)
+
+
+def _inside(line: Line, pieces: Sequence[tuple[str, Place]]) -> Candidate | None:
+    if not pieces:
+        return Candidate(line.key, "blank", None, "", Place(), "text")
+    answer = read_answer(pieces[0][0])
+    if len(pieces) == 1 and answer.state in ("nil", "zero") and not scan(pieces[0][0]):
+        return from_answer(line.key, Answer(answer.state, answer.value, answer.raw), pieces[0][1], "text")
+    hits = [
+        (token, text[start:end], place)
+        for text, place in pieces
+        for start, end in sentences(text)
+        for token in scan(text[start:end])
+        if _has_unit(line, text[start:end], token)
+    ]
+    return _counted(line, *hits[0]) if len(hits) == 1 else None
+
+
+def _counted(line: Line, token: Token, sentence: str, place: Place) -> Candidate:
+    place = replace(place, text=sentence.strip()[:300])
+    if token.value is None:
+        return Candidate(line.key, "unreadable", None, token.raw, place, "text")
+    meaning = meaning_of(sentence)
+    gap = words_of(sentence[: token.start])
+    before = vocabulary().approximate.all(sentence[: token.start], gap)
+    return Candidate(
+        line.key,
+        "zero" if token.value == 0 else "number",
+        token.value,
+        token.raw,
+        place,
+        "text",
+        basis="cumulative" if meaning.cumulative and not meaning.period else "period",
+        approximate=token.rounded or any(hit.last == len(gap) and "before" in hit.names for hit in before),
+        doubts=frozenset({"words"} if _PART_OF.search(sentence) else ()),
+        spot=(place.block or 0, 0),
+    )
+
+
+def _has_unit(line: Line, sentence: str, token: Token) -> bool:
+    if token.kind not in ("count", "malformed"):
+        return False
+    rest = sentence[token.end :]
+    if rest[:1].strip():
+        return False
+    words = [word.key for word in words_of(rest[:60])]
+    return any(words[: len(keys)] == keys for unit in line.units if (keys := [w.key for w in words_of(unit)]))

@@ -1,0 +1,286 @@
+"""From candidates to figures: one answer for every key of the form, and what has to be said about it.
+
+Rules, in order:
+
+1. The form's own lines and tables come before texts, texts before running prose. A blank line of the form stays blank.
+2. The period before the cumulative, the whole before a part, the visible before the hidden, the exact before the rounded.
+3. Two values left over for one key: if "new" plus "carried over" makes the larger, that one is the total; else the first stands
+   and the figure is flagged.
+4. "Đúng hạn" told beside "trước hạn" is a part: the form's line is their sum, derived and flagged, unless arithmetic shows that
+   it holds both already. "Trả lại" split in two is added up, flagged. Nothing else is ever added up.
+5. A figure read from running text is flagged unless it is plainly worded in a report that carries its title, or arithmetic with
+   independently read figures confirms it. A doubt is always flagged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+from parsers.candidates import Candidate, Found
+from parsers.form import Check, Form
+from parsers.values import Figure, Place
+
+_STATED = ("number", "zero", "nil")
+_ROUND = Decimal("0.1")  # a rounded figure within this share of an exact one says the same
+_FORGIVEN = frozenset(["words", "loose", "pending"])  # doubts arithmetic can lift
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something to be said about figures: kind of check, keys, what was read."""
+
+    kind: str
+    keys: tuple[str, ...]
+    raw: str = ""
+    other: str = ""
+    place: Place | None = None
+    stated: Decimal | None = None  # a percentage
+
+
+@dataclass(slots=True)
+class Choice:
+    """The figures of a report and the notes that became findings."""
+
+    figures: dict[str, Figure] = field(default_factory=dict)
+    notes: list[Note] = field(default_factory=list)
+
+
+def choose(form: Form, found: Found, *, titled: bool) -> Choice:
+    """Every key of the form with its figure."""
+    chosen: dict[str, Candidate] = {}
+    notes: list[Note] = []
+    for line in form.figures:
+        own = [c for c in found.candidates if c.key == line.key]
+        if own:
+            chosen[line.key], more = _pick(line.key, own)
+            notes += more
+    notes = _settle_received(chosen, found, notes)
+    derived = _derive(form, chosen)
+    notes += derived
+    sure = _confirmed(form, chosen)
+    notes += _flag(form, chosen, sure, {key for note in notes for key in note.keys if note.kind in ("conflict", "derived")}, titled=titled)
+    figures = {line.key: _figure(line.key, chosen.get(line.key)) for line in form.figures}
+    return Choice(figures, notes)
+
+
+def _pick(key: str, own: Sequence[Candidate]) -> tuple[Candidate, list[Note]]:
+    pool = _best_source(own)
+    pool = _prefer(pool, lambda c: c.basis == "period")
+    pool = _prefer(pool, lambda c: "past" not in c.doubts)
+    pool = _prefer(pool, lambda c: c.scope not in ("own", "communes"))
+    pool = _prefer(pool, lambda c: not c.hidden)
+    pool = _prefer(pool, lambda c: c.state != "blank")
+    pool = _exact(pool)
+    pool = _prefer(pool, lambda c: c.state in _STATED) if all(c.source == "prose" for c in pool) else pool
+    first = pool[0]
+    rival = next((c for c in pool[1:] if (c.state, c.value) != (first.state, first.value) and not _same(c, first)), None)
+    if rival is None:
+        firm = next((c for c in pool if not c.doubts and _same(c, first)), first)
+        return firm, []
+    return first, [Note("conflict", (key,), _shown(first), _shown(rival), first.place)]
+
+
+def _same(a: Candidate, b: Candidate) -> bool:
+    """Nil and zero, blank lines aside, say the same."""
+    nothing = ("zero", "nil")
+    return (a.state in nothing and b.state in nothing) or (a.state == b.state and a.value == b.value)
+
+
+def _shown(candidate: Candidate) -> str:
+    return candidate.raw or {"blank": "…", "nil": "-"}.get(candidate.state, "?")
+
+
+def _best_source(own: Sequence[Candidate]) -> list[Candidate]:
+    official = [c for c in own if c.source in ("line", "cell")]
+    told = [c for c in own if c.source == "text"]
+    prose = [c for c in own if c.source == "prose"]
+    empty = all(c.state == "blank" and not c.place.text.rstrip().endswith(("…", ".", ":", "_")) for c in official)
+    if official and not (empty and prose):
+        return official
+    return told or prose or list(own)
+
+
+def _prefer(pool: Sequence[Candidate], good: object) -> list[Candidate]:
+    kept = [c for c in pool if good(c)]  # type: ignore[operator]
+    return kept or list(pool)
+
+
+def _exact(pool: Sequence[Candidate]) -> list[Candidate]:
+    """Rounded figures give way to an exact one they agree with."""
+    exact = [c for c in pool if not c.approximate and c.value]
+    if not exact:
+        return list(pool)
+    return [c for c in pool if not (c.approximate and c.value and abs(c.value - (exact[0].value or 0)) <= c.value * _ROUND)]
+
+
+def _settle_received(chosen: dict[str, Candidate], found: Found, notes: list[Note]) -> list[Note]:
+    """"Tiếp nhận 6.438 hồ sơ và 338 hồ sơ năm trước chuyển sang … như vậy đã tiếp nhận 6.776": the larger is the total."""
+    carried = chosen.get("carried_over")
+    if not any(n.kind == "conflict" and n.keys == ("received",) for n in notes) or carried is None or not carried.value:
+        return notes
+    values = {c.value: c for c in found.candidates if c.key == "received" and c.value and c.basis == "period"}
+    for value, candidate in values.items():
+        total = values.get((value or 0) + carried.value)
+        if total is not None and len(values) == 2:
+            chosen["received"] = total
+            chosen.setdefault("new_received", replace(candidate, key="new_received"))
+            return [n for n in notes if n.keys != ("received",)]
+    return notes
+
+
+def _number(chosen: Mapping[str, Candidate], key: str) -> Decimal | None:
+    candidate = chosen.get(key)
+    if candidate is None or candidate.state not in _STATED:
+        return None
+    return candidate.value or Decimal(0)
+
+
+def _derive(form: Form, chosen: dict[str, Candidate]) -> list[Note]:
+    notes = []
+    if note := _derive_on_time(chosen):
+        notes.append(note)
+    if form.line("returned") and not _is_stated(chosen.get("returned")):
+        notes += _sum(chosen, "returned", ("returned_organisations", "returned_individuals"))
+    if not _is_stated(chosen.get("received")) and _both_period(chosen, ("new_received", "carried_over")):
+        notes += _sum(chosen, "received", ("new_received", "carried_over"))
+    return notes
+
+
+def _both_period(chosen: Mapping[str, Candidate], keys: Sequence[str]) -> bool:
+    return all(key in chosen and chosen[key].basis == "period" and chosen[key].state in _STATED for key in keys)
+
+
+def _is_stated(candidate: Candidate | None) -> bool:
+    return candidate is not None and candidate.state not in ("blank",)
+
+
+def _sum(chosen: dict[str, Candidate], key: str, parts: Sequence[str]) -> list[Note]:
+    values = [_number(chosen, part) for part in parts]
+    if any(value is None for value in values) or not _both_period(chosen, parts):
+        return []
+    return [_replace_by_sum(chosen, key, parts)]
+
+
+def _replace_by_sum(chosen: dict[str, Candidate], key: str, parts: Sequence[str]) -> Note:
+    total = sum((_number(chosen, part) or Decimal(0) for part in parts), Decimal(0))
+    raw = " + ".join(_shown(chosen[part]) for part in parts)
+    base = chosen[parts[-1]]
+    chosen[key] = replace(
+        base, key=key, value=total, state="number" if total else "zero", raw=raw, spot=(-1, len(chosen)), doubts=base.doubts | {"derived"}
+    )
+    return Note("derived", (key,), raw, place=base.place)
+
+
+def _derive_on_time(chosen: dict[str, Candidate]) -> Note | None:
+    on_time, early = chosen.get("on_time"), chosen.get("early")
+    if on_time is None or early is None or on_time.combined or on_time.value is None or not early.value:
+        return None
+    resolved, overdue = _number(chosen, "resolved"), _number(chosen, "overdue") or Decimal(0)
+    if resolved is not None and on_time.value + overdue == resolved:
+        return None
+    if resolved is not None and on_time.value + early.value > resolved:
+        return None if on_time.value >= early.value else _replace_by_sum(chosen, "on_time", ("early", "on_time"))
+    return _replace_by_sum(chosen, "on_time", ("early", "on_time"))
+
+
+def _confirmed(form: Form, chosen: Mapping[str, Candidate]) -> set[str]:
+    """Keys whose values an identity of the form bears out, each read from a number of its own."""
+    sure: set[str] = set()
+    extended = dict(chosen)
+    if "pending" not in extended and "pending_within" in extended and "pending_overdue" not in extended:
+        extended["pending"] = extended["pending_within"]
+    for check in form.checks:
+        if check.kind != "equal":
+            continue
+        for optional in (True, False):
+            if _holds(check, extended, optional=optional):
+                sides = (*check.left, *check.right)
+                sure |= {key for key in sides if key in extended and (optional or key not in check.optional)}
+    if "pending" in sure and "pending" not in chosen:
+        sure.add("pending_within")
+    return sure
+
+
+def _holds(check: Check, chosen: Mapping[str, Candidate], *, optional: bool) -> bool:
+    used: list[Candidate] = []
+    sides = []
+    for side in (check.left, check.right):
+        total = Decimal(0)
+        for key in side:
+            if not optional and key in check.optional:
+                continue
+            value = _number(chosen, key)
+            if value is None:
+                if key in check.optional:
+                    continue
+                return False
+            candidate = chosen[key]
+            if candidate.approximate or candidate.basis != "period" or candidate.doubts & {"past", "spaced", "derived", "fraction"}:
+                return False
+            used.append(candidate)
+            total += value
+        sides.append(total)
+    spots = {candidate.spot for candidate in used}
+    return sides[0] == sides[1] and len(used) >= 3 and len(spots) == len(used) and sides[0] > 0
+
+
+def _flag(form: Form, chosen: Mapping[str, Candidate], sure: set[str], named: set[str], *, titled: bool) -> list[Note]:
+    """A note for everything about a chosen candidate that a person should look at."""
+    notes: list[Note] = []
+    told: list[str] = []
+    for line in form.figures:
+        candidate = chosen.get(line.key)
+        if candidate is None or candidate.state in ("blank",):
+            continue
+        note = Note("", (line.key,), _shown(candidate), place=candidate.place)
+        if candidate.state == "unreadable":
+            notes.append(replace(note, kind="unreadable"))
+            continue
+        if candidate.approximate:
+            notes.append(replace(note, kind="approximate"))
+        if candidate.basis == "cumulative":
+            notes.append(replace(note, kind="cumulative"))
+        if candidate.scope in ("own", "communes"):
+            notes.append(replace(note, kind="scope"))
+        if candidate.hidden:
+            notes.append(replace(note, kind="hidden"))
+        if "procedures" in candidate.doubts:
+            notes.append(replace(note, kind="procedures"))
+        if candidate.percent is not None:
+            notes.append(replace(note, kind="percentage", stated=candidate.percent))
+        if candidate.source == "prose":
+            trusted = line.key in sure or (titled and candidate.clean and not candidate.doubts)
+            if not trusted or candidate.doubts - _FORGIVEN - {"derived"}:
+                told.append(line.key)
+        elif _doubtful(candidate, chosen):
+            notes.append(replace(note, kind="doubtful"))
+    told = [key for key in told if key not in named]
+    if told:
+        notes.append(Note("prose", tuple(told), place=chosen[told[0]].place))
+    return notes
+
+
+def _doubtful(candidate: Candidate, chosen: Mapping[str, Candidate]) -> bool:
+    doubts = candidate.doubts - {"procedures", "derived"}
+    if "fraction" in doubts and candidate.below is not None:
+        wholes = [_number(chosen, key) for key in ("resolved", "received") if key != candidate.key]
+        if candidate.below in wholes:
+            doubts = doubts - {"fraction"}
+    return bool(doubts)
+
+
+def _figure(key: str, candidate: Candidate | None) -> Figure:
+    if candidate is None:
+        return Figure(key, "absent")
+    flags = [name for name, on in (
+        ("approximate", candidate.approximate),
+        ("hidden", candidate.hidden),
+        ("scope", candidate.scope in ("own", "communes")),
+        ("derived", "derived" in candidate.doubts),
+    ) if on]  # fmt: skip
+    value = candidate.value if candidate.state in ("number", "zero") else None
+    return Figure(
+        key, candidate.state, value, candidate.raw, candidate.scope or "total", candidate.basis, tuple(flags), candidate.place
+    )
