@@ -1,50 +1,77 @@
-"""Reports and parts as the contract's JSON (``cchc.read/1``): whole numbers as integers, decimals as decimals, null never 0.
+"""Reports and parts as the contract's JSON (``cchc.read/1``), and back again without loss.
 
-What only the service knows (period, verdict, the agency's code) is null here and filled in by ``intake``.
+Rules:
+
+1. ``report_json`` is exactly the contract's report object; ``period``, ``verdict`` and ``agency.code`` are for others to fill in.
+2. Values are exact: integers, or decimals as written. Python's ``json`` would round-trip a decimal through a float, so the
+   inverse reads the decimal from its shortest text; 95.5 stays 95.5.
+3. What the contract's object leaves out and the worker's boundary needs (``form_sha256``, ``core``, ``content_key`` …) stands
+   beside it under names of its own; the contract allows additions.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from parsers.values import Figure, Finding, PartReading, Place, Report
-
-Json = dict[str, Any]
+from parsers.values import Figure, Finding, PartReading, Place, Report, Signature, Window
 
 
-def report_json(report: Report) -> Json:
+def report_json(report: Report) -> dict[str, Any]:
     """The contract's report object."""
+    window = report.window
     return {
         "n": report.n,
         "type": report.type,
         "form": report.form,
+        "form_sha256": report.form_sha256,
         "reader": report.reader,
         "agency": {"text": report.agency_text, "code": None, "how": "letterhead" if report.agency_text else None},
-        "number": report.number or None,
+        "number": report.number,
         "date": _day(report.date),
         "window": {
-            "from": _day(report.window.start),
-            "to": _day(report.window.end),
-            "week": report.window.week,
-            "month": report.window.month,
-            "text": report.window.text,
+            "from": _day(window.start),
+            "to": _day(window.end),
+            "week": window.week,
+            "month": window.month,
+            "text": window.text,
         },
         "period": None,
         "verdict": None,
-        "figures": {figure.key: _figure(figure) for figure in report.figures},
+        "figures": {figure.key: _figure_json(figure) for figure in report.figures},
         "texts": dict(report.texts),
-        "signature": {
-            "name": report.signature.name,
-            "title": report.signature.title,
-            "state": report.signature.state,
-        },
-        "findings": [_finding(finding) for finding in report.findings],
+        "signature": {"name": report.signature.name, "title": report.signature.title, "state": report.signature.state},
+        "findings": [finding_json(finding) for finding in report.findings],
+        "core": list(report.core),
+        "content_key": report.content_key,
     }
 
 
-def part_json(part: PartReading) -> Json:
+def report_from_json(data: Mapping[str, Any]) -> Report:
+    """The inverse of ``report_json``, lossless."""
+    window, signature = data["window"], data["signature"]
+    return Report(
+        n=data["n"],
+        type=data["type"],
+        form=data["form"],
+        form_sha256=data["form_sha256"],
+        reader=data["reader"],
+        agency_text=data["agency"]["text"],
+        number=data["number"],
+        date=_day_from(data["date"]),
+        window=Window(_day_from(window["from"]), _day_from(window["to"]), window["week"], window["month"], window["text"]),
+        figures=tuple(_figure_from(key, figure) for key, figure in data["figures"].items()),
+        texts=tuple((key, text) for key, text in data["texts"].items()),
+        signature=Signature(signature["name"], signature["title"], signature["state"]),
+        findings=tuple(finding_from_json(finding) for finding in data["findings"]),
+        core=tuple(data["core"]),
+        content_key=data["content_key"],
+    )
+
+
+def part_json(part: PartReading) -> dict[str, Any]:
     """The contract's part object."""
     return {
         "name": part.name,
@@ -52,47 +79,86 @@ def part_json(part: PartReading) -> Json:
         "size": part.size,
         "type": part.type,
         "path": list(part.path),
+        "role": part.role,
         "outcome": part.outcome,
         "reason": part.reason,
-        "copy_of": list(part.copy_of) if part.copy_of else None,
-        "findings": [_finding(finding) for finding in part.findings],
-        "reports": [report_json(r) for r in part.reports] if part.outcome in ("read", "needs_review") else [],
+        "copy_of": list(part.copy_of) if part.copy_of is not None else None,
+        "findings": [finding_json(finding) for finding in part.findings],
+        "reports": [report_json(report) for report in part.reports],
     }
 
 
-def number_json(value: Decimal | None) -> int | float | None:
-    """An exact number as JSON has it: an integer, or a decimal for a percentage."""
-    if value is None:
-        return None
-    return int(value) if value == value.to_integral_value() else float(value)
+def part_from_json(data: Mapping[str, Any]) -> PartReading:
+    """The inverse of ``part_json``, lossless."""
+    return PartReading(
+        path=tuple(data["path"]),
+        name=data["name"],
+        sha256=data["sha256"],
+        size=data["size"],
+        type=data["type"],
+        outcome=data["outcome"],
+        reason=data["reason"],
+        copy_of=tuple(data["copy_of"]) if data["copy_of"] is not None else None,
+        findings=tuple(finding_from_json(finding) for finding in data["findings"]),
+        reports=tuple(report_from_json(report) for report in data["reports"]),
+        role=data["role"],
+    )
 
 
-def _figure(figure: Figure) -> Json:
+def finding_json(finding: Finding) -> dict[str, Any]:
+    """A finding, as reports and parts carry it."""
     return {
-        "value": number_json(figure.value),
+        "code": finding.code,
+        "severity": finding.severity,
+        "figures": list(finding.figures),
+        "message": finding.message,
+        "fix": finding.fix,
+        "example": finding.example,
+        "title": finding.title,
+        "where": _place_json(finding.place),
+    }
+
+
+def finding_from_json(data: Mapping[str, Any]) -> Finding:
+    """The inverse of ``finding_json``."""
+    return Finding(
+        data["code"],
+        data["severity"],
+        tuple(data["figures"]),
+        data["message"],
+        data["fix"],
+        data["example"],
+        data["title"],
+        _place_from(data["where"]),
+    )
+
+
+def _figure_json(figure: Figure) -> dict[str, Any]:
+    return {
+        "value": _number(figure.value),
         "state": figure.state,
         "raw": figure.raw,
         "scope": figure.scope,
         "basis": figure.basis,
         "flags": list(figure.flags),
-        "where": _place(figure.place),
+        "where": _place_json(figure.place),
     }
 
 
-def _finding(finding: Finding) -> Json:
-    return {
-        "code": finding.code,
-        "severity": finding.severity,
-        "figures": list(finding.figures),
-        "title": finding.title,
-        "message": finding.message,
-        "fix": finding.fix,
-        "example": finding.example,
-        "where": _place(finding.place),
-    }
+def _figure_from(key: str, data: Mapping[str, Any]) -> Figure:
+    value = None if data["value"] is None else Decimal(str(data["value"]))
+    place = _place_from(data["where"])
+    return Figure(key, data["state"], value, data["raw"], data["scope"], data["basis"], tuple(data["flags"]), place)
 
 
-def _place(place: Place | None) -> Json | None:
+def _number(value: Decimal | None) -> int | float | None:
+    """A JSON number that reads back as the same decimal: figures have far fewer than 15 digits."""
+    if value is None:
+        return None
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+def _place_json(place: Place | None) -> dict[str, Any] | None:
     if place is None:
         return None
     return {
@@ -101,10 +167,21 @@ def _place(place: Place | None) -> Json | None:
         "table": place.table,
         "row": place.row,
         "cell": place.cell,
-        "box": list(place.box) if place.box else None,
+        "box": list(place.box) if place.box is not None else None,
         "text": place.text,
     }
 
 
+def _place_from(data: Mapping[str, Any] | None) -> Place | None:
+    if data is None:
+        return None
+    box = tuple(data["box"]) if data["box"] is not None else None
+    return Place(data["page"], data["block"], data["table"], data["row"], data["cell"], box, data["text"])
+
+
 def _day(day: date | None) -> str | None:
     return day.isoformat() if day else None
+
+
+def _day_from(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
