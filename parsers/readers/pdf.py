@@ -6,7 +6,8 @@ Rules (plan, pitfalls, "Documents", and faults, "Libraries"):
 2. Ruled tables are looked for only on pages with rulings, within a budget of pages and seconds; without them the page's
    lines stand as text. A letter is never in a table and in a paragraph.
 3. A page that is one picture is a scan: all pages scans → ``no_text``; some → the finding ``pages_without_text``; a scan
-   with letters laid over it was read by somebody's OCR: the finding ``ocr_layer``.
+   with letters laid invisibly over it was read by somebody's OCR: the finding ``ocr_layer``, and the text is worth a
+   person's look, for OCR is silently wrong in one figure of twenty.
 4. How much the text looks like Vietnamese is told with it: letters may be lost or pushed to line ends.
 5. A password is told apart from damage; an absurd page size costs the places, not the text.
 """
@@ -41,6 +42,7 @@ from parsers.values import Block, Document, Finding
 from parsers.vietnamese import quality
 
 READER = "pdf/1"
+_OCR_WORTH = limits.TEXT_QUALITY_MIN / 2  # figures somebody's OCR read never pass without a person
 _PASSWORD = 4  # FPDF_ERR_PASSWORD
 _SCAN_LETTERS = 400  # letters on a page covered by a picture below which they are a stamp, not the page's text
 _FAULTS = (
@@ -94,6 +96,8 @@ def _document(reading: _Reading, *, active: bool) -> Document:
         findings.append(Finding("ocr_layer", "warning"))
     images = reading.scans + reading.layered
     worth = quality("\n".join(reading.text))
+    if reading.layered:
+        worth = min(worth, _OCR_WORTH)
     return Document("pdf", READER, tuple(reading.blocks), tuple(findings), images=images, quality=worth)
 
 
@@ -128,7 +132,7 @@ def _page(page: Page, number: int, tables: _Tables, reading: _Reading) -> int:
     across, down, scanned = page.rulings()
     if scanned and letters < _SCAN_LETTERS:
         reading.scans += 1
-    elif scanned:
+    elif scanned and page.invisible():
         reading.layered += 1
     ruled = tables.on(number) if across > 2 and down > 2 and letters else []
     order = share_out(lines, ruled)

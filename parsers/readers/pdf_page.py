@@ -103,6 +103,17 @@ class Page:
         finally:
             textpage.close()
 
+    def invisible(self) -> bool:
+        """Whether the page's letters are laid invisibly over a picture, as OCR programs do."""
+        textpage = self._page.get_textpage()
+        try:
+            count = textpage.count_chars()
+            asked = range(0, count, max(1, count // _FONTS_ASKED))
+            unseen = sum(_mode(textpage.raw, i) == api.FPDF_TEXTRENDERMODE_INVISIBLE for i in asked)
+            return unseen > len(asked) // 2
+        finally:
+            textpage.close()
+
     def rulings(self) -> tuple[int, int, bool]:
         """How many horizontal and vertical rulings, and whether a picture covers the page as a scan does."""
         across = down = 0
@@ -186,6 +197,11 @@ def _character(code: int) -> str:
     if code == 0x09:
         return " "
     return chr(code) if 0x20 <= code < 0x110000 and not 0xD800 <= code < 0xE000 else ""
+
+
+def _mode(raw: Any, index: int) -> int:
+    found: int = api.FPDFTextObj_GetTextRenderMode(api.FPDFText_GetTextObject(raw, index))
+    return found
 
 
 def _old_fonts(raw: Any, codes: list[int]) -> dict[int, str]:
