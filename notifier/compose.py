@@ -41,9 +41,11 @@ Words = Mapping[str, Any]
 _SPOKEN = (  # functions of notifier.wording the templates call by their own names
     "class_word",
     "file_fate",
+    "file_label",
     "file_name",
     "first_due",
     "identity",
+    "inside",
     "mail_section",
     "missing_core",
     "named",

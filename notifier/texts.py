@@ -31,7 +31,7 @@ def words(table: str) -> Mapping[str, Any]:
     return found
 
 
-def phrase(table: str, code: str, **values: Any) -> str:
+def phrase(table: str, code: str, /, **values: Any) -> str:
     """A phrase of words.toml with its blanks filled, "" when the code has none."""
     return str(words(table).get(code, "")).format(**values)
 

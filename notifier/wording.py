@@ -7,6 +7,7 @@ never shown as 0; only findings of severity ask, warning or error are something 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date, datetime
 from functools import lru_cache
@@ -18,6 +19,7 @@ from notifier.sheet import Grid
 from notifier.texts import catalogue, phrase, words
 
 TO_CHECK = ("ask", "warning", "error")
+_UNNAMED = re.compile(r"part-[\d.]+")  # names given by the mail room to what had none
 SYSTEM_SIDE = ("tool_missing", "reader_crashed", "timeout", "memory")
 SCANS = ("unreadable_scan", "no_text", "low_text_quality")
 
@@ -186,6 +188,12 @@ def outcome_word(code: str) -> str:
     return period_name(code) if ":" in code else code
 
 
+def inside(text: str) -> str:
+    """The same as a part of a sentence: its first letter small, unless it begins with capitals (UBND), no full stop."""
+    small = text[:1].lower() + text[1:] if not text[1:2].isupper() else text
+    return small.rstrip(".")
+
+
 def sentence(text: str) -> str:
     """The same with a capital at its start."""
     return text[:1].upper() + text[1:]
@@ -212,6 +220,11 @@ def file_name(name: str) -> str:
     return f'"{name or phrase("label", "no_name")}"'
 
 
+def file_label(name: str) -> str:
+    """A file in a sentence: tệp "…"; a part of the mail nobody named is its text: nội dung thư."""
+    return phrase("label", "body") if _UNNAMED.fullmatch(name) else phrase("label", "file", name=file_name(name))
+
+
 def file_fate(file: FileFact) -> str:
     """What became of a file: đã đọc · chưa đọc được: tệp được đặt mật khẩu."""
     fate = phrase("file", file.outcome) or file.outcome
@@ -228,14 +241,14 @@ def missing_core(report: ReportFact) -> tuple[FigureFact, ...]:
 def place_text(finding: FindingFact) -> str:
     """Where a finding stands: tệp "…", mục I, trang 1; "" when not known."""
     pieces: tuple[tuple[str, str | int | None], ...] = (
-        ("file", finding.file),
         ("section", finding.section),
         ("page", finding.page),
         ("table", finding.table),
         ("row", finding.row),
         ("cell", finding.cell),
     )
-    return ", ".join(phrase("place", name, **{name: value}) for name, value in pieces if value)
+    told = [phrase("place", name, **{name: value}) for name, value in pieces if value]
+    return ", ".join([file_label(finding.file), *told] if finding.file else told)
 
 
 def value_text(figure: FigureFact) -> str:

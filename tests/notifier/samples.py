@@ -125,6 +125,10 @@ SAMPLES: dict[str, Letter] = {
         replace(NOTHING_READ, owed=(), owes_nothing=True, reports_to_name="UBND huyện số 1", agency_name="UBND xã số 2")
     ),
     "trial": letter(replace(ANSWER, test=True, subject="[THỬ] Báo cáo tuần", receipt="CCHC-X-abababab01")),
+    "trial_without_verdict": letter(
+        replace(ANSWER, test=True, subject="[TEST] BC", receipt="CCHC-X-abababab01", reports=())
+    ),
+    "trial_unreadable": letter(replace(LOCKED, test=True, subject="[THỬ]")),
     "waiting": letter(replace(LOCKED, waiting=True)),
     "correction": letter(
         replace(ANSWER, correction=CorrectionFact("late", "on_time", "deemed_at", WEEKLY.receipt, 290)),

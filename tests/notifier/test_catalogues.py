@@ -10,7 +10,7 @@ import pytest
 
 from notifier import wording
 from notifier.compose import compose
-from notifier.facts import CorrectionFact, FigureFact, FileFact
+from notifier.facts import CorrectionFact, FigureFact, FileFact, FindingFact
 from notifier.texts import catalogue, environment, words
 from tests.notifier.letters import ANSWER, LATE, LOCKED, OFFICE, WEEKLY, letter, local, with_report
 
@@ -260,3 +260,27 @@ def test_an_adjustment_that_leaves_the_class_alone_says_so():
     moved = replace(ANSWER, correction=CorrectionFact("weekly:2017-07-14", "weekly:2017-07-21", "do nhầm kỳ."))
     told = compose(letter(moved, kind="correction"), OFFICE).text
     assert 'từ "kỳ ngày 14/7/2017" thành "kỳ ngày 21/7/2017". Lý do: do nhầm kỳ.' in told
+
+
+def test_a_part_nobody_named_is_called_the_text_of_the_mail():
+    assert wording.place_text(FindingFact("W02", file="part-1", section="III")) == "nội dung thư, mục III"
+    assert wording.place_text(FindingFact("W02", file="a.docx", table=1, row=2, cell=3)) == (
+        'tệp "a.docx", bảng 1, dòng 2, cột 3'
+    )
+    assert wording.place_text(FindingFact("W02")) == ""
+    assert wording.file_label("") == 'tệp "(tệp không tên)"'
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [("Trả lời thư này.", "trả lời thư này"), ("UBND xã", "UBND xã"), ("", ""), ("1.590 + 20", "1.590 + 20")],
+)
+def test_a_sentence_of_a_form_becomes_part_of_ours(text, told):
+    assert wording.inside(text) == told
+
+
+def test_a_finding_without_a_title_is_headed_by_its_message():
+    bare = FindingFact("copies_disagree", "warning", message="Hai bản có số liệu khác nhau", place="Tổng số: 15")
+    told = compose(letter(with_report(ANSWER, findings=(bare, replace(bare, severity="info")))), OFFICE).text
+    assert "1. [copies_disagree] Hai bản có số liệu khác nhau\n– Vị trí: Tổng số: 15.\n– Cách xử lý: " in told
+    assert "2. [" not in told
