@@ -119,7 +119,7 @@ def _pattern(pattern: str) -> re.Pattern[str]:
     parts = []
     for piece in pattern.split():
         if piece == "*":
-            parts.append(r"(?:\S+ ){0,14}?" if parts else r"(?:\S+ ?)*?")
+            parts.append(r"(?:\S+ ){0,14}?" if parts else r"(?:\S+ )*?")
         elif piece == "#":
             parts.append(r"\d\S* ?")
         else:
