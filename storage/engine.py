@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import DBAPIError, ResourceClosedError
+from sqlalchemy.exc import DBAPIError
 
 from storage.errors import Locked, Unavailable
 
@@ -70,8 +70,6 @@ def passing_faults() -> Iterator[None]:
     """
     try:
         yield
-    except ResourceClosedError as fault:
-        raise Unavailable(str(fault)) from fault
     except DBAPIError as fault:
         kind = type(fault).__name__
         if kind in ("OperationalError", "InterfaceError", "InternalError") or fault.connection_invalidated:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from storage.errors import Stale
 from storage.ledger import Ledger
 from storage.records import Letter
 
@@ -50,18 +49,21 @@ class Outbox:
 
     def unknown(self, letter: Letter, at: datetime, reply: str = "", raw_sha256: str | None = None) -> Letter:
         """Nobody can say whether the server took it."""
-        return self._settle(letter, "unknown", at, reply, smtp_reply=reply or None, raw_sha256=raw_sha256)
+        raw = raw_sha256 or letter.raw_sha256
+        return self._settle(letter, "unknown", at, reply, smtp_reply=reply or None, raw_sha256=raw)
 
-    def settle(self, message_id: str, at: datetime) -> Letter | None:
+    def settle(self, message_id: str, at: datetime, raw_sha256: str | None = None) -> Letter | None:
         """Our own copy was seen in the mailbox: an unknown (or still sending) letter has been sent.
 
-        None when there is no such letter or nothing is left to settle.
+        ``raw_sha256`` names the copy, for a letter whose own bytes were not noted before a crash. None when there is no
+        such letter or nothing is left to settle.
         """
         with self.ledger.write(at, self.clock, self.actor) as tx:
             letter = tx.letter_by_message_id(message_id)
             if letter is None or letter.state not in ("unknown", "sending"):
                 return None
-            return tx.settle_letter(letter, "sent", "seen in the mailbox", sent_at=letter.claimed_at or at)
+            fields = {"sent_at": letter.claimed_at or at, "raw_sha256": letter.raw_sha256 or raw_sha256}
+            return tx.settle_letter(letter, "sent", "seen in the mailbox", **fields)
 
     def stale_sending(self, at: datetime) -> tuple[Letter, ...]:
         """At start-up: whatever stands in ``sending`` was left by a process that died: unknown."""
@@ -72,15 +74,14 @@ class Outbox:
     def resend_unknown(self, now: datetime, after: timedelta = RESEND_AFTER) -> tuple[Letter, ...]:
         """Unknown letters claimed ``after`` or more ago are pending again, under the same Message-ID."""
         with self.ledger.read() as q:
-            doubtful = [letter for letter in q.letters(state="unknown") if _old(letter, now - after)]
-        again = []
-        for letter in doubtful:
-            with self.ledger.write(now, self.clock, self.actor) as tx:
-                try:
-                    again.append(tx.move_letter(letter, "pending", "not seen in the mailbox", next_try_at=None))
-                except Stale:  # settled in between
-                    continue
-        return tuple(again)
+            if not any(_old(letter, now - after) for letter in q.letters(state="unknown")):
+                return ()
+        with self.ledger.write(now, self.clock, self.actor) as tx:
+            return tuple(
+                tx.move_letter(letter, "pending", "not seen in the mailbox", next_try_at=None)
+                for letter in tx.letters(state="unknown")
+                if _old(letter, now - after)
+            )
 
     def _settle(self, letter: Letter, to: str, at: datetime, why: str, **fields: object) -> Letter:
         with self.ledger.write(at, self.clock, self.actor) as tx:

@@ -58,17 +58,21 @@ class _Told:
 def verify(ledger: Ledger, vault: Vault | None, anchors: Iterable[Mapping[str, Any]] = ()) -> Proof:
     """Recompute everything in one snapshot; without a vault its files are not read."""
     with ledger.read() as q:
-        chain, mails, fates = Chain(), dict[int, _Told](), dict[str, _Fate]()
-        for chunk in _chunks(q):
-            problems = list(_rows_against(q, chunk))
-            for entry in chunk:
-                chain.take(entry)
-                _note(entry, mails, fates)
-            chain.problems += problems
-        for anchor in anchors:
-            chain.anchor(dict(anchor))
-        chain.problems += _mails_against(q, mails, vault)
-        chain.problems += _letters_against(q, chain.hashes, fates, vault)
+        return examine(q, vault, anchors)
+
+
+def examine(q: Queries, vault: Vault | None, anchors: Iterable[Mapping[str, Any]] = ()) -> Proof:
+    """The same inside a snapshot, or a transaction, already begun."""
+    chain, mails, fates = Chain(), dict[int, _Told](), dict[str, _Fate]()
+    for chunk in _chunks(q):
+        for entry in chunk:
+            chain.take(entry)
+            _note(entry, mails, fates)
+        chain.problems += _rows_against(q, chunk)
+    for anchor in anchors:
+        chain.anchor(dict(anchor))
+    chain.problems += _mails_against(q, mails, vault)
+    chain.problems += _letters_against(q, chain.hashes, fates, vault)
     head = {"seq": chain.seq, "hash": chain.hash}
     return Proof(not chain.problems, len(chain.hashes), head, tuple(chain.problems))
 

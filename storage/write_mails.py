@@ -36,21 +36,22 @@ class MailWriting(LogWriting):
     def keep(self, sighting: Sighting) -> tuple[int, bool]:
         """Record that a mail (its raw bytes already in the vault) was seen; (mail id, whether it is new to us).
 
-        Idempotent: the same sighting again changes nothing but ``gone``. An earlier receipt moment than the one known
-        moves the mail's ``received_at`` (log entry ``received_earlier``); compare ``tx.mail(id)`` to see it.
+        Idempotent: the same sighting again changes nothing but ``gone`` (a file touched later does not move its receipt).
+        Seen elsewhere with an earlier moment, the mail's ``received_at`` moves (log entry ``received_earlier``); compare
+        ``tx.mail(id)`` to see it.
         """
         seen_at = sighting.seen_at or self.at
         found = self._one_mail(_mail.c.sha256 == sighting.sha256)
-        mail_id = found.id if found else self._new_mail(sighting, seen_at)
-        if found:
-            self._earlier(found, sighting)
         where = [_sighting.c[name] == getattr(sighting, name) for name in _SIGHTED]
         known = self.connection.execute(select(_sighting.c.id).where(*where)).scalar()
-        if known is None:
-            self.connection.execute(insert(_sighting), values(_sighting, sighting, mail_id=mail_id, seen_at=seen_at))
-        else:
+        mail_id = found.id if found else self._new_mail(sighting, seen_at)
+        if known is not None:
             change = {"gone": False} | ({"filed": True} if sighting.filed else {})
             self.connection.execute(update(_sighting).where(_sighting.c.id == known).values(change))
+            return mail_id, False
+        self.connection.execute(insert(_sighting), values(_sighting, sighting, mail_id=mail_id, seen_at=seen_at))
+        if found:
+            self._earlier(found, sighting)
         return mail_id, found is None
 
     def _new_mail(self, sighting: Sighting, seen_at: datetime) -> int:
@@ -115,8 +116,6 @@ class MailWriting(LogWriting):
         ``reason`` becomes ``why`` unless given in ``fields``; further fields as in ``set_mail_facts``, and ``attempts``.
         """
         mail = self._known(mail_id)
-        if mail.state not in expect:
-            raise Stale(f"mail {mail_id} is {mail.state}, not {' or '.join(sorted(expect))}")
         attempts = fields.pop("attempts", mail.attempts)
         change = {
             "reason": why,
@@ -126,9 +125,9 @@ class MailWriting(LogWriting):
             "attempts": mail.attempts + 1 if attempts == _ONE_MORE else attempts,
         }
         border = change.pop("border_received", None)
-        where = (_mail.c.id == mail_id, _mail.c.version == mail.version)
+        where = (_mail.c.id == mail_id, _mail.c.version == mail.version, _mail.c.state.in_(list(expect)))
         if self.connection.execute(update(_mail).where(*where).values(change)).rowcount != 1:
-            raise Stale(f"mail {mail_id} was moved by somebody else")
+            raise Stale(f"mail {mail_id} is {mail.state}, not {' or '.join(sorted(expect))}")
         self._state_row(mail_id, (mail.state, to, why), "state", {})
         return self._with_border(replace(mail, **_visible(change)), border)
 

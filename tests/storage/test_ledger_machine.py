@@ -131,6 +131,6 @@ class Service(RuleBasedStateMachine):
 
 
 Service.TestCase.settings = settings(
-    max_examples=15, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=10, stateful_step_count=15, deadline=None, suppress_health_check=list(HealthCheck)
 )
 TestService = Service.TestCase

@@ -95,9 +95,9 @@ def test_a_letter_left_in_sending_by_a_crash_is_unknown_until_our_copy_shows(led
     (claimed,) = outbox.claim(DUE)
     (doubtful,) = outbox.stale_sending(DUE + MINUTE)
     assert doubtful.state == "unknown"
-    settled = outbox.settle(claimed.message_id, DUE + 2 * MINUTE)
+    settled = outbox.settle(claimed.message_id, DUE + 2 * MINUTE, "c" * 64)
     assert settled is not None
-    assert (settled.state, settled.sent_at) == ("sent", DUE)
+    assert (settled.state, settled.sent_at, settled.raw_sha256) == ("sent", DUE, "c" * 64)
     assert outbox.settle(claimed.message_id, DUE + 2 * MINUTE) is None
     assert outbox.settle("<nobody@x>", DUE + 2 * MINUTE) is None
 
@@ -110,6 +110,8 @@ def test_unseen_for_a_quarter_of_an_hour_it_goes_again_under_the_same_id(ledger:
     (again,) = outbox.resend_unknown(DUE + 15 * MINUTE)
     assert (again.state, again.message_id, again.raw_sha256) == ("pending", claimed.message_id, "b" * 64)
     assert [x.attempts for x in outbox.claim(DUE + 15 * MINUTE)] == [2]
+    (doubtful,) = outbox.stale_sending(DUE + 16 * MINUTE)
+    assert doubtful.raw_sha256 == "b" * 64  # the bytes that may be out there are not forgotten
 
 
 def test_a_bounce_makes_a_sent_letter_failed(ledger: Ledger, outbox: Outbox) -> None:

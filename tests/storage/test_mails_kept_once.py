@@ -50,6 +50,15 @@ def test_received_is_the_earliest_internaldate_seen(ledger: Ledger) -> None:
     assert kinds == ["kept", "received_earlier"]
 
 
+def test_the_same_sighting_with_another_date_moves_nothing(ledger: Ledger) -> None:
+    mail_id = kept(ledger, at=DUE)
+    with ledger.write(DUE) as tx:
+        assert tx.keep(sighting(at=DUE - HOUR)) == (mail_id, False)
+        mail = tx.mail(mail_id)
+    assert mail is not None
+    assert mail.received_at == DUE
+
+
 def test_the_border_decides_when_it_spoke(ledger: Ledger) -> None:
     with ledger.write(DUE + HOUR) as tx:
         mail_id, _ = tx.keep(sighting(at=DUE + HOUR, border_received=DUE - timedelta(seconds=5)))
@@ -189,6 +198,8 @@ def test_mails_are_found_by_prefix_state_message_id_and_time(ledger: Ledger) -> 
         assert [m.id for m in q.mails(after_id=one, limit=1)] == [two]
         assert [m.id for m in q.mails_by_message_id("<a@b>")] == [two]
         assert [m.id for m in q.mails_received(EARLY, EARLY + HOUR)] == [one]
+        assert [m.id for m in q.mails_received(until=EARLY)] == []
+        assert [m.id for m in q.mails_received()] == [one, two]
         assert [m.id for m in q.test_mails("SNV", EARLY, DUE + HOUR)] == [two]
         assert q.test_mails("SYT", EARLY, DUE + HOUR) == ()
         assert q.mail(99) is None
