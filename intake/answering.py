@@ -52,7 +52,7 @@ def withheld_because(desk: Desk, tx: Tx, seen: Understanding, rulings: list[Ruli
     counts = reply_gate.Counts(
         to_address=tx.letters_since(since, to=seen.sender.address),
         overall=tx.letters_since(since),
-        thread=sum(1 for mid in seen.reading.envelope.references if tx.letter_by_message_id(mid)),
+        thread=_told_today(tx, seen, now),
     )
     return reply_gate.may_answer(seen.kind, seen.sender, counts, desk.budgets)
 
@@ -103,3 +103,9 @@ def _said(verdict: object) -> str:
     """What a letter said of a verdict, as codes: the period when it moved, else the timing or outcome."""
     period, timing, outcome = (getattr(verdict, name) for name in ("period", "timing", "outcome"))
     return f"{period} {timing if outcome.startswith('accepted') else outcome}"
+
+
+def _told_today(tx: Tx, seen: Understanding, now: datetime) -> int:
+    """How many letters of ours in this thread are from the last day: clerks answer one thread all year, loops do not wait."""
+    told = [tx.letter_by_message_id(message_id) for message_id in seen.reading.envelope.references]
+    return sum(1 for letter in told if letter and letter.created_at and now - letter.created_at < timedelta(days=1))

@@ -9,7 +9,7 @@ Rules:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal, cast
 
@@ -83,9 +83,10 @@ def claim_of(entry: BookEntry, agency: str) -> Claim:
     period: str | None = None
     received_at = facts.received_at
     blocked, refused = facts.blocked, facts.refused
+    decided_at: datetime | None = None
     for decision in entry.decisions:
         if decision.what in _OUTCOMES:
-            outcome = _OUTCOMES[decision.what]
+            outcome, decided_at = _OUTCOMES[decision.what], decision.at
         elif decision.what == "period":
             period = decision.after
         elif decision.what == "deemed-at" and decision.after:
@@ -113,6 +114,7 @@ def claim_of(entry: BookEntry, agency: str) -> Claim:
         person_period=period,
         person_outcome=outcome,  # type: ignore[arg-type]
         recorded=facts.seq,
+        decided_at=decided_at,
     )
 
 
@@ -149,12 +151,20 @@ def _record(tx: Tx, law: Law, entry: BookEntry, claim: Claim, word: Assignment) 
         reason=word.reason,
         notes=word.notes,
         versions={"rules": RULES_VERSION, "calendar": law.calendar.version, "roster": law.roster.version},
-        rule=law.calendar.rule(claim.type),
     )
     before = entry.verdict
     if before is not None and same_word(before, new):
         return Ruling(entry.submission, before, before)
+    new = replace(new, rule=law.calendar.rule(claim.type, _clock(tx, entry, claim)))
     return Ruling(entry.submission, tx.add_verdict(new), before)
+
+
+def _clock(tx: Tx, entry: BookEntry, claim: Claim) -> str:
+    """Which clock decided: a person, our border, or the mailbox."""
+    if claim.received_at != entry.submission.received_at:
+        return "deemed"
+    mail = tx.mail(entry.submission.mail_id)
+    return "border" if mail and mail.border_received else "internaldate"
 
 
 def same_word(a: Verdict, b: Verdict) -> bool:

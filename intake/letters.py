@@ -77,6 +77,7 @@ def mail_receipt(mail: Mail) -> str:
 
 
 def name_of(law: Law, code: str, at: datetime) -> str:
+    """An agency's name on that day, empty when it is not in the roster."""
     row = law.roster.get(code, law.calendar.day(at))
     return row.name if row else ""
 

@@ -127,14 +127,16 @@ def _attempts(
             whose = attribute(sender, report, roster, occasion.day)
             if whose.enclosure:
                 enclosures.add(part.path)
-            elif whose.agency and _owes_any(roster, whose.agency, occasion.day):
+            elif whose.agency and (whose.how == "successor" or roster.reports(whose.agency, occasion.day)):
                 held = blocked or whose.blocked or (part.reason if part.outcome == "needs_review" else None)
                 attempts.append(
                     Attempt(whose.agency, report.type, part, report, whose.candidates, whose.how, blocked=held)
                 )
     owner = roster.get(sender.code, occasion.day) if sender.code else None
-    if owner and owner.reports:
-        attempts += _unread(reading, owner, types, {a.type for a in attempts}, blocked)
+    owed = roster.reports(owner.code, occasion.day) if owner else ()
+    if owner and owed:
+        wanted = [t for t in types if t.type in owed]
+        attempts += _unread(reading, owner, wanted, {a.type for a in attempts}, blocked)
     return tuple(attempts), frozenset(enclosures)
 
 
@@ -147,9 +149,9 @@ def _unread(
         p for p in reading.parts if p.outcome in ("needs_review", "refused") and not p.reports and p.role != "inline"
     ]
     for part in sorted(candidates, key=lambda p: p.outcome != "needs_review"):
-        spoken = spoken_type(part.name, owner, types) or spoken_type(reading.envelope.subject, owner, types)
-        guess = spoken or _first_type(owner, types)
-        if guess is None or guess in read or guess in found or (read and spoken_type(part.name, owner, types) is None):
+        spoken = spoken_type(part.name, types) or spoken_type(reading.envelope.subject, types)
+        guess = spoken or _first_type(types)
+        if guess is None or guess in read or guess in found or (read and spoken_type(part.name, types) is None):
             continue
         held = blocked or (part.reason if part.outcome == "needs_review" else None)
         found[guess] = Attempt(owner.code, guess, part, None, (), "address", held, None if held else part.reason)
@@ -158,35 +160,24 @@ def _unread(
         whole
         and not read
         and not found
-        and (guess := spoken_type(reading.envelope.subject, owner, types) or _first_type(owner, types))
+        and (guess := spoken_type(reading.envelope.subject, types) or _first_type(types))
     ):
         held = blocked or (whole if reading.outcome == "needs_review" else None)
         found[guess] = Attempt(owner.code, guess, None, None, (), "address", held, None if held else whole)
     return list(found.values())
 
 
-def spoken_type(text: str, owner: Agency, types: Sequence[ReportType]) -> str | None:
-    """The report type a file name or subject speaks of, among those the agency owes; None when it speaks of none."""
+def spoken_type(text: str, types: Sequence[ReportType]) -> str | None:
+    """The report type a file name or subject speaks of, among these; None when it speaks of none."""
     folded = re.sub(r"[\s_\-.]+", " ", fold(text)) + " "
-    owed = _owed(owner, types)
     for every, words in (("month", _MONTH_WORDS), ("week", _WEEK_WORDS)):
         if any(word in folded for word in words):
-            return next((t.type for t in owed if t.every == every), None)
+            return next((t.type for t in types if t.every == every), None)
     return None
 
 
-def _first_type(owner: Agency, types: Sequence[ReportType]) -> str | None:
-    return next((t.type for t in _owed(owner, types)), None)
-
-
-def _owed(owner: Agency, types: Sequence[ReportType]) -> list[ReportType]:
-    owed = {dated.text for dated in owner.reports}
-    return [t for t in types if t.type in owed]
-
-
-def _owes_any(roster: Roster, code: str, day: date) -> bool:
-    row = roster.get(code, day)
-    return bool(row and row.reports)
+def _first_type(types: Sequence[ReportType]) -> str | None:
+    return types[0].type if types else None
 
 
 def _state(

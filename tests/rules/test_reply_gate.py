@@ -26,7 +26,8 @@ def by_headers(*lines: str) -> str | None:
 class TestOwn:
     def test_our_own_letters_come_back_are_known_by_any_of_three_signs(self):
         assert kind(mail("cchc@tinh.example")) == "own"
-        assert kind(mail("stc@tinh.example", message_id="<acknowledgement.1.ab@BOT.tinh.example>")) == "own"
+        assert kind(mail("stc@tinh.example", message_id=f"<acknowledgement.1.{'ab' * 16}@BOT.tinh.example>")) == "own"
+        assert kind(mail("stc@tinh.example", message_id="<2017.1.report@bot.tinh.example>")) is None
         assert by_headers("X-CCHC-Log: 12 abc") == "own"
 
     def test_an_ordinary_report_is_nothing_of_the_kind(self):
