@@ -8,7 +8,7 @@ A PermissionError or a missing library is never turned into ``Unreadable``: that
 from __future__ import annotations
 
 
-class Unreadable(Exception):  # noqa: N818  # it states a fact about a document and is read aloud as one
+class Unreadable(Exception):  # it states a fact about a document and is read aloud as one
     """This document cannot be read, because of ``reason``."""
 
     def __init__(self, reason: str, detail: str = "") -> None:

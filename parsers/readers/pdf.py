@@ -109,6 +109,8 @@ def _pages(document: pdfium.PdfDocument, tables: _Tables) -> _Reading:
         raise Unreadable("too_many_pages", str(count))
     reading = _Reading(pages=count)
     forms = document.get_formtype() != 0
+    if forms:
+        document.init_forms()
     size = 0
     for number in range(count):
         try:
@@ -119,15 +121,15 @@ def _pages(document: pdfium.PdfDocument, tables: _Tables) -> _Reading:
                 page = document[number]
         except pdfium.PdfiumError as error:
             raise Unreadable("corrupt", f"page {number + 1}: {error}") from error
-        size += _page(Page(page), number, tables, reading)
+        size += _page(Page(page), number, tables, reading, filled=forms)
         page.close()
         if size > limits.TEXT_MAX or len(reading.blocks) > limits.BLOCKS_MAX:
             raise Unreadable("too_large", "more text than a report holds")
     return reading
 
 
-def _page(page: Page, number: int, tables: _Tables, reading: _Reading) -> int:
-    lines = page.lines()
+def _page(page: Page, number: int, tables: _Tables, reading: _Reading, *, filled: bool) -> int:
+    lines = page.lines(by_place=filled)  # what was filled in is drawn last
     letters = sum(len(line.letters) for line in lines)
     across, down, scanned = page.rulings()
     if scanned and letters < _SCAN_LETTERS:

@@ -21,6 +21,7 @@ _ITEM = re.compile(
 _STOP = re.compile(r"[.;:!?…/]\s*$")
 _REACH = 0.85  # share of the page's text width a wrapped line reaches
 _INDENT = 0.2  # share of it a wrapped line's beginning may be indented
+_NARROW = 200.0  # points; a column of text this narrow says nothing about where its lines end
 _CLOSE = 1.3  # heights between a wrapped line and the next
 _NUMBER = re.compile(r"\s*[-–—]?\s*(?:\w+\s+)?[0-9]{1,4}(?:\s*/\s*[0-9]{1,4})?\s*[-–—]?\s*")
 
@@ -65,7 +66,7 @@ def _wraps(text: str, box: Box | None, after: str, below: Box | None, margins: t
     close = -1.0 <= below[1] - box[3] <= _CLOSE * (box[3] - box[1])
     left, right = margins
     width = right - left
-    if not close or box[2] < left + _REACH * width or box[0] > left + _INDENT * width:
+    if not close or width < _NARROW or box[2] < left + _REACH * width or box[0] > left + _INDENT * width:
         return False
     return after[:1].islower() or not _STOP.search(text)
 

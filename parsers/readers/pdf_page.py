@@ -89,15 +89,15 @@ class Page:
         self._page = page
         self._place = _placing(page)
 
-    def lines(self) -> list[Line]:
-        """Every line of the page in reading order."""
+    def lines(self, *, by_place: bool = False) -> list[Line]:
+        """Every line of the page in reading order; ``by_place``: put together from places whatever the order drawn."""
         textpage = self._page.get_textpage()
         try:
             count = textpage.count_chars()
             if count > limits.PDF_PAGE_CHARS_MAX:
                 raise Unreadable("pdf_bomb", f"{count} letters on one page")
             lines = _lines(_letters(textpage.raw, count, self._place))
-            if any(line.torn for line in lines):
+            if by_place or any(line.torn for line in lines):
                 lines = rebuilt(textpage.raw, count, self._place) or lines
             return lines
         finally:
@@ -110,7 +110,7 @@ class Page:
             count = textpage.count_chars()
             asked = range(0, count, max(1, count // _FONTS_ASKED))
             unseen = sum(_mode(textpage.raw, i) == api.FPDF_TEXTRENDERMODE_INVISIBLE for i in asked)
-            return unseen > len(asked) // 2
+            return bool(unseen > len(asked) // 2)
         finally:
             textpage.close()
 

@@ -49,6 +49,8 @@ def scan_sheet(data: bytes, name: str, cells_before: int = 0) -> SheetScan:
     parser.StartDoctypeDeclHandler = watcher.doctype
     parser.StartElementHandler = watcher.start
     parser.EndElementHandler = watcher.end
+    parser.CharacterDataHandler = watcher.text
+    parser.buffer_text = True
     try:
         parser.Parse(data, True)
     except expat.ExpatError as error:
@@ -75,7 +77,7 @@ class _Watcher:
         self._name = name
         self._cells_left = limits.CELLS_MAX - cells_before
         self._row = self._column = 0
-        self._formula = self._value = False
+        self._formula = self._value = self._inside = False
 
     def doctype(self, *_: object) -> NoReturn:
         raise Unreadable("xml_entity", f"DOCTYPE in {self._name}")
@@ -85,7 +87,7 @@ class _Watcher:
         if tag == "c":
             self._cell(attributes)
         elif tag in ("v", "is"):
-            self._value = True
+            self._inside = True
             self._reach()
         elif tag == "f":
             self._formula = True
@@ -100,13 +102,19 @@ class _Watcher:
         elif tag == "mergeCell":
             self._merge(attributes.get("ref") or "")
 
+    def text(self, _: str) -> None:
+        self._value = self._value or self._inside
+
     def end(self, tag: str) -> None:
-        if tag.rpartition(":")[2] == "c" and self._formula and not self._value:
+        tag = tag.rpartition(":")[2]
+        if tag in ("v", "is"):
+            self._inside = False
+        elif tag == "c" and self._formula and not self._value:  # some programs write an empty <v/>
             self.scan.uncomputed.add((self._row, self._column))
             self._reach()
 
     def _cell(self, attributes: dict[str, str]) -> None:
-        self._formula = self._value = False
+        self._formula = self._value = self._inside = False
         found = position(attributes.get("r") or "")
         self._row, self._column = found or (self._row, self._column + 1)
 

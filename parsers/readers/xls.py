@@ -58,7 +58,7 @@ def _blocks(book: Any) -> list[Block]:
         grid = book.get_sheet_by_name(sheet.name)
         if grid.start is None:
             continue
-        cells += grid.total_height * grid.total_width
+        cells += (grid.end[0] + 1) * (grid.end[1] + 1)
         if cells > limits.SHEET_AREA_MAX:
             raise Unreadable("too_large", f"sheets of {cells} places")
         hidden = sheet.visible != _VISIBLE

@@ -90,3 +90,35 @@ def docx_bytes(lines: tuple[str, ...] = WEEKLY) -> bytes:
 def part(element: str, inner: str) -> str:
     """A header, footer, styles … part."""
     return f'<?xml version="1.0" encoding="UTF-8"?><w:{element} {NAMESPACES}>{inner}</w:{element}>'
+
+
+def pdf_of(content: bytes, resources: str = "", page: str = "/MediaBox [0 0 595 842]", extra: str = "") -> bytes:
+    """One page of Helvetica; ``extra``: objects from number 6 on."""
+    stream = f"<< /Length {len(content)} >>\nstream\n".encode() + content + b"\nendstream"
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        f"<< /Type /Page /Parent 2 0 R {page} /Contents 4 0 R "
+        f"/Resources << /Font << /F1 5 0 R >> {resources} >> >>".encode(),
+        stream,
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+        *(item.encode("latin-1") for item in extra.split("\n\n") if item),
+    ]
+    out = bytearray(b"%PDF-1.7\n")
+    places = []
+    for n, item in enumerate(objects, 1):
+        places.append(len(out))
+        out += f"{n} 0 obj\n".encode() + item + b"\nendobj\n"
+    start = len(out)
+    out += f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n".encode()
+    out += b"".join(f"{place:010d} 00000 n \n".encode() for place in places)
+    return bytes(out + f"trailer\n<< /Size {len(objects) + 1} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF".encode())
+
+
+def self_calling_pdf() -> bytes:
+    """A form XObject whose content draws itself, twice."""
+    form = (
+        "<< /Type /XObject /Subtype /Form /BBox [0 0 595 842] /Resources << /XObject << /X 6 0 R >> >> /Length 11 >>\n"
+        "stream\n/X Do /X Do\nendstream"
+    )
+    return pdf_of(b"/X Do", resources="/XObject << /X 6 0 R >>", extra=form)

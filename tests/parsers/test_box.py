@@ -28,10 +28,10 @@ from parsers.form import load_forms
 from parsers.mail import open_mail
 from parsers.part import read_part
 from parsers.values import Hints, Leaf
-from tests.parsers.document_builders import docx_bytes
+from tests.parsers.document_builders import docx_bytes, self_calling_pdf
 
 HERE = Path(__file__).parent
-REFUSED = ("PermissionError", "OSError")
+ATTACHMENTS = HERE.parent / "corpus" / "hostile" / "att"
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -297,3 +297,22 @@ def test_a_docx_takes_at_most_50_milliseconds_with_the_process_boundary(box):
         box.read_part(leaf, Hints())
         spent.append(time.perf_counter() - begun)
     assert statistics.median(spent) < 0.15
+
+
+@pytest.mark.parametrize("path", sorted(ATTACHMENTS.iterdir()), ids=lambda path: path.name)
+def test_a_hostile_attachment_costs_little_and_never_the_worker(box, path):
+    """The table of right outcomes is judged in test_part; here: same answer inside the walls, and soon."""
+    leaf = a_leaf(path.read_bytes(), path.name)
+    begun = time.monotonic()
+    inside = box.read_part(leaf, Hints())
+    assert time.monotonic() - begun < 30
+    assert {part.reason for part in inside}.isdisjoint({"reader_crashed", "timeout", "memory"})
+    if path.name != "docx_huge_table.docx":  # twice is too slow
+        assert inside == read_part(leaf, load_forms(()), Hints())
+
+
+def test_a_form_that_calls_itself_is_told_as_memory_or_crash(box):
+    """pdfium takes all the memory allowed and aborts (pitfalls, "Documents")."""
+    (reading,) = box.read_part(a_leaf(self_calling_pdf(), "baocao.pdf"), Hints())
+    assert (reading.outcome, reading.reason in ("memory", "reader_crashed", "timeout")) == ("needs_review", True)
+    assert box.probe("whoami").isdigit()
