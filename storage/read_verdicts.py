@@ -132,7 +132,8 @@ class VerdictQueries(Snapshot):
         return records(self.connection, statement, ReviewItem)
 
     def _entries(self, *where: ColumnElement[bool], as_of: datetime | None = None) -> list[BookEntry]:
-        rows = list(self.connection.execute(_judged(as_of).where(*where)))
+        judged = _JUDGED_NOW if as_of is None else _judged(as_of)
+        rows = list(self.connection.execute(judged.where(*where)))
         targets = {f"submission:{row.id}" for row in rows} | {f"mail:{row.mail_id}" for row in rows}
         decided = self._decided(targets, as_of)
         return [
@@ -177,6 +178,9 @@ def _judged(as_of: datetime | None) -> Select[tuple[object, ...]]:
         .outerjoin(_verdict, _verdict.c.id == word.correlate(_submission).scalar_subquery())
     )
     return statement if as_of is None else statement.where(_submission.c.recorded_at <= as_of)
+
+
+_JUDGED_NOW = _judged(None)  # built once: it is asked for with every mail
 
 
 def _numbers(targets: Iterable[str], prefix: str) -> list[int]:

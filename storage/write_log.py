@@ -25,6 +25,7 @@ from storage.tables import table
 
 JITTER = timedelta(seconds=60)
 _entry, _payload = table("log_entry"), table("payload")
+_LAST = select(*columns(_entry, Entry)).order_by(_entry.c.seq.desc()).limit(1)
 
 
 def row_sha256(row: Mapping[str, Any]) -> str:
@@ -41,7 +42,7 @@ class LogWriting(Queries):
     def __init__(self, connection: Connection, at: datetime, clock: str, actor: str) -> None:
         super().__init__(connection)
         self.clock, self.actor = clock, actor
-        last = records(connection, select(*columns(_entry, Entry)).order_by(_entry.c.seq.desc()).limit(1), Entry)
+        last = records(connection, _LAST, Entry)
         self._last = last[0] if last else None
         self.at = _not_before(self._last, at, clock)
 
