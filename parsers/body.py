@@ -31,6 +31,7 @@ from parsers.values import Place
 from parsers.words import vocabulary, words_of
 
 _RECENT = 4  # keys of the lines above that a short label may stand beside
+_ADDRESS = re.compile(r"\bhttps?://\S+|\bwww\.\S+|\S+@\S+")
 _LEADERS = re.compile(r"(?:\.{3,}|…|_{2,})+")
 _EDGES = re.compile(r"\A[\s:;.,…_)\]\-–—]+|[\s…_]+\Z")
 _ROMAN = re.compile(r"\s*[IVX]{1,5}[.)/]\s")
@@ -57,6 +58,7 @@ class _Walk:
         self.scope = ""
         self.cumulative = False
         self.prose: list[Candidate] = []
+        self.shown: TextLine | None = None  # the line as written, addresses and all
         self.waiting: tuple[Hit, TextLine] | None = None  # a label whose answer may stand on the next line
 
     def run(self) -> int:
@@ -111,6 +113,8 @@ class _Walk:
         if self._answer_below(line, index):
             return
         self.waiting = None
+        self.shown = line
+        line = replace(line, text=_ADDRESS.sub(lambda match: " " * len(match.group()), line.text))
         hits = self.labels.find(line.text, line.indent, self._beside(line))
         if hits and self._belongs_to_text(hits):
             self._more_text(line)
@@ -239,7 +243,7 @@ class _Walk:
         form_line = self._line_of(key)
         if form_line is None or key is None:
             return False
-        hit = Hit(key, line.indent, line.indent + len(phrase), full=True)
+        hit = Hit(key, line.indent, line.indent + len(phrase), full=True, named=False)
         self.found.labels += 1
         place = line.place(hit.start)
         more = self.labels.find(line.text, hit.end, (key,))
@@ -291,7 +295,7 @@ class _Walk:
             self.text_key = key
 
     def _more_text(self, line: TextLine) -> None:
-        text = line.text.strip()
+        text = (self.shown or line).text.strip()
         if self.text_key and re.sub(r"[\s.…_\-–]", "", text):
             self.found.texts[self.text_key].append((text, line.place()))
         self._prose(line, line.text, 0)

@@ -34,6 +34,7 @@ class Candidate:
     percent: Decimal | None = None  # a percentage stated beside
     spot: tuple[int, int] = (0, 0)  # block and offset of the number: two keys read from one number are no proof
     combined: bool = False  # on time, told together with what was early
+    named: bool = False  # behind a label of the form as the form file spells it
     clean: bool = False  # prose: every word around the number is understood
 
     def doubted(self, *why: str) -> Candidate:
@@ -48,13 +49,13 @@ class Found:
     candidates: list[Candidate] = field(default_factory=list)
     texts: dict[str, list[tuple[str, Place]]] = field(default_factory=dict)  # key → pieces and where each stands
     labels: int = 0  # labels of the form seen, stated or not
-    stated: set[str] = field(default_factory=set)  # keys of labels that carried a value
+    stated: set[str] = field(default_factory=set)  # keys whose own label carried a value
 
     def add(self, *candidates: Candidate) -> None:
         """Keep readings."""
         for candidate in candidates:
             self.candidates.append(candidate)
-            if candidate.source in ("line", "cell") and candidate.state in ("number", "zero", "nil"):
+            if candidate.named and candidate.state in ("number", "zero", "nil"):
                 self.stated.add(candidate.key)
 
     def has(self, key: str) -> bool:

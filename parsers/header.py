@@ -112,7 +112,7 @@ def _joined(lines: Sequence[str]) -> str:
             not text
             or _RULE.match(line)
             or _NUMBER_LINE.match(line)
-            or _PLACE_DATE.fullmatch(line)
+            or _PLACE_DATE.match(line)
             or _placeholder(text)
         ):
             continue

@@ -23,7 +23,9 @@ from parsers.words import Word, keys_of, vocabulary, words_of
 _OPTIONAL = frozenset(
     ["da", "duoc", "cac", "la", "ve", "cua", "so", "luong", "tong", "va", "theo", "quy", "dinh", "tthc"]
 )
-_BEFORE = re.compile(r"(?:[;,/:(.+\-–—…|&\t]|\b(?:và|va|gồm|đó)\s)\s*\Z")
+_BEFORE = re.compile(r"[;,/:(.+\-–—…|&\t]\s*\Z")
+_JOINED = re.compile(r"\b(?:và|va|gồm|đó)\s+\Z")  # opens a full label, or a short one named by the label before it
+_SHORTENED_FROM = 3  # words a label must have beside the optional ones before one of those may be missing
 _INSIDE = re.compile(r"[\s,()\-–—&/.:…\"]*\Z")
 _NEUTRAL = frozenset(["total", "files", "percent", "procedures"])
 _LEVELS = frozenset(["level3", "level4"])
@@ -39,6 +41,7 @@ class Hit:
     end: int
     full: bool  # a full label, not a short one
     slip: bool = False  # matched with a slip of the pen
+    named: bool = True  # as the form file spells it; False: by meaning
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +85,11 @@ class Labels:
         hits: list[Hit] = []
         first = index
         while index < len(words):
-            opens = index == first or _BEFORE.search(text[max(0, words[index].start - 8) : words[index].start])
-            found = self._at(text, words, index, [hit.key for hit in hits], recent, cell=cell) if opens else None
+            before = text[max(0, words[index].start - 8) : words[index].start]
+            opens, joined = index == first or _BEFORE.search(before), _JOINED.search(before)
+            found = self._at(text, words, index, [hit.key for hit in hits], recent, cell=cell) if opens or joined else None
+            if found and not opens and not (found[0].full or self._named(found[0].key)):
+                found = None
             if found:
                 hit, index = found
                 hits.append(hit)
@@ -92,6 +98,10 @@ class Labels:
             if not hits and index > first:
                 break
         return tuple(hits)
+
+    def _named(self, key: str) -> bool:
+        line = self.form.line(key)
+        return line is not None and bool(line.beside)
 
     def starts(self, text: str) -> bool:
         """Whether a line begins with a full label or a heading."""
@@ -185,6 +195,7 @@ def _past_context(text: str, words: Sequence[Word], index: int) -> int:
 def _match(text: str, words: Sequence[Word], index: int, entry: _Entry) -> tuple[int, bool] | None:
     """Index after the label's last word, and whether a slip was forgiven."""
     at, slips, typed = index, 0, 0
+    shorten = len([key for key in entry.keys if key not in _OPTIONAL]) >= _SHORTENED_FROM
     for key in entry.keys:
         while at < len(words) and words[at].key != key and typed and words[at].key in _OPTIONAL:
             at += 1
@@ -192,7 +203,7 @@ def _match(text: str, words: Sequence[Word], index: int, entry: _Entry) -> tuple
             return None
         if words[at].key == key:
             at += 1
-        elif key in _OPTIONAL and typed:
+        elif key in _OPTIONAL and typed and shorten:
             continue
         elif _one_slip(key, words[at].key):
             slips += 1

@@ -26,6 +26,7 @@ from parsers.words import vocabulary, words_of
 
 _LEADERS = re.compile(r"\.{2,}|…|_{2,}")
 _BRACKET_FIRST = re.compile(r"\s*\([^()]*\)\s*(?=[:：])|\s*[^():：\d]*\([^()]*\)\s*(?=[:：])")
+_COMMA_FIRST = re.compile(r"\s*[,;]")
 _CLOSING = re.compile(r"^[\s)\]]*")
 _STOP = re.compile(r"[,;:.()\n/]")
 _SINGLE_RATIO_MARK = re.compile(r"^[\s/]*\Z")
@@ -62,7 +63,8 @@ def read_hits(
             found += [c.doubted("several") if merged == index and c.state == "number" else c for c in read]
         index = (below if below is not None else index) + 1
     context = text[: hits[0].start]
-    return [_in_context(replace(c, hidden=hidden, spot=(block or c.spot[0], c.spot[1])), context) for c in found]
+    named = hits[0].full and hits[0].named
+    return [_in_context(replace(c, hidden=hidden, named=named, spot=(block or c.spot[0], c.spot[1])), context) for c in found]
 
 
 def _runs_on(segment: str) -> bool:
@@ -104,6 +106,8 @@ def _count(
         return split
     candidate = from_answer(line.key, answer, place, source)
     candidate = replace(candidate, spot=(place.block or 0, hit.end + answer.start))
+    if _COMMA_FIRST.match(segment) and answer.state in ("number", "zero"):
+        candidate = candidate.doubted("words")
     if answer.below_state is not None:
         candidate = candidate.doubted("fraction")
     if answer.doubts & {"spaced"} and re.search(r"\d[ \u00a0\u2009\u202f]\d", answer.raw) and _safe_space(segment):

@@ -181,7 +181,7 @@ class _Reader:
         if meaning.strange or not plain_atoms(meaning.atoms) or meaning.past:
             return ()
         key, loosely = self.labels.by_meaning(meaning.atoms)
-        return (Hit(key, 0, len(text), full=not loosely, slip=loosely),) if key else ()
+        return (Hit(key, 0, len(text), full=not loosely, slip=loosely, named=False),) if key else ()
 
     def _above(self) -> tuple[str, ...]:
         return (*self.recent, *(c.key for c in self.found[-6:]))
@@ -356,7 +356,8 @@ class _Reader:
         if any(hit.slip for hit in head.hits) and not any(hit.full for hit in head.hits):
             read = [candidate.doubted("words") for candidate in read]
         combined = keys[0] == "on_time" and bool(meaning_of(head.text).atoms & {"early", "early_and_on_time"})
-        self.found += [replace(self._finished(candidate, column, index, c), combined=combined) for candidate in read]
+        named = head.hits[0].named and bool(head.hits[0].end)
+        self.found += [replace(self._finished(c_, column, index, c), combined=combined, named=named) for c_ in read]
 
     def _fraction(self, parts: Sequence[str], answer: Answer, place: Place) -> list[Candidate]:
         if len(parts) != 2 or answer.below_state not in ("number", "zero"):
@@ -473,7 +474,8 @@ class _Reader:
         cell = self.rows[r][c]
         if line is None or line.kind == "text":
             return
-        head = _Head(c, (Hit(line.key, 0, 0, full=True),), column.text)
+        end = len(column.text) if not levels and self._is_label(column.text) else 0
+        head = _Head(c, (Hit(line.key, 0, end, full=True),), column.text)
         answer = self._answer(head, cell, None) if cell.text or cell.number is not None else Answer("blank")
         self.scope, kept = scope or self.scope, self.scope
         before = len(self.found)

@@ -150,7 +150,7 @@ def begins(units: Sequence[Unit], title: int, floor: int) -> int:
     for index in range(title - 1, low - 1, -1):
         if mottoes.within(_all_text(units[index])):
             first = index
-            while first > low and _letterhead(units[first - 1]):
+            while first > low and (_letterhead(units[first - 1]) or not re.search(r"[^\W\d_]", text_of(units[first - 1]))):
                 first -= 1
             return first
     return low if floor == 0 else title
