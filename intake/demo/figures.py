@@ -55,6 +55,11 @@ def weekly(rng: Random, size: Size) -> Figures:
     figures |= {"feedback_resolved": feedback - rng.randint(0, feedback // 3), "feedback_received": feedback}
     figures |= _modern(rng, size, figures["resolved"] or 0)
     figures["postal_total"] = rng.randint(0, max(1, size.files // 20))
+    figures |= {
+        "meetings_count": rng.randint(1, 3),
+        "news_count": rng.randint(1, 12),
+        "inspections_count": rng.randint(1, 4),
+    }
     return figures
 
 
