@@ -31,7 +31,13 @@ from parsers.values import Envelope, Finding, MailOutcome, MailReading, PartRead
 
 _TRIAL_MARKS = ("[thử]", "[test]")
 _ASIDE = frozenset({"vcf", "ics"})  # cards and invitations mail programs attach by themselves
-_TAG = re.compile(r"<(?:script|style)\b.*?</(?:script|style)\s*>|<[^>]{0,2000}>", re.IGNORECASE | re.DOTALL)
+_TAG = re.compile(r"<[^<>]{0,2000}>")
+_UNSHOWN = re.compile(r"<(script|style|!--)", re.IGNORECASE)
+_CLOSING = {
+    "script": re.compile(r"</script[^<>]{0,100}>?", re.IGNORECASE),
+    "style": re.compile(r"</style[^<>]{0,100}>?", re.IGNORECASE),
+    "!--": re.compile("-->"),
+}
 _DIGITS = re.compile(r"\d+")
 _STUB_NUMBERS = (
     3  # fewer numbers than this on the other side: a "your program shows no HTML" stub, not a second version
@@ -84,13 +90,25 @@ def _outcome(envelope: Envelope, parts: Sequence[PartReading], *, disagree: bool
 
 
 def _without_report(envelope: Envelope, parts: Sequence[PartReading]) -> tuple[MailOutcome, str | None]:
-    bodies = [decode(leaf.data, leaf.charset)[0] for leaf in envelope.leaves if leaf.role == "body"]
+    raw = ((leaf.data[: limits.BODY_TEXT_MAX], leaf.charset) for leaf in envelope.leaves if leaf.role == "body")
+    bodies = [decode(data, charset)[0] for data, charset in raw]
     if any(file_links(text) for text in bodies):
         return "needs_review", "link_only"
     attached = any(part.role != "body" for part in parts)
-    if not attached and not any(_TAG.sub(" ", text).strip() for text in bodies):
+    if not attached and not any(_words(text).strip() for text in bodies):
         return "no_report", "empty_message"
     return "no_report", "no_report"
+
+
+def _words(html: str) -> str:
+    """What is left of HTML (or plain text) without its tags, scripts, styles and comments; linear in its length."""
+    out: list[str] = []
+    at = 0
+    while match := _UNSHOWN.search(html, at):
+        out.append(html[at : match.start()])
+        end = _CLOSING[match[1].lower()].search(html, match.end())
+        at = end.end() if end else len(html)
+    return _TAG.sub(" ", "".join(out) + html[at:])
 
 
 def _twins_disagree(parts: Sequence[PartReading]) -> bool:
@@ -103,7 +121,7 @@ def _bodies_disagree(envelope: Envelope, parts: Sequence[PartReading], forms: Fo
     for part in parts:
         if part.role != "body" or not part.reports or len(part.path) > 1:
             continue
-        other = envelope.text if part.type == "html" else _TAG.sub(" ", envelope.html)
+        other = envelope.text if part.type == "html" else _words(envelope.html)
         numbers = set(_DIGITS.findall(other))
         if len(numbers) < _STUB_NUMBERS:
             continue

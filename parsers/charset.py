@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import codecs
 import re
-import unicodedata
+
+from parsers.fold import nfc
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -30,7 +31,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 def printable(text: str) -> str:
     """NFC, without NUL, lone surrogates as U+FFFD: safe for JSON and for every database."""
-    return unicodedata.normalize("NFC", _SURROGATE.sub("�", text.replace("\0", "")))
+    return nfc(_SURROGATE.sub("�", text.replace("\0", "")))
 
 
 def known(charset: str) -> str:

@@ -78,7 +78,7 @@ def split_head(raw: bytes) -> Head:
         if not bare:
             at += len(text)
             break
-        if at > limits.HEADER_BLOCK_MAX:
+        if at > limits.HEADER_BLOCK_MAX or len(fields) >= limits.HEADER_FIELDS_MAX:
             defects.append("headers_cut")
             break
         if bare[:1] in b" \t":

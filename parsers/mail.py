@@ -13,6 +13,7 @@ Rules, in order:
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
 from parsers import limits
@@ -58,9 +59,11 @@ def open_head(raw: bytes, reason: str | None = "too_large") -> Envelope:
 
 
 def _opinion(head: Head, raw: bytes) -> Opinion | None:
+    """mail-parser's view, where it can be had in bounded time; fields too long for it are left out."""
     if len(raw) > limits.OPINION_MAX:
         return None
-    return second_opinion(slim_head(head, FIELDS) + raw[head.body_at :])
+    short = tuple(one for one in head.fields if len(one.raw) <= limits.OPINION_FIELD_MAX)
+    return second_opinion(slim_head(replace(head, fields=short), FIELDS) + raw[head.body_at :])
 
 
 def _envelope(head: Head, tree: Tree, opinion: Opinion | None) -> Envelope:
@@ -162,10 +165,10 @@ def _reason(head: Head, tree: Tree, leaves: Sequence[Leaf], opinion: Opinion | N
         return tree.reasons[0]
     if "headers_cut" in head.defects:
         return "mime_defect"
-    ours = {leaf.sha256 for leaf in leaves}
+    ours = {leaf.sha256 for leaf in leaves} | tree.opened
     lost = [name for name, sha256 in (opinion.attachments if opinion else ()) if sha256 not in ours]
     defects += [f"mail-parser also found {name!r}" for name in lost]
-    if lost and len(leaves) - sum(leaf.role == "body" for leaf in leaves) < len(
+    if lost and len(tree.opened) + sum(leaf.role != "body" for leaf in leaves) < len(
         set(opinion.attachments if opinion else ())
     ):
         return "mime_defect"

@@ -19,7 +19,6 @@ import re
 from dataclasses import dataclass, field
 from email.feedparser import BytesFeedParser
 from email.message import Message
-from email.policy import compat32
 
 from parsers import limits
 from parsers.addresses import read_addresses
@@ -55,6 +54,11 @@ class _Sealed(Message):
     def get_content_maintype(self) -> str:
         """The main type of the same."""
         return self.get_content_type().partition("/")[0]
+
+    def wire(self) -> bytes:
+        """The payload as it stood, undecoded; the library's own way stumbles over a charset in RFC 2231 form."""
+        payload: object = getattr(self, "_payload", None)
+        return payload.encode("utf-8", "surrogateescape") if isinstance(payload, str) else b""
 
     def get_boundary(self, failobj: object = None) -> object:  # type: ignore[override]
         """The boundary as the lines of the body have it: ASCII with escaped bytes."""
@@ -103,6 +107,7 @@ class Tree:
     inner: list[Inner] = field(default_factory=list)
     defects: list[str] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)  # each stops somebody from trusting the tree
+    opened: set[str] = field(default_factory=set)  # sha256 of embedded mails, given as what is in them
     locked: list[tuple[tuple[str, ...], str]] = field(default_factory=list)  # way and number of encrypted multiparts
     heavy: bool = False  # a part's own field is longer than a library should be handed
 
@@ -182,9 +187,11 @@ def _survey(raw: bytes) -> tuple[int, int]:
     return count, deepest
 
 
-def _parsed(head: Head, raw: bytes, tree: Tree) -> Message:
+def _parsed(head: Head, raw: bytes, tree: Tree) -> _Sealed:
     """The library's tree of one mail, fed piece by piece: its whole-text way needs four bytes a character."""
-    parser = BytesFeedParser(_Sealed, policy=compat32)
+    parser: BytesFeedParser[_Sealed] = BytesFeedParser(
+        _Sealed
+    )  # the default policy, compat32, keeps fields as they stood
     try:
         parser.feed(slim_head(head))
         for at in range(head.body_at, len(raw), limits.MIB):
@@ -197,17 +204,17 @@ def _parsed(head: Head, raw: bytes, tree: Tree) -> Message:
         return message
 
 
-def _open_part(tree: Tree, message: Message, path: tuple[str, ...], number: str, depth: int, *, related: bool) -> None:
+def _open_part(tree: Tree, message: _Sealed, path: tuple[str, ...], number: str, depth: int, *, related: bool) -> None:
     declared, given = declared_type(message)
     where = "/".join((*path, number))
-    if any(len(str(value)) > limits.PART_FIELD_MAX for _, value in message.raw_items()):
+    if any(len(str(value)) > limits.OPINION_FIELD_MAX for _, value in message.raw_items()):
         tree.heavy = True
     tree.defects += [f"{type(defect).__name__} at {where}" for defect in message.defects]
     if len(tree.leaves) >= limits.PARTS_MAX:
         if "too_many_parts" not in tree.reasons:
             tree.stop("too_many_parts", where)
         return
-    if isinstance(message.get_payload(), list):
+    if message.is_multipart():
         _open_multipart(tree, message, path, number, depth)
         return
     found = _leaf(message, declared, given, (*path, number or "1"), related=related)
@@ -240,12 +247,12 @@ def _open_multipart(tree: Tree, message: Message, path: tuple[str, ...], number:
             tree.leaves.append(Found(at, "", "application/octet-stream", "", hidden, "", "", related=False))
     related = declared == "multipart/related"
     for n, child in enumerate(message.get_payload(), 1):
-        if isinstance(child, Message):
+        if isinstance(child, _Sealed):
             _open_part(tree, child, path, f"{number}.{n}".lstrip("."), depth, related=related and n > 1)
 
 
 def _leaf(
-    message: Message,
+    message: _Sealed,
     declared: str,
     given: dict[str, str],
     path: tuple[str, ...],
@@ -255,9 +262,9 @@ def _leaf(
     disposition, more = parameters(_field(message, "content-disposition"))
     try:
         payload = message.get_payload(decode=True)
-    except (ValueError, LookupError, AssertionError):
+    except (ValueError, TypeError, LookupError, AssertionError):
         payload = None
-    data = payload if isinstance(payload, bytes) else _raw(message.get_payload() or "")
+    data = payload if isinstance(payload, bytes) else message.wire()
     return Found(
         path=path,
         name=label(more.get("filename", "") or given.get("name", "")),
@@ -292,6 +299,7 @@ def _open_inner(tree: Tree, found: Found, depth: int) -> None:
         tree.stop("too_many_parts" if depth <= limits.MIME_DEPTH_MAX else "mime_too_deep", "/".join(found.path))
         tree.leaves.append(found)
         return
+    tree.opened.add(found.sha256)
     tree.inner.append(
         Inner(
             path=found.path,

@@ -46,6 +46,9 @@ def own_words(text: str) -> str:
     lines = text.split("\n")
     kept = []
     for n, line in enumerate(lines):
+        if ":" not in line and not line.lstrip().startswith(("-", ">")):
+            kept.append(line)
+            continue
         key = fold(line[:600])
         if _pattern("lines").fullmatch(key) or (
             _pattern("header_first").fullmatch(key)

@@ -71,7 +71,7 @@ _OLE_TYPES = (
 )
 _OPENDOCUMENT = {"text": "odt", "spreadsheet": "ods", "presentation": "odp", "graphics": "odg"}
 _MARKUP = re.compile(
-    r"\s*(?:<\?xml[^>]{0,400}>\s*)?(?:<!--.{0,4000}?-->\s*)*"
+    r"\s*+(?:<\?xml[^>]{0,400}>\s*+)?(?:(?><!--.{0,4000}?-->)\s*+)*+"  # never tried twice: comments would multiply
     r"<(!doctype\s+html|html|head|body|table|meta|style|script|title|div|p|span|font|center|h[1-6]|br|b|ul|ol)\b",
     re.IGNORECASE | re.DOTALL,
 )
