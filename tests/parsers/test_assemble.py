@@ -295,6 +295,13 @@ def test_a_mail_without_words_is_empty():
     assert reading.parts == ()
 
 
+@pytest.mark.parametrize(
+    "html", ["<style>p {margin: 0}</style><!-- x --><p> </p>", "<script>alert(1)", "<STYLE>x</STYLE >"]
+)
+def test_what_html_does_not_show_are_no_words(html: str):
+    assert whole(text=" ", html=html).reason == "empty_message"
+
+
 def test_a_reason_of_the_whole_mail_wins_over_its_parts():
     envelope = open_mail(b"From: a@x.example\r\nContent-Type: message/partial\r\n\r\nx")
     reading = assemble(envelope, [part("a.docx", report())])

@@ -62,6 +62,7 @@ def test_any_bytes_open(raw: bytes):
 
 HEAD = b"From: a@b.example\r\nSubject: x\r\n"
 MIXED = HEAD + b"MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n"
+MARKS = "\u0315\u0323".encode()  # marks that composing has to sort: quadratic where nobody counts them
 PART = b"--x\r\nContent-Type: text/plain; name=a.txt\r\n\r\nhi\r\n"
 
 
@@ -96,6 +97,8 @@ def nested(depth: int) -> bytes:
         (HEAD + b"Subject: " + b"=?utf-8?b?" * 20_000 + b"\r\n\r\nhi", None),
         (hidden(30), "mime_too_deep"),
         (hidden(3_000), "mime_too_deep"),
+        (HEAD + b"Content-Type: text/plain; charset=utf-8\r\n\r\n" + MARKS * 200_000, None),
+        (b"Subject: " + MARKS * 10_000 + b"\r\nTo: " + MARKS * 10_000 + b" <a@b.example>\r\n\r\nhi", None),
         (nested(25), "mime_too_deep"),
         (nested(3_000), "mime_too_deep"),
         (b"From: a@b.example\r\nContent-Type: message/rfc822\r\n\r\n" * 3_000, "mime_too_deep"),

@@ -210,3 +210,8 @@ def test_the_letter_an_html_answer_quotes_is_not_read_again(quoted: str):
 def test_a_line_about_someone_is_not_a_quote():
     text = "Từ: 14/7 đến 20/7/2017\nTổng số hồ sơ: 5"
     assert own_words(text) == text
+
+
+def test_endless_tags_are_searched_in_linear_time():
+    for html in ("<a " * 300_000, "<a" + ' class="' * 200_000, "<blockquote" * 100_000):
+        assert own_markup(html) == html

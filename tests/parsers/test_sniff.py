@@ -177,3 +177,7 @@ def test_the_declared_type_helps_only_where_content_cannot():
         sniff(b"\x30\x80\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02", "", "application/pkcs7-signature").type == "p7s"
     )
     assert sniff(b"%PDF-1.7", "", "text/html").type == "pdf"
+
+
+def test_many_comments_before_no_markup_are_no_trap():
+    assert sniff(b"<!--a-->" * 5_000 + b"x", "a.txt").type == "txt"
