@@ -140,7 +140,7 @@ def _uids_from(connection: Connection, opened: Folder, first: int) -> list[int]:
         part = connection.uids(first, first + span - 1)
         found += part
         first += span
-        if len(part) < SEARCH_SPAN // 10:
+        if 10 * len(part) < SEARCH_SPAN:
             span *= 4  # sparse: an old server may have used up billions of uids
     return found + connection.uids(first)
 

@@ -16,6 +16,7 @@ from intake.mailbox.errors import NoSuchFolder, OutsideUnreachable, Passing, Ref
 from intake.mailbox.imap import ImapSource
 from intake.mailbox.source import Cursor
 from tests.mailbox.conftest import FRIDAY, heard, line_to, mail, read_all
+from tests.servers import dovecot as dovecot_server
 from tests.servers.dovecot import self_signed
 from tests.servers.imap_script import ScriptedImap
 
@@ -313,3 +314,18 @@ def test_a_dead_line_says_so_instead_of_hanging(dovecot, user):
     connection.drop()
     with pytest.raises(Passing):
         connection.noop()
+
+
+def test_a_server_with_a_prefix_and_dots_gets_the_folder_in_its_own_spelling():
+    server = dovecot_server.start(separator=".", prefix="INBOX.")
+    try:
+        server.append("u", mail(1))
+        source = ImapSource(line_to(server, "u"))
+        filed = source.file("INBOX", source.listing("INBOX").uidvalidity, 1, "CCHC/2017")
+        assert filed is not None
+        assert filed.folder == "INBOX.CCHC.2017"
+        assert "INBOX.CCHC.2017" in source.filed_folders("CCHC")
+        assert len(source.listing("INBOX.CCHC.2017").mails) == 1
+        source.close()
+    finally:
+        server.stop()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import resource
+import signal
 import socket
 import threading
 import time
@@ -27,9 +29,8 @@ BREAKING = [
     script.nonsense,
     script.lying_literal(3_000_000_000),
     script.lying_literal(50_000_000),
-    script.endless_lines,
-    script.endless_line,
 ]
+ENDLESS = [script.endless_lines, script.endless_line]
 
 
 def collect(source, cursor=None):
@@ -63,7 +64,7 @@ def collect_or_refuse(source):
         return {}, None, fault
 
 
-@pytest.mark.parametrize("fault", BREAKING, ids=lambda fault: getattr(fault, "__qualname__", "?"))
+@pytest.mark.parametrize("fault", BREAKING + ENDLESS, ids=lambda fault: getattr(fault, "__qualname__", "?"))
 def test_a_line_that_breaks_on_every_body_hands_over_nothing_and_stays_a_passing_fault(scripted, sources, fault):
     server = scripted(FIVE)
     server.spoil("BODY", fault, times=1000)
@@ -413,12 +414,115 @@ class Backlog(Mapping[int, bytes]):
         return self._count
 
 
-@pytest.mark.slow
-def test_a_long_backlog_is_read_in_flat_memory(scripted, sources):
-    server = scripted(Backlog(60_000, 100))
+def test_a_long_backlog_is_read_in_windows_and_in_flat_memory(scripted, sources, monkeypatch):
+    monkeypatch.setattr("intake.mailbox.imap.SEARCH_SPAN", 1000)
+    server = scripted(Backlog(9_000, 100))
     source = sources(server)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    count = sum(len(batch.mails) for batch in source.fetch_new("INBOX", Cursor(7, 50_000)))
-    assert count == 10_000
-    assert len(source.listing("INBOX").mails) == 60_000
+    uids = [one.uid for batch in source.fetch_new("INBOX", Cursor(7, 5_000)) for one in batch.mails]
+    assert uids == list(range(5_001, 9_001))
+    assert [one.uid for one in source.listing("INBOX").mails] == list(range(1, 9_001))
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000  # KiB
+
+
+def test_a_few_mails_far_apart_in_billions_of_uids_are_found(scripted, sources, monkeypatch):
+    monkeypatch.setattr("intake.mailbox.imap.SEARCH_SPAN", 3)
+    spread = {uid: mail(1) for uid in (1, 2, 3, 70, 5_000_000, 4_000_000_000)}
+    assert collect(sources(scripted(spread))) == (spread, 4_000_000_000, None)
+
+
+def test_a_mail_the_server_lists_but_never_gives_is_held_and_named(scripted, sources):
+    server = scripted(FIVE)
+
+    async def nothing_of_three(session, tag, text):
+        if "3" in text.split()[2].split(","):
+            text = text.replace(",3,", ",")
+        if text.split()[2] == "3":
+            await session.say(tag + b" OK done")
+        else:
+            await script.before()(session, tag, text)
+
+    server.spoil("BODY", nothing_of_three, times=1000)
+    got, last, passing = collect(sources(server))
+    assert sorted(got) == [1, 2, 4, 5]
+    assert last == 2
+    assert "UID 3" in str(passing)
+
+
+def test_a_server_that_goes_away_half_way_is_unreachable_and_the_rest_comes_later(scripted, sources):
+    server = scripted({uid: mail(uid) for uid in range(1, 121)})
+    source = sources(server)
+    batches = source.fetch_new("INBOX", None)
+    got = [one.uid for one in next(batches).mails]
+    server.spoil("BODY", script.cut, times=1000)
+    server.refused_after = 0
+    with pytest.raises(OutsideUnreachable):
+        got += [one.uid for batch in batches for one in batch.mails]
+    server.refused_after = None
+    server.mend()
+    more, last, passing = collect(source, Cursor(7, got[-1]))
+    assert got + sorted(more) == list(range(1, 121))
+    assert (last, passing) == (120, None)
+
+
+def test_a_mail_that_never_ends_is_given_up(scripted, sources, monkeypatch):
+    monkeypatch.setattr("intake.mailbox.bodies.OVERRUN", 2_000_000)
+    server = scripted({1: mail(1, 2_000_000), 2: mail(2)})
+
+    async def without_end(session, tag, text):
+        wanted = re.search(r"<(\d+)\.(\d+)>", text)
+        if wanted is None:
+            await script.before()(session, tag, text)
+            return
+        head = b"* 1 FETCH (UID 1 BODY[]<%s> {%s}" % (wanted[1].encode(), wanted[2].encode())
+        await session.say(head, b"x" * int(wanted[2]) + b")", tag + b" OK done")
+
+    server.spoil("BODY", without_end, times=1000)
+    got, last, passing = collect(sources(server))
+    assert (got, last) == ({2: mail(2)}, 0)
+    assert "far longer" in str(passing)
+
+
+def test_a_server_that_ignores_partial_fetch_gives_no_half_mail(scripted, sources):
+    server = scripted({1: mail(1, 1_500_000), 2: mail(2)})
+
+    async def more_than_asked(session, tag, text):
+        if "<0." not in text:
+            await script.before()(session, tag, text)
+            return
+        whole = mail(1, 1_500_000)
+        await session.say(b"* 1 FETCH (UID 1 BODY[]<0> {%d}" % len(whole), whole + b")", tag + b" OK done")
+
+    server.spoil("BODY", more_than_asked, times=1000)
+    got, _last, passing = collect(sources(server))
+    assert got == {2: mail(2)}
+    assert "partial" in str(passing)
+
+
+def test_no_room_for_a_big_mail_is_a_passing_fault(scripted, sources, tmp_path, monkeypatch):
+    monkeypatch.setattr("intake.mailbox.bodies.SPOOL_OVER", 1_000_000)
+    server = scripted({1: mail(1, 2_000_000), 2: mail(2)})
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    previous = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (500_000, limit[1]))
+    try:
+        got, _last, passing = collect(sources(server, spool=tmp_path))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+        signal.signal(signal.SIGXFSZ, previous)
+    assert got == {2: mail(2)}
+    assert "no room" in str(passing)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_server_without_namespace_tells_its_delimiter_by_its_inbox(scripted, sources):
+    server = scripted(FIVE, PLAIN.replace("NAMESPACE", ""))
+    filed = sources(server).file("INBOX", 7, 1, "CCHC/2017")
+    assert filed is not None
+    assert filed.folder == "CCHC/2017"
+
+
+def test_a_mail_is_not_filed_where_it_already_lies(scripted, sources):
+    server = scripted(FIVE)
+    assert sources(server).file("INBOX", 7, 1, "INBOX") is None
+    assert server.inbox.mails == FIVE

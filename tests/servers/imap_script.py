@@ -335,7 +335,7 @@ async def nonsense(session: Session, tag: bytes, _text: str) -> None:
 
 async def endless_lines(session: Session, _tag: bytes, _text: str) -> None:
     while True:
-        await session.raw(b"* 1 EXISTS\r\n" * 5000)
+        await session.raw(b"* OK still thinking about it, please wait a little longer\r\n" * 1000)
 
 
 async def endless_line(session: Session, _tag: bytes, _text: str) -> None:
