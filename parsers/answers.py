@@ -32,6 +32,7 @@ _COLON = re.compile(r"\s*[:：=]\s*")
 _NEGATIVE = re.compile(r"[-–—−]\s*\d")
 _SUM_AFTER = re.compile(r"\s*(?:[+x×*=]\s*\d|[-–—]\s*\d)")
 _AND_AFTER = re.compile(r"\s*(?:và|va|,|;|&|\+|cùng|hoặc)\s*(?:\d)", re.IGNORECASE)
+_TIME_AFTER = re.compile(r"\s*(?:tháng|thang|năm|nam|tuần|tuan|quý|quy|ngày|ngay)\b", re.IGNORECASE)  # "6 tháng đầu năm"
 _SLASH_TOTAL = re.compile(r"\s*/\s*(?:tổng số|tổng|tong so)?\s*", re.IGNORECASE)
 _WORD_BETWEEN = re.compile(r"[^\W\d_]+")
 
@@ -65,7 +66,7 @@ def read_answer(text: str, *, percentage: bool = False) -> Answer:
         return Answer("blank", raw="", end=len(text))
     if word := _worded(body):
         return word
-    tokens = scan(body)
+    tokens = tuple(token for token in scan(body) if not _TIME_AFTER.match(body[token.end :]) or token.kind != "count")
     wanted = _wanted(tokens, percentage=percentage)
     if wanted is None:
         return Answer("unreadable", raw=_trim(body), end=len(text))

@@ -201,7 +201,7 @@ class _Walk:
                 self._say("overdue_kind", match.group(1), line.place(end), keep=True)
         if re.search(r"\d", rest):
             own = ln.means[0] if ln.means else frozenset()
-            known = {c.key for c in read}
+            known = {c.key for c in read if c.basis == "period"}
             more = read_prose(self.labels, rest, line.place, context=own, offset=end)
             self.prose += [c for c in more if c.key not in known and not (ln.parts and c.key in ln.parts)]
 

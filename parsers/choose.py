@@ -54,7 +54,7 @@ def choose(form: Form, found: Found, *, titled: bool) -> Choice:
     for line in form.figures:
         own = [c for c in found.candidates if c.key == line.key]
         if own:
-            chosen[line.key], more = _pick(line.key, own)
+            chosen[line.key], more = _pick(line.key, own, titled=titled)
             notes += more
     notes = _settle_received(chosen, found, notes)
     derived = _derive(form, chosen)
@@ -65,8 +65,10 @@ def choose(form: Form, found: Found, *, titled: bool) -> Choice:
     return Choice(figures, notes)
 
 
-def _pick(key: str, own: Sequence[Candidate]) -> tuple[Candidate, list[Note]]:
+def _pick(key: str, own: Sequence[Candidate], *, titled: bool) -> tuple[Candidate, list[Note]]:
     pool = _best_source(own)
+    if not titled:  # a line that only looks like the form's must agree with the plain words around it
+        pool += [c for c in own if c.source == "prose" and c.clean and c.basis == "period" and c not in pool]
     pool = _prefer(pool, lambda c: c.basis == "period")
     pool = _prefer(pool, lambda c: "past" not in c.doubts)
     pool = _prefer(pool, lambda c: c.scope not in ("own", "communes"))
@@ -97,7 +99,8 @@ def _best_source(own: Sequence[Candidate]) -> list[Candidate]:
     told = [c for c in own if c.source == "text"]
     prose = [c for c in own if c.source == "prose"]
     empty = all(c.state == "blank" and not c.place.text.rstrip().endswith(("…", ".", ":", "_")) for c in official)
-    if official and not (empty and prose):
+    current = any(c.basis == "period" for c in official) or not any(c.basis == "period" for c in prose)
+    if official and current and not (empty and prose):
         return official
     return told or prose or list(own)
 

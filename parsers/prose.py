@@ -21,6 +21,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from parsers.candidates import Candidate
+from parsers.dates import read_window
 from parsers.labels import Labels, meaning_of, plain_atoms
 from parsers.numbers import Token, scan, widen
 from parsers.values import FigureState, Place
@@ -33,13 +34,15 @@ _BREAK = re.compile(
 )
 _YEAR = re.compile(r"(?:19|20)\d\d\Z")
 _STATUS = frozenset(
-    "received new workload carried resolved on_time early_and_on_time early overdue pending within returned withdrawn "
+    "received new workload stock carried resolved on_time early_and_on_time early overdue pending within returned withdrawn "
     "refused due handed_back electronic outgoing incoming publicised".split()
 )
 _CHANNEL = frozenset("online direct postal level3 level4 levels_mixed".split())
 _OBJECT = frozenset("files feedback documents procedures services".split())
+_LEVELS = frozenset("level3 level4".split())
 _INHERITED = frozenset("pending resolved".split())
-_OWN_STATE = frozenset("received new carried returned pending resolved withdrawn workload due within refused".split())
+_OWN_STATE = frozenset("received new carried stock returned pending resolved withdrawn workload due within refused".split())
+_PERIOD_MAX = 45  # days; a longer range of dates is no week's and no month's
 _GENERIC = frozenset(["truong"])  # "trường hợp"
 
 
@@ -114,7 +117,9 @@ def _frame(sentence: str, before: _Frame) -> _Frame:
     for hit in vocab.times.all(sentence, words):
         if words[hit.first].start < opening:
             times |= hit.names
-    if "cumulative" in times and "period" not in times:
+    span = read_window(sentence[:opening], None)
+    longer = span is not None and span.start is not None and span.end is not None and (span.end - span.start).days > _PERIOD_MAX
+    if ("cumulative" in times or longer) and "period" not in times:
         return _Frame(cumulative=True)
     if "past" in times and "period" not in times:
         return _Frame(past=True)
@@ -200,6 +205,8 @@ class _Sentence:
         """Readings with the offset of their numbers."""
         found: list[tuple[Candidate, int]] = []
         parents: list[frozenset[str]] = [self.context]
+        scope = ""
+        level: frozenset[str] = frozenset()  # "mức độ 4 là 1.537 hồ sơ, đã giải quyết 1.500": up to the semicolon
         last: dict[int, frozenset[str]] = {}  # what "trong đó" at that depth would be a part of
         near: dict[int, frozenset[str]] = {}  # what a bracket opened at that depth would explain
         waiting: tuple[str, _Clause] | None = None  # an orphan: "words" or "number"
@@ -210,7 +217,13 @@ class _Sentence:
             parent = parents[clause.depth] | (
                 last.get(clause.depth, frozenset()) if clause.sub and clause.depth == 0 else frozenset()
             )
-            read, waiting = self._clause(clause, parent, waiting)
+            scope = meaning_of(self.text[clause.start : clause.end]).scope or scope
+            names = self._names(clause.hits)
+            held = level if not names & _CHANNEL else frozenset()
+            read, waiting = self._clause(clause, parent | held, waiting)
+            read = [(replace(c, scope=c.scope or scope), at) for c, at in read]  # type: ignore[arg-type]
+            read = [(c.doubted("loose") if held else c, at) for c, at in read]
+            level = frozenset() if clause.closed else (names & _LEVELS if names & _CHANNEL else level)
             if clause.closed:
                 waiting = None
             beside = near.get(clause.depth, frozenset())
