@@ -17,7 +17,7 @@ from intake.rules import reply_gate
 from intake.understanding import Understanding
 from notifier.facts import AcknowledgementFacts, CorrectionFact
 from storage.ledger import Tx
-from storage.records import Letter, Mail
+from storage.records import Letter, Mail, Verdict
 
 
 def answer(desk: Desk, tx: Tx, law: Law, mail: Mail, seen: Understanding, rulings: list[Ruling], now: datetime) -> None:
@@ -81,7 +81,7 @@ def correct(desk: Desk, tx: Tx, law: Law, ruling: Ruling, now: datetime, why: st
         receipt=report.receipt or letters.mail_receipt(mail),
         reports=(report,),
         mail_sha256=mail.sha256,
-        correction=CorrectionFact(_said(before), _said(ruling.verdict), why, before.receipt or "", last.seq),
+        correction=CorrectionFact(*changed_words(before, ruling.verdict), why, before.receipt or "", last.seq),
     )
     tx.add_letter(
         Letter(
@@ -99,10 +99,17 @@ def correct(desk: Desk, tx: Tx, law: Law, ruling: Ruling, now: datetime, why: st
     )
 
 
-def _said(verdict: object) -> str:
-    """What a letter said of a verdict, as codes: the period when it moved, else the timing or outcome."""
-    period, timing, outcome = (getattr(verdict, name) for name in ("period", "timing", "outcome"))
-    return f"{period} {timing if outcome.startswith('accepted') else outcome}"
+def changed_words(before: Verdict, after: Verdict) -> tuple[str, str]:
+    """What was said and what is said now, as codes of wording: the period when it moved, else the class."""
+    if before.period != after.period:
+        return before.period or _class_of(before), after.period or _class_of(after)
+    return _class_of(before), _class_of(after)
+
+
+def _class_of(verdict: Verdict) -> str:
+    if verdict.duplicate_of:
+        return "duplicate"
+    return verdict.timing if verdict.outcome.startswith("accepted") else verdict.outcome
 
 
 def _told_today(tx: Tx, seen: Understanding, now: datetime) -> int:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -34,6 +34,7 @@ from storage.records import Mail, ReviewItem, Sighting
 LOG = structlog.get_logger()
 ATTEMPTS_MAX = 3
 TERMINAL = frozenset({"recorded", "needs_review", "not_a_report", "automatic", "bounce", "duplicate", "own", "test"})
+NEAR = timedelta(days=1)  # a cutoff passed this long ago is no longer urgent
 HEAD_BYTES = 65_536  # enough of a mail to find the border's Received
 PASSING = (OSError, Unavailable)
 
@@ -141,10 +142,10 @@ def work_off(desk: Desk, done: Pass) -> None:
             send(desk, done)
 
 
-def _urgency(desk: Desk, mail: Mail) -> tuple[float, float]:
-    """Mails whose upcoming cutoff is the latest one come first (an old backlog must not starve today's), oldest first inside it."""
+def _urgency(desk: Desk, mail: Mail) -> tuple[bool, datetime]:
+    """Mails whose cutoff is near (the last day's or one to come) before an older backlog; in order of receipt inside each."""
     moments = [p.due_at for t in desk.calendar.types if (p := near.coming(desk.calendar, t.type, mail.received_at))]
-    return (-min(moments).timestamp() if moments else 0.0, mail.received_at.timestamp())
+    return (bool(moments) and min(moments) < desk.clock.now() - NEAR, mail.received_at)
 
 
 def handle(desk: Desk, mail_id: int) -> str | None:

@@ -28,7 +28,7 @@ from notifier.facts import (
 )
 from parsers.form import Form
 from storage.queries import Queries
-from storage.records import Json, Mail, Part
+from storage.records import Json, Mail, Part, Verdict
 
 
 def acknowledgement(
@@ -61,6 +61,7 @@ def acknowledgement(
         reports=reports,
         files=tuple(file_fact(part) for part in q.parts(mail.id)),
         owed=owed(desk, q, law, agency, at) if agency else (),
+        next_due_at=next_due(desk, law, agency.code, at) if agency else None,
         test=seen.state == "test",
         owes_nothing=bool(agency and not agency.reports),
         reports_to_name=name_of(law, agency.reports_to, at) if agency and not agency.reports else "",
@@ -74,6 +75,12 @@ def acknowledgement(
 def mail_receipt(mail: Mail) -> str:
     """How a mail without a due is quoted."""
     return f"CCHC-X-{mail.sha256[:10]}"
+
+
+def next_due(desk: Desk, law: Law, code: str, at: datetime) -> datetime | None:
+    """The next cutoff the agency still has to meet, of whatever type."""
+    found = [p.due_at for t in desk.calendar.types if (p := next_period(law, code, t.type, at))]
+    return min(found, default=None)
 
 
 def name_of(law: Law, code: str, at: datetime) -> str:
@@ -115,6 +122,7 @@ def report_fact(desk: Desk, q: Queries, law: Law, ruling: Ruling, at: datetime) 
         revision=verdict.revision,
         period=verdict.period,
         how=verdict.how,
+        agency_how=(content.get("agency") or {}).get("how") or "",
         timing=verdict.timing,
         late_seconds=verdict.late_seconds,
         due_at=verdict.due_at,
@@ -131,11 +139,16 @@ def report_fact(desk: Desk, q: Queries, law: Law, ruling: Ruling, at: datetime) 
         findings=tuple(finding_fact(f, part.name if part else "", form) for f in submission.findings),
         notes=verdict.notes,
         reason=verdict.reason,
-        cure_until=law.calendar.cure_until(verdict.type, verdict.due_at) if verdict.due_at else None,
+        cure_until=law.calendar.cure_until(verdict.type, verdict.due_at)
+        if verdict.due_at and verdict.creditable
+        else None,
         next_due_at=following.due_at if following else None,
         duplicate_of=_receipt_of(q, verdict.duplicate_of),
         basis=report_type.basis if report_type else "",
-        changes=changes(form, before, content) if form and before else (),
+        changes=changes(form, before[1], content) if form and before else (),
+        changes_since=before[0] if before else "",
+        decided_by=decided_by(q, verdict),
+        paper=paper_awaited(q, verdict),
         candidates=tuple(filter(None, (name_of(law, c, at) for c in submission.candidates))),
     )
 
@@ -153,27 +166,37 @@ def _receipt_of(q: Queries, ref: str | None) -> str | None:
     return verdict.receipt if verdict else None
 
 
-def previous_revision(q: Queries, period: str | None, agency: str, revision: int | None) -> Json | None:
-    """The report of the revision before this one, None for the first."""
+def previous_revision(q: Queries, period: str | None, agency: str, revision: int | None) -> tuple[str, Json] | None:
+    """Receipt and report of the revision before this one, None for the first."""
     if not period or not revision or revision < 2:
         return None
     earlier = [
-        (v.revision or 0, s)
+        (v.revision or 0, v.receipt or "", s)
         for s, v in q.verdicts(period)
-        if v.agency == agency and (v.revision or 0) < revision and s.content_key
+        if v.agency == agency and (v.revision or 0) < revision and s.reading_id
     ]
     if not earlier:
         return None
-    submission = max(earlier, key=lambda pair: pair[0])[1]
-    reading = next(
-        (
-            r
-            for r in reversed(q.readings(submission.mail_id))
-            if (r.part_n, r.report_n) == (submission.part_n, submission.report_n)
-        ),
-        None,
-    )
-    return reading.report if reading else None
+    _, receipt, submission = max(earlier, key=lambda found: found[0])
+    reading = q.reading(submission.reading_id or 0)
+    return (receipt, reading.report) if reading else None
+
+
+def decided_by(q: Queries, verdict: Verdict) -> str:
+    """The receipt the due's class rests on when it is another revision's: the first acceptable one."""
+    if not verdict.period:
+        return ""
+    good = [
+        v for _, v in q.verdicts(verdict.period) if v.agency == verdict.agency and v.acceptable and not v.duplicate_of
+    ]
+    first = min(good, key=lambda v: (v.received_at, v.revision or 0), default=None)
+    return first.receipt or "" if first and first.submission_id != verdict.submission_id else ""
+
+
+def paper_awaited(q: Queries, verdict: Verdict) -> bool:
+    """Whether the due still waits for its paper copy."""
+    due = q.due(verdict.period, verdict.agency) if verdict.period else None
+    return due is not None and due.paper == "awaited"
 
 
 def last_figures(q: Queries, law: Law, period: Period | None, agency: str) -> Json:

@@ -13,7 +13,6 @@ import queue
 import signal
 from dataclasses import replace
 from types import FrameType
-from typing import Any
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -23,7 +22,7 @@ from intake.desk import Desk
 from intake.mailbox.backoff import Backoff
 from intake.mailbox.errors import MailboxError
 from intake.mailbox.idle import Idle
-from intake.mailbox.source import Source
+from intake.mailbox.kept import Kept
 from intake.reconcile import reconcile
 from intake.settling import settle_unknown
 from storage.errors import Unavailable
@@ -63,25 +62,11 @@ class Door:
         self._waiting.put("stop")
 
 
-class Kept:
-    """The mailbox kept open between passes: closing after each pass only means it is not needed now."""
-
-    def __init__(self, source: Source) -> None:
-        self._source = source
-        self.let_go = source.close
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._source, name)
-
-    def close(self) -> None:
-        """Keep the connections: the next pass is a minute away."""
-
-
 def serve(desk: Desk, door: Door | None = None) -> None:
     """Answer the door until told to stop."""
     door = door or Door()
     mailbox = Kept(desk.open_source())
-    desk = replace(desk, open_source=lambda: mailbox)
+    desk = replace(desk, open_source=mailbox.open)
     signal.signal(signal.SIGTERM, door.stop)
     signal.signal(signal.SIGINT, door.stop)
     scheduler = BackgroundScheduler(timezone=desk.settings.calendar.timezone)

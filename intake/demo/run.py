@@ -11,7 +11,7 @@ from __future__ import annotations
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from intake.config import load
 from intake.demo.corpus import DemoMail, classes_at, fortnight, roster_csv
 from intake.demo.servers import PASSWORD, USER, Postbox, imap_server, smtp_server
 from intake.desk import Desk
+from intake.mailbox.kept import Kept
 from intake.reconcile import reconcile
 from intake.rules.roster import parse_roster
 from intake.wiring import MovableClock, open_desk, system_now
@@ -82,7 +83,9 @@ def run_demo(folder: Path | None, say: Callable[[str], Any], friday: date | None
             datetime.combine(friday - timedelta(days=7), time(0, 1), tzinfo=ZoneInfo(ZONE)).astimezone(UTC)
         )
         postbox = Postbox(imap_port)
-        with open_desk(settings, clock.clock(), actor="system") as desk:
+        with open_desk(settings, clock.clock(), actor="system") as opened:
+            mailbox = Kept(opened.open_source())
+            desk = replace(opened, open_source=mailbox.open)
             _live(desk, clock, mails, postbox, friday, say)
             reconciled = reconcile(desk)
             if not reconciled.agrees:
@@ -90,6 +93,7 @@ def run_demo(folder: Path | None, say: Callable[[str], Any], friday: date | None
                     f"mailbox and ledger disagree: {reconciled.server} on the server, {reconciled.ledger} in the ledger"
                 )
             _tell(desk, clock, result, mails, roster.agencies, say)
+            mailbox.let_go()
         postbox.close()
         result.letters = box.count
     _workbooks(folder)

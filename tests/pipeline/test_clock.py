@@ -67,6 +67,8 @@ def test_nothing_is_owed_before_the_calendar_starts(world: World):
 
 
 def test_weekly_and_monthly_on_the_last_friday_are_asked_for_in_one_letter(world: World):
+    world.start = "2017-07-24"
+    world.write_config()
     world.tick("2017-07-24 09:00:00")
     world.poll("2017-07-27 13:59:00")
     ticked = world.tick("2017-07-27 14:00:00")
