@@ -2,7 +2,7 @@
 
 What is listed as a part: every attachment, and a body that carries a report. A body without one is not noise in the list;
 it stands there only when nothing else does, so that "received, 0 files" cannot happen. Pictures of the body and signatures
-are left out; a large picture is listed when the mail carries nothing else (a pasted scan).
+are left out; a body that only mentions a few figures of the attached report is its cover letter; a large picture is listed when the mail carries nothing else (a pasted scan).
 
 Outcome, first match wins:
 
@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from parsers import limits
 from parsers.charset import decode
@@ -46,11 +47,24 @@ _STUB_NUMBERS = (
 
 def assemble(envelope: Envelope, parts: Sequence[PartReading], forms: FormSet | None = None) -> MailReading:
     """The reading of the whole mail; ``forms`` only give figures their names in messages."""
-    settled = settle_copies(parts, forms)
+    settled = settle_copies(_without_mentions(parts), forms)
     shown = _shown(settled)
     findings = _bodies_disagree(envelope, settled, forms)
     outcome, reason = _outcome(envelope, shown, disagree=bool(findings) or _twins_disagree(shown))
     return MailReading(envelope=envelope, parts=shown, outcome=outcome, reason=reason, findings=findings)
+
+
+def _without_mentions(parts: Sequence[PartReading]) -> tuple[PartReading, ...]:
+    """A body that mentions a figure or two of the report attached to it is a cover letter."""
+    attached = {report.type for part in parts if part.role == "attachment" for report in part.reports}
+    out = []
+    for part in parts:
+        kept = part.reports
+        if part.role == "body":
+            kept = tuple(one for one in kept if one.type not in attached or one.core_stated * 2 >= len(one.core))
+        same = len(kept) == len(part.reports)
+        out.append(part if same else replace(part, reports=kept, outcome=part.outcome if kept else "enclosure"))
+    return tuple(out)
 
 
 def is_trial(subject: str) -> bool:

@@ -3,7 +3,7 @@
 Rules, in order:
 
 1. Content decides the type (``parsers.sniff``); a body is what the mail shows: HTML or plain text, without the letter it
-   answers.
+   answers. The mail's subject may be the title of a body that states a core line and has no title of its own.
 2. A zip or a saved mail is opened and each file in it is a part of its own, its path the way to it; one inflation budget
    for the whole tree, ``ZIP_DEPTH_MAX`` levels.
 3. Readable and a report: ``read``. Readable and none: ``enclosure``.
@@ -23,10 +23,10 @@ from parsers.extract import extract
 from parsers.findings import finding, worded
 from parsers.form import FormSet
 from parsers.mail import open_mail
-from parsers.quoting import is_forwarded, own_markup, own_words
+from parsers.quoting import is_answer, is_forwarded, own_markup, own_words
 from parsers.readers import Budget, Unreadable, read_document
 from parsers.sniff import Sniffed, sniff
-from parsers.values import Document, Finding, Hints, Leaf, PartOutcome, PartReading
+from parsers.values import Block, Document, Finding, Hints, Leaf, PartOutcome, PartReading, Report
 
 # Reasons that are our reader's weakness, not the sender's mistake (definitions: in_review, never incomplete).
 REVIEW = frozenset(
@@ -126,6 +126,8 @@ def _read_document(leaf: Leaf, kind: str, job: _Job, findings: tuple[Finding, ..
         return _reading(leaf, kind, outcome, refused.reason, findings)
     findings += tuple(worded(one) for one in document.findings)
     reports = extract(document, job.forms, hints, job.as_form)
+    if not reports and leaf.role == "body":
+        reports = _titled_by_subject(document, job)
     doubtful = document.quality < limits.TEXT_QUALITY_MIN
     if reports:
         if doubtful:
@@ -134,6 +136,15 @@ def _read_document(leaf: Leaf, kind: str, job: _Job, findings: tuple[Finding, ..
     if doubtful and leaf.role != "body" and _has_own_letters(document):
         return _reading(leaf, kind, "needs_review", "low_text_quality", findings)
     return _reading(leaf, kind, "enclosure", None, findings)
+
+
+def _titled_by_subject(document: Document, job: _Job) -> tuple[Report, ...]:
+    """The reports of a body whose only heading is the mail's subject; an answer's subject is not its own."""
+    if not job.hints.subject or is_answer(job.hints.subject):
+        return ()
+    headed = replace(document, blocks=(Block(n=0, text=job.hints.subject), *document.blocks))
+    reports = extract(headed, job.forms, job.hints, job.as_form)
+    return tuple(report for report in reports if report.core_stated)
 
 
 def _document(leaf: Leaf, kind: str, job: _Job) -> Document:

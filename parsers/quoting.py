@@ -41,6 +41,11 @@ def is_forwarded(subject: str) -> bool:
     return fold(subject).startswith(tuple(fold(mark) for mark in _marks()["forwarded_subjects"]))
 
 
+def is_answer(subject: str) -> bool:
+    """Whether the subject says that the mail answers another."""
+    return fold(subject).startswith(tuple(fold(mark) for mark in _marks()["answer_subjects"]))
+
+
 def own_words(text: str) -> str:
     """The plain text without the quoted letter."""
     lines = text.split("\n")

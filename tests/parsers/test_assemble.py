@@ -191,6 +191,14 @@ def test_a_body_without_a_report_is_not_listed_beside_attachments():
     assert [one.name for one in reading.parts] == ["a.docx"]
 
 
+def test_a_cover_letter_that_mentions_a_figure_is_no_report():
+    mention = report(10, 8, None, None, None, agency="", window=Window())
+    reading = whole(body(mention), part("a.docx", report(20, 18, 18, 0, 0)))
+    assert [one.name for one in reading.parts] == ["a.docx"]
+    assert outcomes(whole(body(mention))) == ["read"]
+    assert outcomes(whole(body(mention), part("m.docx", report(kind="monthly")))) == ["read", "read"]
+
+
 def test_a_body_stands_alone_when_there_is_nothing_else():
     reading = whole(body(), part("logo.png", role="inline", outcome="refused", reason="unsupported_type"))
     assert [one.role for one in reading.parts] == ["body"]

@@ -12,11 +12,13 @@ from pathlib import Path
 import pytest
 
 from parsers import limits, part
+from parsers.assemble import assemble
 from parsers.form import load_forms
+from parsers.mail import open_mail
 from parsers.part import read_part
 from parsers.quoting import own_markup, own_words
 from parsers.readers import Budget
-from parsers.values import Hints, Leaf, PartReading
+from parsers.values import Hints, Leaf, MailReading, PartReading
 
 CORPUS = Path(__file__).parent.parent / "corpus" / "hostile"
 FORMS = load_forms()
@@ -215,3 +217,81 @@ def test_a_line_about_someone_is_not_a_quote():
 def test_endless_tags_are_searched_in_linear_time():
     for html in ("<a " * 300_000, "<a" + ' class="' * 200_000, "<blockquote" * 100_000):
         assert own_markup(html) == html
+
+
+# ---- reports ----------------------------------------------------------------------------------------------------------
+
+MAILS = CORPUS / "mail"
+
+
+def whole_mail(raw: bytes) -> MailReading:
+    envelope = open_mail(raw)
+    parts = [
+        one for leaf in envelope.leaves for one in read_part(leaf, FORMS, Hints(envelope.subject, leaf.name, None))
+    ]
+    return assemble(envelope, parts, FORMS)
+
+
+@pytest.mark.parametrize(
+    ("name", "outcomes", "core"),
+    [
+        ("ok_control", ["read"], [5]),
+        ("ok_rfc2231_nfd", ["read"], [5]),
+        ("fname_conflict", ["read"], [5]),
+        ("attach_bomb_and_good", ["refused", "read"], [5]),
+        ("mime_forward_report", ["read"], [5]),
+        ("mime_html_only", ["read"], [1]),
+        ("attach_only_encrypted", ["refused"], []),
+        ("charset_utf7", ["enclosure"], []),
+        ("bytes_smuggle", ["enclosure"], []),
+        ("noack_vacation_nohdr", ["enclosure"], []),
+    ],
+)
+def test_a_hostile_mail_is_read_whole(name: str, outcomes: list[str], core: list[int]):
+    reading = whole_mail((MAILS / f"{name}.eml").read_bytes())
+    assert [part.outcome for part in reading.parts] == outcomes
+    assert [report.core_stated for part in reading.parts for report in part.reports] == core
+
+
+BODY = "Tổng số hồ sơ đã tiếp nhận: 12"
+
+
+def body_mail(subject: str, text: str) -> MailReading:
+    head = f"From: a@x.example\r\nSubject: {subject}\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"
+    return whole_mail(f"{head}{text}\r\n".encode())
+
+
+def test_the_subject_is_the_title_of_a_body_without_one():
+    (reading,) = body_mail("Báo cáo tuần công tác CCHC", BODY).parts
+    assert [report.type for report in reading.reports] == ["weekly"]
+
+
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        ("Re: Báo cáo tuần công tác CCHC", BODY),
+        ("Trả lời: Báo cáo tuần công tác CCHC", BODY),
+        ("Báo cáo tuần công tác CCHC", "Kính gửi Sở Nội vụ, xin gửi báo cáo."),
+        ("Công văn", BODY),
+        ("", BODY),
+    ],
+)
+def test_an_answer_or_a_cover_letter_is_not_a_report_by_its_subject(subject: str, text: str):
+    assert body_mail(subject, text).outcome == "no_report"
+
+
+def test_an_answer_that_quotes_our_letter_brings_no_report():
+    ours = "Báo cáo tuần về công tác CCHC\n" + "\n".join(
+        f"{label}: 5"
+        for label in ("Tổng số hồ sơ đã tiếp nhận", "Tổng số hồ sơ đã giải quyết", "Số hồ sơ trả đúng hạn")
+    )
+    assert body_mail("Chuyển số liệu", ours).outcome == "read"
+    quoted = "\n".join(f"> {line}" for line in ours.splitlines())
+    for mark in ("Vào 10:00 21/7/2017, CCHC đã viết:\n" + ours, quoted):
+        assert body_mail("Re: x", f"W03: 05 hồ sơ do người nộp rút\n\n{mark}").outcome == "no_report"
+
+
+def test_the_inner_mails_report_in_a_zip_keeps_its_way():
+    whole = (MAILS / "ok_control.eml").read_bytes()
+    (reading,) = [one for one in read(zipped({"thu.eml": whole}), "goi.zip") if one.reports]
+    assert reading.path == ("2", "goi.zip", "thu.eml", "2")
