@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import fcntl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -112,7 +112,9 @@ def sole_lock(engine: Engine) -> Iterator[None]:
         try:
             yield
         finally:
-            connection.invalidate()  # ends the session, and with it the lock, whatever state it is in
+            with suppress(DBAPIError):  # the session may be gone, and the lock with it
+                connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": SOLE_LOCK})
+            connection.invalidate()  # never back into the pool: a session that still held the lock would hide there
 
 
 def revision(connection: Connection) -> str | None:
