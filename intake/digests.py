@@ -5,6 +5,7 @@ Sums are over the top level only (a district's report already holds its communes
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -67,13 +68,15 @@ def lines(desk: Desk, q: Queries, law: Law, board: Board, period: Period, at: da
     report_type = desk.report_type(period.type)
     periods = recent_periods(q, law, report_type, at) if report_type else []
     latest = {v.agency: (s, v) for s, v in q.verdicts(period.key) if not v.duplicate_of}
+    dues = {due.agency: due for due in q.dues(period.key)}
+    letters_of = letters_sent(q, period)
     found = []
     for line in board.lines:
         agency = law.roster.get(line.agency, day)
         submission, verdict = latest.get(line.agency, (None, None))
         missed, earlier = streak(q, law, line.agency, period, periods, at) if line.due_class == "missing" else (0, ())
         reading = q.reading(submission.reading_id) if submission and submission.reading_id else None
-        due = next((d for d in q.dues(period.key) if d.agency == line.agency), None)
+        due = dues.get(line.agency)
         found.append(
             LineFact(
                 line.agency,
@@ -170,3 +173,12 @@ def _total(key: str, label: str, rows: Sequence[AgencyFigures], expected: int) -
         if key in row.values and row.values[key].state in ("number", "zero", "nil")
     ]
     return TotalFact(key, label, str(sum(stated, Decimal(0))) if stated else None, len(stated), expected)
+
+
+def letters_sent(q: Queries, period: Period) -> dict[str, list[str]]:
+    """Agency → kinds of the letters that left about this period, in their order."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for letter in q.letters(period=period.key):
+        if letter.agency and letter.state == "sent":
+            found[letter.agency].append(letter.kind)
+    return found

@@ -25,11 +25,12 @@ from intake.rules.sender import Trust, identify
 from intake.rules.values import Agency, Assignment, CalendarRules, Claim, Period, ReportType, Sender
 from intake.rules.whose import attribute
 from intake.understanding import stated_month
-from intake.wiring import open_box, system_now, trust_of
+from intake.wiring import open_box, open_forms, system_now, trust_of
 from parsers import limits
 from parsers.as_json import part_json
 from parsers.box import Box
 from parsers.extract import Hints
+from parsers.form import FormSet
 from parsers.sniff import sniff
 from parsers.values import Leaf, MailReading, PartReading, Report
 from storage.records import Json
@@ -52,8 +53,11 @@ class Known:
 class DryRun:
     """Reads files one after another in one confined worker."""
 
-    def __init__(self, box: Box, calendar: Calendar, roster: Roster, trust: Trust, stack: ExitStack) -> None:
-        self._box, self._calendar, self._roster, self._trust, self._stack = box, calendar, roster, trust, stack
+    def __init__(
+        self, box: Box, forms: FormSet, calendar: Calendar, roster: Roster, trust: Trust, stack: ExitStack
+    ) -> None:
+        self._box, self._forms, self._calendar = box, forms, calendar
+        self._roster, self._trust, self._stack = roster, trust, stack
 
     @classmethod
     def of(cls, given: dict[str, str | None], load: Callable[[], Any]) -> DryRun:
@@ -70,9 +74,18 @@ class DryRun:
                 if path and path.exists()
                 else parsed_roster(EMPTY_ROSTER)
             )
-            return cls(stack.enter_context(open_box(settings)), calendar, roster, trust_of(settings), stack)
+            return cls(
+                stack.enter_context(open_box(settings)),
+                open_forms(settings),
+                calendar,
+                roster,
+                trust_of(settings),
+                stack,
+            )
         calendar = Calendar(PLAN, CalendarRules(start=date.min))
-        return cls(stack.enter_context(open_box(None)), calendar, parsed_roster(EMPTY_ROSTER), Trust(), stack)
+        return cls(
+            stack.enter_context(open_box(None)), open_forms(None), calendar, parsed_roster(EMPTY_ROSTER), Trust(), stack
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -90,7 +103,9 @@ class DryRun:
         data = Path(path).read_bytes()
         day = self._calendar.day(received) if received else None
         if path.lower().endswith(".eml") or sniff(data, Path(path).name).type == "eml":
-            return self._mail(Path(path).name, data, read_mail(self._box, data, day, as_form), received, from_address)
+            return self._mail(
+                Path(path).name, data, read_mail(self._box, self._forms, data, day, as_form), received, from_address
+            )
         return self._document(Path(path).name, data, as_form, received, from_address)
 
     def _mail(

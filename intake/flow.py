@@ -10,6 +10,7 @@ Rules:
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -35,6 +36,7 @@ LOG = structlog.get_logger()
 ATTEMPTS_MAX = 3
 TERMINAL = frozenset({"recorded", "needs_review", "not_a_report", "automatic", "bounce", "duplicate", "own", "test"})
 NEAR = timedelta(days=1)  # a cutoff passed this long ago is no longer urgent
+SEND_EVERY = 0.5  # seconds a finished letter waits for others to share its connection while a backlog is worked off
 HEAD_BYTES = 65_536  # enough of a mail to find the border's Received
 PASSING = (OSError, Unavailable)
 
@@ -49,6 +51,7 @@ class Pass:
     letters_sent: int = 0
     letters_pending: int = 0
     trouble: str | None = None  # why the outside world could not be reached
+    smtp_down: bool = False  # letters wait for the end of the pass, so that the mails need not wait for a dead server
 
 
 def poll(desk: Desk) -> Pass:
@@ -130,16 +133,18 @@ def recover(desk: Desk) -> None:
 
 
 def work_off(desk: Desk, done: Pass) -> None:
-    """Handle every stored mail, those before the nearest cutoff first, oldest first; send after each so that nobody waits."""
+    """Handle every stored mail, those before the nearest cutoff first, oldest first; nobody's letter waits for the whole backlog."""
     with desk.ledger.read() as q:
         waiting = sorted(q.mails(state="stored"), key=lambda mail: _urgency(desk, mail))
+    sent = time.monotonic()
     for n, mail in enumerate(waiting, 1):
         state = handle(desk, mail.id)
         if state:
             done.states[state] += 1
-        if n % 10 == 0:
+        if not done.smtp_down and (n == len(waiting) or time.monotonic() - sent >= SEND_EVERY):
             desk.progress("reading", n, len(waiting))
             send(desk, done)
+            sent = time.monotonic()
 
 
 def _urgency(desk: Desk, mail: Mail) -> tuple[bool, datetime]:
@@ -159,7 +164,7 @@ def handle(desk: Desk, mail_id: int) -> str | None:
     if mail is None:
         return None
     try:
-        reading = read_stored(desk.box, desk.vault.path(mail.sha256), desk.calendar.day(mail.received_at))
+        reading = read_stored(desk.box, desk.forms, desk.vault.path(mail.sha256), desk.calendar.day(mail.received_at))
         failpoint("after_parse")
         return record(desk, mail, reading)
     except PASSING as error:
@@ -233,6 +238,7 @@ def send(desk: Desk, done: Pass | None = None) -> Pass:
     delivered = desk.open_postman().deliver(desk.clock.now())
     done.letters_sent += delivered.sent
     done.letters_pending = delivered.pending
+    done.smtp_down = delivered.unreachable
     if delivered.unreachable:
         done.trouble = done.trouble or "smtp: not reachable"
     return done

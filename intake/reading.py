@@ -9,11 +9,12 @@ from parsers import limits
 from parsers.assemble import assemble
 from parsers.box import Box
 from parsers.extract import Hints
+from parsers.form import FormSet
 from parsers.mail import open_head
 from parsers.values import MailReading, PartReading
 
 
-def read_mail(box: Box, raw: bytes, received: date | None, as_form: str | None = None) -> MailReading:
+def read_mail(box: Box, forms: FormSet, raw: bytes, received: date | None, as_form: str | None = None) -> MailReading:
     """Read one mail whole. Raises ``BoxFailure`` when the mail cannot even be opened, twice running."""
     if len(raw) > limits.MAIL_MAX:
         return headers_only(raw[: limits.HEADER_BYTES_MAX])
@@ -22,15 +23,15 @@ def read_mail(box: Box, raw: bytes, received: date | None, as_form: str | None =
     if envelope.reason is None:
         for leaf in envelope.leaves:
             parts += box.read_part(leaf, Hints(envelope.subject, leaf.name, received), as_form)
-    return assemble(envelope, parts)
+    return assemble(envelope, parts, forms)
 
 
-def read_stored(box: Box, path: Path, received: date | None) -> MailReading:
+def read_stored(box: Box, forms: FormSet, path: Path, received: date | None) -> MailReading:
     """Read a mail of the vault; of one over the cap only the headers are ever loaded."""
     if path.stat().st_size > limits.MAIL_MAX:
         with path.open("rb") as file:
             return headers_only(file.read(limits.HEADER_BYTES_MAX))
-    return read_mail(box, path.read_bytes(), received)
+    return read_mail(box, forms, path.read_bytes(), received)
 
 
 def headers_only(head: bytes) -> MailReading:

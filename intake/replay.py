@@ -60,7 +60,7 @@ def _again(desk: Desk, mail: Mail) -> list[tuple[Reading, list[Json]]]:
     with desk.ledger.read() as q:
         old = {(r.part_n, r.report_n): r for r in q.readings(mail.id)}
         numbers = {part.path: part.n for part in q.parts(mail.id)}
-    reading = read_stored(desk.box, desk.vault.path(mail.sha256), desk.calendar.day(mail.received_at))
+    reading = read_stored(desk.box, desk.forms, desk.vault.path(mail.sha256), desk.calendar.day(mail.received_at))
     found = []
     for part in reading.parts:
         for report in part.reports:

@@ -28,7 +28,7 @@ from notifier.compose import Office
 from notifier.postman import Postman
 from notifier.smtp import Smtp, SmtpSettings
 from parsers.box import Box
-from parsers.form import load_forms
+from parsers.form import FormSet, load_forms
 from storage.engine import open_engine, upgrade
 from storage.ledger import Ledger
 from storage.outbox import Outbox
@@ -85,7 +85,7 @@ def open_desk(
     Raises ``storage.vault.Locked`` when another instance holds the vault, ``FormError``, ``RosterError``, ``OSError``.
     """
     with ExitStack() as stack:
-        forms = load_forms(_folders(settings))
+        forms = open_forms(settings)
         box = Box(_folders(settings))
         if worker:
             stack.enter_context(box)
@@ -124,6 +124,11 @@ def open_desk(
 def open_box(settings: Settings | None) -> Box:
     """The confined worker alone, for dry runs; with the office's forms when there is a configuration."""
     return Box(_folders(settings) if settings else ())
+
+
+def open_forms(settings: Settings | None) -> FormSet:
+    """The forms in force: the packaged ones, the office's own winning by name. Raises ``FormError``."""
+    return load_forms(_folders(settings) if settings else ())
 
 
 def _folders(settings: Settings) -> tuple[Path, ...]:

@@ -226,7 +226,7 @@ class LineFact(Fact):
     revision: int | None = None
     number: str = ""  # "245/BC-STC"
     findings: int = 0
-    letters: str = ""  # what was sent, ready to print
+    letters: str = ""  # kinds of letters sent about this due, by spaces: "reminder acknowledgement"
     paper: str = "not_required"  # not_required | awaited | received
     paper_number: str = ""
     streak: int = 0  # periods missed in a row, this one included; 0 when not missing

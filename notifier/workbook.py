@@ -91,7 +91,7 @@ def _board_cells(n: int, line: LineFact, office: Office) -> tuple[Any, ...]:
         line.revision,
         line.number,
         line.findings or None,
-        line.letters,
+        ", ".join(phrase("kind", kind) or kind for kind in line.letters.split()),
         _paper(line),
         "; ".join(wording.period_name(key) for key in line.owed),
         ", ".join(filter(None, (line.contact_name, line.contact_phone))),

@@ -1,6 +1,7 @@
 """Fetching the next batch while this one is being stored: the network's time and the disk's time overlap.
 
-One batch ahead, never more: memory stays at three chunks (stored, waiting, arriving).
+One batch ahead, never more: memory stays at three chunks (stored, waiting, arriving). It may be put around itself, so that bytes go
+to the vault while rows go to the ledger and the batch after the next arrives.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ Item = TypeVar("Item")
 
 
 def one_ahead(
-    items: Iterator[Item], done_with: Callable[[Item], None], abandon: Callable[[], None]
+    items: Iterator[Item],
+    done_with: Callable[[Item], None] = lambda _item: None,
+    abandon: Callable[[], None] = lambda: None,
 ) -> Generator[Item, None, None]:
     """Yield ``items``, working on the next one in a thread; what fails there is raised here, after what came before it.
 
