@@ -23,6 +23,7 @@ from pathlib import Path
 
 from imapclient import IMAPClient
 
+from intake.mailbox.ahead import one_ahead
 from intake.mailbox.imap import ImapSource
 from intake.settings import MailboxSettings, Secret
 from storage.engine import open_engine, upgrade
@@ -116,11 +117,13 @@ class Store:
 
 
 def ours(port: int, store: Store) -> int:
-    """Connect, fetch, vault, ledger, cursor: every batch on disk for good before the next is asked for."""
+    """Connect, fetch, vault, ledger, cursor: rows follow their bytes, each batch in one commit with the cursor."""
     source = ImapSource(MailboxSettings("imap", "127.0.0.1", port, "none", USER, secret=Secret(dovecot.PASSWORD)))
     count = 0
-    for batch in source.fetch_new("INBOX", None):
-        names = store.vault.put_many([mail.raw for mail in batch.mails])
+    batches = source.fetch_new("INBOX", None)
+    for batch, names in one_ahead(
+        (batch, store.vault.put_many([mail.raw for mail in batch.mails])) for batch in batches
+    ):
         with store.ledger.write(NOW) as tx:
             for mail, sha256 in zip(batch.mails, names, strict=True):
                 at = (source.account, batch.folder, batch.uidvalidity, mail.uid, sha256, mail.internaldate, mail.size)
