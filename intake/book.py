@@ -23,6 +23,7 @@ from storage.queries import BookEntry, Queries
 from storage.records import Decision, DueRow, Submission, Verdict
 
 RULES_VERSION = "2"  # raised when a rule of intake/rules changes its meaning
+WHOSE = frozenset({"ambiguous_agency", "sender_unknown", "sender_unverified"})  # settled once a person says whose it is
 _OUTCOMES = {
     "accept": "accepted",
     "refuse": "refused",
@@ -81,7 +82,7 @@ def claim_of(entry: BookEntry, agency: str) -> Claim:
     facts = entry.submission
     outcome: str | None = None
     period: str | None = None
-    received_at = facts.received_at
+    received_at = received_of(entry)
     blocked, refused = facts.blocked, facts.refused
     decided_at: datetime | None = None
     for decision in entry.decisions:
@@ -92,7 +93,9 @@ def claim_of(entry: BookEntry, agency: str) -> Claim:
         elif decision.what == "deemed-at" and decision.after:
             received_at = datetime.fromisoformat(decision.after)
         elif decision.what == "agency":
-            blocked = None if blocked in {"ambiguous_agency", "sender_unknown", "sender_unverified"} else blocked
+            blocked = None if blocked in WHOSE else blocked
+    if blocked in WHOSE and any(d.what == "agency" for d in entry.mail_decisions):
+        blocked = None
     core_stated = min(facts.core_total, facts.core_stated + _stated_by_people(entry.decisions, facts))
     return Claim(
         ref=facts.ref,
@@ -116,6 +119,11 @@ def claim_of(entry: BookEntry, agency: str) -> Claim:
         recorded=facts.seq,
         decided_at=decided_at,
     )
+
+
+def received_of(entry: BookEntry) -> datetime:
+    """When the mail came, by the earliest sighting known now."""
+    return entry.mail_received_at or entry.submission.received_at
 
 
 def _stated_by_people(decisions: tuple[Decision, ...], facts: Submission) -> int:
@@ -161,7 +169,7 @@ def _record(tx: Tx, law: Law, entry: BookEntry, claim: Claim, word: Assignment) 
 
 def _clock(tx: Tx, entry: BookEntry, claim: Claim) -> str:
     """Which clock decided: a person, our border, or the mailbox."""
-    if claim.received_at != entry.submission.received_at:
+    if claim.received_at != received_of(entry):
         return "deemed"
     mail = tx.mail(entry.submission.mail_id)
     return "border" if mail and mail.border_received else "internaldate"

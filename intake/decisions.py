@@ -21,7 +21,7 @@ from intake.book import judge_book, law_of
 from intake.desk import Desk, parsed_roster
 from intake.rules.roster import Change, diff, parse_roster
 from storage.ledger import Tx
-from storage.records import Decision, DueRow, PeriodRow, RosterVersion
+from storage.records import Decision, DueRow, PeriodRow, RosterVersion, Submission
 
 OUTCOMES = ("accept", "refuse", "not-a-report", "credit", "withdraw")
 OF_CLASS = frozenset(
@@ -70,7 +70,11 @@ def decide(desk: Desk, found: Found, verdicts: Verdicts) -> list[int]:
         )
     with desk.write(now) as tx:
         _check(desk, tx, found, verdicts, now)
-        ids = [tx.add_decision(_decision(tx, desk, found, what, after, verdicts)).id for what, after in wanted]
+        ids = [
+            tx.add_decision(_decision(tx, desk, found, submission, what, after, verdicts)).id
+            for what, after in wanted
+            for submission in found.submissions or (None,)
+        ]
         _apply(desk, tx, found, verdicts, now)
     if verdicts.agency and not found.submissions:
         again(desk, found.mail_id)
@@ -120,22 +124,21 @@ def _check(desk: Desk, tx: Tx, found: Found, verdicts: Verdicts, now: datetime) 
             raise Refused("a change of class after the cutoff needs a second person: --second NAME")
 
 
-def _decision(tx: Tx, desk: Desk, found: Found, what: str, after: str, verdicts: Verdicts) -> Decision:
-    target = (
-        f"submission:{found.submissions[0].id}" if found.submissions and what != "agency" else f"mail:{found.mail_id}"
-    )
+def _decision(
+    tx: Tx, desk: Desk, found: Found, submission: Submission | None, what: str, after: str, verdicts: Verdicts
+) -> Decision:
+    target = f"submission:{submission.id}" if submission else f"mail:{found.mail_id}"
     before: str | None = None
-    if found.submissions:
-        verdict = tx.latest_verdict(found.submissions[0].id)
+    if submission:
+        verdict = tx.latest_verdict(submission.id)
         before = {"agency": verdict.agency, "period": verdict.period}.get(what, verdict.outcome) if verdict else None
         if what == "set":
-            before = _figure_before(tx, desk, found, after.split("=", 1)[0])
+            before = _figure_before(tx, desk, submission, after.split("=", 1)[0])
     return Decision(target, what, before, after, verdicts.reason, desk.actor, verdicts.second)
 
 
-def _figure_before(tx: Tx, desk: Desk, found: Found, key: str) -> str:
+def _figure_before(tx: Tx, desk: Desk, submission: Submission, key: str) -> str:
     """What the reader had: "core blank" when a core line was not stated, so that the book can count it as stated now."""
-    submission = found.submissions[0]
     reading = tx.reading(submission.reading_id) if submission.reading_id else None
     figure = reading.report["figures"].get(key) if reading else None
     form = desk.form(submission.type)

@@ -90,7 +90,7 @@ def lines(desk: Desk, q: Queries, law: Law, board: Board, period: Period, at: da
                 line.revision,
                 (reading.report.get("number") or "") if reading else "",
                 sum(f.get("severity") in ("ask", "warning", "error") for f in submission.findings) if submission else 0,
-                "",
+                " ".join(letters_of.get(line.agency, ())),
                 due.paper if due else "not_required",
                 due.paper_number if due else "",
                 missed,

@@ -94,7 +94,7 @@ def fetch_and_keep(desk: Desk, source: Source) -> Iterator[int]:
 
 def keep(desk: Desk, account: str, batch: Batch) -> list[int]:
     """Tx A: bytes into the vault, rows and cursor in one commit. Returns ids of mails that are new."""
-    hashed = [(mail, desk.vault.put(mail.raw)) for mail in batch.mails]
+    hashed = list(zip(batch.mails, desk.vault.put_many([mail.raw for mail in batch.mails]), strict=True))
     failpoint("after_vault")
     new: list[int] = []
     now = desk.clock.now()
@@ -219,9 +219,10 @@ def file_away(desk: Desk, source: Source) -> int:
             continue
         failpoint("after_move")
         with desk.write(desk.clock.now()) as tx:
-            tx.mark_filed(
-                sighting, filed.folder if filed else None, filed.uidvalidity if filed else 0, filed.uid if filed else 0
-            )
+            if filed:
+                tx.mark_filed(sighting, filed.folder, filed.uidvalidity, filed.uid, moved=filed.moved)
+            else:
+                tx.mark_filed(sighting)
         moved += 1
     return moved
 

@@ -52,7 +52,7 @@ def record(desk: Desk, mail: Mail, reading: MailReading) -> str:
         failpoint("in_record")
     failpoint("after_record")
     if state == "own" and reading.envelope.message_id:
-        desk.outbox.settle(reading.envelope.message_id, now)
+        desk.outbox.settle(reading.envelope.message_id, now, mail.sha256)
     return state
 
 

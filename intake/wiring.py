@@ -96,6 +96,8 @@ def open_desk(
         stack.callback(engine.dispose)
         upgrade(engine)
         ledger = Ledger(engine)
+        if lock:
+            stack.enter_context(ledger.sole(clock.now(), clock.kind, actor))
         outbox = Outbox(ledger, clock=clock.kind)
         office = office_of(settings)
         desk = Desk(

@@ -29,7 +29,7 @@ from storage.vault import Vault
 
 WAITS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
 GIVE_UP = timedelta(hours=48)  # since the letter was written
-CLAIMED_AT_ONCE = 5  # letters that become unknown if we die now
+CLAIMED_AT_ONCE = 1  # letters that become unknown if we die now
 
 log = structlog.get_logger(__name__)
 
