@@ -31,6 +31,7 @@ from parsers.values import Hints, Leaf
 from tests.parsers.document_builders import docx_bytes, self_calling_pdf
 
 HERE = Path(__file__).parent
+FORMS = load_forms()
 ATTACHMENTS = HERE.parent / "corpus" / "hostile" / "att"
 
 
@@ -285,7 +286,7 @@ def test_a_mail_comes_back_with_its_leaves_byte_for_byte(box):
 
 def test_reading_inside_the_box_is_the_same_as_outside(box):
     leaf = a_leaf(docx_bytes())
-    assert box.read_part(leaf, Hints()) == read_part(leaf, load_forms(()), Hints())
+    assert box.read_part(leaf, Hints()) == read_part(leaf, FORMS, Hints())
 
 
 def test_a_docx_is_read_in_a_moment_with_the_process_boundary(box):
@@ -308,7 +309,7 @@ def test_a_hostile_attachment_costs_little_and_never_the_worker(box, path):
     assert time.monotonic() - begun < 30
     assert {part.reason for part in inside}.isdisjoint({"reader_crashed", "timeout", "memory"})
     if path.name != "docx_huge_table.docx":  # twice is too slow
-        assert inside == read_part(leaf, load_forms(()), Hints())
+        assert inside == read_part(leaf, FORMS, Hints())
 
 
 def test_a_form_that_calls_itself_is_told_as_memory_or_crash(box):
