@@ -34,7 +34,7 @@ _SUM_AFTER = re.compile(r"\s*(?:[+x×*=]\s*\d|[-–—]\s*\d)")
 _AND_AFTER = re.compile(r"\s*(?:và|va|,|;|&|\+|cùng|hoặc)\s*(?:\d)", re.IGNORECASE)
 _TIME_AFTER = re.compile(r"\s*(?:tháng|thang|năm|nam|tuần|tuan|quý|quy|ngày|ngay)\b", re.IGNORECASE)  # "6 tháng đầu năm"
 _SLASH_TOTAL = re.compile(r"\s*/\s*(?:tổng số|tổng|tong so)?\s*", re.IGNORECASE)
-_WORD_BETWEEN = re.compile(r"[^\W\d_]+")
+_WORDED_UNIT = re.compile(r"[^\W\d_]\s*[:：=]|[?!]")  # a unit with a mark of its own is somebody's ink
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def read_answer(text: str, *, percentage: bool = False) -> Answer:
     if _NIL_MARK.match(_COLON.sub("", body, count=1)) and body.strip(" :：="):
         return Answer("nil", raw=body.strip(" :："), end=len(text))
     body = _END_MARK.sub(lambda match: " " * len(match.group()), body)
-    if _ONLY_PAPER.match(body):
+    if _ONLY_PAPER.match(body) or _only_unit(body) or (percentage and not re.search(r"\d", body)):
         return Answer("blank", raw="", end=len(text))
     if word := _worded(body):
         return word
@@ -71,6 +71,11 @@ def read_answer(text: str, *, percentage: bool = False) -> Answer:
     if wanted is None:
         return Answer("unreadable", raw=_trim(body), end=len(text))
     return _numbered(body, tokens, wanted, percentage=percentage)
+
+
+def _only_unit(body: str) -> bool:
+    """Leaders with their printed unit: "…… đơn vị;"."""
+    return bool(vocabulary().units.whole(body)) and not _WORDED_UNIT.search(body)
 
 
 def _blank_out(text: str) -> str:
@@ -174,7 +179,7 @@ def _numbered(body: str, tokens: tuple[Token, ...], token: Token, *, percentage:
     gap, rest = body[: token.start], body[token.end :]
     answer = _base(token, percentage=percentage)
     stated = next((other.value for other in tokens if other.kind == "percent" and other is not token), None)
-    answer = replace(answer, start=token.start, end=token.end, percent=stated)
+    answer = replace(answer, start=token.start, end=token.end, percent=answer.percent if stated is None else stated)
     answer = _with_gap(answer, gap)
     if token.kind != "ratio":
         answer = _with_rest(answer, token, rest, tokens)

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field, replace
 
 from parsers.answers import Answer, read_answer, strange_words
 from parsers.candidates import Candidate, Found, from_answer
+from parsers.fold import fold
 from parsers.form import Line
 from parsers.labels import Hit, Labels, meaning_of, plain_atoms
 from parsers.lines import Grid, TextLine, Unit
@@ -161,8 +162,10 @@ class _Walk:
         text = line.text
         for position, hit in enumerate(hits):
             if (form_line := self._line_of(hit.key)) and form_line.kind == "text":
-                end = next((h.start for h in hits[position + 1 :] if _opens_piece(text, h)), len(text))
-                self._say(hit.key, text[hit.end : end], line.place(hit.start))
+                later = hits[position + 1 :]
+                end = next((h.start for h in later if _opens_piece(text, h, kept=self._is_text(h.key))), len(text))
+                inner = [h for h in later if h.start < end]
+                self._tell(line, hit, end, inner)
         first = self._line_of(hits[0].key)
         if first is not None and first.kind != "text":
             self.text_key = None
@@ -176,6 +179,24 @@ class _Walk:
         if read and read[-1].state == "blank" and not _LEADERS.search(text[last.end :]) and not text[last.end :].strip(" :："):
             self.waiting = (last, line)
         self._rest(line, hits, read)
+
+    def _is_text(self, key: str) -> bool:
+        line = self._line_of(key)
+        return line is not None and line.kind == "text"
+
+    def _tell(self, line: TextLine, hit: Hit, end: int, inner: Sequence[Hit]) -> None:
+        """A text line's words; a second label of the text being read stays part of it."""
+        text = line.text[hit.end : end]
+        paper = line.text
+        for label in inner:
+            paper = paper[: label.start] + " " * (label.end - label.start) + paper[label.end :]
+        printed = inner and not re.search(r"[^\W_]", paper[hit.end : end])
+        form_line = self._line_of(hit.key)
+        spelled = fold(line.text[hit.start : hit.end])
+        if hit.key == self.text_key and form_line and fold(form_line.label) not in spelled and not printed:
+            self._more_text(replace(line, text=(self.shown or line).text))
+        else:
+            self._say(hit.key, "" if printed else text, line.place(hit.start))
 
     def _slipped(self, candidate: Candidate, hits: Sequence[Hit]) -> Candidate:
         """A short label read under "đang giải quyết" was moved to another key: doubted."""
@@ -322,9 +343,14 @@ def _drop_asides(labels: Labels, found: Found, prose: Sequence[Candidate]) -> No
     formal = sum(found.has(key) for key in core) * 2 > len(core)
     for candidate in prose:
         line = labels.form.line(candidate.key)
-        narrative = candidate.key not in found.stated and line is not None and (line.on_form or not formal or not _tells(candidate, found))
+        answered = candidate.key in found.stated and (candidate.basis == "cumulative" or _in_period(found, candidate.key))
+        narrative = not answered and line is not None and (line.on_form or not formal or not _tells(candidate, found))
         if narrative:
             found.candidates.append(candidate)
+
+
+def _in_period(found: Found, key: str) -> bool:
+    return any(c.key == key and c.named and c.basis == "period" for c in found.candidates)
 
 
 def _tells(candidate: Candidate, found: Found) -> bool:
@@ -332,8 +358,9 @@ def _tells(candidate: Candidate, found: Found) -> bool:
     return not any(c.spot[0] == candidate.spot[0] and c.source == "line" for c in found.candidates)
 
 
-def _opens_piece(text: str, hit: Hit) -> bool:
-    return hit.full and bool(re.search(r"[;.)]\s*\Z", text[: hit.start]))
+def _opens_piece(text: str, hit: Hit, *, kept: bool) -> bool:
+    """Whether a label ends the text before it: a full one, or a short text line's own."""
+    return (hit.full or kept) and bool(re.search(r"[;.)]\s*\Z", text[: hit.start]))
 
 
 def _tells_early(text: str, hits: Sequence[Hit]) -> bool:
@@ -397,10 +424,18 @@ def _counted(line: Line, token: Token, sentence: str, place: Place) -> Candidate
 
 
 def _has_unit(line: Line, sentence: str, token: Token) -> bool:
-    if token.kind not in ("count", "malformed"):
+    if token.kind not in ("count", "malformed") or not _behind(line, sentence[: token.start]):
         return False
     rest = sentence[token.end :]
     if rest[:1].strip():
         return False
     words = [word.key for word in words_of(rest[:60])]
     return any(words[: len(keys)] == keys for unit in line.units if (keys := [w.key for w in words_of(unit)]))
+
+
+def _behind(line: Line, gap: str) -> bool:
+    """Whether the words before a number, back to the number before it, are those the line asks for."""
+    gap = fold(re.split(r"\d", gap)[-1])
+    wanted = [fold(word) for word in line.before if not word.startswith("!")]
+    unwanted = [fold(word[1:]) for word in line.before if word.startswith("!")]
+    return (not wanted or any(word in gap for word in wanted)) and not any(word in gap for word in unwanted)

@@ -54,7 +54,9 @@ class Line:
     loosely: tuple[frozenset[str], ...] = ()  # sets of atoms that probably say it: read, always flagged
     inside: str | None = None  # a count told in the text of this text line
     units: tuple[str, ...] = ()  # … before one of these words: "tin, bài"
+    before: tuple[str, ...] = ()  # … and behind one of these words; "!word": not behind that one
     parts: tuple[str, ...] = ()  # keys this figure may be split into
+    whole: str | None = None  # key of the total, when a fraction is written where a count is asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,10 @@ class Form:
     def figures(self) -> tuple[Line, ...]:
         """The lines whose answer is a number."""
         return tuple(line for line in self.lines if line.kind != "text")
+
+    def share_of(self, key: str) -> Line | None:
+        """The line that asks for a figure's percentage."""
+        return next((line for line in self.lines if line.kind == "percentage" and line.of == key), None)
 
     def line(self, key: str) -> Line | None:
         """The line of that key."""
@@ -171,8 +177,10 @@ def load_forms(folders: Sequence[Path] = ()) -> FormSet:
 
 
 def _repeated(folder: Path, forms: dict[str, list[Form]]) -> list[str]:
-    problems = []
+    problems: list[str] = []
     for versions in forms.values():
         ids = [form.id for form in versions]
-        problems.extend(f"{folder}:0: form {twice} stands in two files" for twice in {i for i in ids if ids.count(i) > 1})
+        problems.extend(
+            f"{folder}:0: form {twice} stands in two files" for twice in {i for i in ids if ids.count(i) > 1}
+        )
     return problems

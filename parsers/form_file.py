@@ -27,6 +27,7 @@ _FORM_FIELDS = {
 _LINE_FIELDS = {
     "key": str, "kind": str, "label": str, "section": str, "core": bool, "labels": list, "short": list, "beside": list,
     "over": str, "of": str, "on_form": bool, "means": list, "loosely": list, "inside": str, "units": list, "parts": list,
+    "before": list, "whole": str,
 }  # fmt: skip
 _CHECK_FIELDS = {
     "code": str, "kind": str, "severity": str, "title": str, "message": str, "fix": str, "example": str,
@@ -134,9 +135,9 @@ def _all_text(value: Iterable[Any]) -> bool:
 
 
 def _line(item: dict[str, Any]) -> Line:
-    lists = {name: tuple(item.get(name, ())) for name in ("labels", "short", "beside", "units", "parts")}
+    lists = {name: tuple(item.get(name, ())) for name in ("labels", "short", "beside", "units", "parts", "before")}
     atoms = {name: tuple(frozenset(entry.split()) for entry in item.get(name, ())) for name in ("means", "loosely")}
-    plain = {name: item[name] for name in ("section", "core", "over", "of", "on_form", "inside") if name in item}
+    plain = {name: item[name] for name in ("section", "core", "over", "of", "on_form", "inside", "whole") if name in item}
     return Line(key=item["key"], kind=item["kind"], label=item["label"], **lists, **atoms, **plain)
 
 
@@ -160,7 +161,7 @@ def _judge_lines(source: _Source, lines: Sequence[Line]) -> None:
             source.blame("a ratio, and only a ratio, names its denominator in over", "line", index, "kind")
         if not line.labels and not line.short and not line.units and not line.means:
             source.blame("a line needs labels, short, units or means", "line", index, "key")
-        for name in ("over", "of", "inside"):
+        for name in ("over", "of", "inside", "whole"):
             if (other := getattr(line, name)) is not None and other not in keys:
                 source.blame(f"{name} names {other!r}, which is no key of this form", "line", index, name)
         for name in ("beside", "parts"):
@@ -181,7 +182,9 @@ def _judge_checks(source: _Source, lines: Sequence[Line], checks: Sequence[Check
     codes = [check.code for check in checks]
     for index, check in enumerate(checks):
         if not _CODE.match(check.code):
-            source.blame(f"code {check.code!r} must be a capital letter and two or three digits", "check", index, "code")
+            source.blame(
+                f"code {check.code!r} must be a capital letter and two or three digits", "check", index, "code"
+            )
         if check.code in codes[:index]:
             source.blame(f"code {check.code!r} stands twice", "check", index, "code")
         if check.kind not in get_args(CheckKind):
@@ -197,7 +200,9 @@ def _judge_checks(source: _Source, lines: Sequence[Line], checks: Sequence[Check
         for name in ("message", "fix", "example", "title"):
             for place in _placeholders(source, getattr(check, name), index, name):
                 if place not in keys | _PLACES:
-                    source.blame(f"{name} uses {{{place}}}, which is neither a figure nor a known word", "check", index, name)
+                    source.blame(
+                        f"{name} uses {{{place}}}, which is neither a figure nor a known word", "check", index, name
+                    )
 
 
 def _placeholders(source: _Source, template: str, index: int, name: str) -> list[str]:

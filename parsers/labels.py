@@ -26,7 +26,7 @@ _OPTIONAL = frozenset(
 _BEFORE = re.compile(r"[;,/:(.+\-–—…|&\t]\s*\Z")
 _JOINED = re.compile(r"\b(?:và|va|gồm|đó)\s+\Z")  # opens a full label, or a short one named by the label before it
 _SHORTENED_FROM = 3  # words a label must have beside the optional ones before one of those may be missing
-_INSIDE = re.compile(r"[\s,()\-–—&/.:…\"]*\Z")
+_INSIDE = re.compile(r"[\s,;%()\-–—&/.:…\"]*\Z")
 _NEUTRAL = frozenset(["total", "files", "percent", "procedures"])
 _LEVELS = frozenset(["level3", "level4"])
 _OBJECTS = frozenset(["feedback", "documents", "services", "others"])
@@ -112,7 +112,7 @@ class Labels:
         self, text: str, words: Sequence[Word], index: int, seen: Sequence[str], recent: Sequence[str], *, cell: bool
     ) -> tuple[Hit, int] | None:
         best: tuple[Hit, int] | None = None
-        best_rank = (0, False, False)
+        best_rank = (0, 0, False)
         starts = [index]
         if words[index].key in _OPTIONAL:
             starts.append(index + 1)
@@ -123,7 +123,7 @@ class Labels:
                 if not _allowed(entry, seen, recent, cell=cell):
                     continue
                 matched = _match(text, words, at, entry)
-                rank = (matched[0], bool(entry.beside), not matched[1]) if matched else (0, False, False)
+                rank = (matched[0], _nearness(entry, seen, recent), not matched[1]) if matched else (0, 0, False)
                 if matched and rank > best_rank:
                     best_rank = rank
                     best = (
@@ -176,6 +176,12 @@ def _allowed(entry: _Entry, seen: Sequence[str], recent: Sequence[str], *, cell:
     if entry.beside:
         return any(key in entry.beside for key in (*seen, *recent))
     return cell or bool(seen) or bool(recent)
+
+
+def _nearness(entry: _Entry, seen: Sequence[str], recent: Sequence[str]) -> int:
+    """How near the label it stands beside is: the nearer of two wins."""
+    before = (*recent, *seen)
+    return max((at + 1 for at, key in enumerate(before) if key in entry.beside), default=0)
 
 
 def _past_context(text: str, words: Sequence[Word], index: int) -> int:

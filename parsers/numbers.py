@@ -138,7 +138,14 @@ def _token(match: re.Match[str]) -> Token:
     if match["top"] is not None:
         spaced = _is_spaced(match["top"]) or _is_spaced(match["bottom"])
         return Token(
-            "ratio", start, end, match["top"], whole(match["top"]), whole(match["bottom"]), match["bottom"], spaced=spaced
+            "ratio",
+            start,
+            end,
+            match["top"],
+            whole(match["top"]),
+            whole(match["bottom"]),
+            match["bottom"],
+            spaced=spaced,
         )
     if match["scale"] is not None:
         return _scaled(match)
@@ -159,7 +166,9 @@ def _scaled(match: re.Match[str]) -> Token:
     value = Decimal(raw.replace(",", ".")) * scale
     exact = value == value.to_integral_value()
     kind: TokenKind = "count" if exact else "malformed"
-    return Token(kind, match.start(), end, match.group().strip(), value.to_integral_value() if exact else None, rounded=True)
+    return Token(
+        kind, match.start(), end, match.group().strip(), value.to_integral_value() if exact else None, rounded=True
+    )
 
 
 def show(value: Decimal) -> str:

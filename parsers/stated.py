@@ -15,12 +15,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from decimal import Decimal
 
 from parsers.answers import Answer, read_answer
 from parsers.candidates import Candidate, Source, from_answer
 from parsers.form import Line
 from parsers.labels import Hit, Labels, meaning_of, plain_atoms
-from parsers.numbers import scan
+from parsers.numbers import scan, show
 from parsers.values import Place
 from parsers.words import vocabulary, words_of
 
@@ -61,10 +62,39 @@ def read_hits(
         else:
             read = _count(labels, line, text, hits[index], segments[index], place, source)
             found += [c.doubted("several") if merged == index and c.state == "number" else c for c in read]
+        if line.kind != "percentage":
+            found += _share(labels, line, found, hits)
         index = (below if below is not None else index) + 1
+    found = _ratio_behind_share(labels, found, hits, segments, place, source)
     context = text[: hits[0].start]
     named = hits[0].full and hits[0].named
     return [_in_context(replace(c, hidden=hidden, named=named, spot=(block or c.spot[0], c.spot[1])), context) for c in found]
+
+
+def _share(labels: Labels, line: Line, found: Sequence[Candidate], hits: Sequence[Hit]) -> list[Candidate]:
+    """A percentage written beside a figure, where the form asks for it too."""
+    asked = labels.form.share_of(line.key)
+    stated = next((c for c in found if c.key == line.key and c.percent is not None), None)
+    if asked is None or stated is None or any(hit.key == asked.key for hit in hits):
+        return []
+    percent = stated.percent or Decimal(0)
+    return [Candidate(asked.key, "number" if percent else "zero", percent, f"{show(percent)}%", stated.place, stated.source)]
+
+
+def _ratio_behind_share(
+    labels: Labels, found: list[Candidate], hits: Sequence[Hit], segments: Sequence[str], place: Place, source: Source
+) -> list[Candidate]:
+    """"Số TTHC/tổng số TTHC (chiếm tỷ lệ 100%) thuộc thẩm quyền …: 120/120": the ratio stands behind its percentage."""
+    for hit, segment in zip(hits, segments, strict=True):
+        share = labels.form.line(hit.key)
+        line = labels.form.line(share.of) if share and share.kind == "percentage" and share.of else None
+        if line is None or not line.over or any(c.key in (line.key, line.over) and c.state != "blank" for c in found):
+            continue
+        ratios = [token for token in scan(segment) if token.kind == "ratio"]
+        if len(ratios) == 1:
+            kept = [c for c in found if c.key not in (line.key, line.over)]
+            return kept + _ratio_alone(line, line.over, read_answer(segment[ratios[0].start :]), place, source)
+    return found
 
 
 def _runs_on(segment: str) -> bool:
@@ -104,8 +134,14 @@ def _count(
     answer = read_answer(segment, percentage=line.kind == "percentage")
     if line.parts and (split := _split(labels, line, segment, answer, place, source)):
         return split
+    if answer.state == "unreadable" and answer.percent is not None and (share := labels.form.share_of(line.key)):
+        share_answer = read_answer(segment, percentage=True)
+        return [from_answer(line.key, Answer("blank"), place, source), from_answer(share.key, share_answer, place, source)]
     candidate = from_answer(line.key, answer, place, source)
     candidate = replace(candidate, spot=(place.block or 0, hit.end + answer.start))
+    if line.whole and answer.below_state is not None:
+        below = Answer(answer.below_state, answer.below, answer.below_raw)
+        return [replace(candidate, below=None), from_answer(line.whole, below, place, source)]
     if _COMMA_FIRST.match(segment) and answer.state in ("number", "zero"):
         candidate = candidate.doubted("words")
     if answer.below_state is not None:

@@ -180,5 +180,7 @@ def vocabulary() -> Vocabulary:
         parents=Phrases({"parent": layout["parents"]}),
         footers=Phrases({"footer": layout["footers"]}),
         recipients=Phrases({"recipients": layout["recipients"]}),
-        signs=Phrases({"signed": layout["signed"], "digital": layout["digital"], "placeholder": layout["placeholders"]}),
+        signs=Phrases(
+            {"signed": layout["signed"], "digital": layout["digital"], "placeholder": layout["placeholders"]}
+        ),
     )
