@@ -141,8 +141,8 @@ def work_off(desk: Desk, done: Pass) -> None:
         state = handle(desk, mail.id)
         if state:
             done.states[state] += 1
+        desk.progress("reading", n, len(waiting))
         if not done.smtp_down and (n == len(waiting) or time.monotonic() - sent >= SEND_EVERY):
-            desk.progress("reading", n, len(waiting))
             send(desk, done)
             sent = time.monotonic()
 

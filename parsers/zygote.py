@@ -1,4 +1,4 @@
-"""The warm worker: everything imported once, then a confined child for each job (``python -m parsers.zygote``).
+"""The warm worker: everything imported and rehearsed once, then a confined child for each job (``python -m parsers.zygote``).
 
 Rules (plan, step 4 READ, promise 3, and faults, "Confining the parsers"):
 
@@ -40,6 +40,7 @@ from parsers.form import FormError, FormSet, load_forms
 from parsers.mail import open_mail
 from parsers.part import read_part
 from parsers.readers import warm_up
+from parsers.rehearsal import rehearse
 from parsers.values import Hints, Leaf
 from parsers.wire import pack, unpack
 
@@ -211,6 +212,7 @@ class Zygote:
         except (FormError, OSError):
             if self.forms is None:
                 raise
+        rehearse(self.forms)
         self.seen = seen
 
     def _run(self, head: Head, body: bytes) -> tuple[str, str, bytearray]:
