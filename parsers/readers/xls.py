@@ -4,12 +4,13 @@ Rules (plan, faults, xlrd/olefile, and stack):
 
 1. A workbook under a password is told apart from a broken one: ``encrypted`` against ``corrupt``.
 2. Hidden sheets are read and marked hidden; a merged cell stands once, at its first cell.
-3. This library says nothing of number formats: a share between 0 and 1 may be shown as per cent, so its text is put
-   under ``#`` and no number is claimed; a person or the sentence beside it has to say.
+3. Hidden rows and columns are marked hidden, percentages shown as such (``biff``). Where that cannot be found out, a
+   number that may be a share is put under ``#`` and claims nothing; a person or the sentence beside it has to say.
 """
 
 from __future__ import annotations
 
+from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
@@ -17,6 +18,7 @@ import python_calamine as calamine
 
 from parsers import limits
 from parsers.fold import nfc
+from parsers.readers.biff import Looks, looks_of
 from parsers.readers.budget import Budget
 from parsers.readers.errors import Unreadable
 from parsers.readers.sheet_values import shown
@@ -26,6 +28,7 @@ READER = "xls/1"
 _ENCRYPTED = ("EncryptedPackage".encode("utf-16-le"), "EncryptionInfo".encode("utf-16-le"))
 _MACROS = "_VBA_PROJECT".encode("utf-16-le")
 _EMPTY = Cell("")
+_SHARE = 2  # below it a number may be a share shown as up to 200 %
 _VISIBLE = calamine.SheetVisibleEnum.Visible
 
 
@@ -38,7 +41,7 @@ def read(data: bytes, *, charset: str = "", budget: Budget | None = None) -> Doc
         book = calamine.CalamineWorkbook.from_filelike(BytesIO(data))
         if len(book.sheets_metadata) > limits.SHEETS_MAX:
             raise Unreadable("too_large", f"{len(book.sheets_metadata)} sheets")
-        blocks = _blocks(book)
+        blocks = _blocks(book, looks_of(data))
     except calamine.PasswordError as error:
         raise Unreadable("encrypted", str(error)) from error
     except (calamine.CalamineError, ValueError, OSError) as error:
@@ -49,10 +52,10 @@ def read(data: bytes, *, charset: str = "", budget: Budget | None = None) -> Doc
     return Document("xls", READER, tuple(blocks), findings)
 
 
-def _blocks(book: Any) -> list[Block]:
+def _blocks(book: Any, looks: list[Looks] | None) -> list[Block]:
     blocks: list[Block] = []
     cells = 0
-    for sheet in book.sheets_metadata:
+    for n, sheet in enumerate(book.sheets_metadata):
         if sheet.typ != calamine.SheetTypeEnum.WorkSheet:
             continue
         grid = book.get_sheet_by_name(sheet.name)
@@ -62,24 +65,33 @@ def _blocks(book: Any) -> list[Block]:
         if cells > limits.SHEET_AREA_MAX:
             raise Unreadable("too_large", f"sheets of {cells} places")
         hidden = sheet.visible != _VISIBLE
-        blocks.append(Block(len(blocks) + 1, table=_table(sheet.name, grid, hidden=hidden), hidden=hidden))
+        look = looks[n] if looks and len(looks) == len(book.sheets_metadata) else None
+        table = _table(sheet.name, grid, look, hidden=hidden)
+        blocks.append(Block(len(blocks) + 1, table=table, hidden=hidden))
     return blocks
 
 
-def _table(name: str, grid: Any, *, hidden: bool) -> Table:
+def _table(name: str, grid: Any, look: Looks | None, *, hidden: bool) -> Table:
     merged = {first: (last[0] - first[0] + 1, last[1] - first[1] + 1) for first, last in grid.merged_cell_ranges or ()}
     rows = []
     for r, row in enumerate(grid.to_python(skip_empty_area=False)):
         cells = []
         for c, value in enumerate(row):
-            cells.append(_EMPTY if value == "" and (r, c) not in merged else _cell(value, merged.get((r, c)), hidden))
+            if value == "" and (r, c) not in merged:
+                cells.append(_EMPTY)
+                continue
+            text, number = _shown(value, (r, c), look)
+            down, across = merged.get((r, c), (1, 1))
+            out_of_sight = hidden or (look is not None and look.hides(r, c))
+            cells.append(Cell(text, colspan=across, rowspan=down, hidden=out_of_sight, number=number))
         rows.append(tuple(cells))
     return Table(tuple(rows), nfc(name))
 
 
-def _cell(value: object, merged: tuple[int, int] | None, hidden: bool) -> Cell:
+def _shown(value: object, place: tuple[int, int], look: Looks | None) -> tuple[str, Decimal | None]:
+    if look is not None:
+        return shown(value, percent=place in look.percent)
     text, number = shown(value)
-    if number is not None and number != number.to_integral_value() and abs(number) < 2:
-        text, number = f"#{text}", None
-    down, across = merged or (1, 1)
-    return Cell(text, colspan=across, rowspan=down, hidden=hidden, number=number)
+    if number is not None and number != number.to_integral_value() and abs(number) < _SHARE:
+        return f"#{text}", None
+    return text, number

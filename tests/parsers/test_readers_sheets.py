@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from parsers import limits
 from parsers.readers import Unreadable, read_document
+from parsers.readers.biff import looks_of
 from parsers.readers.sheet_scan import position, scan_sheet
 from parsers.readers.sheet_values import shown
 from parsers.values import Cell, Document, Table
@@ -276,10 +277,63 @@ def test_an_old_workbook_is_read_with_its_places_merges_and_hidden_sheets():
     assert (document.type, document.reader) == ("xls", "xls/1")
 
 
-def test_a_share_in_an_old_workbook_claims_no_number():
-    """Its format is not told: 0.955 may be shown as 95.5 %."""
-    found = at(read(old_book(lambda _, sheet: sheet.write(0, 0, 0.955)), "xls"), 1, 1)
-    assert (found.text, found.number) == ("#0,955", None)
+def formatted(made, sheet):
+    share, custom = xlwt.easyxf(num_format_str="0%"), xlwt.easyxf(num_format_str='0,0"x"%')
+    sheet.write(0, 0, 0.955, share)
+    sheet.write(1, 0, 0.955)
+    sheet.write(1, 1, 0.4, custom)
+    sheet.write(1, 2, 1, share)
+    sheet.write(2, 0, xlwt.Formula("1/2"), share)
+    sheet.write(3, 0, 7)
+    sheet.row(3).hidden = True
+    sheet.write(0, 5, 8)
+    sheet.col(5).hidden = True
+    made.add_sheet("hai").write(0, 0, 0.5, share)
+
+
+def test_an_old_workbook_shows_shares_and_what_is_hidden():
+    document = read(old_book(formatted), "xls")
+    assert [at(document, 1, 1).text, at(document, 2, 1).text] == ["95,5%", "0,955"]
+    assert [at(document, 2, 2).number, at(document, 2, 3).text] == [Decimal(40), "100%"]
+    assert [at(document, 4, 1).hidden, at(document, 1, 6).hidden, at(document, 1, 1).hidden] == [True, True, False]
+    assert table(document, 1).rows[0][0].text == "50%"
+
+
+def test_a_large_old_workbook_is_looked_at_as_well():
+    def fill(_, sheet):
+        for row in range(400):
+            for column in range(5):
+                sheet.write(
+                    row,
+                    column,
+                    row / 1000,
+                    xlwt.easyxf(num_format_str="0.0%") if row == 399 else xlwt.Style.default_style,
+                )
+
+    assert at(read(old_book(fill), "xls"), 400, 5).text == "39,9%"
+
+
+def test_where_the_looks_cannot_be_found_a_share_claims_no_number(monkeypatch):
+    monkeypatch.setattr("parsers.readers.xls.looks_of", lambda data: None)
+    document = read(old_book(formatted), "xls")
+    assert (at(document, 1, 1).text, at(document, 1, 1).number) == ("#0,955", None)
+    assert at(document, 4, 1).number == Decimal(7)
+
+
+@given(st.data())
+def test_looks_never_raise_on_any_bytes(data):
+    whole = bytearray(old_book(formatted))
+    for _ in range(data.draw(st.integers(0, 5))):
+        whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
+    looks_of(bytes(whole[: data.draw(st.integers(0, len(whole)))]))
+
+
+def test_other_versions_and_broken_files_say_nothing():
+    data = old_book(formatted)
+    assert looks_of(data) is not None
+    assert looks_of(b"") is None
+    assert looks_of(data.replace("Workbook".encode("utf-16-le"), "Workbxxk".encode("utf-16-le"))) is None
+    assert looks_of(data.replace(b"\x09\x08\x10\x00\x00\x06", b"\x09\x08\x10\x00\x00\x05")) is None
 
 
 def test_old_workbooks_broken_locked_or_vast_are_told_apart(monkeypatch):
