@@ -15,7 +15,7 @@ from intake.desk import Desk
 from intake.letters import figure_facts, mail_receipt, name_of
 from intake.owing import recent_periods, streak
 from intake.rules import near
-from intake.rules.values import CLASSES, Board, Period
+from intake.rules.values import CLASSES, Board, BoardLine, Period
 from notifier.facts import AgencyFigures, DigestFacts, LineFact, ReviewFact, TotalFact
 from storage.queries import Queries
 
@@ -85,7 +85,7 @@ def lines(desk: Desk, q: Queries, law: Law, board: Board, period: Period, at: da
                 agency.group if agency else "",
                 agency.level if agency else "",
                 line.received_at,
-                line.late_seconds,
+                _against_due(line),
                 line.receipt,
                 line.revision,
                 (reading.report.get("number") or "") if reading else "",
@@ -103,6 +103,13 @@ def lines(desk: Desk, q: Queries, law: Law, board: Board, period: Period, at: da
             )
         )
     return tuple(found)
+
+
+def _against_due(line: BoardLine) -> int | None:
+    """Seconds after the due moment, negative when before it."""
+    if line.received_at is None:
+        return None
+    return int((line.received_at - line.due_at).total_seconds())
 
 
 def review(q: Queries, law: Law, at: datetime) -> tuple[ReviewFact, ...]:
