@@ -209,22 +209,29 @@ class _Walk:
         return replace(candidate, scope=scope, basis="cumulative" if cumulative else "period")  # type: ignore[arg-type]
 
     def _rest(self, line: TextLine, hits: Sequence[Hit], read: Sequence[Candidate]) -> None:
-        """What a line tells behind its last answer."""
-        last = hits[-1]
-        if not read or (ln := self._line_of(last.key)) is None or ln.kind == "text":
-            return
-        raw = read[-1].raw
-        at = line.text.find(raw, last.end) if raw else -1
-        end = at + len(raw) if at >= 0 else last.end
-        rest = line.text[end:]
-        if ln.key == "overdue" and (match := re.match(r"[^();]{0,20}\(([^()]*)\)", rest)):
-            if meaning_of(match.group(1)).atoms & {"pending", "resolved"}:
-                self._say("overdue_kind", match.group(1), line.place(end), keep=True)
-        if re.search(r"\d", rest):
-            own = ln.means[0] if ln.means else frozenset()
-            known = {c.key for c in read if c.basis == "period"}
-            more = read_prose(self.labels, rest, line.place, context=own, offset=end)
-            self.prose += [c for c in more if c.key not in known and not (ln.parts and c.key in ln.parts)]
+        """What a line tells behind each of its answers."""
+        known = {c.key for c in read if c.basis == "period"}
+        for position, hit in enumerate(hits):
+            ln = self._line_of(hit.key)
+            raw = next((c.raw for c in read if c.key == hit.key), "")
+            if ln is None or ln.kind == "text":
+                continue
+            limit = hits[position + 1].start if position + 1 < len(hits) else len(line.text)
+            at = line.text.find(raw, hit.end, limit) if raw else -1
+            end = at + len(raw) if at >= 0 else hit.end
+            rest = line.text[end:limit]
+            if ln.key == "overdue":
+                self._kind_of_overdue(line, rest, end)
+            if raw and re.search(r"\d", rest):
+                own = ln.means[0] if ln.means else frozenset()
+                more = read_prose(self.labels, rest, line.place, context=own, offset=end)
+                self.prose += [c for c in more if c.key not in known and not (ln.parts and c.key in ln.parts)]
+
+    def _kind_of_overdue(self, line: TextLine, rest: str, end: int) -> None:
+        """A bracket behind the overdue figure that says whether those files are resolved or pending."""
+        match = re.match(r"[^();]{0,20}\(([^()]*)\)", rest)
+        if match and meaning_of(match.group(1)).atoms & {"pending", "resolved"}:
+            self._say("overdue_kind", match.group(1), line.place(end), keep=True)
 
     def _plain(self, line: TextLine) -> None:
         """A line without a label of the form."""

@@ -35,6 +35,7 @@ class Candidate:
     spot: tuple[int, int] = (0, 0)  # block and offset of the number: two keys read from one number are no proof
     combined: bool = False  # on time, told together with what was early
     named: bool = False  # behind a label of the form as the form file spells it
+    formal: bool = True  # behind a colon, leaders or in a cell of its own; False: in a sentence
     clean: bool = False  # prose: every word around the number is understood
 
     def doubted(self, *why: str) -> Candidate:

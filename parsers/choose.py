@@ -253,7 +253,7 @@ def _flag(form: Form, chosen: Mapping[str, Candidate], sure: set[str], named: se
             notes.append(replace(note, kind="procedures"))
         if candidate.percent is not None:
             notes.append(replace(note, kind="percentage", stated=candidate.percent))
-        if candidate.source == "prose":
+        if candidate.source == "prose" or not (titled or candidate.formal):
             trusted = line.key in sure or (titled and candidate.clean and not candidate.doubts)
             if not trusted or candidate.doubts - _FORGIVEN - {"derived"}:
                 told.append(line.key)

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 from parsers.fold import nfc
 from parsers.values import Block, Cell, Document, Place, Table
+from parsers.words import vocabulary
 
 EVIDENCE_MAX = 300  # characters of evidence kept with a figure
 _BULLET = re.compile(
@@ -115,7 +116,9 @@ def _table(block: Block, table: Table, number: int) -> Iterator[Unit]:
 
 
 def _is_layout(table: Table) -> bool:
-    """One column only, or a cell that holds a page of text: a frame, not data."""
+    """One column only, or a cell that holds a page of text: a frame, not data. A letterhead keeps its two columns."""
+    if any(vocabulary().mottoes.within(cell.text) for row in table.rows[:3] for cell in row):
+        return False
     filled = [[cell for cell in row if cell.text.strip()] for row in table.rows]
     if all(len(row) <= 1 for row in filled):
         return True

@@ -27,6 +27,8 @@ from parsers.words import vocabulary, words_of
 
 _LEADERS = re.compile(r"\.{2,}|…|_{2,}")
 _BRACKET_FIRST = re.compile(r"\s*\([^()]*\)\s*(?=[:：])|\s*[^():：\d]*\([^()]*\)\s*(?=[:：])")
+_FORMAL = re.compile(r"[\s)\]]*(?:[:：=…\t]|\.{2,}|_{2,}|[-–]\s|\Z)|\s*/")
+_END = re.compile(r"[.!?]\s+\S")
 _COMMA_FIRST = re.compile(r"\s*[,;]")
 _CLOSING = re.compile(r"^[\s)\]]*")
 _STOP = re.compile(r"[,;:.()\n/]")
@@ -65,10 +67,33 @@ def read_hits(
         if line.kind != "percentage":
             found += _share(labels, line, found, hits)
         index = (below if below is not None else index) + 1
+    found = _carried(found, hits, segments, text)
     found = _ratio_behind_share(labels, found, hits, segments, place, source)
     context = text[: hits[0].start]
     named = hits[0].full and hits[0].named
     return [_in_context(replace(c, hidden=hidden, named=named, spot=(block or c.spot[0], c.spot[1])), context) for c in found]
+
+
+def _carried(found: Sequence[Candidate], hits: Sequence[Hit], segments: Sequence[str], text: str) -> list[Candidate]:
+    """What is said of a full label holds for the short ones behind it in the same sentence: cumulative, a part, doubted."""
+    full: Candidate | None = None
+    kept: list[Candidate] = []
+    kinds = {hit.key: hit for hit in reversed(hits)}
+    for candidate in found:
+        hit = kinds.get(candidate.key)
+        segment = segments[hits.index(hit)] if hit else ""
+        candidate = replace(candidate, formal=hit is None or bool(_FORMAL.match(segment)))
+        if hit and hit.full:
+            full = candidate
+        elif hit and full and not _END.search(text[: hit.start]):
+            candidate = replace(
+                candidate,
+                basis=full.basis if candidate.basis == "period" else candidate.basis,
+                scope=candidate.scope or full.scope,
+                doubts=candidate.doubts | (full.doubts & {"words", "past"}),
+            )
+        kept.append(candidate)
+    return kept
 
 
 def _share(labels: Labels, line: Line, found: Sequence[Candidate], hits: Sequence[Hit]) -> list[Candidate]:
@@ -178,7 +203,7 @@ def _remeant(
     own = plain_atoms(meaning_of(label).atoms)
     if own not in line.means:
         own = line.means[0]
-    before = plain_atoms(meaning_of(gap).atoms) - {"compare", "average"}
+    before = plain_atoms(meaning_of(gap).atoms) - {"compare", "average", "others"}
     if before - own:
         key, loosely = labels.by_meaning(own | before)
         if key is None:

@@ -24,6 +24,7 @@ from parsers.values import Hints
 from parsers.words import vocabulary, words_of
 
 _TITLE_MAX = 260  # characters of a heading with the lines that belong to it
+_HEAD_LINE = 80  # characters of a letterhead's line
 _TOP = 14  # units back in which a title's letterhead may begin
 _SUBJECT = re.compile(r"\s*(?:v/v|về việc|ve viec)\b", re.IGNORECASE)
 _DOTS = re.compile(r"(?:\.{2,}|…|_{2,})+")
@@ -160,7 +161,8 @@ def _letterhead(unit: Unit) -> bool:
     text = text_of(unit).strip()
     words = words_of(text)
     office = vocabulary().offices.at(text, words, 0) if words else None
-    return bool(text) and len(text) <= 80 and bool(office or vocabulary().mottoes.within(text))
+    known = office or text.isupper() or vocabulary().mottoes.within(text)
+    return bool(text) and len(text) <= _HEAD_LINE and bool(known)
 
 
 def _all_text(unit: Unit) -> str:
