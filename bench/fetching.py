@@ -174,8 +174,9 @@ def main() -> None:
                 print(f"{name}: not installed")
         for name, rates in paces.items():
             print(f"{name:20} {statistics.median(rates):7.0f} mails/s   ({', '.join(f'{rate:.0f}' for rate in rates)})")
-        best = max(statistics.median(paces[name]) for name in paces if name.startswith("raw"))
-        print(f"ours / best raw: {statistics.median(paces['ours, stored']) / best:.2f}")
+        for name in (name for name in paces if name.startswith("raw")):
+            ratios = [mine / other for mine, other in zip(paces["ours, stored"], paces[name], strict=True)]
+            print(f"ours / {name}: {statistics.median(ratios):.2f}   ({', '.join(f'{ratio:.2f}' for ratio in ratios)})")
         print(f"peak memory of this process {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB")
     finally:
         line.terminate()
