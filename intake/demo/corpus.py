@@ -126,6 +126,7 @@ def _noise(first: Scene, second: Scene, owing: Sequence[Agency], below: Sequence
         noise.invitation(first, two),
         noise.newsletter(second, one),
         noise.nested(second, three),
+        noise.poison(second, two),
     ]
     return mails + [noise.owes_nothing(scene, agency) for scene, agency in zip((first, second), below, strict=False)]
 

@@ -11,6 +11,8 @@ from intake.demo.scene import DemoMail, Scene
 from intake.demo.stories import NESTING
 from intake.rules.values import Agency
 
+POISON = "X-Demo-Poison"  # header at which the demo's worker dies
+
 
 def away(scene: Scene, agency: Agency) -> DemoMail:
     """Somebody's holiday reply to one of our letters."""
@@ -64,3 +66,11 @@ def nested(scene: Scene, agency: Agency) -> DemoMail:
     draft = scene.draft(agency, words["subject"]["nested"], words["text"]["nested"])
     at = scene.at("09:12:00")
     return DemoMail(letters.nested(NESTING, draft, at, scene.rng), at, (), "nested", "needs_review")
+
+
+def poison(scene: Scene, agency: Agency) -> DemoMail:
+    """A mail that kills the reader each time it is opened (the demo's worker does so at this mark): set aside after three tries."""
+    words = texts("mails")
+    draft = scene.draft(agency, words["subject"]["nested"], words["text"]["nested"])
+    marked = replace(draft, headers=((POISON, "1"),))
+    return scene.mail("poison", marked, scene.at("09:14:00"), state="set_aside")

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from intake import cutoff, flow
@@ -22,12 +22,15 @@ from intake.asking import LogQuery, Times, board_json, log_rows
 from intake.board import board_of
 from intake.config import load
 from intake.demo.corpus import DemoMail, classes_at, fortnight, roster_csv
+from intake.demo.noise import POISON
 from intake.demo.servers import PASSWORD, USER, Postbox, imap_server, smtp_server
 from intake.desk import Desk
 from intake.mailbox.kept import Kept
 from intake.reconcile import reconcile
 from intake.rules.roster import parse_roster
 from intake.wiring import MovableClock, open_desk, system_now
+from parsers.box import Box, BoxFailure
+from parsers.values import Envelope
 from storage.proof import verify
 
 SEED = 20
@@ -54,6 +57,22 @@ class DemoResult:
     def as_dict(self) -> dict[str, Any]:
         """For ``--json``."""
         return {"schema": "cchc.demo/1", **asdict(self), "as_expected": self.as_expected}
+
+
+class Mortal:
+    """The real worker, but for one mail that kills it: a mail is set aside before the audience."""
+
+    def __init__(self, box: Box) -> None:
+        self._box = box
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._box, name)
+
+    def open_mail(self, raw: bytes) -> Envelope:
+        """Die at the mark, else read."""
+        if f"\n{POISON}:".encode() in raw:
+            raise BoxFailure("reader_crashed")
+        return self._box.open_mail(raw)
 
 
 def first_friday(today: date) -> date:
@@ -85,7 +104,7 @@ def run_demo(folder: Path | None, say: Callable[[str], Any], friday: date | None
         postbox = Postbox(imap_port)
         with open_desk(settings, clock.clock(), actor="system") as opened:
             mailbox = Kept(opened.open_source())
-            desk = replace(opened, open_source=mailbox.open)
+            desk = replace(opened, open_source=mailbox.open, box=cast("Box", Mortal(opened.box)))
             _live(desk, clock, mails, postbox, friday, say)
             reconciled = reconcile(desk)
             if not reconciled.agrees:
