@@ -44,6 +44,9 @@ def verb(function: Callable[..., int | None]) -> Callable[..., int]:
             return function(*args, **kwargs) or DONE
         except click.ClickException:
             raise
+        except BrokenPipeError:  # the reader of our pipe has seen enough: "cchc log | head"
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return DONE
         except Exception as error:  # noqa: BLE001 the loop edge of the command line
             return _exit_code(error)
 
