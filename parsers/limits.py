@@ -64,7 +64,6 @@ PAGE_POINTS_MAX = 14_400  # points of a page's side, the limit of the PDF standa
 PDF_PAGE_CHARS_MAX = 200_000  # characters of one page: pdf_bomb
 PDF_LINE_SEGMENTS_MAX = 20_000  # ruling lines and rectangles of one page considered for a table
 TEXT_QUALITY_MIN = 0.6  # 0..1, below it no number is believed without a person: low_text_quality
-IMAGE_PIXELS_MAX = 50_000_000  # pixels of one picture ever decoded: image_too_large
 
 # ---- the worker (one job) --------------------------------------------------------------------------------------------
 WORKER_ADDRESS_SPACE = 512 * MIB  # bytes on top of what the warm worker has mapped already (RLIMIT_AS): memory
