@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 from typing import Literal
 
 from parsers.numbers import Token, scan, widen
@@ -141,6 +142,7 @@ def _explained(text: str) -> bool:
     return not strange_words(text)
 
 
+@lru_cache(maxsize=2048)
 def strange_words(text: str) -> tuple[str, ...]:
     """The words of a text that no part of the vocabulary explains; digits left out."""
     vocab = vocabulary()

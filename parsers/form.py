@@ -90,6 +90,7 @@ class Form:
     sha256: str = ""  # of the file
     not_titles: tuple[str, ...] = ()  # patterns that are another report's heading
     headings: tuple[str, ...] = ()  # headings without a key of their own
+    states_month: bool = False  # its title names a month, which is the period
     hint: tuple[str, ...] = ()  # words of a subject or file name that speak for this form
 
     @property

@@ -22,7 +22,7 @@ from parsers.words import keys_of, vocabulary
 
 _FORM_FIELDS = {
     "name": str, "version": str, "title": str, "titles": list, "not_titles": list, "headings": list, "hint": list,
-    "valid_from": date, "valid_to": date, "line": list, "check": list,
+    "states_month": bool, "valid_from": date, "valid_to": date, "line": list, "check": list,
 }  # fmt: skip
 _LINE_FIELDS = {
     "key": str, "kind": str, "label": str, "section": str, "core": bool, "labels": list, "short": list, "beside": list,
@@ -107,6 +107,7 @@ def _form(source: _Source, data: dict[str, Any], digest: str) -> Form | None:
         not_titles=tuple(data.get("not_titles", ())),
         headings=tuple(data.get("headings", ())),
         hint=tuple(data.get("hint", ())),
+        states_month=data.get("states_month", False),
         valid_from=data.get("valid_from"),
         valid_to=data.get("valid_to"),
         lines=lines,

@@ -118,6 +118,8 @@ def _joined(lines: Sequence[str]) -> str:
             continue
         if vocabulary().mottoes.within(text):
             continue
+        if fold(text).startswith(("bao cao", "mau bao cao", "phu luc")):
+            break
         if names and (not _office(text) or _unfinished(names[-1])):
             names[-1] = f"{names[-1]} {text}"
         elif _office(text):

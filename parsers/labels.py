@@ -25,6 +25,9 @@ _OPTIONAL = frozenset(
 )
 _BEFORE = re.compile(r"[;,/:(.+\-–—…|&\t]\s*\Z")
 _JOINED = re.compile(r"\b(?:và|va|gồm|đó)\s+\Z")  # opens a full label, or a short one named by the label before it
+_SLIP_FROM = 4  # words of a label that may carry a slip of the pen
+_REMEMBERED = 1000  # characters of a phrase whose meaning is remembered
+_SLIPS_KEPT = 20_000  # unknown first words remembered with the entries one slip away
 _SHORTENED_FROM = 3  # words a label must have beside the optional ones before one of those may be missing
 _INSIDE = re.compile(r"[\s,;%()\-–—&/.:…\"]*\Z")
 _NEUTRAL = frozenset(["total", "files", "percent", "procedures"])
@@ -62,6 +65,15 @@ class _Entry:
     key: str  # of the line, "" for a heading
     full: bool
     beside: tuple[str, ...]
+    must: frozenset[str]  # words that may not be missing
+    shorten: bool  # whether the optional ones may
+
+
+def _entry(label: str, key: str, beside: tuple[str, ...] = (), *, full: bool) -> _Entry:
+    keys = keys_of(label)
+    weighty = [word for word in keys if word not in _OPTIONAL]
+    shorten = len(weighty) >= _SHORTENED_FROM
+    return _Entry(keys, key, full, beside, frozenset(weighty if shorten else keys), shorten)
 
 
 class Labels:
@@ -70,8 +82,9 @@ class Labels:
     def __init__(self, form: Form) -> None:
         self.form = form
         entries = [entry for line in form.lines for entry in _entries(line)]
-        entries += [_Entry(keys_of(text), "", True, ()) for text in form.headings]
+        entries += [_entry(text, "", full=True) for text in form.headings]
         self._by_first: dict[str, list[_Entry]] = {}
+        self._slipped: dict[str, list[_Entry]] = {}
         for entry in sorted(entries, key=lambda e: (-len(e.keys), not e.full)):
             self._by_first.setdefault(entry.keys[0], []).append(entry)
         self._means = {atoms: line.key for line in form.lines for atoms in line.means}
@@ -109,8 +122,9 @@ class Labels:
         return bool(hits) and hits[0].full
 
     def _at(
-        self, text: str, words: Sequence[Word], index: int, seen: Sequence[str], recent: Sequence[str], *, cell: bool
+        self, text: str, words: tuple[Word, ...], index: int, seen: Sequence[str], recent: Sequence[str], *, cell: bool
     ) -> tuple[Hit, int] | None:
+        present = _present(words)
         best: tuple[Hit, int] | None = None
         best_rank = (0, 0, False)
         starts = [index]
@@ -119,7 +133,9 @@ class Labels:
         for at in starts:
             if at >= len(words):
                 continue
-            for entry in self._options(words[at].key, at == index):
+            for entry in self._options(words[at].key, exact=at == index):
+                if len(entry.must - present) > (len(entry.keys) >= _SLIP_FROM):
+                    continue
                 if not _allowed(entry, seen, recent, cell=cell):
                     continue
                 matched = _match(text, words, at, entry)
@@ -132,12 +148,15 @@ class Labels:
                     )
         return best
 
-    def _options(self, key: str, exact: bool) -> Iterable[_Entry]:
-        yield from self._by_first.get(key, ())
-        if exact and key not in self._by_first and len(key) >= 4:
-            for first, entries in self._by_first.items():
-                if len(first) >= 4 and _one_slip(first, key):
-                    yield from entries
+    def _options(self, key: str, *, exact: bool) -> Sequence[_Entry]:
+        """Entries that may begin with this word, or with one a slip of the pen away from it."""
+        own = self._by_first.get(key)
+        if own is not None or not exact or len(key) < _SLIP_FROM:
+            return own or ()
+        if key not in self._slipped:
+            near = [entry for first, entries in self._by_first.items() if _one_slip(first, key) for entry in entries]
+            self._slipped[key] = near if len(self._slipped) < _SLIPS_KEPT else []
+        return self._slipped[key]
 
     def nested(self, hits: tuple[Hit, ...], above: Sequence[str]) -> tuple[Hit, ...]:
         """Short labels under "Hồ sơ đang giải quyết" speak of pending files: "Quá hạn" there is not the form's line."""
@@ -165,9 +184,9 @@ def labels_of(form: Form) -> Labels:
 
 def _entries(line: Line) -> Iterable[_Entry]:
     for label in line.labels:
-        yield _Entry(keys_of(label), line.key, True, ())
+        yield _entry(label, line.key, full=True)
     for label in line.short:
-        yield _Entry(keys_of(label), line.key, False, line.beside)
+        yield _entry(label, line.key, line.beside, full=False)
 
 
 def _allowed(entry: _Entry, seen: Sequence[str], recent: Sequence[str], *, cell: bool) -> bool:
@@ -201,7 +220,6 @@ def _past_context(text: str, words: Sequence[Word], index: int) -> int:
 def _match(text: str, words: Sequence[Word], index: int, entry: _Entry) -> tuple[int, bool] | None:
     """Index after the label's last word, and whether a slip was forgiven."""
     at, slips, typed = index, 0, 0
-    shorten = len([key for key in entry.keys if key not in _OPTIONAL]) >= _SHORTENED_FROM
     for key in entry.keys:
         while at < len(words) and words[at].key != key and typed and words[at].key in _OPTIONAL:
             at += 1
@@ -209,7 +227,7 @@ def _match(text: str, words: Sequence[Word], index: int, entry: _Entry) -> tuple
             return None
         if words[at].key == key:
             at += 1
-        elif key in _OPTIONAL and typed and shorten:
+        elif key in _OPTIONAL and typed and entry.shorten:
             continue
         elif _one_slip(key, words[at].key):
             slips += 1
@@ -217,11 +235,17 @@ def _match(text: str, words: Sequence[Word], index: int, entry: _Entry) -> tuple
         else:
             return None
         typed += 1
-    if slips > 1 or (slips and len(entry.keys) < 4):
+    if slips > 1 or (slips and len(entry.keys) < _SLIP_FROM):
         return None
     return at, bool(slips)
 
 
+@lru_cache(maxsize=64)
+def _present(words: tuple[Word, ...]) -> frozenset[str]:
+    return frozenset(word.key for word in words)
+
+
+@lru_cache(maxsize=8192)
 def _one_slip(key: str, typed: str) -> bool:
     """Whether one letter was dropped, doubled, swapped or mistyped."""
     if len(key) < 4 or abs(len(key) - len(typed)) > 1 or key[0].isdigit() or typed[:1].isdigit():
@@ -256,6 +280,10 @@ def plain_atoms(atoms: frozenset[str]) -> frozenset[str]:
 
 def meaning_of(text: str) -> Meaning:
     """What a phrase says, by its atoms; digits are not looked at."""
+    return _remembered(text) if len(text) <= _REMEMBERED else _meaning(text)
+
+
+def _meaning(text: str) -> Meaning:
     vocab = vocabulary()
     words = words_of(text)
     atoms: set[str] = set()
@@ -283,3 +311,6 @@ def meaning_of(text: str) -> Meaning:
         index = longest
     scope = next((name for name in ("total", "communes", "own") if name in scopes), "")
     return Meaning(frozenset(atoms), strange, "cumulative" in times, "period" in times, "past" in times, scope)
+
+
+_remembered = lru_cache(maxsize=4096)(_meaning)

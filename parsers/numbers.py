@@ -17,10 +17,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Literal
 
 TokenKind = Literal["count", "ratio", "percent", "malformed", "other"]
 
+_REMEMBERED = 1000  # characters of a text whose tokens are remembered; a line is looked at several times
 _MAX_DIGITS = 11  # a province counts in millions; longer strings are telephones and codes
 _PLAIN = re.compile(r"\d+\Z")
 _DOTTED = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+\Z")
@@ -110,6 +112,10 @@ def percentage(raw: str) -> Decimal | None:
 
 def scan(text: str) -> tuple[Token, ...]:
     """Every piece of a text made of digits, in order; digits inside words are left out."""
+    return _remembered(text) if len(text) <= _REMEMBERED else _scan(text)
+
+
+def _scan(text: str) -> tuple[Token, ...]:
     text = widen(text)
     found = []
     position = 0
@@ -120,6 +126,9 @@ def scan(text: str) -> tuple[Token, ...]:
         else:
             found.append(_token(match))
     return tuple(found)
+
+
+_remembered = lru_cache(maxsize=4096)(_scan)
 
 
 def _inside_word(text: str, start: int, end: int) -> bool:

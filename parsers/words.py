@@ -23,6 +23,7 @@ from typing import Any
 from parsers.fold import fold
 
 _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")  # grave, acute, tilde, hook, dot below
+_REMEMBERED = 1000  # characters of a text whose words are remembered; a line is looked at several times
 _WORD = re.compile(r"\w+")
 _Keys = tuple[tuple[str, str], ...]  # folded and toned spelling of each word
 _BRIDGE = re.compile(r"[\s,()\[\]\"'“”‘’\-–—&]*\Z")  # what may part the words of one phrase
@@ -48,10 +49,17 @@ class Found:
 
 
 def words_of(text: str) -> tuple[Word, ...]:
-    """The words of a text, in order."""
+    """The words of a text, in order; those of short texts are remembered."""
+    return _remembered(text) if len(text) <= _REMEMBERED else _cut(text)
+
+
+def _cut(text: str) -> tuple[Word, ...]:
     found = [(m.start(), m.end(), *_spellings(m.group())) for m in _WORD.finditer(text)]
     bare = all(key == toned for _, _, key, toned in found)
     return tuple(Word(start, end, key, "" if bare else toned) for start, end, key, toned in found)
+
+
+_remembered = lru_cache(maxsize=4096)(_cut)
 
 
 @lru_cache(maxsize=20_000)
