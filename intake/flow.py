@@ -19,7 +19,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from intake.desk import Desk
-from intake.mailbox.errors import MailboxError
+from intake.mailbox.errors import MailboxError, NoSuchFolder
 from intake.mailbox.source import Batch, Cursor, Fetched, Source
 from intake.reading import read_stored
 from intake.recording import record
@@ -82,14 +82,23 @@ def poll(desk: Desk) -> Pass:
 def fetch_and_keep(desk: Desk, source: Source) -> Iterator[int]:
     """Keep every new mail of every watched folder; yields the id of each mail not seen before."""
     failpoint("before_fetch")
-    for folder in source.folders():
-        with desk.ledger.read() as q:
-            cursor = q.cursor(source.account, folder)
-            known = q.known_uids(source.account, folder)
-        at = Cursor(cursor.uidvalidity, cursor.last_uid) if cursor else None
-        for batch in source.fetch_new(folder, at, known.__contains__):
-            failpoint("after_fetch")
-            yield from keep(desk, source.account, batch)
+    for n, folder in enumerate(source.folders()):
+        try:
+            yield from _fetch_folder(desk, source, folder)
+        except NoSuchFolder:
+            if n == 0:
+                raise
+            LOG.warning("a watched folder does not exist", folder=folder)
+
+
+def _fetch_folder(desk: Desk, source: Source, folder: str) -> Iterator[int]:
+    with desk.ledger.read() as q:
+        cursor = q.cursor(source.account, folder)
+        known = q.known_uids(source.account, folder)
+    at = Cursor(cursor.uidvalidity, cursor.last_uid) if cursor else None
+    for batch in source.fetch_new(folder, at, known.__contains__):
+        failpoint("after_fetch")
+        yield from keep(desk, source.account, batch)
 
 
 def keep(desk: Desk, account: str, batch: Batch) -> list[int]:

@@ -169,13 +169,15 @@ def smtp_of(settings: Settings) -> SmtpSettings:
 
 def open_source(settings: Settings) -> Source:
     """The mailbox, by its URL. Nothing is reached before it is asked for something."""
+    spool = settings.storage.vault.parent  # very large mails pass through here: the disk that must hold them anyway
+    spool.mkdir(parents=True, exist_ok=True)
     if settings.mailbox.kind == "maildir":
         from intake.mailbox.maildir import MaildirSource  # noqa: PLC0415
 
-        return MaildirSource(settings.mailbox)
+        return MaildirSource(settings.mailbox, spool=spool)
     from intake.mailbox.imap import ImapSource  # noqa: PLC0415
 
-    return ImapSource(settings.mailbox)
+    return ImapSource(settings.mailbox, spool=spool)
 
 
 def first_roster(desk: Desk) -> None:
