@@ -177,18 +177,22 @@ def handle(desk: Desk, mail_id: int) -> str | None:
         failpoint("after_parse")
         return record(desk, mail, reading)
     except PASSING as error:
-        LOG.warning("passing fault, mail waits", mail=mail_id, error=str(error))
-        with desk.write(now) as tx:
-            tx.move_mail(
-                mail_id, "stored", expect=("reading",), why=f"passing: {type(error).__name__}", attempts=attempts - 1
-            )
-        return None
+        return let_wait(desk, mail, attempts, type(error).__name__)
     except BoxFailure as failure:
+        if failure.reason == "tool_missing":  # no worker can start at all: not this mail's fault
+            return let_wait(desk, mail, attempts, failure.reason)
         LOG.warning("mail could not be opened", mail=mail_id, reason=failure.reason)
         return give_back(desk, mail, attempts, failure.reason)
     except Exception:
         LOG.exception("our mistake; the mail is kept", mail=mail_id)
         return give_back(desk, mail, attempts, "reader_crashed")
+
+
+def let_wait(desk: Desk, mail: Mail, attempts: int, why: str) -> None:
+    """A passing fault is not an attempt: the mail waits as it was."""
+    LOG.warning("passing fault, mail waits", mail=mail.id, why=why)
+    with desk.write(desk.clock.now()) as tx:
+        tx.move_mail(mail.id, "stored", expect=("reading",), why=f"passing: {why}", attempts=attempts - 1)
 
 
 def give_back(desk: Desk, mail: Mail, attempts: int, reason: str) -> str | None:

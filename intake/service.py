@@ -83,6 +83,7 @@ def serve(desk: Desk, door: Door | None = None) -> None:
         if desk.settings.mailbox.idle and desk.settings.mailbox.kind == "imap"
         else None
     )
+    desk.box.warm()
     settle_unknown(desk)
     for what in ("poll", "tick", "reconcile"):
         door.knock(what)
