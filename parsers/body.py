@@ -93,7 +93,8 @@ class _Walk:
 
     # ---- tables ------------------------------------------------------------------------------------------------------
     def _grid(self, grid: Grid) -> None:
-        read, texts, seen = read_grid(self.labels, grid, self.recent[-_RECENT:])
+        reading = read_grid(self.labels, grid, self.recent[-_RECENT:])
+        read, texts, seen = reading.candidates, reading.texts, reading.seen
         self.waiting = None
         self.found.labels += len(seen)
         if not seen and self.text_key:

@@ -27,6 +27,12 @@ _ENDS = re.compile(r"(?:[.;:!?…]|\.\.\.)\s*\Z")
 _LONG = 60  # characters from which an unfinished line of a PDF is taken to be wrapped
 
 
+def bullet_end(text: str) -> int:
+    """Length of the bullet or number in front of a text."""
+    match = _BULLET.match(text)
+    return match.end() if match else 0
+
+
 @dataclass(frozen=True, slots=True)
 class TextLine:
     """One line of text. ``pieces`` maps offsets to the places they came from."""
@@ -51,8 +57,7 @@ class TextLine:
     @property
     def indent(self) -> int:
         """Length of the bullet or number in front."""
-        match = _BULLET.match(self.text)
-        return match.end() if match else 0
+        return bullet_end(self.text)
 
     @property
     def bare(self) -> str:
