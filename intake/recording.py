@@ -13,6 +13,7 @@ from datetime import datetime
 
 from intake.answering import answer, correct
 from intake.book import Law, Ruling, judge_book, law_of
+from intake.bounces import returned_letter
 from intake.desk import Desk
 from intake.rules import reply_gate
 from intake.rules.sender import identify
@@ -243,9 +244,6 @@ def _first_receipt(rulings: list[Ruling]) -> str:
 
 
 def _note_bounce(tx: Tx, envelope: Envelope, mail: Mail, now: datetime) -> None:
-    """Tie a bounce to the letter it returns: by our Message-ID anywhere in it."""
-    for message_id in (*envelope.in_reply_to, *envelope.references, *(inner.message_id for inner in envelope.inner)):
-        letter = tx.letter_by_message_id(message_id) if message_id else None
-        if letter:
-            tx.letter_bounced(letter.id, mail.id, now)
-            return
+    """The letter a delivery report returns has failed for good."""
+    if letter := returned_letter(tx, envelope, mail.received_at):
+        tx.letter_bounced(letter.id, mail.id, now)

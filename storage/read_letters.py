@@ -60,6 +60,14 @@ class LetterQueries(Snapshot):
         found = records(self.connection, statement, Letter)
         return found[0] if found else None
 
+    def letters_to(self, address: str, since: datetime) -> tuple[Letter, ...]:
+        """Letters that left for an address since then, or may have, oldest first."""
+        statement = select(*columns(_letter, Letter)).where(
+            _letter.c.sent_at >= since, _letter.c.state.in_(("sent", "unknown"))
+        )
+        found = records(self.connection, statement.order_by(_letter.c.id), Letter)
+        return tuple(letter for letter in found if address in letter.to)
+
     def next_letter_n(self, about: str, kind: str) -> int:
         """The number the next letter of that kind about that subject takes."""
         where = (_letter.c.about == about, _letter.c.kind == kind)

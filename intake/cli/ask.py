@@ -160,7 +160,9 @@ def _show(document: dict[str, Any]) -> None:
     for key in ("from", "subject", "sent_at", "received_at", "seen_at", "judged_at", "sha256"):
         click.echo(f"  {key:12} {document[key]}")
     for line in document["timeline"]:
-        click.echo(f"  {line['at']}  {line['what']}  {line.get('detail') or ''}")
+        click.echo(
+            f"  {line['at']}  log {line['seq']}  {line['kind']}  {line['actor']}  {_brief(line['payload'])}".rstrip()
+        )
     for s in document["submissions"]:
         click.echo(
             f"{s['receipt'] or s['report']}: {s['agency']} {s['period']} {s['outcome']} class {s['class']} late {s['late_seconds']} s due {s.get('due_at')} log {s.get('seq')}"
@@ -186,6 +188,12 @@ def _show(document: dict[str, Any]) -> None:
         click.echo(
             f"letter {letter['kind']} to {letter['to']}: {letter['state']} {letter['withheld_because'] or ''}".rstrip()
         )
+
+
+def _brief(payload: dict[str, Any] | None) -> str:
+    """The plain values of a log entry on one line; an erased entry has none."""
+    plain = {key: value for key, value in (payload or {}).items() if isinstance(value, (str, int)) and value != ""}
+    return " ".join(f"{key}={str(value)[:60]}" for key, value in plain.items() if "sha256" not in key)
 
 
 @click.command("explain")

@@ -134,9 +134,13 @@ class World:
     def cchc(self, *args: str, now: str | None = None) -> Answer:
         """Call one verb; ``now`` is given as ``--at``."""
         moment = ["--at", at(now).isoformat()] if now else []
+        return self.unconfigured("-c", str(self.folder / "config.toml"), *moment, *args)
+
+    def unconfigured(self, *args: str) -> Answer:
+        """Call one verb without naming a configuration."""
         out = io.StringIO()
         with redirect_stdout(out):
-            code = main(["-c", str(self.folder / "config.toml"), *moment, *args])
+            code = main(list(args))
         return Answer(code, out.getvalue())
 
     def poll(self, now: str) -> Any:
