@@ -177,10 +177,12 @@ def handle(desk: Desk, mail_id: int) -> str | None:
         failpoint("after_parse")
         return record(desk, mail, reading)
     except PASSING as error:
-        return let_wait(desk, mail, attempts, type(error).__name__)
+        let_wait(desk, mail, attempts, type(error).__name__)
+        return None
     except BoxFailure as failure:
         if failure.reason == "tool_missing":  # no worker can start at all: not this mail's fault
-            return let_wait(desk, mail, attempts, failure.reason)
+            let_wait(desk, mail, attempts, failure.reason)
+            return None
         LOG.warning("mail could not be opened", mail=mail_id, reason=failure.reason)
         return give_back(desk, mail, attempts, failure.reason)
     except Exception:
