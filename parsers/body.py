@@ -25,7 +25,8 @@ from parsers.form import Line
 from parsers.labels import Hit, Labels, meaning_of, plain_atoms
 from parsers.lines import Grid, TextLine, Unit
 from parsers.numbers import Token, scan
-from parsers.prose import read_prose, sentences
+from parsers.clauses import sentences
+from parsers.prose import read_prose
 from parsers.stated import read_hits
 from parsers.tables import read_grid
 from parsers.values import Place

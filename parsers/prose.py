@@ -3,15 +3,14 @@
 Published reports say "đã giải quyết 57.689 bộ hồ sơ (57.502 hồ sơ giải quyết đúng hạn, 187 hồ sơ giải quyết quá hạn)".
 Rules:
 
-1. A sentence is cut into clauses at commas, semicolons, brackets, "trong đó", and "và" between two numbers.
-2. A number belongs to the words of its own clause, before or behind it; of two numbers in a clause each takes the words on
+1. A number belongs to the words of its own clause, before or behind it; of two numbers in a clause each takes the words on
    the side the clause begins with. Words and number in neighbouring clauses are joined only when neither has another
    partner, and doubted.
-3. Inside a bracket or behind "trong đó" a clause inherits what it is a part of: "(… 75 hồ sơ quá hạn)" behind "đang giải
+2. Inside a bracket or behind "trong đó" a clause inherits what it is a part of: "(… 75 hồ sơ quá hạn)" behind "đang giải
    quyết" is not the overdue line of the form.
-4. The noun behind the number says what is counted; a number of visits, people, sectors, services is nobody's.
-5. Comparisons, goals and averages are not figures. "Lũy kế", "từ đầu năm", "8 tháng qua" make what follows cumulative.
-6. Nothing here is certain: every reading is ``prose`` and the caller flags it unless arithmetic confirms it.
+3. Comparisons, goals and averages are not figures. "Lũy kế", "từ đầu năm", "8 tháng qua", or dates more than 45 days apart make
+   what follows cumulative.
+4. Nothing here is certain: every reading is ``prose`` and the caller flags it unless arithmetic confirms it.
 """
 
 from __future__ import annotations
@@ -19,44 +18,54 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 
 from parsers.candidates import Candidate
+from parsers.clauses import SENTENCE_MAX, Clause, Sentence, atoms_in, sentences
 from parsers.dates import read_window
 from parsers.labels import Labels, meaning_of, plain_atoms
 from parsers.numbers import Token, scan, widen
 from parsers.values import FigureState, Place
-from parsers.words import Found, Word, vocabulary, words_of
+from parsers.words import vocabulary, words_of
 
-_SENTENCE = re.compile(r"(?<=[.!?…])\s+|\n+")
-_INITIAL = re.compile(r"(?:^|[\s(.])[A-ZĐ]\.\s*\Z|\b[A-Z]{1,3}\.\s*\Z")
-_BREAK = re.compile(
-    r"[,;:()\[\]]|\.(?=\s|\Z)|\b(?:trong đó|trong do|bao gồm|bao gom|gồm|gom)\b|\b(?:và|va|với|voi)\b", re.IGNORECASE
-)
-_YEAR = re.compile(r"(?:19|20)\d\d\Z")
 _STATUS = frozenset(
     "received new workload stock carried resolved on_time early_and_on_time early overdue pending within returned withdrawn "
-    "refused due handed_back electronic outgoing incoming publicised".split()
+    "due handed_back electronic outgoing incoming".split()
 )
-_CHANNEL = frozenset("online direct postal level3 level4 levels_mixed".split())
-_OBJECT = frozenset("files feedback documents procedures services".split())
-_LEVELS = frozenset("level3 level4".split())
-_INHERITED = frozenset("pending resolved".split())
+_CHANNEL = frozenset(["online", "direct", "postal", "level3", "level4", "levels_mixed"])
+_OBJECT = frozenset(["files", "feedback", "documents", "procedures", "services"])
+_LEVELS = frozenset(["level3", "level4"])
+_INHERITED = frozenset(["pending", "resolved"])
 _OWN_STATE = frozenset("received new carried stock returned pending resolved withdrawn workload due within refused".split())
+_NEVER_NEGATED = frozenset(["received", "resolved", "on_time"])  # "không có hồ sơ tiếp nhận trễ" says nothing of them
+_NEGATION = re.compile(r"\b(?:không|khong) (?:có|còn|phát sinh|để xảy ra|để|co|con)\b", re.IGNORECASE)
+_YEAR = re.compile(r"(?:19|20)\d\d\Z")
+_TIMES = ("tháng", "năm", "tuần", "ngày", "quý", "thang", "nam", "tuan")
 _PERIOD_MAX = 45  # days; a longer range of dates is no week's and no month's
-_GENERIC = frozenset(["truong"])  # "trường hợp"
+_COMPARED_WITHIN = 25  # characters between "tăng" and the number it speaks of
+_NEAR = 24  # characters in front of a number in which "gần", "hơn" may stand
 
 
-@dataclass(slots=True)
-class _Clause:
-    """A stretch of a sentence with its numbers and its words."""
-
-    start: int
-    end: int
-    depth: int
-    sub: bool  # behind "trong đó", a bracket or a colon
-    closed: bool = False  # ends in a semicolon or full stop
-    numbers: list[Token] = field(default_factory=list)
-    hits: list[Found] = field(default_factory=list)
+def read_prose(
+    labels: Labels, text: str, place: Callable[[int], Place], *, context: frozenset[str] = frozenset(), offset: int = 0
+) -> list[Candidate]:
+    """The candidates of a paragraph. ``context``: atoms of the figure it explains; ``offset`` of the text in its line."""
+    text = widen(text)
+    found: list[Candidate] = []
+    frame = _Frame()
+    topic = context & _OBJECT
+    for start, end in sentences(text):
+        if end - start > SENTENCE_MAX:
+            continue
+        sentence = Sentence(text[start:end])
+        frame = _frame(sentence.text, frame)
+        binding = _Binding(labels, sentence, context, topic)
+        for candidate in binding.read():
+            at = offset + start + candidate.spot[1]
+            where = place(at)
+            found.append(frame.tell(replace(candidate, place=where, spot=(where.block or 0, at))))
+        topic = binding.topic or topic
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,367 +75,261 @@ class _Frame:
     cumulative: bool = False
     past: bool = False
 
-
-def sentences(text: str) -> list[tuple[int, int]]:
-    """Offsets of the sentences of a text."""
-    cuts = [0]
-    for match in _SENTENCE.finditer(text):
-        opens = text[match.end() : match.end() + 3].lstrip('"“(-+•* ')[:1]
-        ends = "\n" in match.group() or opens.isupper() or not opens
-        if ends and not _INITIAL.search(text, max(0, match.start() - 5), match.start()):
-            cuts.append(match.end())
-    return [(a, b) for a, b in zip(cuts, [*cuts[1:], len(text)], strict=True) if text[a:b].strip()]
-
-
-def read_prose(
-    labels: Labels, text: str, place: Callable[[int], Place], *, context: frozenset[str] = frozenset(), offset: int = 0
-) -> list[Candidate]:
-    """The candidates of a paragraph. ``context``: atoms of the figure this text explains; ``offset`` of the text in its line."""
-    text = widen(text)
-    found: list[Candidate] = []
-    frame = _Frame()
-    topic: frozenset[str] = context & _OBJECT
-    for start, end in sentences(text):
-        sentence = text[start:end]
-        frame = _frame(sentence, frame)
-        read = _Sentence(labels, sentence, context, topic)
-        for candidate, at in read.candidates():
-            where = place(offset + start + at)
-            found.append(
-                replace(
-                    candidate,
-                    place=where,
-                    spot=(where.block or 0, offset + start + at),
-                    basis="cumulative" if frame.cumulative or candidate.basis == "cumulative" else "period",
-                    doubts=candidate.doubts | ({"past"} if frame.past else frozenset()),
-                )
-            )
-        topic = read.topic or topic
-    return found
+    def tell(self, candidate: Candidate) -> Candidate:
+        """The candidate within this time."""
+        if self.cumulative:
+            candidate = replace(candidate, basis="cumulative")
+        return candidate.doubted("past") if self.past else candidate
 
 
 def _frame(sentence: str, before: _Frame) -> _Frame:
     """Cumulative when the sentence opens so; a new time of its own ends what was said before."""
-    vocab = vocabulary()
     words = words_of(sentence)
-    opening = next(
-        (t.start for t in scan(sentence) if t.kind in ("count", "ratio", "malformed") and not _is_time(sentence, t)),
-        len(sentence),
-    )
-    times: set[str] = set()
-    for hit in vocab.times.all(sentence, words):
-        if words[hit.first].start < opening:
-            times |= hit.names
-    span = read_window(sentence[:opening], None)
-    longer = span is not None and span.start is not None and span.end is not None and (span.end - span.start).days > _PERIOD_MAX
-    if ("cumulative" in times or longer) and "period" not in times:
+    counted = (t for t in scan(sentence) if t.kind in ("count", "ratio", "malformed") and not _is_time(sentence, t))
+    opening = next((token.start for token in counted), len(sentence))
+    early = [hit.names for hit in vocabulary().times.all(sentence, words) if words[hit.first].start < opening]
+    times = frozenset().union(*early)
+    if "period" in times:
+        return _Frame()
+    if "cumulative" in times or _is_long(sentence[:opening]):
         return _Frame(cumulative=True)
-    if "past" in times and "period" not in times:
+    if "past" in times:
         return _Frame(past=True)
-    dated = any(t.kind == "other" for t in scan(sentence[:opening]))
+    dated = any(token.kind == "other" for token in scan(sentence[:opening]))
     return _Frame() if times or dated else before
+
+
+def _is_long(text: str) -> bool:
+    window = read_window(text, None)
+    return window is not None and None not in (window.start, window.end) and (
+        (window.end - window.start).days > _PERIOD_MAX  # type: ignore[operator]
+    )
 
 
 def _is_time(sentence: str, token: Token) -> bool:
     """``4 tháng qua``, ``2018``: numbers that tell a time."""
     after = sentence[token.end : token.end + 12].strip().lower()
-    return bool(_YEAR.match(token.raw)) or after.startswith(
-        ("tháng", "năm", "tuần", "ngày", "quý", "thang", "nam", "tuan")
-    )
+    return bool(_YEAR.match(token.raw)) or after.startswith(_TIMES)
 
 
-class _Sentence:
-    """One sentence taken apart."""
+@dataclass(slots=True)
+class _Context:
+    """What the clauses read so far hand on to the next one."""
 
-    def __init__(self, labels: Labels, text: str, context: frozenset[str], topic: frozenset[str]) -> None:
+    parents: list[frozenset[str]]  # by depth of brackets: what a clause there is a part of
+    last: frozenset[str] = frozenset()  # what "trong đó" would be a part of
+    near: dict[int, frozenset[str]] = field(default_factory=dict)  # what a bracket opened at that depth would explain
+    level: frozenset[str] = frozenset()  # "mức độ 4 là 1.537 hồ sơ, đã giải quyết 1.500": up to the semicolon
+    scope: str = ""
+    words: Clause | None = None  # words that still wait for a number
+    number: Clause | None = None  # a number that still waits for words
+
+    def parent(self, clause: Clause) -> frozenset[str]:
+        """What a clause is a part of."""
+        while len(self.parents) <= clause.depth:
+            self.parents.append(self.near.get(len(self.parents) - 1, self.parents[-1]))
+        del self.parents[clause.depth + 1 :]
+        inherited = self.last if clause.sub and not clause.depth else frozenset()
+        return self.parents[clause.depth] | inherited
+
+    def pass_on(self, clause: Clause, parent: frozenset[str]) -> None:
+        """Note what a clause was about."""
+        names = atoms_in(clause.hits)
+        main = names & (_INHERITED | _CHANNEL)
+        if names & _CHANNEL:
+            self.level = names & _LEVELS
+        if clause.closed:
+            self.level, self.words, self.number = frozenset(), None, None
+        if clause.numbers and names & _STATUS:
+            self.near[clause.depth] = main if main & _INHERITED else main | (parent & _INHERITED)
+        if clause.numbers and main and not clause.sub:
+            self.last = main
+
+
+class _Binding:
+    """The numbers of one sentence tied to its words."""
+
+    def __init__(self, labels: Labels, sentence: Sentence, context: frozenset[str], topic: frozenset[str]) -> None:
         self.labels = labels
-        self.text = text
-        self.context = context
+        self.sentence = sentence
         self.topic = topic
-        self.words = words_of(text)
-        self.hits = self._atoms()
-        self.numbers = [t for t in scan(text) if t.kind in ("count", "ratio", "malformed")]
-        self.clauses = self._cut()
+        self.context = _Context([context])
 
-    def _atoms(self) -> list[Found]:
-        vocab = vocabulary()
-        found = []
-        index = 0
-        while index < len(self.words):
-            hit = vocab.atoms.at(self.text, self.words, index)
-            plain = vocab.fillers.at(self.text, self.words, index)
-            if plain and (hit is None or plain.last > hit.last):
-                index = plain.last
-                continue
-            if hit:
-                found.append(hit)
-            index = hit.last if hit else index + 1
+    def read(self) -> list[Candidate]:
+        """The candidates, each with its offset in the sentence as the second half of its spot."""
+        found: list[Candidate] = []
+        for clause in self.sentence.clauses:
+            context = self.context
+            names = atoms_in(clause.hits)
+            parent = context.parent(clause)
+            held = frozenset() if names & _CHANNEL else context.level
+            context.scope = meaning_of(self.sentence.told(clause)).scope or context.scope
+            beside = context.near.get(clause.depth, frozenset())
+            for candidate in self._clause(clause, parent | held):
+                told = replace(candidate, scope=candidate.scope or context.scope)  # type: ignore[arg-type]
+                told = told.doubted("loose") if held else told
+                found.append(_after_pending(told, names, parent, beside))
+            context.pass_on(clause, parent)
         return found
 
-    def _span(self, hit: Found) -> tuple[int, int]:
-        return self.words[hit.first].start, self.words[hit.last - 1].end
-
-    def _cut(self) -> list[_Clause]:
-        spans = [self._span(hit) for hit in self.hits] + [(t.start, t.end) for t in self.numbers]
-        clauses: list[_Clause] = []
-        start, depth, sub = 0, 0, False
-        subs: list[bool] = []
-        for match in _BREAK.finditer(self.text):
-            if any(a < match.end() and match.start() < b for a, b in spans):
-                continue
-            mark = match.group().lower()
-            if mark in ("và", "va", "với", "voi") and not self._between_numbers(start, match.start(), match.end()):
-                continue
-            if mark == ":" and not any(start <= t.start < match.start() for t in self.numbers):
-                continue
-            clauses.append(_Clause(start, match.start(), depth, sub, closed=mark in ";."))
-            start = match.end()
-            if mark in "([":
-                subs.append(sub)
-                depth, sub = depth + 1, True
-            elif mark in ")]" and depth:
-                depth -= 1
-                sub = subs.pop()
-            elif mark not in (",", ";", ".", ")", "]", "và", "va", "với", "voi"):
-                sub = True
-        clauses.append(_Clause(start, len(self.text), depth, sub))
-        for clause in clauses:
-            clause.numbers = [t for t in self.numbers if clause.start <= t.start < clause.end]
-            clause.hits = [h for h in self.hits if clause.start <= self._span(h)[0] < clause.end]
-        return [c for c in clauses if c.numbers or c.hits or self.text[c.start : c.end].strip()]
-
-    def _between_numbers(self, start: int, before: int, after: int) -> bool:
-        """A number on the left, and one on the right before the next break: "1.073 hồ sơ và đã giải quyết 1.014"."""
-        right = _next_hard_break(self.text, after, [(t.start, t.end) for t in self.numbers])
-        left = any(start <= t.start < before for t in self.numbers)
-        return left and any(after <= t.start < right for t in self.numbers)
-
-    def candidates(self) -> list[tuple[Candidate, int]]:
-        """Readings with the offset of their numbers."""
-        found: list[tuple[Candidate, int]] = []
-        parents: list[frozenset[str]] = [self.context]
-        scope = ""
-        level: frozenset[str] = frozenset()  # "mức độ 4 là 1.537 hồ sơ, đã giải quyết 1.500": up to the semicolon
-        last: dict[int, frozenset[str]] = {}  # what "trong đó" at that depth would be a part of
-        near: dict[int, frozenset[str]] = {}  # what a bracket opened at that depth would explain
-        waiting: tuple[str, _Clause] | None = None  # an orphan: "words" or "number"
-        for clause in self.clauses:
-            while len(parents) <= clause.depth:
-                parents.append(near.get(len(parents) - 1, parents[-1]))
-            del parents[clause.depth + 1 :]
-            parent = parents[clause.depth] | (
-                last.get(clause.depth, frozenset()) if clause.sub and clause.depth == 0 else frozenset()
-            )
-            scope = meaning_of(self.text[clause.start : clause.end]).scope or scope
-            names = self._names(clause.hits)
-            held = level if not names & _CHANNEL else frozenset()
-            read, waiting = self._clause(clause, parent | held, waiting)
-            read = [(replace(c, scope=c.scope or scope), at) for c, at in read]  # type: ignore[arg-type]
-            read = [(c.doubted("loose") if held else c, at) for c, at in read]
-            level = frozenset() if clause.closed else (names & _LEVELS if names & _CHANNEL else level)
-            if clause.closed:
-                waiting = None
-            beside = near.get(clause.depth, frozenset())
-            found += [(self._after_pending(c, clause, parent, beside), at) for c, at in read]
-            main = self._names(clause.hits) & (_INHERITED | _CHANNEL)
-            if clause.numbers and self._names(clause.hits) & _STATUS:
-                near[clause.depth] = main | (parent & _INHERITED if not main & _INHERITED else frozenset())
-            if clause.numbers and main and not (clause.sub and clause.depth == 0):
-                last[clause.depth] = main
-        return found
-
-    def _after_pending(
-        self, candidate: Candidate, clause: _Clause, parent: frozenset[str], beside: frozenset[str]
-    ) -> Candidate:
-        """ "Đang giải quyết 20 hồ sơ, quá hạn 3 hồ sơ": resolved late, or pending and late? Nobody can tell."""
-        own = self._names(clause.hits) & _OWN_STATE
-        unsure = candidate.key == "overdue" and not own and "pending" in beside and "resolved" not in parent
-        return candidate.doubted("loose", "pending") if unsure else candidate
-
-    def _names(self, hits: Sequence[Found]) -> frozenset[str]:
-        return frozenset().union(*(hit.names for hit in hits))
-
-    def _clause(
-        self, clause: _Clause, parent: frozenset[str], waiting: tuple[str, _Clause] | None
-    ) -> tuple[list[tuple[Candidate, int]], tuple[str, _Clause] | None]:
-        numbers = [t for t in clause.numbers if self._counts_something(t)]
-        names = self._names(clause.hits)
-        status = names & _STATUS - {"refused", "publicised"}
+    def _clause(self, clause: Clause, parent: frozenset[str]) -> list[Candidate]:
+        numbers = [token for token in clause.numbers if self.sentence.counts(token)]
         if not numbers:
-            if negated := self._negated(clause, names, parent):
-                return [negated], None
-            if clause.numbers or not status:
-                return [], waiting if not status else None
-            if waiting and waiting[0] == "number" and waiting[1].depth == clause.depth:
-                token = next(t for t in waiting[1].numbers if self._counts_something(t))
-                both = names | self._names(waiting[1].hits)
-                return self._bind(token, both, parent, clause, "loose"), None
-            return [], ("words", clause)
-        if len(numbers) == 1:
-            if status:
-                joined = waiting[1].hits if waiting and waiting[0] == "words" and names & {"on_time", "early"} else ()
-                extra = ("loose",) if waiting and waiting[0] == "words" else ()
-                return self._bind(numbers[0], names | self._names(list(joined)), parent, clause, *extra), None
-            if waiting and waiting[0] == "words" and waiting[1].depth == clause.depth:
-                both = names | self._names(waiting[1].hits)
-                return self._bind(numbers[0], both, parent, clause, "loose"), None
-            inside = names & _CHANNEL
-            return (
-                (self._bind(numbers[0], names, parent, clause, "loose"), None) if inside else ([], ("number", clause))
-            )
-        return self._several(clause, numbers, parent), None
+            return self._words_alone(clause, parent)
+        if len(numbers) > 1:
+            self.context.words = self.context.number = None
+            return self._several(clause, numbers, parent)
+        return self._one(clause, numbers[0], parent)
 
-    def _several(
-        self, clause: _Clause, numbers: Sequence[Token], parent: frozenset[str]
-    ) -> list[tuple[Candidate, int]]:
+    def _words_alone(self, clause: Clause, parent: frozenset[str]) -> list[Candidate]:
+        """A clause without a number: a zero in words, or the words of a number next door."""
+        names, context = atoms_in(clause.hits), self.context
+        if negated := self._negated(clause, names, parent):
+            return [negated]
+        if clause.numbers or not names & _STATUS:
+            return []
+        lonely, context.number = context.number, None
+        if lonely and lonely.depth == clause.depth:
+            context.words = None
+            token = next(token for token in lonely.numbers if self.sentence.counts(token))
+            return self._bind(token, names | atoms_in(lonely.hits), parent, clause, "loose")
+        context.words = clause
+        return []
+
+    def _one(self, clause: Clause, token: Token, parent: frozenset[str]) -> list[Candidate]:
+        names, context = atoms_in(clause.hits), self.context
+        waiting, context.words, context.number = context.words, None, None
+        if names & _STATUS:
+            joined = atoms_in(waiting.hits) if waiting and names & {"on_time", "early"} else frozenset()
+            return self._bind(token, names | joined, parent, clause, *(("loose",) if waiting else ()))
+        if waiting and waiting.depth == clause.depth:
+            return self._bind(token, names | atoms_in(waiting.hits), parent, clause, "loose")
+        if names & _CHANNEL:
+            return self._bind(token, names, parent, clause, "loose")
+        context.number = clause
+        return []
+
+    def _several(self, clause: Clause, numbers: Sequence[Token], parent: frozenset[str]) -> list[Candidate]:
         """Each number takes the words on the side the clause begins with."""
-        words_first = bool(clause.hits) and self._span(clause.hits[0])[0] < numbers[0].start
+        span = self.sentence.span
+        words_first = bool(clause.hits) and span(clause.hits[0])[0] < numbers[0].start
         found = []
         for index, token in enumerate(numbers):
-            low = numbers[index - 1].end if index else clause.start
-            high = numbers[index + 1].start if index + 1 < len(numbers) else clause.end
-            low, high = (low, token.start) if words_first else (token.end, high)
-            mine = [hit for hit in clause.hits if low <= self._span(hit)[0] < high]
-            if words_first and index:
-                unit = self._unit(numbers[index - 1])
-                mine = [hit for hit in mine if hit is not unit]
-            names = self._names(mine)
+            before = numbers[index - 1].end if index else clause.start
+            behind = numbers[index + 1].start if index + 1 < len(numbers) else clause.end
+            low, high = (before, token.start) if words_first else (token.end, behind)
+            unit = self.sentence.unit(numbers[index - 1]) if words_first and index else None
+            names = atoms_in([hit for hit in clause.hits if low <= span(hit)[0] < high and hit != unit])
             if names & (_STATUS | _CHANNEL):
                 found += self._bind(token, names, parent, clause, "loose")
         return found
 
-    def _unit(self, token: Token) -> Found | None:
-        """The noun directly behind a number."""
-        index = next((i for i, word in enumerate(self.words) if word.start >= token.end), None)
-        if index is None or self.text[token.end : self.words[index].start].strip():
-            return None
-        return vocabulary().atoms.at(self.text, self.words, index)
-
-    def _counts_something(self, token: Token) -> bool:
-        if _YEAR.match(token.raw):
-            return self._unit(token) is not None and bool(self._unit(token).names & _OBJECT)  # type: ignore[union-attr]
-        unit = self._unit(token)
-        if unit is not None:
-            return not (unit.names & {"others", "services", "procedures"}) or bool(
-                unit.names & {"files", "feedback", "documents"}
-            )
-        following = next((word for word in self.words if word.start >= token.end), None)
-        if following is None or self.text[token.end : following.start].strip():
-            return True
-        return not self._is_noun(following)
-
-    def _is_noun(self, word: Word) -> bool:
-        """A word directly behind a number that no vocabulary knows is taken for a unit of something else."""
-        index = self.words.index(word)
-        vocab = vocabulary()
-        known = (vocab.atoms, vocab.fillers, vocab.links, vocab.times, vocab.units, vocab.scopes)
-        return word.key not in _GENERIC and not any(table.at(self.text, self.words, index) for table in known)
-
-    def _negated(self, clause: _Clause, names: frozenset[str], parent: frozenset[str]) -> tuple[Candidate, int] | None:
+    def _negated(self, clause: Clause, names: frozenset[str], parent: frozenset[str]) -> Candidate | None:
         """ "Không có hồ sơ quá hạn": a zero told in words."""
-        text = self.text[clause.start : clause.end]
-        match = re.search(r"\bkhông (?:có|còn|phát sinh|để xảy ra|để)\b", text, re.IGNORECASE)
+        match = _NEGATION.search(self.sentence.told(clause))
         if not match or clause.numbers:
             return None
-        key, _ = self.labels.by_meaning(plain_atoms(self._full(names - {"others"}, parent)))
-        if key is None or key in ("received", "resolved", "on_time"):
+        key, _ = self.labels.by_meaning(plain_atoms(_full(names, parent)))
+        if key is None or key in _NEVER_NEGATED:
             return None
-        candidate = Candidate(key, "zero", None, match.group(), Place(), "prose", doubts=frozenset({"loose"}))
-        candidate = replace(candidate, value=scan("0")[0].value)
-        return candidate, clause.start + match.start()
-
-    def _full(self, names: frozenset[str], parent: frozenset[str]) -> frozenset[str]:
-        """The clause's atoms with what it inherits."""
-        names = names - {"others"}
-        if not names & _OWN_STATE:
-            names |= parent & _INHERITED
-        if not names & _CHANNEL:
-            names |= parent & _CHANNEL
-        return names
+        spot = (0, clause.start + match.start())
+        return Candidate(
+            key, "zero", Decimal(0), match.group(), Place(), "prose", doubts=frozenset({"loose"}), spot=spot
+        )
 
     def _bind(
-        self, token: Token, names: frozenset[str], parent: frozenset[str], clause: _Clause, *doubts: str
-    ) -> list[tuple[Candidate, int]]:
-        text = self.text[clause.start : clause.end]
-        unit = self._unit(token)
-        counted = unit.names & _OBJECT if unit else frozenset()
-        if counted:
-            self.topic = counted
-        elif self.topic and not names & _OBJECT:
-            names |= self.topic
-        if counted & {"feedback", "documents"}:
-            names = (names - {"files"}) | counted
-        if names & {"goal", "average"} or self._compared(clause, token):
+        self, token: Token, names: frozenset[str], parent: frozenset[str], clause: Clause, *doubts: str
+    ) -> list[Candidate]:
+        """The candidates of a number and its words."""
+        names = self._about(token, names)
+        if names & {"goal", "average"} or self._is_compared(clause, token):
             return []
-        atoms = self._full(names - {"compare", "percent", "total"}, parent)
-        meaning = meaning_of(text)
         why = set(doubts)
+        meaning = meaning_of(self.sentence.told(clause))
         if meaning.strange:
             why.add("words")
         if "compare" in names:
             why.add("loose")
-        return [
-            (self._finish(c, token, text, meaning.cumulative and not meaning.period, meaning.scope, why), token.start)
-            for c in self._keyed(token, atoms)
-        ]
+        plain = plain_atoms(_full(names - {"compare", "percent", "total"}, parent))
+        read = self._ratio(token, plain) if token.kind == "ratio" else self._count(token, plain)
+        cumulative = meaning.cumulative and not meaning.period
+        told = [self._finish(candidate, token, clause, why) for candidate in read]
+        return [replace(c, basis="cumulative" if cumulative else "period", scope=meaning.scope) for c in told]  # type: ignore[arg-type]
 
-    def _keyed(self, token: Token, atoms: frozenset[str]) -> list[Candidate]:
-        core = plain_atoms(atoms)
-        if token.kind == "ratio":
-            return self._ratio(token, core)
+    def _about(self, token: Token, names: frozenset[str]) -> frozenset[str]:
+        """The atoms with what is counted: the noun behind the number, else what was spoken of last."""
+        unit = self.sentence.unit(token)
+        counted = unit.names & _OBJECT if unit else frozenset()
+        if counted:
+            self.topic = counted
+        elif not names & _OBJECT:
+            names |= self.topic
+        return (names - {"files"}) | counted if counted & {"feedback", "documents"} else names
+
+    def _is_compared(self, clause: Clause, token: Token) -> bool:
+        """Whether the number says by how much something changed."""
+        ends = [self.sentence.span(hit)[1] for hit in clause.hits if "compare" in hit.names]
+        before = [end for end in ends if end <= token.start]
+        return bool(before) and token.start - before[-1] < _COMPARED_WITHIN
+
+    def _count(self, token: Token, core: frozenset[str]) -> list[Candidate]:
         key, loosely = self.labels.by_meaning(core)
         if key is None:
             return []
         combined = "early_and_on_time" in core or {"early", "on_time"} <= core
-        return [replace(self._plain(key, token, loosely=loosely), combined=combined)]
-
-    def _plain(self, key: str, token: Token, *, loosely: bool) -> Candidate:
-        state: FigureState = "unreadable" if token.value is None else "zero" if token.value == 0 else "number"
-        doubts = frozenset({"words"} if loosely else ()) | frozenset({"spaced"} if token.spaced else ())
-        return Candidate(key, state, token.value, token.raw, Place(), "prose", approximate=token.rounded, doubts=doubts)
+        return [replace(_plain(key, token, loosely=loosely), combined=combined)]
 
     def _ratio(self, token: Token, core: frozenset[str]) -> list[Candidate]:
-        below = Token("count", token.end, token.end, token.below_raw, token.below)
-        if {"resolved", "received"} <= core:
-            core -= {"received"}
-        key, loosely = self.labels.by_meaning(core)
+        """ "20.280/22.229 hồ sơ đã được tiếp nhận": both sides, doubted."""
+        key, loosely = self.labels.by_meaning(core - {"received"} if {"resolved", "received"} <= core else core)
         if key is None:
             return []
         line = self.labels.form.line(key)
         over = line.over if line and line.over else "received" if key == "resolved" else None
-        top = self._plain(key, token, loosely=loosely)
+        top = _plain(key, token, loosely=loosely)
         if over is None:
             return [top.doubted("fraction")]
-        return [top.doubted("loose"), self._plain(over, below, loosely=loosely).doubted("loose")]
+        below = Token("count", token.end, token.end, token.below_raw, token.below)
+        return [top.doubted("loose"), _plain(over, below, loosely=loosely).doubted("loose")]
 
-    def _compared(self, clause: _Clause, token: Token) -> bool:
-        """Whether the number says by how much something changed."""
-        before = [h for h in clause.hits if "compare" in h.names and self._span(h)[1] <= token.start]
-        return bool(before) and token.start - self._span(before[-1])[1] < 25
-
-    def _finish(
-        self, candidate: Candidate, token: Token, text: str, cumulative: bool, scope: str, why: set[str]
-    ) -> Candidate:
-        gap = self.text[max(0, token.start - 24) : token.start]
-        words = words_of(gap)
-        approximate = any(
-            h.last == len(words) and "before" in h.names for h in vocabulary().approximate.all(gap, words)
-        )
-        after = words_of(self.text[token.end : token.end + 16])
-        later = vocabulary().approximate.at(self.text[token.end : token.end + 16], after, 0) if after else None
+    def _finish(self, candidate: Candidate, token: Token, clause: Clause, why: set[str]) -> Candidate:
+        text = self.sentence.text
+        clean = not why and not candidate.doubts and "," not in self.sentence.told(clause).strip(" ,")
         return replace(
             candidate,
-            approximate=candidate.approximate or approximate or bool(later and "after" in later.names),
-            basis="cumulative" if cumulative else "period",
-            scope=scope if scope in ("total", "own", "communes") else "",  # type: ignore[arg-type]
+            approximate=candidate.approximate or _is_rounded(text[max(0, token.start - _NEAR) : token.start], text[token.end :]),
             doubts=candidate.doubts | frozenset(why),
-            clean=not why and not candidate.doubts and "," not in text.strip(" ,"),
+            clean=clean,
+            spot=(0, token.start + (candidate.raw != token.raw)),
         )
 
 
-def _next_hard_break(text: str, start: int, numbers: Sequence[tuple[int, int]]) -> int:
-    for match in re.finditer(r"[,;()]|\.(?=\s|\Z)", text[start:]):
-        at = start + match.start()
-        if not any(a <= at < b for a, b in numbers):
-            return at
-    return len(text)
+def _after_pending(candidate: Candidate, names: frozenset[str], parent: frozenset[str], beside: frozenset[str]) -> Candidate:
+    """ "Đang giải quyết 20 hồ sơ, quá hạn 3 hồ sơ": resolved late, or pending and late? Nobody can tell."""
+    unsure = candidate.key == "overdue" and not names & _OWN_STATE and "pending" in beside and "resolved" not in parent
+    return candidate.doubted("loose", "pending") if unsure else candidate
+
+
+def _full(names: frozenset[str], parent: frozenset[str]) -> frozenset[str]:
+    """A clause's atoms with what it inherits."""
+    names = names - {"others"}
+    if not names & _OWN_STATE:
+        names |= parent & _INHERITED
+    return names if names & _CHANNEL else names | (parent & _CHANNEL)
+
+
+def _plain(key: str, token: Token, *, loosely: bool) -> Candidate:
+    state: FigureState = "unreadable" if token.value is None else "number" if token.value else "zero"
+    doubts = frozenset({"words"} if loosely else ()) | frozenset({"spaced"} if token.spaced else ())
+    return Candidate(key, state, token.value, token.raw, Place(), "prose", approximate=token.rounded, doubts=doubts)
+
+
+def _is_rounded(gap: str, rest: str) -> bool:
+    """Whether "gần", "hơn" … stands right before a number, or "trở lên" right behind it."""
+    approximate = vocabulary().approximate
+    words = words_of(gap)
+    if any(hit.last == len(words) and "before" in hit.names for hit in approximate.all(gap, words)):
+        return True
+    behind = words_of(rest[:_NEAR])
+    after = approximate.at(rest[:_NEAR], behind, 0) if behind else None
+    return after is not None and "after" in after.names
