@@ -139,7 +139,7 @@ from = "CCHC <cchc@tinh.example>"
 url = "sqlite:///cchc.db"
 vault = "vault"
 [calendar]
-start = {friday.isoformat()}
+start = {(friday - timedelta(days=6)).isoformat()}
 timezone = "{ZONE}"
 days_worked = {_list(friday + timedelta(days=n) for n in (-1, 0, 3, 6, 7, 10))}
 [[report]]

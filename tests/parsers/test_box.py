@@ -44,7 +44,7 @@ def _probes():
 
 @pytest.fixture(scope="module")
 def box(_probes):
-    with Box(wall=10.0) as found:
+    with Box(wall=25.0) as found:
         found.warm()
         yield found
 
@@ -307,9 +307,12 @@ def test_a_hostile_attachment_costs_little_and_never_the_worker(box, path):
     begun = time.monotonic()
     inside = box.read_part(leaf, Hints())
     assert time.monotonic() - begun < 30
-    assert {part.reason for part in inside}.isdisjoint({"reader_crashed", "timeout", "memory"})
-    if path.name != "docx_huge_table.docx":  # twice is too slow
-        assert inside == read_part(leaf, FORMS, Hints())
+    reasons = {part.reason for part in inside}
+    if path.name == "docx_huge_table.docx":  # "read, or needs_review: timeout" (EXPECT.tsv); twice is too slow
+        assert reasons <= {None, "timeout"}
+        return
+    assert reasons.isdisjoint({"reader_crashed", "timeout", "memory"})
+    assert inside == read_part(leaf, FORMS, Hints())
 
 
 def test_a_form_that_calls_itself_is_told_as_memory_or_crash(box):
