@@ -23,7 +23,7 @@ from parsers.numbers import Token, scan, widen
 from parsers.values import FigureState
 from parsers.words import Word, vocabulary, words_of
 
-Doubt = Literal["words", "several", "spaced", "fraction", "procedures", "unit"]
+Doubt = Literal["words", "several", "spaced", "fraction", "procedures", "unit", "past"]
 
 _LEADERS = re.compile(r"(?:\.{2,}|…|_{2,}|·{2,}|-{3,}|–{2,}|—{2,}|\.\s(?=\.))+\.?")
 _ONLY_PAPER = re.compile(r"[\s.…_·:;,/()\[\]]*\Z")
@@ -31,7 +31,8 @@ _NIL_MARK = re.compile(r"\s*(?:-{1,2}|–|—|/{1,3}|\\{2})\s*[.;,]?\s*(?:/\.)?\
 _END_MARK = re.compile(r"\./\.?\s*\Z")
 _COLON = re.compile(r"\s*[:：=]\s*")
 _NEGATIVE = re.compile(r"[-–—−]\s*\d")
-_SUM_AFTER = re.compile(r"\s*(?:[+x×*=]\s*\d|[-–—]\s*\d)")
+_SUM_AFTER = re.compile(r"\s*(?:[+x×*=]\s*\d|(?:[-–—]|đến\b|den\b|tới\b)\s*\d)", re.IGNORECASE)
+_PLUS_AFTER = re.compile(r"\s?\+(?!\s*\d)")  # "125+": or more
 _AND_AFTER = re.compile(r"\s*(?:và|va|,|;|&|\+|cùng|hoặc)\s*(?:\d)", re.IGNORECASE)
 _TIME_AFTER = re.compile(r"\s*(?:tháng|thang|năm|nam|tuần|tuan|quý|quy|ngày|ngay)\b", re.IGNORECASE)  # "6 tháng đầu năm"
 _SLASH_TOTAL = re.compile(r"\s*/\s*(?:tổng số|tổng|tong so)?\s*", re.IGNORECASE)
@@ -104,6 +105,8 @@ def _worded(body: str) -> Answer | None:
             if state == "zero" and found.last - found.first == 1
             else _said(state, raw, words, found.last, "several")
         )
+    if found.last - found.first == 1 and words_of(re.sub(r"\([^()]*\)", " ", rest)) and not _only_unit(rest):
+        return Answer("unreadable", raw=_trim(body), end=len(body))  # "không tăng" is no zero
     if not _explained(rest):
         harmless = found.last - found.first > 1
         return (
@@ -230,16 +233,23 @@ def _with_gap(answer: Answer, gap: str) -> Answer:
     for scope in ("communes", "own", "total"):
         if scope in scopes:
             answer = replace(answer, scope=scope)
-    if strange_words(re.sub(r"\([^()]*\)", " ", gap)):
+    if "past" in times and "period" not in times:
+        answer = replace(answer, doubts=answer.doubts | {"past"})
+    outside = re.sub(r"\([^()]*\)", " ", gap)
+    if vocab.atoms.within(outside) & {"compare", "goal"}:  # "giảm 5 hồ sơ so với tuần trước" is not the figure
+        return replace(answer, state="unreadable", value=None, raw=_trim(gap + answer.raw))
+    if strange_words(outside):
         answer = replace(answer, doubts=answer.doubts | {"words"})
     return answer
 
 
 def _with_rest(answer: Answer, token: Token, rest: str, tokens: tuple[Token, ...]) -> Answer:
     """Judge what follows the number."""
+    if _PLUS_AFTER.match(rest):
+        answer = replace(answer, approximate=True)
     if _SUM_AFTER.match(rest):
         return replace(answer, state="unreadable", value=None, raw=_trim(token.raw + rest)[:40])
-    following = _after_unit(rest)
+    following = after_unit(rest)
     if match := _SLASH_TOTAL.match(following):
         below = next(
             (other for other in tokens if other.start == token.end + len(rest) - len(following) + match.end()), None
@@ -261,7 +271,7 @@ def _with_rest(answer: Answer, token: Token, rest: str, tokens: tuple[Token, ...
     return answer
 
 
-def _after_unit(rest: str) -> str:
+def after_unit(rest: str) -> str:
     """What follows the unit directly behind a number."""
     words = words_of(rest)
     if words and not rest[: words[0].start].strip():

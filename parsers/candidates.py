@@ -33,6 +33,7 @@ class Candidate:
     below: Decimal | None = None  # of a fraction written where a count is asked
     percent: Decimal | None = None  # a percentage stated beside
     spot: tuple[int, int] = (0, 0)  # block and offset of the number: two keys read from one number are no proof
+    part_of: str = ""  # prose: key of the figure it explains
     combined: bool = False  # on time, told together with what was early
     named: bool = False  # behind a label of the form as the form file spells it
     formal: bool = True  # behind a colon, leaders or in a cell of its own; False: in a sentence

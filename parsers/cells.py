@@ -16,6 +16,7 @@ from parsers.values import Cell
 from parsers.words import words_of
 
 _PERCENT = re.compile(r"\s*\(?\s*\d+(?:[.,]\d+)?\s*%\s*\)?\s*")
+_TWO_COLUMNS = re.compile(r"(?<!\d)\d{3} \d{3}(?!\d)")  # may be two figures in one cell
 _NUMBER_WORDS = 8  # a cell with more words is text, whatever numbers it holds
 
 
@@ -57,7 +58,8 @@ def answer_of(cell: Cell, *, share: bool = False) -> Answer:
         return _typed_share(cell) if share else _typed(cell, cell.number)
     answer = read_answer(cell.text, percentage=share)
     numbers = [token for token in scan(cell.text) if token.kind in ("count", "malformed", "ratio")]
-    return replace(answer, doubts=answer.doubts - {"spaced"}) if len(numbers) == 1 else answer
+    alone = len(numbers) == 1 and not _TWO_COLUMNS.search(cell.text)
+    return replace(answer, doubts=answer.doubts - {"spaced"}) if alone else answer
 
 
 def _typed(cell: Cell, number: Decimal) -> Answer:

@@ -178,7 +178,9 @@ def _replace_by_sum(chosen: dict[str, Candidate], key: str, parts: Sequence[str]
 
 def _derive_on_time(chosen: dict[str, Candidate]) -> Note | None:
     on_time, early = chosen.get("on_time"), chosen.get("early")
-    if on_time is None or early is None or on_time.combined or on_time.value is None or not early.value:
+    if on_time is None or early is None or on_time.value is None or not early.value:
+        return None
+    if on_time.combined or early.part_of == "on_time":
         return None
     resolved, overdue = _number(chosen, "resolved"), _number(chosen, "overdue") or Decimal(0)
     if resolved is not None and on_time.value + overdue == resolved:

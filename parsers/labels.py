@@ -30,7 +30,7 @@ _REMEMBERED = 1000  # characters of a phrase whose meaning is remembered
 _SLIPS_KEPT = 20_000  # unknown first words remembered with the entries one slip away
 _SHORTENED_FROM = 3  # words a label must have beside the optional ones before one of those may be missing
 _INSIDE = re.compile(r"[\s,;%()\-–—&/.:…\"]*\Z")
-_NEUTRAL = frozenset(["total", "files", "percent", "procedures"])
+_NEUTRAL = frozenset(["total", "files", "percent"])
 _LEVELS = frozenset(["level3", "level4"])
 _OBJECTS = frozenset(["feedback", "documents", "services", "others"])
 
@@ -101,8 +101,9 @@ class Labels:
             before = text[max(0, words[index].start - 8) : words[index].start]
             opens, joined = index == first or _BEFORE.search(before), _JOINED.search(before)
             found = self._at(text, words, index, [hit.key for hit in hits], recent, cell=cell) if opens or joined else None
-            if found and not opens and not (found[0].full or self._named(found[0].key)):
-                found = None
+            bare = found and not (found[0].full or self._named(found[0].key))
+            if bare and (not opens or (hits and _open_bracket(text[hits[-1].end : words[index].start]))):
+                found = None  # what a bracket tells of a figure is no line of the form
             if found:
                 hit, index = found
                 hits.append(hit)
@@ -160,13 +161,21 @@ class Labels:
 
     def nested(self, hits: tuple[Hit, ...], above: Sequence[str]) -> tuple[Hit, ...]:
         """Short labels under "Hồ sơ đang giải quyết" speak of pending files: "Quá hạn" there is not the form's line."""
-        last = self.form.line(above[-1]) if above else None
-        if last is None or not hits or hits[0].full or not any("pending" in atoms for atoms in last.means):
-            return hits
-        line = self.form.line(hits[0].key)
-        own = line.means[0] if line and line.means else frozenset()
-        key, _ = self.by_meaning(own | {"pending"})
-        return (replace(hits[0], key=key, slip=True), *hits[1:]) if key and key != hits[0].key else hits
+        before = above[-1] if above else ""
+        kept: list[Hit] = []
+        for hit in hits:
+            moved = None if hit.full else self._under(before, hit.key)
+            kept.append(replace(hit, key=moved, slip=True) if moved else hit)
+            before = kept[-1].key
+        return tuple(kept)
+
+    def _under(self, parent: str, key: str) -> str | None:
+        """The key a short label names under a label of pending files, when it is another one."""
+        above, line = self.form.line(parent), self.form.line(key)
+        if above is None or line is None or not line.means or not any("pending" in atoms for atoms in above.means):
+            return None
+        moved, _ = self.by_meaning(line.means[0] | {"pending"})
+        return moved if moved != key else None
 
     def by_meaning(self, atoms: frozenset[str]) -> tuple[str | None, bool]:
         """The key a set of atoms names, and whether only loosely."""
@@ -201,6 +210,10 @@ def _nearness(entry: _Entry, seen: Sequence[str], recent: Sequence[str]) -> int:
     """How near the label it stands beside is: the nearer of two wins."""
     before = (*recent, *seen)
     return max((at + 1 for at, key in enumerate(before) if key in entry.beside), default=0)
+
+
+def _open_bracket(text: str) -> bool:
+    return text.count("(") > text.count(")")
 
 
 def _past_context(text: str, words: Sequence[Word], index: int) -> int:
@@ -266,6 +279,8 @@ def _one_slip(key: str, typed: str) -> bool:
 def plain_atoms(atoms: frozenset[str]) -> frozenset[str]:
     """Atoms without those that change nothing: what is counted by default, totals, channels told twice."""
     core = atoms - _NEUTRAL
+    if "files" in atoms:
+        core = core - {"procedures"}
     core = core - {"handed_back"} | ({"resolved"} if "postal" in core and "handed_back" in core else frozenset())
     if core & _LEVELS:
         core = core - {"online", "services"}

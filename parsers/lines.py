@@ -21,7 +21,7 @@ from parsers.words import vocabulary
 
 EVIDENCE_MAX = 300  # characters of evidence kept with a figure
 _BULLET = re.compile(
-    r"\s*(?:[-+*•●▪■◦–—−]\s*|\(?[a-zđ]\)\s*|\d{1,2}(?:\.\d{1,2})*[.)]\s*(?!\d)|[IVX]{1,5}(?:\.\d{1,2})*[.)/]\s*|[A-D]\.\s+)*"
+    r"\s*(?:[-+*•●▪■◦–—−]\s*|\(?[a-zđ]\)\s*|\d{1,2}(?:\.\d{1,2})*[.)]\s*(?!\d)|[IVX]{1,5}(?:(?:\.\d{1,2})+[.)]?(?=\s)|[.)/])\s*|[A-D]\.\s+)*"
 )
 _ENDS = re.compile(r"(?:[.;:!?…]|\.\.\.)\s*\Z")
 _LONG = 60  # characters from which an unfinished line of a PDF is taken to be wrapped

@@ -25,7 +25,7 @@ from parsers.clauses import SENTENCE_MAX, Clause, Sentence, atoms_in, sentences
 from parsers.dates import read_window
 from parsers.labels import Labels, meaning_of, plain_atoms
 from parsers.numbers import Token, scan, widen
-from parsers.values import FigureState, Place
+from parsers.values import Basis, FigureState, Place
 from parsers.words import vocabulary, words_of
 
 _STATUS = frozenset(
@@ -36,6 +36,8 @@ _CHANNEL = frozenset(["online", "direct", "postal", "level3", "level4", "levels_
 _OBJECT = frozenset(["files", "feedback", "documents", "procedures", "services"])
 _LEVELS = frozenset(["level3", "level4"])
 _INHERITED = frozenset(["pending", "resolved"])
+_LATE = frozenset(["pending", "resolved"])  # kinds of overdue files a bracket behind "quá hạn" may tell apart
+_LEAF = frozenset(["on_time", "overdue"])  # what a bracket may explain further
 _OWN_STATE = frozenset("received new carried stock returned pending resolved withdrawn workload due within refused".split())
 _NEVER_NEGATED = frozenset(["received", "resolved", "on_time"])  # "không có hồ sơ tiếp nhận trễ" says nothing of them
 _NEGATION = re.compile(r"\b(?:không|khong) (?:có|còn|phát sinh|để xảy ra|để|co|con)\b", re.IGNORECASE)
@@ -135,7 +137,7 @@ class _Context:
     def pass_on(self, clause: Clause, parent: frozenset[str]) -> None:
         """Note what a clause was about."""
         names = atoms_in(clause.hits)
-        main = names & (_INHERITED | _CHANNEL)
+        main = names & (_INHERITED | _CHANNEL | _LEAF)
         if names & _CHANNEL:
             self.level = names & _LEVELS
         if clause.closed:
@@ -254,7 +256,9 @@ class _Binding:
         read = self._ratio(token, plain) if token.kind == "ratio" else self._count(token, plain)
         cumulative = meaning.cumulative and not meaning.period
         told = [self._finish(candidate, token, clause, why) for candidate in read]
-        return [replace(c, basis="cumulative" if cumulative else "period", scope=meaning.scope) for c in told]  # type: ignore[arg-type]
+        basis: Basis = "cumulative" if cumulative else "period"
+        inside = "on_time" if "on_time" in parent else ""
+        return [replace(c, basis=basis, scope=meaning.scope, part_of=inside) for c in told]  # type: ignore[arg-type]
 
     def _about(self, token: Token, names: frozenset[str]) -> frozenset[str]:
         """The atoms with what is counted: the noun behind the number, else what was spoken of last."""
@@ -313,6 +317,8 @@ def _after_pending(candidate: Candidate, names: frozenset[str], parent: frozense
 def _full(names: frozenset[str], parent: frozenset[str]) -> frozenset[str]:
     """A clause's atoms with what it inherits."""
     names = names - {"others"}
+    if "overdue" in parent and names & _LATE and not names & {"on_time", "early", "within", "returned", "early_and_on_time"}:
+        names |= {"overdue"}
     if not names & _OWN_STATE:
         names |= parent & _INHERITED
     return names if names & _CHANNEL else names | (parent & _CHANNEL)

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from parsers.answers import Answer, read_answer
+from parsers.answers import Answer, after_unit, read_answer
 from parsers.candidates import Candidate, Source, from_answer
 from parsers.form import Line
 from parsers.labels import Hit, Labels, meaning_of, plain_atoms
@@ -29,6 +29,7 @@ _LEADERS = re.compile(r"\.{2,}|…|_{2,}")
 _BRACKET_FIRST = re.compile(r"\s*\([^()]*\)\s*(?=[:：])|\s*[^():：\d]*\([^()]*\)\s*(?=[:：])")
 _FORMAL = re.compile(r"[\s)\]]*(?:[:：=…\t]|\.{2,}|_{2,}|[-–]\s|\Z)|\s*/")
 _END = re.compile(r"[.!?]\s+\S")
+_MORE_LEVELS = re.compile(r"\s*(?:,|và|va|&|-|–)\s*(?:mức(?: độ)?\s*)?[1-4](?!\d|[.,]\d|\s*/)|\s*/\s*[1-4]\s*[:：]", re.IGNORECASE)
 _COMMA_FIRST = re.compile(r"\s*[,;]")
 _CLOSING = re.compile(r"^[\s)\]]*")
 _STOP = re.compile(r"[,;:.()\n/]")
@@ -57,6 +58,9 @@ def read_hits(
             index += 1
             continue
         below = _denominator(labels, line, hits, index)
+        if _more_levels(line, segments[index]):
+            index = (below if below is not None else index) + 1
+            continue
         if below is None and _runs_on(segments[index]) and index + 1 < len(hits):
             merged = index + 1  # "tiếp nhận, giải quyết: 120" is one number for two labels
         elif line.over:
@@ -144,18 +148,25 @@ def _in_context(candidate: Candidate, context: str) -> Candidate:
     times, scopes = vocab.times.within(context), vocab.scopes.within(context)
     if "cumulative" in times and "period" not in times:
         candidate = replace(candidate, basis="cumulative")
-    scope = next((name for name in ("total", "communes", "own") if name in scopes), "")
+    named = [name for name in ("total", "communes", "own") if name in scopes]
+    scope = named[0] if len(named) == 1 or "total" in named else ""
     if scope and not candidate.scope:
-        candidate = replace(candidate, scope=scope)
+        candidate = replace(candidate, scope=scope)  # type: ignore[arg-type]
     if "past" in times:
         candidate = candidate.doubted("past")
     return candidate
 
 
+def _more_levels(line: Line, segment: str) -> bool:
+    """ "mức độ 3, 4: 15/20" speaks of both levels, and the form asks for each."""
+    levels = any(atoms & {"level3", "level4"} for atoms in line.means)
+    return levels and bool(_MORE_LEVELS.match(segment))
+
+
 def _count(
     labels: Labels, line: Line, text: str, hit: Hit, segment: str, place: Place, source: Source
 ) -> list[Candidate]:
-    segment = _drop_bracket(segment)
+    whole, segment = segment, _drop_bracket(segment)
     answer = read_answer(segment, percentage=line.kind == "percentage")
     if line.parts and (split := _split(labels, line, segment, answer, place, source)):
         return split
@@ -176,11 +187,30 @@ def _count(
     if answer.doubts & {"spaced"} and re.search(r"\d,\d", answer.raw) and not line.parts:
         candidate = replace(candidate, doubts=candidate.doubts - {"spaced"})
     checked = _remeant(labels, line, text[hit.start : hit.end], segment, answer, candidate)
-    return [checked] if checked else []
+    if checked is None:
+        return []
+    if whole[: answer.start] != segment[: answer.start]:
+        checked = _in_context(checked, whole[: answer.start])
+    return [checked, *_current(line, segment[answer.end :], place, source)] if checked.basis == "cumulative" else [checked]
+
+
+def _current(line: Line, tail: str, place: Place, source: Source) -> list[Candidate]:
+    """ "(lũy kế): 3.450; trong tuần: 125": the period's figure behind the cumulative one."""
+    words = words_of(tail)
+    hit = next((hit for hit in vocabulary().times.all(tail, words) if "period" in hit.names), None)
+    if hit is None:
+        return []
+    answer = read_answer(tail[words[hit.last - 1].end :])
+    return [from_answer(line.key, answer, place, source)] if answer.state in ("number", "zero", "nil") else []
 
 
 def _safe_space(segment: str) -> bool:
-    """A blank inside a number is a thousands mark only behind a colon or leaders and when no other number follows."""
+    """A blank inside a number is a thousands mark only behind a colon or leaders and when no other number follows.
+
+    "125 130" may be two figures of two columns; "1 625" hardly is.
+    """
+    if re.search(r"(?<!\d)\d{3} \d{3}(?!\d)", segment):
+        return False
     marked = re.match(r"\s*[:：]", segment) or _LEADERS.search(segment)
     return bool(marked) and len([t for t in scan(segment) if t.kind in ("count", "malformed", "ratio")]) == 1
 
@@ -229,7 +259,7 @@ def _split(labels: Labels, line: Line, segment: str, answer: Answer, place: Plac
     """Two numbers where the form lets a line be split: ``10/24``, ``10 tổ chức, 24 cá nhân``."""
     counts = [token for token in scan(segment) if token.kind == "count"]
     named = _named_parts(labels, line, segment)
-    if len(named) >= 2 or (named and len(counts) > len(named)):
+    if len(named) >= 2 or (named and len(counts) >= len(named)):
         total = [from_answer(line.key, answer, place, source)] if len(counts) > len(named) else []
         return total + [from_answer(key, part, place, source) for key, part in named]
     if len(line.parts) == 2 and answer.below_state in ("number", "zero") and answer.state in ("number", "zero"):
@@ -247,6 +277,9 @@ def _named_parts(labels: Labels, line: Line, segment: str) -> list[tuple[str, An
             continue
         rest = segment[token.end :]
         hits = labels.find(rest, recent=(line.key, *line.parts))
+        if not hits or hits[0].key not in line.parts:
+            rest = after_unit(rest)
+            hits = labels.find(rest, recent=(line.key, *line.parts))
         blank = not rest[: hits[0].start].strip(" (") if hits else False
         if hits and blank and hits[0].key in line.parts and hits[0].key not in dict(found):
             together = len(hits) > 1 and hits[1].key in line.parts and not scan(rest[hits[0].end : hits[1].end])
