@@ -34,7 +34,9 @@ _NEGATIVE = re.compile(r"[-–—−]\s*\d")
 _SUM_AFTER = re.compile(r"\s*(?:[+x×*=]\s*\d|(?:[-–—]|đến\b|den\b|tới\b)\s*\d)", re.IGNORECASE)
 _PLUS_AFTER = re.compile(r"\s?\+(?!\s*\d)")  # "125+": or more
 _AND_AFTER = re.compile(r"\s*(?:và|va|,|;|&|\+|cùng|hoặc)\s*(?:\d)", re.IGNORECASE)
-_TIME_AFTER = re.compile(r"\s*(?:tháng|thang|năm|nam|tuần|tuan|quý|quy|ngày|ngay)\b", re.IGNORECASE)  # "6 tháng đầu năm"
+_TIME_AFTER = re.compile(
+    r"\s*(?:tháng|thang|năm|nam|tuần|tuan|quý|quy|ngày|ngay)\b", re.IGNORECASE
+)  # "6 tháng đầu năm"
 _SLASH_TOTAL = re.compile(r"\s*/\s*(?:tổng số|tổng|tong so)?\s*", re.IGNORECASE)
 _WORDED_UNIT = re.compile(r"[^\W\d_]\s*[:：=]|[?!]")  # a unit with a mark of its own is somebody's ink
 

@@ -61,7 +61,9 @@ def report_from_json(data: Mapping[str, Any]) -> Report:
         agency_text=data["agency"]["text"],
         number=data["number"],
         date=_day_from(data["date"]),
-        window=Window(_day_from(window["from"]), _day_from(window["to"]), window["week"], window["month"], window["text"]),
+        window=Window(
+            _day_from(window["from"]), _day_from(window["to"]), window["week"], window["month"], window["text"]
+        ),
         figures=tuple(_figure_from(key, figure) for key, figure in data["figures"].items()),
         texts=tuple((key, text) for key, text in data["texts"].items()),
         signature=Signature(signature["name"], signature["title"], signature["state"]),

@@ -18,17 +18,18 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from parsers.answers import Answer, read_answer, strange_words
+from parsers.answers import read_answer, strange_words
 from parsers.candidates import Candidate, Found, from_answer
 from parsers.fold import fold
 from parsers.form import Line
+from parsers.header import is_footer, opens_foot
 from parsers.labels import Hit, Labels, meaning_of, plain_atoms
 from parsers.lines import Grid, TextLine, Unit
-from parsers.numbers import Token, scan
-from parsers.clauses import sentences
+from parsers.numbers import scan
 from parsers.prose import read_prose
 from parsers.stated import read_hits
 from parsers.tables import read_grid
+from parsers.told import count_told
 from parsers.values import Place
 from parsers.words import vocabulary, words_of
 
@@ -37,9 +38,7 @@ _ADDRESS = re.compile(r"\bhttps?://\S+|\bwww\.\S+|\S+@\S+")
 _LEADERS = re.compile(r"(?:\.{3,}|…|_{2,})+")
 _EDGES = re.compile(r"\A[\s:;.,…_)\]\-–—]+|[\s…_]+\Z")
 _ROMAN = re.compile(r"\s*[IVX]{1,5}[.)/]\s")
-_PART_OF = re.compile(r"trong đó|trong do|\bgồm\b|cùng kỳ|so với|lũy kế|luỹ kế", re.IGNORECASE)
 _VALUE_ONLY_WORDS = 4
-_FOOT_LINE = 70  # characters of a signer's line
 
 
 @dataclass(slots=True)
@@ -66,31 +65,13 @@ class _Walk:
     def run(self) -> int:
         """Walk; the index where the foot begins."""
         for index, unit in enumerate(self.units):
-            if _is_footer(unit):
-                return index
-            if self._is_foot(unit):
+            if is_footer(unit) or opens_foot(unit, begun=bool(self.found.labels or self.text_key)):
                 return index
             if isinstance(unit, Grid):
                 self._grid(unit)
             elif unit.text.strip():
                 self._line(unit, index)
         return len(self.units)
-
-    # ---- the foot ----------------------------------------------------------------------------------------------------
-    def _is_foot(self, unit: Unit) -> bool:
-        vocab = vocabulary()
-        texts = [unit.text] if isinstance(unit, TextLine) else [c.text for row in unit.rows for c in row]
-        for text in texts:
-            words = words_of(text)
-            hit = vocab.recipients.at(text, words, 0) if words else None
-            if hit and (len(words) <= 4 or ":" in text[:14]):
-                return True
-        if isinstance(unit, Grid) or not (self.found.labels or self.text_key):
-            return False
-        text = unit.text.strip()
-        words = words_of(text)
-        signer = vocab.signers.at(text, words, 0) if words else None
-        return bool(signer) and len(text) <= _FOOT_LINE and (text.isupper() or signer.last == len(words))  # type: ignore[union-attr]
 
     # ---- tables ------------------------------------------------------------------------------------------------------
     def _grid(self, grid: Grid) -> None:
@@ -99,7 +80,10 @@ class _Walk:
         self.waiting = None
         self.found.labels += len(seen)
         if not seen and self.text_key:
-            told = [(" ".join(c.text.strip() for c in row if c.text.strip()), grid.place(r, 0)) for r, row in enumerate(grid.rows)]
+            told = [
+                (" ".join(c.text.strip() for c in row if c.text.strip()), grid.place(r, 0))
+                for r, row in enumerate(grid.rows)
+            ]
             self.found.texts[self.text_key] += [(text, place) for text, place in told if text]
             return
         late = self._line_of(self.text_key) if self.text_key else None
@@ -178,7 +162,7 @@ class _Walk:
         self.recent += [hit.key for hit in hits if hit.key]
         del self.recent[: -2 * _RECENT]
         last = hits[-1]
-        if read and read[-1].state == "blank" and not _LEADERS.search(text[last.end :]) and not text[last.end :].strip(" :："):
+        if read and read[-1].state == "blank" and not text[last.end :].strip(" :："):
             self.waiting = (last, line)
         self._rest(line, hits, read)
 
@@ -188,7 +172,7 @@ class _Walk:
 
     def _tell(self, line: TextLine, hit: Hit, end: int, inner: Sequence[Hit]) -> None:
         """A text line's words; a second label of the text being read stays part of it."""
-        text = line.text[hit.end : end]
+        text = (self.shown or line).text[hit.end : end]
         paper = line.text
         for label in inner:
             paper = paper[: label.start] + " " * (label.end - label.start) + paper[label.end :]
@@ -298,17 +282,21 @@ class _Walk:
         hit, label = self.waiting
         form_line = self._line_of(hit.key)
         text = line.text.strip()
-        if form_line is None or len(words_of(text)) > _VALUE_ONLY_WORDS or strange_words(text) or line.indent and not scan(text):
+        if form_line is None or len(words_of(text)) > _VALUE_ONLY_WORDS or strange_words(text):
+            return False
+        if line.indent and not scan(text):
             return False
         answer = read_answer(text, percentage=form_line.kind == "percentage")
         if answer.state not in ("number", "zero", "nil"):
             return False
         before = self.units[index - 2] if index >= 2 else None
         stacked = isinstance(before, TextLine) and self.labels.starts(before.text) and not scan(before.text)
-        candidate = from_answer(hit.key, answer, replace(line.place(), text=f"{label.text.strip()} {text}"[:300]), "line")
-        blank = [c for c in self.found.candidates if c.key == hit.key and c.state == "blank" and c.spot[0] == (label.place().block or 0)]
-        for old in blank:
-            self.found.candidates.remove(old)
+        candidate = from_answer(
+            hit.key, answer, replace(line.place(), text=f"{label.text.strip()} {text}"[:300]), "line"
+        )
+        block = label.place().block or 0
+        kept = [c for c in self.found.candidates if (c.key, c.state, c.spot[0]) != (hit.key, "blank", block)]
+        self.found.candidates[:] = kept
         if stacked:
             candidate = replace(candidate, state="unreadable", value=None)
         self.found.add(self._in_context(candidate.doubted("words")))
@@ -341,7 +329,7 @@ def read_body(labels: Labels, units: Sequence[Unit]) -> Reading:
     walk = _Walk(labels, units)
     foot = walk.run()
     found = walk.found
-    _count_inside(labels, found)
+    count_told(labels, found)
     _drop_asides(labels, found, walk.prose)
     return Reading(found, foot)
 
@@ -352,7 +340,9 @@ def _drop_asides(labels: Labels, found: Found, prose: Sequence[Candidate]) -> No
     formal = sum(found.has(key) for key in core) * 2 > len(core)
     for candidate in prose:
         line = labels.form.line(candidate.key)
-        answered = candidate.key in found.stated and (candidate.basis == "cumulative" or _in_period(found, candidate.key))
+        answered = candidate.key in found.stated and (
+            candidate.basis == "cumulative" or _in_period(found, candidate.key)
+        )
         narrative = not answered and line is not None and (line.on_form or not formal or not _tells(candidate, found))
         if narrative:
             found.candidates.append(candidate)
@@ -375,76 +365,3 @@ def _opens_piece(text: str, hit: Hit, *, kept: bool) -> bool:
 def _tells_early(text: str, hits: Sequence[Hit]) -> bool:
     own = [hit for hit in hits if hit.key == "on_time"]
     return bool(own) and bool(meaning_of(text[own[0].start : own[0].end]).atoms & {"early", "early_and_on_time"})
-
-
-def _is_footer(unit: Unit) -> bool:
-    if isinstance(unit, Grid):
-        return False
-    text = unit.text.lstrip(" *-–:")
-    words = words_of(text)
-    return bool(words) and vocabulary().footers.at(text, words, 0) is not None
-
-
-def _count_inside(labels: Labels, found: Found) -> None:
-    """Counts told in a text of the form: "ban hành 02 văn bản"."""
-    for line in labels.form.lines:
-        if not line.inside or line.inside not in found.texts or found.has(line.key):
-            continue
-        candidate = _inside(line, found.texts[line.inside])
-        if candidate:
-            found.add(candidate)
-
-
-def _inside(line: Line, pieces: Sequence[tuple[str, Place]]) -> Candidate | None:
-    if not pieces:
-        return Candidate(line.key, "blank", None, "", Place(), "text")
-    answer = read_answer(pieces[0][0])
-    if len(pieces) == 1 and answer.state in ("nil", "zero") and not scan(pieces[0][0]):
-        return from_answer(line.key, Answer(answer.state, answer.value, answer.raw), pieces[0][1], "text")
-    hits = [
-        (token, text[start:end], place)
-        for text, place in pieces
-        for start, end in sentences(text)
-        for token in scan(text[start:end])
-        if _has_unit(line, text[start:end], token)
-    ]
-    return _counted(line, *hits[0]) if len(hits) == 1 else None
-
-
-def _counted(line: Line, token: Token, sentence: str, place: Place) -> Candidate:
-    place = replace(place, text=sentence.strip()[:300])
-    if token.value is None:
-        return Candidate(line.key, "unreadable", None, token.raw, place, "text")
-    meaning = meaning_of(sentence)
-    gap = words_of(sentence[: token.start])
-    before = vocabulary().approximate.all(sentence[: token.start], gap)
-    return Candidate(
-        line.key,
-        "zero" if token.value == 0 else "number",
-        token.value,
-        token.raw,
-        place,
-        "text",
-        basis="cumulative" if meaning.cumulative and not meaning.period else "period",
-        approximate=token.rounded or any(hit.last == len(gap) and "before" in hit.names for hit in before),
-        doubts=frozenset({"words"} if _PART_OF.search(sentence) else ()),
-        spot=(place.block or 0, 0),
-    )
-
-
-def _has_unit(line: Line, sentence: str, token: Token) -> bool:
-    if token.kind not in ("count", "malformed") or not _behind(line, sentence[: token.start]):
-        return False
-    rest = sentence[token.end :]
-    if rest[:1].strip():
-        return False
-    words = [word.key for word in words_of(rest[:60])]
-    return any(words[: len(keys)] == keys for unit in line.units if (keys := [w.key for w in words_of(unit)]))
-
-
-def _behind(line: Line, gap: str) -> bool:
-    """Whether the words before a number, back to the number before it, are those the line asks for."""
-    gap = fold(re.split(r"\d", gap)[-1])
-    wanted = [fold(word) for word in line.before if not word.startswith("!")]
-    unwanted = [fold(word[1:]) for word in line.before if word.startswith("!")]
-    return (not wanted or any(word in gap for word in wanted)) and not any(word in gap for word in unwanted)

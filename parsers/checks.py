@@ -11,7 +11,8 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from parsers.choose import Choice, Note
@@ -20,6 +21,8 @@ from parsers.numbers import show
 from parsers.values import Figure, Finding, Place, Signature, Window
 
 _STATED = ("number", "zero", "nil")
+_BASES = ("resolved", "received")  # what a share of files may be a share of
+_SHARES = frozenset(["on_time", "overdue", "resolved", "early"])
 _TOLERANCE = Decimal("0.11")  # points of percentage beyond the last digit written
 _TEXT_MAX = 160  # characters of evidence quoted in a message
 
@@ -28,7 +31,7 @@ def run_checks(form: Form, choice: Choice, window: Window, signature: Signature)
     """Every finding of a report, in the order of the form's checks."""
     findings: list[Finding] = []
     for check in form.checks:
-        findings += _RUN[check.kind](form, check, choice, window, signature)
+        findings += _RUN[check.kind](_Case(form, check, choice, window, signature))
     return tuple(findings)
 
 
@@ -39,19 +42,54 @@ class _Blank(dict[str, str]):
         return "–"
 
 
-def _finding(form: Form, check: Check, choice: Choice, keys: Sequence[str], place: Place | None = None, **words: str) -> Finding:
-    numbers = {key: _shown(figure) for key, figure in choice.figures.items()}
-    filled = _Blank(numbers | words)
-    return Finding(
-        check.code,
-        check.severity,
-        tuple(keys),
-        check.message.format_map(filled),
-        check.fix.format_map(filled),
-        check.example.format_map(filled),
-        check.title.format_map(filled),
-        place,
-    )
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One check and the report it is run over."""
+
+    form: Form
+    check: Check
+    choice: Choice
+    window: Window
+    signature: Signature
+
+    def figure(self, key: str) -> Figure:
+        return self.choice.figures[key]
+
+    def label(self, key: str) -> str:
+        line = self.form.line(key)
+        return line.label if line else key
+
+    def finding(self, keys: Sequence[str], place: Place | None = None, **words: str) -> Finding:
+        """The check's finding, its templates filled."""
+        check = self.check
+        filled = _Blank({key: _shown(figure) for key, figure in self.choice.figures.items()} | words)
+        message, fix = check.message.format_map(filled), check.fix.format_map(filled)
+        example, title = check.example.format_map(filled), check.title.format_map(filled)
+        return Finding(check.code, check.severity, tuple(keys), message, fix, example, title, place)
+
+    def noted(self, note: Note) -> Finding:
+        """The finding of a note about figures."""
+        labels = [self.label(key) for key in note.keys]
+        text = note.place.text[:_TEXT_MAX] if note.place else ""
+        count = _two_digits(Decimal(len(labels)))
+        words = {"label": labels[0], "labels": "; ".join(labels), "raw": note.raw, "other": note.other, "text": text}
+        return self.finding(note.keys, note.place, count=count, **words)
+
+    def first_place(self, keys: Sequence[str]) -> Place | None:
+        """Where the first of some figures stands."""
+        return next((place for key in keys if (place := self.figure(key).place)), None)
+
+    def total(self, keys: Sequence[str], *, bare: bool = False) -> Decimal | None:
+        """A side added up; ``bare``: without what is optional. None when a part is not exact."""
+        total = Decimal(0)
+        for key in keys:
+            if bare and key in self.check.optional:
+                continue
+            value = _exact(self.figure(key))
+            if value is None and key not in self.check.optional:
+                return None
+            total += value or Decimal(0)
+        return total
 
 
 def _shown(figure: Figure) -> str:
@@ -66,32 +104,6 @@ def _two_digits(value: Decimal) -> str:
     return f"0{text}" if value == value.to_integral_value() and 0 < value < 10 else text
 
 
-def _label(form: Form, key: str) -> str:
-    line = form.line(key)
-    return line.label if line else key
-
-
-def _core(form: Form, check: Check, choice: Choice, *_: object) -> Iterable[Finding]:
-    missing = [key for key in form.core if choice.figures[key].state in ("blank", "absent")]
-    if missing:
-        labels = "; ".join(_label(form, key) for key in missing)
-        yield _finding(form, check, choice, missing, count=_two_digits(Decimal(len(missing))), labels=labels)
-
-
-def _noted(form: Form, check: Check, choice: Choice, *_: object) -> Iterable[Finding]:
-    """A finding for each note of the check's kind."""
-    for note in choice.notes:
-        if note.kind == check.kind:
-            yield _of_note(form, check, choice, note)
-
-
-def _of_note(form: Form, check: Check, choice: Choice, note: Note, **more: str) -> Finding:
-    labels = [_label(form, key) for key in note.keys]
-    text = note.place.text[:_TEXT_MAX] if note.place else ""
-    words = {"label": labels[0], "labels": "; ".join(labels), "raw": note.raw, "other": note.other, "text": text}
-    return _finding(form, check, choice, note.keys, note.place, **(words | {"count": _two_digits(Decimal(len(labels)))} | more))
-
-
 def _exact(figure: Figure) -> Decimal | None:
     """A figure an identity may be judged by."""
     if figure.state not in _STATED or "approximate" in figure.flags or figure.scope != "total":
@@ -99,116 +111,118 @@ def _exact(figure: Figure) -> Decimal | None:
     return figure.value or Decimal(0)
 
 
-def _total(keys: Sequence[str], check: Check, figures: Mapping[str, Figure], *, bare: bool = False) -> Decimal | None:
-    """A side added up; ``bare``: without what is optional."""
-    total = Decimal(0)
-    for key in keys:
-        if bare and key in check.optional:
-            continue
-        value = _exact(figures[key])
-        if value is None and key not in check.optional:
-            return None
-        total += value or Decimal(0)
-    return total
+def _core(case: _Case) -> Iterable[Finding]:
+    missing = [key for key in case.form.core if case.figure(key).state in ("blank", "absent")]
+    if missing:
+        labels = "; ".join(case.label(key) for key in missing)
+        yield case.finding(missing, count=_two_digits(Decimal(len(missing))), labels=labels)
 
 
-def _same_basis(check: Check, figures: Mapping[str, Figure]) -> bool:
-    bases = {figures[key].basis for key in (*check.left, *check.right) if figures[key].state in ("number", "zero")}
-    return len(bases) <= 1
+def _noted(case: _Case) -> Iterable[Finding]:
+    """A finding for each note of the check's kind."""
+    return [case.noted(note) for note in case.choice.notes if note.kind == case.check.kind]
 
 
-def _compare(form: Form, check: Check, choice: Choice, wrong: Callable[[Decimal, Decimal], bool]) -> Iterable[Finding]:
-    left, right = (_total(side, check, choice.figures) for side in (check.left, check.right))
-    if left is None or right is None or not wrong(left, right) or not _same_basis(check, choice.figures):
+def _compare(case: _Case, wrong: Callable[[Decimal, Decimal], bool]) -> Iterable[Finding]:
+    sides = (case.check.left, case.check.right)
+    keys = [key for side in sides for key in side if case.figure(key).state in _STATED]
+    left, right = (case.total(side) for side in sides)
+    if left is None or right is None or not wrong(left, right):
         return
-    bare = [_total(side, check, choice.figures, bare=True) for side in (check.left, check.right)]
-    if check.kind == "equal" and bare[0] == bare[1]:  # the total may hold what was carried over already
+    if len({case.figure(key).basis for key in keys if case.figure(key).state != "nil"}) > 1:
         return
-    keys = [key for key in (*check.left, *check.right) if choice.figures[key].state in _STATED]
     sums = {"sum": show(left), "right_sum": show(right), "diff": _two_digits(abs(left - right))}
-    yield _finding(form, check, choice, keys, _first_place(choice, keys), **sums)
+    yield case.finding(keys, case.first_place(keys), **sums)
 
 
-def _first_place(choice: Choice, keys: Sequence[str]) -> Place | None:
-    return next((choice.figures[key].place for key in keys if choice.figures[key].place), None)
+def _equal(case: _Case) -> Iterable[Finding]:
+    bare = [case.total(side, bare=True) for side in (case.check.left, case.check.right)]
+    if bare[0] is not None and bare[0] == bare[1]:  # the total may hold what was carried over already
+        return ()
+    return _compare(case, lambda left, right: left != right)
 
 
-def _equal(form: Form, check: Check, choice: Choice, *_: object) -> Iterable[Finding]:
-    yield from _compare(form, check, choice, lambda left, right: left != right)
+def _at_most(case: _Case) -> Iterable[Finding]:
+    return _compare(case, lambda left, right: left > right)
 
 
-def _at_most(form: Form, check: Check, choice: Choice, *_: object) -> Iterable[Finding]:
-    yield from _compare(form, check, choice, lambda left, right: left > right)
-
-
-def _ratio(form: Form, check: Check, choice: Choice, *_: object) -> Iterable[Finding]:
-    for line in form.figures:
+def _ratio(case: _Case) -> Iterable[Finding]:
+    for line in case.form.figures:
         if not line.over:
             continue
-        top, bottom = choice.figures[line.key], choice.figures[line.over]
+        top, bottom = case.figure(line.key), case.figure(line.over)
         over, under = _exact(top), _exact(bottom)
         if over is not None and under is not None and over > under:
             words = {"label": line.label, "raw": _shown(top), "over": _shown(bottom)}
-            yield _finding(form, check, choice, (line.key, line.over), top.place, **words)
+            yield case.finding((line.key, line.over), top.place, **words)
 
 
-def _half_ratio(form: Form, check: Check, choice: Choice, *_: object) -> Iterable[Finding]:
-    for line in form.figures:
+def _half_ratio(case: _Case) -> Iterable[Finding]:
+    for line in case.form.figures:
         if not line.over:
             continue
-        pair = [choice.figures[line.key], choice.figures[line.over]]
+        pair = (case.figure(line.key), case.figure(line.over))
         stated = [figure for figure in pair if figure.state in _STATED]
-        if len(stated) == 1 and stated[0].place:
-            yield _finding(form, check, choice, (line.key, line.over), stated[0].place, label=line.label, raw=_shown(stated[0]))
+        if len(stated) == 1:
+            yield case.finding((line.key, line.over), stated[0].place, label=line.label, raw=_shown(stated[0]))
 
 
-def _percentage(form: Form, check: Check, choice: Choice, *_: object) -> Iterable[Finding]:
-    for note in choice.notes:
+def _percentage(case: _Case) -> Iterable[Finding]:
+    for note in case.choice.notes:
         if note.kind == "percentage" and note.stated is not None:
-            yield from _against(form, check, choice, note, note.keys[0], note.stated)
-    for line in form.figures:
-        figure = choice.figures[line.key]
+            yield from _against(case, note, note.keys[0], note.stated)
+    for line in case.form.figures:
+        figure = case.figure(line.key)
         if line.kind == "percentage" and line.of and figure.value is not None:
             note = Note("percentage", (line.key,), figure.raw, place=figure.place)
-            yield from _against(form, check, choice, note, line.of, figure.value)
+            yield from _against(case, note, line.of, figure.value)
 
 
-def _against(form: Form, check: Check, choice: Choice, note: Note, key: str, stated: Decimal) -> Iterable[Finding]:
-    figure = choice.figures[key]
-    line = form.line(key)
-    bases = [line.over] if line and line.over else ["resolved", "received"] if key in ("on_time", "overdue", "resolved", "early") else []
-    shares = []
-    top = _exact(figure)
-    for base in bases:
-        bottom = _exact(choice.figures[base]) if base in choice.figures and base != key else None
-        if top is not None and bottom:
-            shares.append(top * 100 / bottom)
+def _against(case: _Case, note: Note, key: str, stated: Decimal) -> Iterable[Finding]:
+    """A stated percentage against what the figures make it."""
+    line = case.form.line(key)
+    bases = [base for base in (line.over, line.whole) if base] if line else []
+    if key in _SHARES:
+        bases += [base for base in _BASES if base != key]
+    top = _exact(case.figure(key))
+    bottoms = [bottom for base in bases if (bottom := _exact(case.figure(base)))]
+    shares = [top * 100 / bottom for bottom in bottoms] if top is not None else []
     if not shares or any(abs(share - stated) <= _allowed(stated) for share in shares):
         return
     computed = min(shares, key=lambda share: abs(share - stated)).quantize(Decimal("0.01"), ROUND_HALF_UP)
     keys = tuple(dict.fromkeys((*note.keys, key)))
-    yield _finding(
-        form, check, choice, keys, note.place, label=_label(form, key), stated=show(stated), computed=show(computed)
-    )
+    yield case.finding(keys, note.place, label=case.label(key), stated=show(stated), computed=show(computed))
 
 
 def _allowed(stated: Decimal) -> Decimal:
-    """Half the last digit written, and a little."""
+    """The last digit written, and a little."""
     digits = max(0, -int(stated.as_tuple().exponent))
     return Decimal(1) / (Decimal(10) ** digits) + (_TOLERANCE if digits else Decimal(0))
 
 
-def _signature(form: Form, check: Check, choice: Choice, _: Window, signature: Signature) -> Iterable[Finding]:
-    if signature.state == "none":
-        yield _finding(form, check, choice, ())
+def _signature(case: _Case) -> Iterable[Finding]:
+    if case.signature.state == "none":
+        yield case.finding(())
 
 
-def _window(form: Form, check: Check, choice: Choice, window: Window, _: Signature) -> Iterable[Finding]:
-    if window.start is None and window.end is None and window.month is None:
-        yield _finding(form, check, choice, ())
+def _window(case: _Case) -> Iterable[Finding]:
+    if case.window.start is None and case.window.end is None and case.window.month is None:
+        yield case.finding(())
 
 
-_RUN: dict[str, Callable[..., Iterable[Finding]]] = {
+_NOTED = (
+    "unreadable",
+    "approximate",
+    "procedures",
+    "conflict",
+    "prose",
+    "cumulative",
+    "scope",
+    "derived",
+    "hidden",
+    "doubtful",
+)
+_RUN: dict[str, Callable[[_Case], Iterable[Finding]]] = {
     "core": _core,
     "equal": _equal,
     "at_most": _at_most,
@@ -217,7 +231,5 @@ _RUN: dict[str, Callable[..., Iterable[Finding]]] = {
     "percentage": _percentage,
     "signature": _signature,
     "window": _window,
-    **dict.fromkeys(
-        ("unreadable", "approximate", "procedures", "conflict", "prose", "cumulative", "scope", "derived", "hidden", "doubtful"), _noted
-    ),
+    **dict.fromkeys(_NOTED, _noted),
 }

@@ -60,7 +60,13 @@ def choose(form: Form, found: Found, *, titled: bool) -> Choice:
     derived = _derive(form, chosen)
     notes += derived
     sure = _confirmed(form, chosen)
-    notes += _flag(form, chosen, sure, {key for note in notes for key in note.keys if note.kind in ("conflict", "derived")}, titled=titled)
+    notes += _flag(
+        form,
+        chosen,
+        sure,
+        {key for note in notes for key in note.keys if note.kind in ("conflict", "derived")},
+        titled=titled,
+    )
     figures = {line.key: _figure(line.key, chosen.get(line.key)) for line in form.figures}
     return Choice(figures, notes)
 
@@ -77,7 +83,9 @@ def _pick(key: str, own: Sequence[Candidate], *, titled: bool) -> tuple[Candidat
     pool = _exact(pool)
     pool = _prefer(pool, lambda c: c.state in _STATED) if all(c.source == "prose" for c in pool) else pool
     first = pool[0]
-    rival = next((c for c in pool[1:] if (c.state, c.value) != (first.state, first.value) and not _same(c, first)), None)
+    rival = next(
+        (c for c in pool[1:] if (c.state, c.value) != (first.state, first.value) and not _same(c, first)), None
+    )
     if rival is None:
         firm = next((c for c in pool if not c.doubts and _same(c, first)), first)
         return firm, []
@@ -115,11 +123,13 @@ def _exact(pool: Sequence[Candidate]) -> list[Candidate]:
     exact = [c for c in pool if not c.approximate and c.value]
     if not exact:
         return list(pool)
-    return [c for c in pool if not (c.approximate and c.value and abs(c.value - (exact[0].value or 0)) <= c.value * _ROUND)]
+    return [
+        c for c in pool if not (c.approximate and c.value and abs(c.value - (exact[0].value or 0)) <= c.value * _ROUND)
+    ]
 
 
 def _settle_received(chosen: dict[str, Candidate], found: Found, notes: list[Note]) -> list[Note]:
-    """"Tiếp nhận 6.438 hồ sơ và 338 hồ sơ năm trước chuyển sang … như vậy đã tiếp nhận 6.776": the larger is the total."""
+    """As in "tiếp nhận 6.438 hồ sơ và 338 hồ sơ năm trước chuyển sang … như vậy đã tiếp nhận 6.776": the larger is the total."""
     carried = chosen.get("carried_over")
     if not any(n.kind == "conflict" and n.keys == ("received",) for n in notes) or carried is None or not carried.value:
         return notes
@@ -156,7 +166,7 @@ def _both_period(chosen: Mapping[str, Candidate], keys: Sequence[str]) -> bool:
 
 
 def _is_stated(candidate: Candidate | None) -> bool:
-    return candidate is not None and candidate.state not in ("blank",)
+    return candidate is not None and candidate.state != "blank"
 
 
 def _sum(chosen: dict[str, Candidate], key: str, parts: Sequence[str]) -> list[Note]:
@@ -171,7 +181,13 @@ def _replace_by_sum(chosen: dict[str, Candidate], key: str, parts: Sequence[str]
     raw = " + ".join(_shown(chosen[part]) for part in parts)
     base = chosen[parts[-1]]
     chosen[key] = replace(
-        base, key=key, value=total, state="number" if total else "zero", raw=raw, spot=(-1, len(chosen)), doubts=base.doubts | {"derived"}
+        base,
+        key=key,
+        value=total,
+        state="number" if total else "zero",
+        raw=raw,
+        spot=(-1, len(chosen)),
+        doubts=base.doubts | {"derived"},
     )
     return Note("derived", (key,), raw, place=base.place)
 
@@ -222,7 +238,11 @@ def _holds(check: Check, chosen: Mapping[str, Candidate], *, optional: bool) -> 
                     continue
                 return False
             candidate = chosen[key]
-            if candidate.approximate or candidate.basis != "period" or candidate.doubts & {"past", "spaced", "derived", "fraction"}:
+            if (
+                candidate.approximate
+                or candidate.basis != "period"
+                or candidate.doubts & {"past", "spaced", "derived", "fraction"}
+            ):
                 return False
             used.append(candidate)
             total += value
@@ -237,7 +257,7 @@ def _flag(form: Form, chosen: Mapping[str, Candidate], sure: set[str], named: se
     told: list[str] = []
     for line in form.figures:
         candidate = chosen.get(line.key)
-        if candidate is None or candidate.state in ("blank",):
+        if candidate is None or candidate.state == "blank":
             continue
         note = Note("", (line.key,), _shown(candidate), place=candidate.place)
         if candidate.state == "unreadable":
@@ -287,5 +307,12 @@ def _figure(key: str, candidate: Candidate | None) -> Figure:
     ) if on]  # fmt: skip
     value = candidate.value if candidate.state in ("number", "zero") else None
     return Figure(
-        key, candidate.state, value, candidate.raw, candidate.scope or "total", candidate.basis, tuple(flags), candidate.place
+        key,
+        candidate.state,
+        value,
+        candidate.raw,
+        candidate.scope or "total",
+        candidate.basis,
+        tuple(flags),
+        candidate.place,
     )

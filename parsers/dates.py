@@ -121,12 +121,14 @@ def _made(year: int, month: int, day: int) -> date | None:
 
 
 def _later_words(rest: str, end: _End) -> _End:
-    """ "đến ngày 20 tháng 7 năm 2017": the month and year may stand behind blanks the pattern did not cross."""
+    """As in "đến ngày 20 tháng 7 năm 2017": the month and year may stand behind blanks the pattern did not cross."""
     if end.month is None and (match := re.match(r"\s*(?:tháng|thang)\s*(\d{1,2})", rest, re.IGNORECASE)):
         end = _End(end.day, int(match.group(1)), end.year)
-    if end.year is None and (match := re.match(
-        r"(?:[^\d]{0,8}(?:tháng|thang)\s*\d{1,2})?[^\d]{0,12}(?:năm|nam)\s*((?:19|20)\d\d)", rest, re.IGNORECASE
-    )):
+    if end.year is None and (
+        match := re.match(
+            r"(?:[^\d]{0,8}(?:tháng|thang)\s*\d{1,2})?[^\d]{0,12}(?:năm|nam)\s*((?:19|20)\d\d)", rest, re.IGNORECASE
+        )
+    ):
         end = _End(end.day, end.month, int(match.group(1)))
     return end
 

@@ -15,8 +15,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any, get_args
 
-from parsers.form import Check, CheckKind, Form, Kind, Line
 from parsers.fold import fold
+from parsers.form import Check, CheckKind, Form, Kind, Line
 from parsers.values import Severity
 from parsers.words import keys_of, vocabulary
 
@@ -136,10 +136,12 @@ def _all_text(value: Iterable[Any]) -> bool:
 
 
 def _line(item: dict[str, Any]) -> Line:
-    lists = {name: tuple(item.get(name, ())) for name in ("labels", "short", "beside", "units", "parts", "before")}
-    atoms = {name: tuple(frozenset(entry.split()) for entry in item.get(name, ())) for name in ("means", "loosely")}
-    plain = {name: item[name] for name in ("section", "core", "over", "of", "on_form", "inside", "whole") if name in item}
-    return Line(key=item["key"], kind=item["kind"], label=item["label"], **lists, **atoms, **plain)
+    fields: dict[str, Any] = dict(item)
+    for name in ("labels", "short", "beside", "units", "parts", "before"):
+        fields[name] = tuple(item.get(name, ()))
+    for name in ("means", "loosely"):
+        fields[name] = tuple(frozenset(entry.split()) for entry in item.get(name, ()))
+    return Line(**fields)
 
 
 def _check(item: dict[str, Any]) -> Check:

@@ -34,6 +34,8 @@ _PLACE_DATE = re.compile(r".{0,40},?\s*(?:ngày|ngay)\b.*(?:tháng|thang)", re.I
 _RULE = re.compile(r"[\s\-–—_*=.…~]*\Z")
 _COLUMNS = re.compile(r"\t+|\s{3,}|\s*\|\s*")
 _NAME = re.compile(r"(?:[A-ZĐÀ-Ỹ][\wà-ỹđ.]*\s+){1,6}[A-ZĐÀ-Ỹ][\wà-ỹđ.]*\s*\Z")
+_RECIPIENT_WORDS = 4  # words of a bare "Nơi nhận" line
+_FOOT_LINE = 70  # characters of a signer's line
 _HEAD_MAX = 120  # characters of a letterhead line
 
 
@@ -67,8 +69,8 @@ def _head_lines(head: Sequence[Unit]) -> list[str]:
     """The lines of a letterhead written as paragraphs, columns apart."""
     lines: list[str] = []
     for text in _texts(head):
-        for piece in _COLUMNS.split(text):
-            piece = _before_motto(piece)
+        for column in _COLUMNS.split(text):
+            piece = _before_motto(column)
             upper = sum(c.isupper() for c in piece) > sum(c.islower() for c in piece)
             if piece and len(piece) <= _HEAD_MAX and (upper or (_office(piece) and not _sentence(piece))):
                 lines.append(piece)
@@ -108,13 +110,7 @@ def _joined(lines: Sequence[str]) -> str:
     names: list[str] = []
     for line in lines:
         text = " ".join(line.split()).strip(" .-–_*")
-        if (
-            not text
-            or _RULE.match(line)
-            or _NUMBER_LINE.match(line)
-            or _PLACE_DATE.match(line)
-            or _placeholder(text)
-        ):
+        if not text or _RULE.match(line) or _NUMBER_LINE.match(line) or _PLACE_DATE.match(line) or _placeholder(text):
             continue
         if vocabulary().mottoes.within(text):
             continue
@@ -241,3 +237,28 @@ def _column_of_signer(grid: Grid) -> list[str]:
             if any(_signer(piece.strip()) for piece in cell.text.splitlines()):
                 return [r[c].text for r in grid.rows if c < len(r)]
     return [cell.text for row in grid.rows for cell in row]
+
+
+def is_footer(unit: Unit) -> bool:
+    """The form's printed instructions ("* Yêu cầu thực hiện báo cáo"): nothing behind them is the report's."""
+    if isinstance(unit, Grid):
+        return False
+    text = unit.text.lstrip(" *-–:")
+    words = words_of(text)
+    return bool(words) and vocabulary().footers.at(text, words, 0) is not None
+
+
+def opens_foot(unit: Unit, *, begun: bool) -> bool:
+    """Whether the foot begins here: "Nơi nhận", or, once the body has begun, a signer's title on a line of its own."""
+    vocab = vocabulary()
+    texts = [unit.text] if isinstance(unit, TextLine) else [cell.text for row in unit.rows for cell in row]
+    for text in texts:
+        words = words_of(text)
+        hit = vocab.recipients.at(text, words, 0) if words else None
+        if hit and (len(words) <= _RECIPIENT_WORDS or ":" in text[:14]):
+            return True
+    if isinstance(unit, Grid) or not begun or len(unit.text.strip()) > _FOOT_LINE:
+        return False
+    words = words_of(unit.text)
+    signer = vocab.signers.at(unit.text, words, 0) if words else None
+    return signer is not None and (unit.text.isupper() or signer.last == len(words))

@@ -191,6 +191,13 @@ def _column(text: str) -> Column:
     if not kind and "%" in text:
         kind = "percentage"
     if not kind:
-        kind = next((to for name, to in (("cumulative", "cumulative"), ("past", "other"), ("period", "period")) if name in times), "")
+        kind = next(
+            (
+                to
+                for name, to in (("cumulative", "cumulative"), ("past", "other"), ("period", "period"))
+                if name in times
+            ),
+            "",
+        )
     scopes = vocab.scopes.within(text)
     return Column(kind, next((name for name in ("total", "communes", "own") if name in scopes), ""), text)

@@ -100,7 +100,9 @@ class Labels:
         while index < len(words):
             before = text[max(0, words[index].start - 8) : words[index].start]
             opens, joined = index == first or _BEFORE.search(before), _JOINED.search(before)
-            found = self._at(text, words, index, [hit.key for hit in hits], recent, cell=cell) if opens or joined else None
+            found = (
+                self._at(text, words, index, [hit.key for hit in hits], recent, cell=cell) if opens or joined else None
+            )
             bare = found and not (found[0].full or self._named(found[0].key))
             if bare and (not opens or (hits and _open_bracket(text[hits[-1].end : words[index].start]))):
                 found = None  # what a bracket tells of a figure is no line of the form

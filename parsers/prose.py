@@ -29,8 +29,27 @@ from parsers.values import Basis, FigureState, Place
 from parsers.words import vocabulary, words_of
 
 _STATUS = frozenset(
-    "received new workload stock carried resolved on_time early_and_on_time early overdue pending within returned withdrawn "
-    "due handed_back electronic outgoing incoming".split()
+    [
+        "received",
+        "new",
+        "workload",
+        "stock",
+        "carried",
+        "resolved",
+        "on_time",
+        "early_and_on_time",
+        "early",
+        "overdue",
+        "pending",
+        "within",
+        "returned",
+        "withdrawn",
+        "due",
+        "handed_back",
+        "electronic",
+        "outgoing",
+        "incoming",
+    ]
 )
 _CHANNEL = frozenset(["online", "direct", "postal", "level3", "level4", "levels_mixed"])
 _OBJECT = frozenset(["files", "feedback", "documents", "procedures", "services"])
@@ -38,7 +57,22 @@ _LEVELS = frozenset(["level3", "level4"])
 _INHERITED = frozenset(["pending", "resolved"])
 _LATE = frozenset(["pending", "resolved"])  # kinds of overdue files a bracket behind "quá hạn" may tell apart
 _LEAF = frozenset(["on_time", "overdue"])  # what a bracket may explain further
-_OWN_STATE = frozenset("received new carried stock returned pending resolved withdrawn workload due within refused".split())
+_OWN_STATE = frozenset(
+    [
+        "received",
+        "new",
+        "carried",
+        "stock",
+        "returned",
+        "pending",
+        "resolved",
+        "withdrawn",
+        "workload",
+        "due",
+        "within",
+        "refused",
+    ]
+)
 _NEVER_NEGATED = frozenset(["received", "resolved", "on_time"])  # "không có hồ sơ tiếp nhận trễ" says nothing of them
 _NEGATION = re.compile(r"\b(?:không|khong) (?:có|còn|phát sinh|để xảy ra|để|co|con)\b", re.IGNORECASE)
 _YEAR = re.compile(r"(?:19|20)\d\d\Z")
@@ -103,8 +137,12 @@ def _frame(sentence: str, before: _Frame) -> _Frame:
 
 def _is_long(text: str) -> bool:
     window = read_window(text, None)
-    return window is not None and None not in (window.start, window.end) and (
-        (window.end - window.start).days > _PERIOD_MAX  # type: ignore[operator]
+    return (
+        window is not None
+        and None not in (window.start, window.end)
+        and (
+            (window.end - window.start).days > _PERIOD_MAX  # type: ignore[operator]
+        )
     )
 
 
@@ -227,7 +265,7 @@ class _Binding:
         return found
 
     def _negated(self, clause: Clause, names: frozenset[str], parent: frozenset[str]) -> Candidate | None:
-        """ "Không có hồ sơ quá hạn": a zero told in words."""
+        """As in "Không có hồ sơ quá hạn": a zero told in words."""
         match = _NEGATION.search(self.sentence.told(clause))
         if not match or clause.numbers:
             return None
@@ -284,7 +322,7 @@ class _Binding:
         return [replace(_plain(key, token, loosely=loosely), combined=combined)]
 
     def _ratio(self, token: Token, core: frozenset[str]) -> list[Candidate]:
-        """ "20.280/22.229 hồ sơ đã được tiếp nhận": both sides, doubted."""
+        """As in "20.280/22.229 hồ sơ đã được tiếp nhận": both sides, doubted."""
         key, loosely = self.labels.by_meaning(core - {"received"} if {"resolved", "received"} <= core else core)
         if key is None:
             return []
@@ -301,15 +339,18 @@ class _Binding:
         clean = not why and not candidate.doubts and "," not in self.sentence.told(clause).strip(" ,")
         return replace(
             candidate,
-            approximate=candidate.approximate or _is_rounded(text[max(0, token.start - _NEAR) : token.start], text[token.end :]),
+            approximate=candidate.approximate
+            or _is_rounded(text[max(0, token.start - _NEAR) : token.start], text[token.end :]),
             doubts=candidate.doubts | frozenset(why),
             clean=clean,
             spot=(0, token.start + (candidate.raw != token.raw)),
         )
 
 
-def _after_pending(candidate: Candidate, names: frozenset[str], parent: frozenset[str], beside: frozenset[str]) -> Candidate:
-    """ "Đang giải quyết 20 hồ sơ, quá hạn 3 hồ sơ": resolved late, or pending and late? Nobody can tell."""
+def _after_pending(
+    candidate: Candidate, names: frozenset[str], parent: frozenset[str], beside: frozenset[str]
+) -> Candidate:
+    """As in "Đang giải quyết 20 hồ sơ, quá hạn 3 hồ sơ": resolved late, or pending and late? Nobody can tell."""
     unsure = candidate.key == "overdue" and not names & _OWN_STATE and "pending" in beside and "resolved" not in parent
     return candidate.doubted("loose", "pending") if unsure else candidate
 
@@ -317,7 +358,11 @@ def _after_pending(candidate: Candidate, names: frozenset[str], parent: frozense
 def _full(names: frozenset[str], parent: frozenset[str]) -> frozenset[str]:
     """A clause's atoms with what it inherits."""
     names = names - {"others"}
-    if "overdue" in parent and names & _LATE and not names & {"on_time", "early", "within", "returned", "early_and_on_time"}:
+    if (
+        "overdue" in parent
+        and names & _LATE
+        and not names & {"on_time", "early", "within", "returned", "early_and_on_time"}
+    ):
         names |= {"overdue"}
     if not names & _OWN_STATE:
         names |= parent & _INHERITED

@@ -16,6 +16,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
+from itertools import pairwise
 
 from parsers.answers import Answer, after_unit, read_answer
 from parsers.candidates import Candidate, Source, from_answer
@@ -29,7 +30,9 @@ _LEADERS = re.compile(r"\.{2,}|…|_{2,}")
 _BRACKET_FIRST = re.compile(r"\s*\([^()]*\)\s*(?=[:：])|\s*[^():：\d]*\([^()]*\)\s*(?=[:：])")
 _FORMAL = re.compile(r"[\s)\]]*(?:[:：=…\t]|\.{2,}|_{2,}|[-–]\s|\Z)|\s*/")
 _END = re.compile(r"[.!?]\s+\S")
-_MORE_LEVELS = re.compile(r"\s*(?:,|và|va|&|-|–)\s*(?:mức(?: độ)?\s*)?[1-4](?!\d|[.,]\d|\s*/)|\s*/\s*[1-4]\s*[:：]", re.IGNORECASE)
+_MORE_LEVELS = re.compile(
+    r"\s*(?:,|và|va|&|-|–)\s*(?:mức(?: độ)?\s*)?[1-4](?!\d|[.,]\d|\s*/)|\s*/\s*[1-4]\s*[:：]", re.IGNORECASE
+)
 _COMMA_FIRST = re.compile(r"\s*[,;]")
 _CLOSING = re.compile(r"^[\s)\]]*")
 _STOP = re.compile(r"[,;:.()\n/]")
@@ -47,9 +50,7 @@ def read_hits(
     block: int = 0,
 ) -> list[Candidate]:
     """The candidates of one line whose labels have been found."""
-    segments = [text[hit.end : following.start] for hit, following in zip(hits, hits[1:], strict=False)] + [
-        text[hits[-1].end :]
-    ]
+    segments = [text[hit.end : following.start] for hit, following in pairwise(hits)] + [text[hits[-1].end :]]
     found: list[Candidate] = []
     index, merged = 0, -1
     while index < len(hits):
@@ -57,7 +58,7 @@ def read_hits(
         if line is None or line.kind == "text":
             index += 1
             continue
-        below = _denominator(labels, line, hits, index)
+        below = _denominator(line, hits, index)
         if _more_levels(line, segments[index]):
             index = (below if below is not None else index) + 1
             continue
@@ -75,7 +76,10 @@ def read_hits(
     found = _ratio_behind_share(labels, found, hits, segments, place, source)
     context = text[: hits[0].start]
     named = hits[0].full and hits[0].named
-    return [_in_context(replace(c, hidden=hidden, named=named, spot=(block or c.spot[0], c.spot[1])), context) for c in found]
+    return [
+        _in_context(replace(c, hidden=hidden, named=named, spot=(block or c.spot[0], c.spot[1])), context)
+        for c in found
+    ]
 
 
 def _carried(found: Sequence[Candidate], hits: Sequence[Hit], segments: Sequence[str], text: str) -> list[Candidate]:
@@ -83,10 +87,10 @@ def _carried(found: Sequence[Candidate], hits: Sequence[Hit], segments: Sequence
     full: Candidate | None = None
     kept: list[Candidate] = []
     kinds = {hit.key: hit for hit in reversed(hits)}
-    for candidate in found:
-        hit = kinds.get(candidate.key)
+    for read in found:
+        hit = kinds.get(read.key)
         segment = segments[hits.index(hit)] if hit else ""
-        candidate = replace(candidate, formal=hit is None or bool(_FORMAL.match(segment)))
+        candidate = replace(read, formal=hit is None or bool(_FORMAL.match(segment)))
         if hit and hit.full:
             full = candidate
         elif hit and full and not _END.search(text[: hit.start]):
@@ -107,13 +111,15 @@ def _share(labels: Labels, line: Line, found: Sequence[Candidate], hits: Sequenc
     if asked is None or stated is None or any(hit.key == asked.key for hit in hits):
         return []
     percent = stated.percent or Decimal(0)
-    return [Candidate(asked.key, "number" if percent else "zero", percent, f"{show(percent)}%", stated.place, stated.source)]
+    return [
+        Candidate(asked.key, "number" if percent else "zero", percent, f"{show(percent)}%", stated.place, stated.source)
+    ]
 
 
 def _ratio_behind_share(
     labels: Labels, found: list[Candidate], hits: Sequence[Hit], segments: Sequence[str], place: Place, source: Source
 ) -> list[Candidate]:
-    """"Số TTHC/tổng số TTHC (chiếm tỷ lệ 100%) thuộc thẩm quyền …: 120/120": the ratio stands behind its percentage."""
+    """As in "Số TTHC/tổng số TTHC (chiếm tỷ lệ 100%) thuộc thẩm quyền …: 120/120": the ratio stands behind its percentage."""
     for hit, segment in zip(hits, segments, strict=True):
         share = labels.form.line(hit.key)
         line = labels.form.line(share.of) if share and share.kind == "percentage" and share.of else None
@@ -135,7 +141,7 @@ def _runs_on(segment: str) -> bool:
     )
 
 
-def _denominator(labels: Labels, line: Line, hits: Sequence[Hit], index: int) -> int | None:
+def _denominator(line: Line, hits: Sequence[Hit], index: int) -> int | None:
     """Index of the denominator's label when it follows."""
     if line.over is None or index + 1 >= len(hits):
         return None
@@ -151,14 +157,14 @@ def _in_context(candidate: Candidate, context: str) -> Candidate:
     named = [name for name in ("total", "communes", "own") if name in scopes]
     scope = named[0] if len(named) == 1 or "total" in named else ""
     if scope and not candidate.scope:
-        candidate = replace(candidate, scope=scope)  # type: ignore[arg-type]
+        candidate = replace(candidate, scope=scope)
     if "past" in times:
         candidate = candidate.doubted("past")
     return candidate
 
 
 def _more_levels(line: Line, segment: str) -> bool:
-    """ "mức độ 3, 4: 15/20" speaks of both levels, and the form asks for each."""
+    """As in "mức độ 3, 4: 15/20" speaks of both levels, and the form asks for each."""
     levels = any(atoms & {"level3", "level4"} for atoms in line.means)
     return levels and bool(_MORE_LEVELS.match(segment))
 
@@ -172,7 +178,10 @@ def _count(
         return split
     if answer.state == "unreadable" and answer.percent is not None and (share := labels.form.share_of(line.key)):
         share_answer = read_answer(segment, percentage=True)
-        return [from_answer(line.key, Answer("blank"), place, source), from_answer(share.key, share_answer, place, source)]
+        return [
+            from_answer(line.key, Answer("blank"), place, source),
+            from_answer(share.key, share_answer, place, source),
+        ]
     candidate = from_answer(line.key, answer, place, source)
     candidate = replace(candidate, spot=(place.block or 0, hit.end + answer.start))
     if line.whole and answer.below_state is not None:
@@ -191,14 +200,16 @@ def _count(
         return []
     if whole[: answer.start] != segment[: answer.start]:
         checked = _in_context(checked, whole[: answer.start])
-    return [checked, *_current(line, segment[answer.end :], place, source)] if checked.basis == "cumulative" else [checked]
+    return (
+        [checked, *_current(line, segment[answer.end :], place, source)] if checked.basis == "cumulative" else [checked]
+    )
 
 
 def _current(line: Line, tail: str, place: Place, source: Source) -> list[Candidate]:
-    """ "(lũy kế): 3.450; trong tuần: 125": the period's figure behind the cumulative one."""
+    """As in "(lũy kế): 3.450; trong tuần: 125": the period's figure behind the cumulative one."""
     words = words_of(tail)
     hit = next((hit for hit in vocabulary().times.all(tail, words) if "period" in hit.names), None)
-    if hit is None:
+    if hit is None or _END.search(tail[: words[hit.first].end]):
         return []
     answer = read_answer(tail[words[hit.last - 1].end :])
     return [from_answer(line.key, answer, place, source)] if answer.state in ("number", "zero", "nil") else []
@@ -271,7 +282,7 @@ def _split(labels: Labels, line: Line, segment: str, answer: Answer, place: Plac
 
 def _named_parts(labels: Labels, line: Line, segment: str) -> list[tuple[str, Answer]]:
     """Numbers standing before the name of a part."""
-    found = []
+    found: list[tuple[str, Answer]] = []
     for token in scan(segment):
         if token.kind != "count":
             continue

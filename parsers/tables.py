@@ -161,7 +161,13 @@ class _Reader:
             self._group(head, line, index, chosen, header, percent)
 
     def _group(
-        self, head: Head, line: Line, index: int, cells: Sequence[int], header: Sequence[Column], percent: Decimal | None
+        self,
+        head: Head,
+        line: Line,
+        index: int,
+        cells: Sequence[int],
+        header: Sequence[Column],
+        percent: Decimal | None,
     ) -> None:
         """One answer of the cells of one basis and scope."""
         row = self.rows[index]
@@ -224,7 +230,9 @@ class _Reader:
         """Read a block whose labels stand above its numbers; the index after it, or ``first`` when there is none."""
         heading = self.headings
         last = first
-        while last < min(len(self.rows), first + _HEADING_ROWS) and (not heading.numeric(last, 1) or heading.is_index(last)):
+        while last < min(len(self.rows), first + _HEADING_ROWS) and (
+            not heading.numeric(last, 1) or heading.is_index(last)
+        ):
             last += 1
         if last == first or last >= len(self.rows) or not heading.numeric(last, 1) or heading.numeric(first):
             return first

@@ -117,7 +117,7 @@ def _keys(text: str) -> str:
 
 
 def _pattern(pattern: str) -> re.Pattern[str]:
-    parts = []
+    parts: list[str] = []
     for piece in pattern.split():
         if piece == "*":
             parts.append(r"(?:\S+ ){0,14}?" if parts else r"(?:\S+ )*?")
@@ -151,7 +151,9 @@ def begins(units: Sequence[Unit], title: int, floor: int) -> int:
     for index in range(title - 1, low - 1, -1):
         if mottoes.within(_all_text(units[index])):
             first = index
-            while first > low and (_letterhead(units[first - 1]) or not re.search(r"[^\W\d_]", text_of(units[first - 1]))):
+            while first > low and (
+                _letterhead(units[first - 1]) or not re.search(r"[^\W\d_]", text_of(units[first - 1]))
+            ):
                 first -= 1
             return first
     return low if floor == 0 else title
