@@ -22,7 +22,7 @@ from parsers.form import FormSet
 from parsers.values import Figure, Finding, PartReading, Report
 
 _NATIVE = {
-    "docx": 0, "doc": 0, "odt": 0, "rtf": 0, "xlsx": 1, "xls": 1, "ods": 1, "html": 3, "txt": 3, "pdf": 5,
+    "docx": 0, "doc": 0, "odt": 0, "rtf": 0, "xlsx": 1, "xls": 1, "ods": 1, "csv": 1, "html": 3, "txt": 3, "pdf": 5,
 }  # fmt: skip
 _PICTURE = 9
 _STATED = ("number", "zero", "nil")

@@ -23,6 +23,7 @@ from parsers.charset import decode
 from parsers.findings import finding
 from parsers.mime import looks_like_mail
 from parsers.readers import READABLE
+from parsers.readers.delimited import delimiter
 from parsers.values import Finding
 
 CONTAINERS = frozenset({"zip", "eml"})  # opened, their contents are read
@@ -57,7 +58,8 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
 )
 _EXTENSIONS = {
     "docx": "docx", "docm": "docx", "dotx": "docx", "xlsx": "xlsx", "xlsm": "xlsx", "xltx": "xlsx", "xls": "xls",
-    "pdf": "pdf", "html": "html", "htm": "html", "txt": "txt", "text": "txt", "csv": "txt", "zip": "zip", "eml": "eml",
+    "dotm": "docx", "xltm": "xlsx", "dot": "doc", "xlt": "xls", "ott": "odt", "ots": "ods", "tsv": "csv",
+    "pdf": "pdf", "html": "html", "htm": "html", "txt": "txt", "text": "txt", "csv": "csv", "zip": "zip", "eml": "eml",
     "doc": "doc", "rtf": "rtf", "odt": "odt", "ods": "ods", "png": "png", "jpg": "jpeg", "jpeg": "jpeg", "tif": "tiff",
     "tiff": "tiff", "rar": "rar", "7z": "7z", "msg": "msg", "ppt": "ppt", "pptx": "pptx",
 }  # fmt: skip
@@ -70,6 +72,7 @@ _OLE_TYPES = (
     ("VisioDocument", "vsd"),
 )
 _OPENDOCUMENT = {"text": "odt", "spreadsheet": "ods", "presentation": "odp", "graphics": "odg"}
+_AS_GOOD = frozenset({("txt", "html"), ("csv", "txt"), ("txt", "csv")})  # promised, found: nobody is misled
 _MARKUP = re.compile(
     r"\s*+(?:<\?xml[^>]{0,400}>\s*+)?(?:(?><!--.{0,4000}?-->)\s*+)*+"  # never tried twice: comments would multiply
     r"<(!doctype\s+html|html|head|body|table|meta|style|script|title|div|p|span|font|center|h[1-6]|br|b|ul|ol)\b",
@@ -100,7 +103,7 @@ def sniff(data: bytes, name: str = "", declared: str = "") -> Sniffed:
         findings.append(finding("polyglot", first="pdf", other="zip"))
     if reason is None and found not in READABLE | CONTAINERS:
         return Sniffed(found, tuple(findings), _refusal(found, promised))
-    if promised and promised != found and not (promised == "txt" and found == "html"):
+    if promised and promised != found and (promised, found) not in _AS_GOOD:
         findings.append(finding("wrong_extension", promised=promised, found=found))
     return Sniffed(found, tuple(findings), reason)
 
@@ -159,8 +162,8 @@ def _zip_type(data: bytes, promised: str) -> tuple[str, str | None]:
     if members is None:
         if data.count(b"PK\x01\x02") > limits.MEMBERS_SCANNED_MAX:
             return "zip", "zip_too_many_entries"
-        office = next((kind for folder, kind in ((b"word/", "docx"), (b"xl/", "xlsx")) if folder in data), "zip")
-        return (promised if promised in ("docx", "xlsx") else office), "corrupt"
+        office = next((kind for mark, kind in _PACKAGES if mark in data), "zip")
+        return (promised if promised in ("docx", "xlsx", "odt", "ods") else office), "corrupt"
     names = {info.filename.replace("\\", "/").lower() for info in members}
     typed = "[content_types].xml" in names
     office = next((kind for main, kind in _OFFICE if main in names), "")
@@ -173,6 +176,12 @@ def _zip_type(data: bytes, promised: str) -> tuple[str, str | None]:
     return ("opc" if typed else "zip"), None
 
 
+_PACKAGES = (
+    (b"word/", "docx"),
+    (b"xl/", "xlsx"),
+    (b"opendocument.text", "odt"),
+    (b"opendocument.spreadsheet", "ods"),
+)
 _OFFICE = (
     ("word/document.xml", "docx"),
     ("xl/workbook.xml", "xlsx"),
@@ -225,4 +234,6 @@ def _text_type(data: bytes, promised: str, declared: str) -> str:
     for mark, kind in (("BEGIN:VCARD", "vcf"), ("BEGIN:VCALENDAR", "ics")):
         if text.lstrip().startswith(mark):
             return kind
-    return "html" if declared == "text/html" and "<" in text else "txt"
+    if declared == "text/html" and "<" in text:
+        return "html"
+    return "csv" if (promised == "csv" or declared == "text/csv") and delimiter(text) else "txt"

@@ -16,8 +16,9 @@ from parsers.readers.budget import Budget
 from parsers.readers.errors import Unreadable
 from parsers.values import Document
 
-READABLE: frozenset[str] = frozenset({"docx", "xlsx", "xls", "pdf", "html", "txt"})
-_MODULES = {name: f"parsers.readers.{'text' if name == 'txt' else name}" for name in READABLE}
+READABLE: frozenset[str] = frozenset({"docx", "rtf", "odt", "xlsx", "xls", "ods", "csv", "pdf", "html", "txt"})
+_NAMES = {"txt": "text", "csv": "delimited"}
+_MODULES = {name: f"parsers.readers.{_NAMES.get(name, name)}" for name in READABLE}
 
 __all__ = ["READABLE", "Budget", "Unreadable", "read_document", "warm_up"]
 

@@ -45,6 +45,8 @@ _NETWORK = ("http:", "https:", "ftp:", "\\\\", "//", "file://", "smb:", "webdav:
 class Package:
     """An opened docx or xlsx; members are inflated when asked for, each at most once counted against the budget."""
 
+    must_have = "[Content_Types].xml"  # the member without which it is no package of this kind
+
     def __init__(self, data: bytes, budget: Budget) -> None:
         if data.startswith(_OLE):
             raise Unreadable("encrypted" if _ENCRYPTED_OLE in data else "corrupt", "an OLE file, not a package")
@@ -55,8 +57,8 @@ class Package:
         self._budget = budget
         self._kept: dict[str, bytes] = {}
         self._members = _checked_members(self._zip)
-        if "[content_types].xml" not in self._members:
-            raise Unreadable("corrupt", "no [Content_Types].xml")
+        if self.must_have.lower() not in self._members:
+            raise Unreadable("corrupt", f"no {self.must_have}")
 
     @property
     def names(self) -> tuple[str, ...]:

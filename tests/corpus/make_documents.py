@@ -179,4 +179,3 @@ if __name__ == "__main__":
     pdfmetrics.registerFont(TTFont(FONT, sys.argv[1]))
     for make in MAKE:
         make()
-    (HERE / "SOURCE").write_text("Written by ../make_documents.py with DejaVuSerif.ttf 2.37 and reportlab.\n")

@@ -1,0 +1,210 @@
+"""OpenDocument spreadsheets (ods): every sheet a table at its own row and column numbers, values as last computed.
+
+Rules (plan, pitfalls, "Documents"; the same as for xlsx):
+
+1. A value is the typed one, never the text a locale made of it; text stays text; a formula without a result is ``#?``.
+2. Hidden sheets, rows and columns are read and marked hidden; a merged cell stands once, at its first cell.
+3. A row or cell told once and meant a million times costs what is used of it; cells further out than we read are a finding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from parsers import limits
+from parsers.fold import nfc
+from parsers.readers.budget import Budget
+from parsers.readers.errors import Unreadable
+from parsers.readers.odf import DRAW, OFFICE, STYLE, TABLE, TEXT, OdfPackage, amount
+from parsers.readers.sheet_values import NO_VALUE, shown
+from parsers.values import Block, Cell, Document, Finding, Table
+
+READER = "ods/1"
+_EMPTY = Cell("")
+_GROUPS = frozenset(
+    f"{TABLE}{n}"
+    for n in (
+        "table-header-rows",
+        "table-row-group",
+        "table-rows",
+        "table-header-columns",
+        "table-column-group",
+        "table-columns",
+    )
+)
+_OUT_OF_SIGHT = ("collapse", "filter")
+_FAR = 1 << 24  # rows or columns, more than any program has
+
+
+@dataclass(slots=True)
+class _Sheet:
+    """One sheet while it is read."""
+
+    name: str
+    hidden: bool
+    rows: list[tuple[Cell, ...]] = field(default_factory=list)
+    width: int = 0
+    beyond: bool = False
+    hidden_columns: list[tuple[int, int]] = field(default_factory=list)  # first, last
+
+    def hides(self, column: int) -> bool:
+        return self.hidden or any(first <= column <= last for first, last in self.hidden_columns)
+
+
+def read(data: bytes, *, charset: str = "", budget: Budget | None = None) -> Document:
+    """One block a sheet, then the text boxes; raises ``Unreadable``."""
+    del charset
+    package = OdfPackage(data, budget or Budget())
+    body = package.body("spreadsheet")
+    tables = body.findall(f"{TABLE}table")
+    if len(tables) > limits.SHEETS_MAX:
+        raise Unreadable("too_large", f"{len(tables)} sheets")
+    unseen = _unseen(package)
+    reader = _Cells()
+    sheets = [reader.sheet(table, hidden=table.get(f"{TABLE}style-name") in unseen) for table in tables]
+    blocks: list[Block] = []
+    for sheet in sheets:
+        if sheet.rows:
+            rows = tuple(row + (_EMPTY,) * (sheet.width - len(row)) for row in sheet.rows)
+            blocks.append(Block(len(blocks) + 1, table=Table(rows, sheet.name), hidden=sheet.hidden))
+    for text in _drawn(body):
+        blocks.append(Block(len(blocks) + 1, text=text, where="textbox"))
+    images = sum(1 for _ in body.iter(f"{DRAW}image"))
+    if not blocks and images:
+        raise Unreadable("no_text", "only pictures")
+    findings = list(package.findings())
+    if any(sheet.beyond for sheet in sheets):
+        findings.append(Finding("cells_beyond_range", "warning"))
+    return Document("ods", READER, tuple(blocks), tuple(findings), images=images)
+
+
+def _unseen(package: OdfPackage) -> set[str | None]:
+    """The styles of hidden sheets."""
+    return {
+        style.get(f"{STYLE}name")
+        for style in package.xml("content.xml").iter(f"{STYLE}style")
+        for properties in style.iterfind(f"{STYLE}table-properties")
+        if properties.get(f"{TABLE}display") == "false"
+    }
+
+
+class _Cells:
+    """Reads sheets, counting over the whole workbook."""
+
+    def __init__(self) -> None:
+        self._cells = self._area = 0
+
+    def sheet(self, table: Any, *, hidden: bool) -> _Sheet:
+        sheet = _Sheet(nfc(table.get(f"{TABLE}name") or ""), hidden)
+        self._columns(table, sheet, 1)
+        blank = 0
+        for row in _told(table, f"{TABLE}table-row"):
+            repeated = amount(row, f"{TABLE}number-rows-repeated", _FAR)
+            cells = self._row(row, sheet)
+            if not cells:
+                blank += repeated
+                continue
+            if len(sheet.rows) + blank + repeated > limits.SHEET_ROWS_MAX:
+                sheet.beyond = True
+                break
+            self._reach((blank + repeated) * max(sheet.width, 1), len(cells) * repeated)
+            sheet.rows += [()] * blank + [cells] * repeated
+            blank = 0
+        return sheet
+
+    def _reach(self, area: int, cells: int) -> None:
+        self._area += area
+        self._cells += cells
+        if self._area > limits.SHEET_AREA_MAX or self._cells > limits.CELLS_MAX:
+            raise Unreadable("too_large", f"more than {limits.CELLS_MAX} cells")
+
+    def _columns(self, table: Any, sheet: _Sheet, at: int) -> None:
+        for column in _told(table, f"{TABLE}table-column"):
+            count = amount(column, f"{TABLE}number-columns-repeated", _FAR)
+            if column.get(f"{TABLE}visibility") in _OUT_OF_SIGHT:
+                sheet.hidden_columns.append((at, at + count - 1))
+            at += count
+
+    def _row(self, row: Any, sheet: _Sheet) -> tuple[Cell, ...]:
+        out_of_sight = row.get(f"{TABLE}visibility") in _OUT_OF_SIGHT
+        cells: list[Cell] = []
+        blank = 0
+        for place in row:
+            if place.tag not in (f"{TABLE}table-cell", f"{TABLE}covered-table-cell"):
+                continue
+            repeated = amount(place, f"{TABLE}number-columns-repeated", _FAR)
+            found = _cell(place)
+            if found is None or place.tag == f"{TABLE}covered-table-cell":
+                blank += repeated
+                continue
+            if len(cells) + blank + repeated > limits.SHEET_COLUMNS_MAX:
+                sheet.beyond = True
+                break
+            cells += [_EMPTY] * blank
+            blank = 0
+            for _ in range(repeated):
+                hidden = out_of_sight or sheet.hides(len(cells) + 1)
+                cells.append(replace(found, hidden=hidden))
+        sheet.width = max(sheet.width, len(cells))
+        return tuple(cells)
+
+
+def _told(root: Any, wanted: str) -> Iterator[Any]:
+    for child in root:
+        if child.tag == wanted:
+            yield child
+        elif child.tag in _GROUPS:
+            yield from _told(child, wanted)
+
+
+def _cell(place: Any) -> Cell | None:
+    """The cell, None when nothing is in it."""
+    across = amount(place, f"{TABLE}number-columns-spanned", limits.SHEET_COLUMNS_MAX)
+    down = amount(place, f"{TABLE}number-rows-spanned", limits.SHEET_ROWS_MAX)
+    text, number = shown(_value(place), percent=place.get(f"{OFFICE}value-type") == "percentage")
+    if not text and place.get(f"{TABLE}formula") and not place.get(f"{OFFICE}value-type"):
+        text = NO_VALUE
+    return Cell(text, across, down, number=number) if text or across > 1 or down > 1 else None
+
+
+def _value(place: Any) -> object:
+    kind = place.get(f"{OFFICE}value-type") or ""
+    if kind in ("float", "percentage", "currency"):
+        try:
+            return float(place.get(f"{OFFICE}value") or "")
+        except ValueError:
+            return _text(place)
+    if kind == "date":
+        try:
+            return datetime.fromisoformat((place.get(f"{OFFICE}date-value") or "")[:19])
+        except ValueError:
+            return _text(place)
+    return _text(place) or place.get(f"{OFFICE}string-value") or None
+
+
+def _text(place: Any) -> str:
+    return "\n".join(_line(p) for p in place.iterfind(f"{TEXT}p"))
+
+
+def _line(paragraph: Any) -> str:
+    out = [paragraph.text or ""]
+    for child in paragraph:
+        if child.tag == f"{TEXT}s":
+            out.append(" " * amount(child, f"{TEXT}c", limits.NAME_MAX))
+        elif child.tag in (f"{TEXT}span", f"{TEXT}a"):
+            out.append(_line(child))
+        elif child.tag in (f"{TEXT}line-break", f"{TEXT}tab"):
+            out.append(" ")
+        out.append(child.tail or "")
+    return "".join(out)
+
+
+def _drawn(body: Any) -> Iterator[str]:
+    """The text of boxes drawn over the sheets, a letterhead often; notes stuck to a cell are not part of the sheet."""
+    for shape in body.iter(f"{DRAW}text-box", f"{DRAW}custom-shape", f"{DRAW}rect"):
+        text = nfc("\n".join(line for p in shape.iterfind(f"{TEXT}p") if (line := _line(p).strip())))
+        if text:
+            yield text

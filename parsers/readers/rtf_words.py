@@ -1,0 +1,64 @@
+"""The control words of rich text that matter for its text ([RTF] 1.9.1)."""
+
+from __future__ import annotations
+
+import re
+
+from parsers.readers.docx_story import Where
+
+TOKEN = re.compile(
+    r"(?P<group>[{}])"
+    r"|\\(?P<word>[a-zA-Z]{1,40})(?:(?P<value>-?[0-9]{1,10})[0-9]*)? ?"
+    r"|\\'(?P<hex>[0-9a-fA-F]{2})"
+    r"|\\(?P<sign>[^a-zA-Z])"
+    r"|(?P<text>[^\\{}\r\n]+)"
+    r"|[\r\n]+"
+)
+STORIES: dict[str, Where] = {
+    "header": "header", "headerl": "header", "headerr": "header", "headerf": "header",
+    "footer": "footer", "footerl": "footer", "footerr": "footer", "footerf": "footer",
+    "footnote": "footnote", "shptxt": "textbox", "dptxbxtext": "textbox",
+}  # fmt: skip
+# Groups passed over in which something shown may begin.
+HOLDING = frozenset({"shpinst", "upr", "do"})
+# Inside a group that is passed over these begin something that is shown.
+BACK = frozenset({"shptxt", "dptxbxtext", "ud", "nesttableprops", "pict"})
+# Groups that are not text although nothing marks them as such.
+GONE = frozenset(
+    {
+        "colortbl", "stylesheet", "info", "pict", "listtable", "listoverridetable", "revtbl", "rsidtbl", "themedata",
+        "colorschememapping", "datastore", "latentstyles", "generator", "xmlnstbl", "filetbl", "annotation", "atnid",
+        "atnauthor", "bkmkstart", "bkmkend", "tc", "tcn", "xe", "rxe", "objdata", "objclass", "objname", "private",
+        "nonesttables", "upr", "sp", "sn", "sv", "shpinst", "do", "falt", "panose", "ftnsep", "ftnsepc", "aftnsep",
+        "ftncn", "aftncn", "aftnsepc", "template", "mmathPr", "userprops", "nonshppict",
+    }
+)  # fmt: skip
+# Marked as ignorable, yet shown.
+MARKS = frozenset({"shppict", "nesttableprops", "ud", "fldinst"})
+BREAKS = frozenset({"par", "sect", "page", "column"})
+LETTERS = {
+    "tab": "\t", "line": "\n", "emdash": "—", "endash": "–", "lquote": "‘", "rquote": "’", "ldblquote": "“",
+    "rdblquote": "”", "bullet": "•", "emspace": " ", "enspace": " ", "qmspace": " ", "softline": "\n", "lbr": "\n",
+}  # fmt: skip
+# Windows' numbers of a font's letters; 0 and 1 are the document's own.
+CHARSETS = {
+    77: "mac-roman", 128: "cp932", 129: "cp949", 134: "gb2312", 136: "cp950", 161: "cp1253", 162: "cp1254",
+    163: "cp1258", 177: "cp1255", 178: "cp1256", 186: "cp1257", 204: "cp1251", 222: "cp874", 238: "cp1250",
+}  # fmt: skip
+_CLOSING = re.compile(r"[{}]|\\[\\{}]|\\bin([0-9]{1,9}) ?")
+
+
+def closing(text: str, at: int) -> int:
+    """Where the group that is open at ``at`` closes; the end of the text when it never does."""
+    depth = 0
+    while match := _CLOSING.search(text, at):
+        at = match.end()
+        if match[1]:
+            at += int(match[1])
+        elif match[0] == "{":
+            depth += 1
+        elif match[0] == "}":
+            if not depth:
+                return match.start()
+            depth -= 1
+    return len(text)
