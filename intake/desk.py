@@ -59,6 +59,9 @@ class Desk:
     open_postman: Callable[[], Postman]
     actor: str = "system"
     progress: Callable[[str, int, int], None] = field(default=lambda _what, _done, _all: None)
+    stopping: Callable[[], bool] = field(
+        default=lambda: False
+    )  # asked between two mails: finish what is begun and leave
 
     @contextmanager
     def write(self, at: datetime) -> Iterator[Tx]:

@@ -25,6 +25,7 @@ from intake.reading import read_stored
 from intake.recording import record
 from intake.rules import near
 from intake.rules.sender import border_received
+from intake.settling import note_interrupted, send_again
 from parsers.box import BoxFailure
 from parsers.mail import open_head
 from storage.errors import Unavailable
@@ -35,6 +36,7 @@ from storage.records import Mail, ReviewItem, Sighting
 LOG = structlog.get_logger()
 ATTEMPTS_MAX = 3
 TERMINAL = frozenset({"recorded", "needs_review", "not_a_report", "automatic", "bounce", "duplicate", "own", "test"})
+BACKLOG = 100  # mails waiting: beyond this, those whose cutoff is near go first; below, plain order of receipt
 NEAR = timedelta(days=1)  # a cutoff passed this long ago is no longer urgent
 SEND_EVERY = 0.5  # seconds a finished letter waits for others to share its connection while a backlog is worked off
 HEAD_BYTES = 65_536  # enough of a mail to find the border's Received
@@ -65,11 +67,14 @@ def poll(desk: Desk) -> Pass:
             done.fetched += 1
             done.mails.append(mail_id)
         work_off(desk, done)
-        note_good_poll(desk, began)
+        if not desk.stopping():
+            note_good_poll(desk, began)
+            send_again(desk, mailbox_read=True)
         file_away(desk, source)
     except MailboxError as error:
         done.trouble = f"mailbox: {error}"
         work_off(desk, done)
+        send_again(desk, mailbox_read=False)
     finally:
         source.close()
     send(desk, done)
@@ -99,6 +104,8 @@ def _fetch_folder(desk: Desk, source: Source, folder: str) -> Iterator[int]:
     for batch in source.fetch_new(folder, at, known.__contains__):
         failpoint("after_fetch")
         yield from keep(desk, source.account, batch)
+        if desk.stopping():
+            return
 
 
 def keep(desk: Desk, account: str, batch: Batch) -> list[int]:
@@ -133,7 +140,8 @@ def _sighting(desk: Desk, account: str, batch: Batch, mail: Fetched, sha256: str
 
 
 def recover(desk: Desk) -> None:
-    """Take up what a crash left: mails found in ``reading`` go back to ``stored``, their attempt counted."""
+    """Take up what a crash left: letters half sent are unknown; mails in ``reading`` are ``stored``, their attempt counted."""
+    note_interrupted(desk)
     with desk.ledger.read() as q:
         left = q.mails(state="reading")
     for mail in left:
@@ -144,9 +152,13 @@ def recover(desk: Desk) -> None:
 def work_off(desk: Desk, done: Pass) -> None:
     """Handle every stored mail, those before the nearest cutoff first, oldest first; nobody's letter waits for the whole backlog."""
     with desk.ledger.read() as q:
-        waiting = sorted(q.mails(state="stored"), key=lambda mail: _urgency(desk, mail))
+        waiting = sorted(q.mails(state="stored"), key=lambda mail: mail.received_at)
+    if len(waiting) > BACKLOG:
+        waiting.sort(key=lambda mail: _urgency(desk, mail))
     sent = time.monotonic()
     for n, mail in enumerate(waiting, 1):
+        if desk.stopping():
+            return
         state = handle(desk, mail.id)
         if state:
             done.states[state] += 1
@@ -224,6 +236,8 @@ def file_away(desk: Desk, source: Source) -> int:
     with desk.ledger.read() as q:
         waiting = q.unfiled(source.account, TERMINAL)
     for sighting, mail in waiting:
+        if desk.stopping():
+            break
         year = desk.calendar.local(mail.received_at).year
         try:
             filed = source.file(sighting.folder, sighting.uidvalidity, sighting.uid, f"{target}/{year}")

@@ -24,7 +24,6 @@ from intake.mailbox.errors import MailboxError
 from intake.mailbox.idle import Idle
 from intake.mailbox.kept import Kept
 from intake.reconcile import reconcile
-from intake.settling import settle_unknown
 from storage.errors import Unavailable
 
 LOG = structlog.get_logger()
@@ -66,7 +65,7 @@ def serve(desk: Desk, door: Door | None = None) -> None:
     """Answer the door until told to stop."""
     door = door or Door()
     mailbox = Kept(desk.open_source())
-    desk = replace(desk, open_source=mailbox.open)
+    desk = replace(desk, open_source=mailbox.open, stopping=lambda: door.stopping)
     signal.signal(signal.SIGTERM, door.stop)
     signal.signal(signal.SIGINT, door.stop)
     scheduler = BackgroundScheduler(timezone=desk.settings.calendar.timezone)
@@ -84,7 +83,6 @@ def serve(desk: Desk, door: Door | None = None) -> None:
         else None
     )
     desk.box.warm()
-    settle_unknown(desk)
     for what in ("poll", "tick", "reconcile"):
         door.knock(what)
     try:
@@ -127,7 +125,6 @@ def _do(desk: Desk, what: str) -> None:
             reconcile(desk)
             flow.poll(desk)
     elif what == "send":
-        settle_unknown(desk)
         flow.send(desk)
     elif what == "reconcile":
         reconcile(desk)

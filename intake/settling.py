@@ -5,8 +5,12 @@ from __future__ import annotations
 from intake.desk import Desk
 
 
-def settle_unknown(desk: Desk) -> int:
-    """Mark letters a crash left in ``sending`` as unknown; let those unknown for 15 minutes go again. Returns how many go again."""
-    now = desk.clock.now()
-    desk.outbox.stale_sending(now)
-    return len(desk.outbox.resend_unknown(now))
+def note_interrupted(desk: Desk) -> None:
+    """What a crash left in ``sending`` is unknown. Only while nothing is being sent."""
+    desk.outbox.stale_sending(desk.clock.now())
+
+
+def send_again(desk: Desk, *, mailbox_read: bool) -> None:
+    """Letters unknown for 15 minutes go again, once the mailbox was read to its end: our own copy may lie there unread."""
+    if mailbox_read or not desk.office.self_copy:
+        desk.outbox.resend_unknown(desk.clock.now())
