@@ -1,9 +1,6 @@
-"""Letters about a mail: the acknowledgement, and the correction when what it said no longer holds.
+"""The acknowledgement of a mail: to whom, or why to nobody.
 
-Rules:
-
-1. A reply goes only where the reply gate allows it; why nobody was answered is recorded as a withheld letter.
-2. What a sent letter stated is never changed in silence: a changed verdict is told in a ``correction``.
+A reply goes only where the reply gate allows it; why nobody was answered is recorded as a withheld letter.
 """
 
 from __future__ import annotations
@@ -15,9 +12,8 @@ from intake.book import Law, Ruling
 from intake.desk import Desk
 from intake.rules import reply_gate
 from intake.understanding import Understanding
-from notifier.facts import AcknowledgementFacts, CorrectionFact
 from storage.ledger import Tx
-from storage.records import Letter, Mail, Verdict
+from storage.records import Letter, Mail
 
 
 def answer(desk: Desk, tx: Tx, law: Law, mail: Mail, seen: Understanding, rulings: list[Ruling], now: datetime) -> None:
@@ -55,61 +51,6 @@ def withheld_because(desk: Desk, tx: Tx, seen: Understanding, rulings: list[Ruli
         thread=_told_today(tx, seen, now),
     )
     return reply_gate.may_answer(seen.kind, seen.sender, counts, desk.budgets)
-
-
-def correct(desk: Desk, tx: Tx, law: Law, ruling: Ruling, now: datetime, why: str) -> None:
-    """A verdict changed after its mail was answered: say so in a letter; nothing stated is changed in silence."""
-    submission, before = ruling.submission, ruling.before
-    mail = tx.mail(submission.mail_id)
-    told = [
-        x
-        for x in tx.letters(about=f"mail:{submission.mail_id}")
-        if x.kind in ("acknowledgement", "correction") and x.state != "withheld"
-    ]
-    if mail is None or before is None or not told:
-        return
-    last = told[-1]
-    agency = law.roster.get(ruling.verdict.agency, law.calendar.day(now))
-    report = letters.report_fact(desk, tx, law, ruling, now)
-    facts = AcknowledgementFacts(
-        agency_name=agency.name if agency else "",
-        agency=ruling.verdict.agency,
-        subject=mail.subject,
-        in_reply_to=mail.message_id or "",
-        references=(),
-        received_at=mail.received_at,
-        receipt=report.receipt or letters.mail_receipt(mail),
-        reports=(report,),
-        mail_sha256=mail.sha256,
-        correction=CorrectionFact(*changed_words(before, ruling.verdict), why, before.receipt or "", last.seq),
-    )
-    tx.add_letter(
-        Letter(
-            kind="correction",
-            about=f"mail:{mail.id}",
-            to=last.to,
-            n=1 + sum(1 for x in told if x.kind == "correction"),
-            facts={**facts.to_json(), "periods": [ruling.verdict.period] if ruling.verdict.period else []},
-            state="pending" if desk.settings.notify.answer else "withheld",
-            withheld_because=None if desk.settings.notify.answer else "answering_off",
-            agency=ruling.verdict.agency,
-            period=ruling.verdict.period,
-        ),
-        desk.office.bot_domain,
-    )
-
-
-def changed_words(before: Verdict, after: Verdict) -> tuple[str, str]:
-    """What was said and what is said now, as codes of wording: the period when it moved, else the class."""
-    if before.period != after.period:
-        return before.period or _class_of(before), after.period or _class_of(after)
-    return _class_of(before), _class_of(after)
-
-
-def _class_of(verdict: Verdict) -> str:
-    if verdict.duplicate_of:
-        return "duplicate"
-    return verdict.timing if verdict.outcome.startswith("accepted") else verdict.outcome
 
 
 def _told_today(tx: Tx, seen: Understanding, now: datetime) -> int:

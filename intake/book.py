@@ -92,6 +92,7 @@ def claim_of(entry: BookEntry, agency: str) -> Claim:
             period = decision.after
         elif decision.what == "deemed-at" and decision.after:
             received_at = datetime.fromisoformat(decision.after)
+            blocked = None if blocked == "clock_disagrees" else blocked
         elif decision.what == "agency":
             blocked = None if blocked in WHOSE else blocked
     if blocked in WHOSE and any(d.what == "agency" for d in entry.mail_decisions):

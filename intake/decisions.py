@@ -9,16 +9,17 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from intake import flow
-from intake.answering import correct
 from intake.asking import Found
 from intake.board import due_class, period_of
 from intake.book import judge_book, law_of
+from intake.correcting import Cause, tell
 from intake.desk import Desk, parsed_roster
+from intake.people import wrong_value
 from intake.rules.roster import Change, diff, parse_roster
 from storage.ledger import Tx
 from storage.records import Decision, DueRow, PeriodRow, RosterVersion, Submission
@@ -76,7 +77,7 @@ def decide(desk: Desk, found: Found, verdicts: Verdicts) -> list[int]:
             for submission in found.submissions or (None,)
         ]
         _apply(desk, tx, found, verdicts, now)
-    if verdicts.agency and not found.submissions:
+    if not found.submissions and (verdicts.agency or verdicts.outcome in ("accept", "credit")):
         again(desk, found.mail_id)
     return ids
 
@@ -104,6 +105,13 @@ def _check(desk: Desk, tx: Tx, found: Found, verdicts: Verdicts, now: datetime) 
         raise Refused("--deemed-at needs a second person: --second NAME")
     if not found.submissions and verdicts.outcome not in (None, "not-a-report", "accept", "credit"):
         raise Refused(f"mail {found.mail_id} made no submission: only --agency, --accept or --not-a-report apply")
+    for submission in found.submissions:
+        form = desk.form(submission.type)
+        wrong = [wrong_value(form, k, v) for k, v in (verdicts.sets or {}).items()] if form else []
+        if problems := [w for w in wrong if w]:
+            raise Refused("\n".join(problems))
+    if verdicts.sets and not any(s.reading_id for s in found.submissions):
+        raise Refused("--set: there is no report to state a figure of")
     changing = {what for what, _ in _wanted(verdicts)} & OF_CLASS
     for submission in found.submissions:
         verdict = tx.latest_verdict(submission.id)
@@ -152,53 +160,72 @@ def _figure_before(tx: Tx, desk: Desk, submission: Submission, key: str) -> str:
 
 def _apply(desk: Desk, tx: Tx, found: Found, verdicts: Verdicts, now: datetime) -> None:
     """Judge every book the decision touches again; correct what letters said; close the review items it settles."""
-    law = law_of(desk, tx)
     books: set[tuple[str, str]] = set()
     for submission in found.submissions:
         books.add((submission.agency, submission.type))
         if verdicts.agency and verdicts.agency != submission.agency:
             tx.reassign(submission.id, verdicts.agency)
             books.add((verdicts.agency, submission.type))
+    judge_and_tell(desk, tx, books, now, Cause(_why(verdicts), about_mail=found.mail_id))
+    mail = tx.mail(found.mail_id)
+    waiting = [v for s in tx.submissions(found.mail_id) if (v := tx.latest_verdict(s.id)) and v.outcome == "in_review"]
+    settled = found.submissions or verdicts.outcome == "not-a-report"
+    if mail and mail.state == "needs_review" and settled and not waiting:
+        state = "not_a_report" if verdicts.outcome == "not-a-report" else "recorded"
+        why = f"decided: {verdicts.outcome or 'person'}"
+        tx.move_mail(mail.id, state, expect=("needs_review",), why=why, reason=mail.reason)
+        for item in tx.reviews(open_only=True, mail_id=found.mail_id):
+            tx.close_review(item.id, item.version, "decided")
+
+
+def judge_and_tell(desk: Desk, tx: Tx, books: Iterable[tuple[str, str]], now: datetime, cause: Cause) -> None:
+    """Judge these books again and write what that owes by letter."""
+    law = law_of(desk, tx)
     for agency, type_name in sorted(books):
         report_type = desk.report_type(type_name)
-        if report_type is None:
-            continue
-        for ruling in judge_book(tx, law, agency, report_type, now):
-            if ruling.changed:
-                correct(desk, tx, law, ruling, now, "decision")
-    mail = tx.mail(found.mail_id)
-    open_now = [v for s in tx.submissions(found.mail_id) if (v := tx.latest_verdict(s.id)) and v.outcome == "in_review"]
-    if (
-        mail
-        and mail.state == "needs_review"
-        and not open_now
-        and (found.submissions or verdicts.outcome == "not-a-report")
-    ):
-        state = "not_a_report" if verdicts.outcome == "not-a-report" else "recorded"
-        tx.move_mail(
-            mail.id, state, expect=("needs_review",), why=f"decided: {verdicts.outcome or 'person'}", reason=mail.reason
-        )
-    for item in tx.reviews(open_only=True):
-        if item.mail_id == found.mail_id and not open_now:
-            tx.close_review(item.id, item.version, "decided")
+        if report_type:
+            tell(desk, tx, law, judge_book(tx, law, agency, report_type, now), now, cause)
+
+
+def _why(verdicts: Verdicts) -> str:
+    """What a correction gives as its reason: a code of the wording, else the person's own words."""
+    if verdicts.deemed_at:
+        return "deemed_at"
+    if verdicts.agency:
+        return "agency"
+    if verdicts.outcome == "withdraw":
+        return "withdrawn"
+    return "period" if verdicts.period and not verdicts.outcome else verdicts.reason
 
 
 def again(desk: Desk, mail_id: int) -> str | None:
     """Read a mail again from the vault: set aside, waiting for a tool, or attributed by a person."""
-    with desk.write(desk.clock.now()) as tx:
+    now = desk.clock.now()
+    with desk.write(now) as tx:
         mail = tx.mail(mail_id)
         if mail is None:
             raise Refused(f"there is no mail {mail_id}")
         tx.move_mail(mail_id, "stored", expect=("set_aside", "needs_review", "not_a_report"), why="retry", attempts=0)
-        for item in tx.reviews(open_only=True):
-            if item.mail_id == mail_id:
-                tx.close_review(item.id, item.version, "retry")
-        for submission in tx.submissions(mail_id):
-            if submission.report_n == 0:
-                tx.add_decision(
-                    Decision(f"submission:{submission.id}", "superseded", None, "superseded", "read again", "system")
-                )
-    return flow.handle(desk, mail_id)
+        for item in tx.reviews(open_only=True, mail_id=mail_id):
+            tx.close_review(item.id, item.version, "retry")
+        before = tx.submissions(mail_id)
+    state = flow.handle(desk, mail_id)
+    with desk.write(now) as tx:
+        _supersede(desk, tx, mail_id, before, now)
+    return state
+
+
+def _supersede(desk: Desk, tx: Tx, mail_id: int, before: Sequence[Submission], now: datetime) -> None:
+    """An attempt nobody could read is withdrawn once the same agency's report of that type was read from the same mail."""
+    known = {s.id for s in before}
+    read = {(s.agency, s.type) for s in tx.submissions(mail_id) if s.id not in known and s.report_n}
+    for submission in before:
+        if submission.report_n == 0 and (submission.agency, submission.type) in read:
+            what = Decision(f"submission:{submission.id}", "superseded", None, "superseded", "read again", "system")
+            tx.add_decision(what)
+    judge_and_tell(
+        desk, tx, {(s.agency, s.type) for s in tx.submissions(mail_id)}, now, Cause("reread", about_mail=mail_id)
+    )
 
 
 def retryable(desk: Desk) -> list[int]:
@@ -250,12 +277,8 @@ def change_due(desk: Desk, key: str, agency: str, change: DueChange) -> str:
             )
         )
         tx.change_due(new)
-        report_type = desk.report_type(period.type)
-        for ruling in judge_book(tx, law, agency, report_type, now) if report_type else ():
-            if ruling.changed:
-                correct(
-                    desk, tx, law, ruling, now, {"extend": "extended", "waive": "waived"}.get(change.what, "decision")
-                )
+        why = {"extend": "extended", "waive": "waived"}.get(change.what, "decision")
+        judge_and_tell(desk, tx, {(agency, period.type)}, now, Cause(why))
         return due_class(tx, law, period, agency, now)
 
 
@@ -329,12 +352,7 @@ def change_period(
                         at=None,
                     )
                 )
-        law = law_of(desk, tx)
-        report_type = desk.report_type(period.type)
-        for agency in sorted({due.agency for due in tx.dues(key)}):
-            for ruling in judge_book(tx, law, agency, report_type, now) if report_type else ():
-                if ruling.changed:
-                    correct(desk, tx, law, ruling, now, "calendar")
+        judge_and_tell(desk, tx, {(due.agency, period.type) for due in tx.dues(key)}, now, Cause("calendar"))
         return row
 
 

@@ -14,6 +14,7 @@ from intake.book import Law
 from intake.desk import Desk
 from intake.letters import figure_facts, mail_receipt, name_of
 from intake.owing import recent_periods, streak
+from intake.people import figures_of
 from intake.rules import near
 from intake.rules.values import CLASSES, Board, BoardLine, Period
 from notifier.facts import AgencyFigures, DigestFacts, LineFact, ReviewFact, TotalFact
@@ -133,7 +134,7 @@ def review(q: Queries, law: Law, at: datetime) -> tuple[ReviewFact, ...]:
 def agency_figures(desk: Desk, q: Queries, law: Law, board: Board, period: Period) -> tuple[AgencyFigures, ...]:
     """Figures of each expected agency: the latest acceptable revision; no values where there is none."""
     form = desk.form(period.type)
-    reports = q.figures_of(period.key)
+    reports = figures_of(q, period.key)
     receipts = {v.agency: v.receipt for _, v in q.verdicts(period.key) if v.acceptable and v.receipt}
     day = law.calendar.day(period.due_at)
     found = []

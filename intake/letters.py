@@ -14,6 +14,7 @@ from intake.board import due_class, period_of
 from intake.book import Law, Ruling, next_period
 from intake.desk import Desk
 from intake.owing import owed
+from intake.people import content_of, figures_of
 from intake.rules import near
 from intake.rules.values import Agency, Period
 from intake.understanding import Understanding
@@ -99,15 +100,7 @@ def report_fact(desk: Desk, q: Queries, law: Law, ruling: Ruling, at: datetime) 
     submission, verdict = ruling.submission, ruling.verdict
     report_type = desk.report_type(verdict.type)
     period = period_of(q, law.calendar, verdict.period) if verdict.period else None
-    reading = next(
-        (
-            r
-            for r in reversed(q.readings(submission.mail_id))
-            if (r.part_n, r.report_n) == (submission.part_n, submission.report_n)
-        ),
-        None,
-    )
-    content: Json = reading.report if reading else {}
+    content = content_of(q, submission)
     part = next((p for p in q.parts(submission.mail_id) if p.n == submission.part_n), None)
     agency = law.roster.get(verdict.agency, law.calendar.day(verdict.received_at))
     form = desk.form(verdict.type)
@@ -136,7 +129,7 @@ def report_fact(desk: Desk, q: Queries, law: Law, ruling: Ruling, at: datetime) 
         window_to=_day(window.get("to")),
         file=part.name if part else "",
         figures=figure_facts(form, content, last_figures(q, law, period, verdict.agency), agency) if form else (),
-        findings=tuple(finding_fact(f, part.name if part else "", form) for f in submission.findings),
+        findings=tuple(finding_fact(f, part.name if part else "", form) for f in content.get("findings", ())),
         notes=verdict.notes,
         reason=verdict.reason,
         cure_until=law.calendar.cure_until(verdict.type, verdict.due_at)
@@ -204,7 +197,7 @@ def last_figures(q: Queries, law: Law, period: Period | None, agency: str) -> Js
     if period is None:
         return {}
     before = near.before(law.calendar, period)
-    return q.figures_of(before.key).get(agency, {}).get("figures", {}) if before else {}
+    return figures_of(q, before.key).get(agency, {}).get("figures", {}) if before else {}
 
 
 def figure_facts(form: Form, content: Json, last: Json, agency: Agency | None) -> tuple[FigureFact, ...]:

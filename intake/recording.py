@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from intake.answering import answer, correct
+from intake.answering import answer
 from intake.book import Law, Ruling, judge_book, law_of
 from intake.bounces import returned_letter
+from intake.correcting import Cause, tell
 from intake.desk import Desk
 from intake.rules import reply_gate
 from intake.rules.sender import identify
@@ -144,13 +145,11 @@ def record_attempts(
             )
         mine.add(submission.ref)
         touched[attempt.agency, attempt.type] = report_type
-    rulings: list[Ruling] = []
+    judged: list[Ruling] = []
     for (agency, _), report_type in touched.items():
-        for ruling in judge_book(tx, law, agency, report_type, now):
-            if ruling.submission.ref in mine:
-                rulings.append(ruling)
-            elif ruling.changed:
-                correct(desk, tx, law, ruling, now, "earlier_mail")
+        judged += judge_book(tx, law, agency, report_type, now)
+    tell(desk, tx, law, judged, now, Cause("earlier_mail", mine, mail.received_at))
+    rulings = [ruling for ruling in judged if ruling.submission.ref in mine]
     return sorted(rulings, key=lambda r: (r.submission.part_n, r.submission.report_n))
 
 

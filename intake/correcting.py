@@ -1,0 +1,181 @@
+"""What a letter said and what holds now: a ``correction`` where they differ, a ``result`` where nobody was told yet.
+
+Rules:
+
+1. Compared is what the last letter about a report stated (period, class of the due, outcome) with the same today, for every
+   report of the dues touched; nothing a letter stated changes in silence.
+2. A newer mail of the agency changes the class of its due as well; its own acknowledgement says so, the older ones stay.
+3. When a person finds another agency, the old addressee learns only that; the result goes to the new agency's address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from intake import letters
+from intake.board import due_class, period_of
+from intake.book import Law, Ruling
+from intake.desk import Desk
+from notifier.facts import AcknowledgementFacts, CorrectionFact, ReportFact
+from storage.ledger import Tx
+from storage.records import Letter, Mail, Submission
+
+KINDS = ("acknowledgement", "correction", "result")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the last letter about a report said."""
+
+    letter: Letter
+    report: dict[str, Any]
+
+    @property
+    def words(self) -> tuple[str | None, str, str]:
+        """Period, class of the due, outcome."""
+        return self.report.get("period"), self.report.get("due_class") or "", _plain(self.report.get("outcome") or "")
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why verdicts are looked at again."""
+
+    why: str  # a code of the wording, or a person's own words
+    mine: Collection[str] = ()  # refs of the mail being answered right now
+    received_at: datetime | None = None  # of that mail
+    about_mail: int = 0  # the mail a person decided on, or had read again: its result is owed
+
+
+def tell(desk: Desk, tx: Tx, law: Law, rulings: Sequence[Ruling], now: datetime, cause: Cause) -> None:
+    """Write the corrections and results these rulings owe."""
+    touched = {r.verdict.period for r in rulings if r.changed or r.before is None or r.submission.ref in cause.mine}
+    touched |= {r.before.period for r in rulings if r.before and r.changed}
+    results: list[Ruling] = []
+    for ruling in rulings:
+        if ruling.submission.ref in cause.mine or (cause.mine and ruling.verdict.period not in touched):
+            continue
+        if cause.why == "reread" and ruling.verdict.outcome == "withdrawn":
+            continue  # the attempt gave way to the report read from the same mail, which has a letter of its own
+        told = told_of(tx, ruling.submission)
+        if told is None:
+            if ruling.submission.mail_id == cause.about_mail and ruling.verdict.outcome != "in_review":
+                results.append(ruling)
+        elif _holds_no_longer(tx, law, ruling, told, now, cause):
+            _correct(desk, tx, law, ruling, told, now, cause)
+    if results:
+        _result(desk, tx, law, results, now)
+
+
+def told_of(tx: Tx, submission: Submission) -> Told | None:
+    """The last letter that told about a report; None when none did (or none left the house)."""
+    receipts = {v.receipt for v in tx.verdicts_of(submission.id) if v.receipt}
+    for letter in reversed(tx.letters(about=f"mail:{submission.mail_id}")):
+        if letter.kind in KINDS and letter.state not in ("withheld", "failed"):
+            for report in letter.facts.get("reports", ()):
+                if report.get("receipt") in receipts:
+                    return Told(letter, report)
+    return None
+
+
+def _holds_no_longer(tx: Tx, law: Law, ruling: Ruling, told: Told, now: datetime, cause: Cause) -> bool:
+    verdict = ruling.verdict
+    if cause.received_at and not ruling.changed and cause.received_at >= ruling.submission.received_at:
+        return False  # a newer mail of the agency: its own letter says what changed
+    today = (
+        due_class(tx, law, period_of(tx, law.calendar, verdict.period), verdict.agency, now) if verdict.period else ""
+    )
+    moved = ruling.before is not None and ruling.before.received_at != verdict.received_at
+    return told.words != (verdict.period, today, _plain(verdict.outcome)) or moved
+
+
+def _plain(outcome: str) -> str:
+    return "accepted" if outcome.startswith("accepted") else outcome
+
+
+def _correct(desk: Desk, tx: Tx, law: Law, ruling: Ruling, told: Told, now: datetime, cause: Cause) -> None:
+    mail = tx.mail(ruling.submission.mail_id)
+    if mail is None:
+        return
+    report = letters.report_fact(desk, tx, law, ruling, now)
+    correction = CorrectionFact(*_words(told, report), cause.why, told.report.get("receipt") or "", told.letter.seq)
+    if told.letter.agency not in (None, ruling.verdict.agency):
+        old = told.letter.agency or ""
+        gone = CorrectionFact(_words(told, report)[0], "withdrawn", "agency", correction.receipt, told.letter.seq)
+        _post(desk, tx, mail, "correction", told.letter.to, _facts(law, mail, old, (), gone, now))
+        _result(desk, tx, law, [ruling], now)
+        return
+    facts = _facts(law, mail, ruling.verdict.agency, (report,), correction, now)
+    _post(desk, tx, mail, "correction", told.letter.to, facts, ruling.verdict.period)
+
+
+def _words(told: Told, report: ReportFact) -> tuple[str, str]:
+    """What was said and what is said now, as codes of the wording: the period when it moved, else class or outcome."""
+    period, said_class, said_outcome = told.words
+    if period != report.period:
+        return period or said_class, report.period or report.due_class
+    if said_class != report.due_class:
+        return said_class, report.due_class
+    return _class_of(said_outcome, said_class), _class_of(_plain(report.outcome), report.due_class)
+
+
+def _class_of(outcome: str, fallback: str) -> str:
+    return outcome if outcome in ("refused", "withdrawn", "in_review", "incomplete") else fallback
+
+
+def _result(desk: Desk, tx: Tx, law: Law, rulings: Sequence[Ruling], now: datetime) -> None:
+    """The verdict on a mail nobody was answered about yet: to the registered address of the agency it was found to be of."""
+    mail = tx.mail(rulings[0].submission.mail_id)
+    agency = rulings[0].verdict.agency
+    to = law.roster.addresses(agency, law.calendar.day(now))[:1]
+    if mail is None or not to:
+        return
+    reports = tuple(letters.report_fact(desk, tx, law, ruling, now) for ruling in rulings)
+    facts = _facts(law, mail, agency, reports, None, now)
+    _post(desk, tx, mail, "result", to, facts, rulings[0].verdict.period)
+
+
+def _facts(
+    law: Law, mail: Mail, agency: str, reports: tuple[ReportFact, ...], correction: CorrectionFact | None, now: datetime
+) -> AcknowledgementFacts:
+    return AcknowledgementFacts(
+        agency_name=letters.name_of(law, agency, now),
+        agency=agency,
+        subject=mail.subject,
+        in_reply_to=mail.message_id or "",
+        received_at=mail.received_at,
+        receipt=next((r.receipt for r in reports if r.receipt), letters.mail_receipt(mail)),
+        reports=reports,
+        mail_sha256=mail.sha256,
+        correction=correction,
+        outcome="read",
+    )
+
+
+def _post(
+    desk: Desk,
+    tx: Tx,
+    mail: Mail,
+    kind: str,
+    to: tuple[str, ...],
+    facts: AcknowledgementFacts,
+    period: str | None = None,
+) -> None:
+    about = f"mail:{mail.id}"
+    answer = desk.settings.notify.answer
+    tx.add_letter(
+        Letter(
+            kind=kind,
+            about=about,
+            to=to,
+            n=tx.next_letter_n(about, kind),
+            facts={**facts.to_json(), "periods": [period] if period else []},
+            state="pending" if answer else "withheld",
+            withheld_because=None if answer else "answering_off",
+            agency=facts.agency or None,
+            period=period,
+        ),
+        desk.office.bot_domain,
+    )

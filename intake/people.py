@@ -1,0 +1,57 @@
+"""Figures as people read them: what ``decide --set`` stated laid over what the reader had. The reading itself is never changed."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+
+from parsers.form import Form
+from storage.queries import Queries
+from storage.records import Json, Submission
+
+FLAG = "person"  # this value is a person's, not the reader's
+
+
+def content_of(q: Queries, submission: Submission) -> Json:
+    """The report a submission points at, with the figures people stated; {} when none could be read."""
+    reading = q.reading(submission.reading_id) if submission.reading_id else None
+    if reading is None:
+        return {}
+    stated = {}
+    for decision in q.decisions(f"submission:{submission.id}"):
+        if decision.what == "set" and decision.after:
+            key, _, value = decision.after.partition("=")
+            stated[key] = value
+    return with_stated(reading.report, stated) if stated else reading.report
+
+
+def with_stated(report: Json, stated: dict[str, str]) -> Json:
+    """The report with these figures as people read them; findings about them have been answered."""
+    figures = {**report["figures"]}
+    for key, value in stated.items():
+        number = Decimal(value)
+        before = figures.get(key) or {"raw": "", "scope": "total", "basis": "period", "where": None}
+        state = "zero" if number == 0 else "number"
+        figures[key] = {**before, "value": int(number) if number == number.to_integral_value() else float(number), "state": state, "flags": [FLAG]}
+    findings = [f for f in report["findings"] if not set(f["figures"]) & stated.keys()]
+    return {**report, "figures": figures, "findings": findings}
+
+
+def wrong_value(form: Form, key: str, value: str) -> str | None:
+    """What is wrong with KEY=VALUE for this form; None when nothing is."""
+    line = form.line(key)
+    if line is None or line.kind == "text":
+        return f"--set: {key!r} is no figure of this form"
+    try:
+        number = Decimal(value)
+    except InvalidOperation:
+        return f"--set {key}: expected a number such as 1625 or 95.5, got {value!r}"
+    if not number.is_finite() or number < 0 or (line.kind != "percentage" and number != number.to_integral_value()):
+        return (
+            f"--set {key}: expected {'a percentage' if line.kind == 'percentage' else 'a whole number'}, got {value!r}"
+        )
+    return None
+
+
+def figures_of(q: Queries, period: str) -> dict[str, Json]:
+    """Agency → report of its latest acceptable revision, people's figures laid over; by order of receipt."""
+    return {v.agency: content_of(q, s) for s, v in q.verdicts(period) if v.acceptable and not v.duplicate_of}
