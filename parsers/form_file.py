@@ -10,8 +10,8 @@ import hashlib
 import re
 import string
 import tomllib
-from collections.abc import Iterable, Sequence
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, get_args
 
@@ -20,16 +20,16 @@ from parsers.form import Check, CheckKind, Form, Kind, Line
 from parsers.values import Severity
 from parsers.words import keys_of, vocabulary
 
-_FORM_FIELDS = {
+_FORM_FIELDS: dict[str, type] = {
     "name": str, "version": str, "title": str, "titles": list, "not_titles": list, "headings": list, "hint": list,
     "states_month": bool, "valid_from": date, "valid_to": date, "line": list, "check": list,
 }  # fmt: skip
-_LINE_FIELDS = {
+_LINE_FIELDS: dict[str, type] = {
     "key": str, "kind": str, "label": str, "section": str, "core": bool, "labels": list, "short": list, "beside": list,
     "over": str, "of": str, "on_form": bool, "means": list, "loosely": list, "inside": str, "units": list, "parts": list,
     "before": list, "whole": str,
 }  # fmt: skip
-_CHECK_FIELDS = {
+_CHECK_FIELDS: dict[str, type] = {
     "code": str, "kind": str, "severity": str, "title": str, "message": str, "fix": str, "example": str,
     "left": list, "right": list, "optional": list,
 }  # fmt: skip
@@ -48,7 +48,7 @@ class _Source:
 
     def blame(self, reason: str, table: str = "", index: int = 0, field: str = "") -> None:
         """Note a problem at a field of the index-th ``[[table]]`` (top level when no table is named)."""
-        self.problems.append(f"{self.path.name}:{self._find(table, index, field)}: {reason}")
+        self.problems.append(f"{self.path}:{self._find(table, index, field)}: {reason}")
 
     def _find(self, table: str, index: int, field: str) -> int:
         seen, start = -1, 1 if not table else 0
@@ -67,17 +67,20 @@ class _Source:
 
 def read_form(path: Path) -> tuple[Form | None, tuple[str, ...]]:
     """A form, or None and its problems."""
-    raw = path.read_bytes()
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        return None, (f"{path}:0: cannot be read: {error.strerror}",)
     try:
         text = raw.decode("utf-8-sig")
         data = tomllib.loads(text)
     except UnicodeDecodeError as error:
         number = raw[: error.start].count(b"\n") + 1
-        return None, (f"{path.name}:{number}: not UTF-8",)
+        return None, (f"{path}:{number}: not UTF-8",)
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"line (\d+)", str(error))
         number = int(line.group(1)) if line else len(raw.splitlines())
-        return None, (f"{path.name}:{number}: not TOML: {error}",)
+        return None, (f"{path}:{number}: not TOML: {error}",)
     source = _Source(path, text)
     form = _form(source, data, hashlib.sha256(raw).hexdigest())
     return (None if source.problems else form), tuple(source.problems)
@@ -91,14 +94,13 @@ def _form(source: _Source, data: dict[str, Any], digest: str) -> Form | None:
         _fields(source, item, _LINE_FIELDS, ("key", "kind", "label"), "line", index)
     for index, item in enumerate(raw_checks):
         _fields(source, item, _CHECK_FIELDS, ("code", "kind", "severity", "title", "message"), "check", index)
+    _judge_form(source, data)
     if source.problems:
         return None
     lines = tuple(_line(item) for item in raw_lines)
     checks = tuple(_check(item) for item in raw_checks)
     _judge_lines(source, lines)
     _judge_checks(source, lines, checks)
-    if not data["titles"]:
-        source.blame("titles must not be empty", field="titles")
     return Form(
         name=data["name"],
         version=data["version"],
@@ -116,6 +118,22 @@ def _form(source: _Source, data: dict[str, Any], digest: str) -> Form | None:
     )
 
 
+def _judge_form(source: _Source, data: dict[str, Any]) -> None:
+    if not _KEY.match(str(data.get("name", "x"))):
+        source.blame("name must be lower-case letters, digits and _", field="name")
+    if not data.get("titles", True):
+        source.blame("titles must not be empty", field="titles")
+    for table in ("line", "check"):
+        if not all(isinstance(item, dict) for item in data.get(table, ())):
+            source.blame(f"write each {table} under a heading of its own: [[{table}]]", field=table)
+    days = [data.get(name) for name in ("valid_from", "valid_to")]
+    for name, day in zip(("valid_from", "valid_to"), days, strict=True):
+        if isinstance(day, datetime):
+            source.blame(f"{name} must be a day like 2017-07-19, without an hour", field=name)
+    if all(type(day) is date for day in days) and days[0] > days[1]:  # type: ignore[operator]
+        source.blame("valid_to is before valid_from", field="valid_to")
+
+
 def _fields(
     source: _Source, item: dict[str, Any], known: dict[str, type], needed: Sequence[str], table: str, index: int
 ) -> None:
@@ -128,11 +146,11 @@ def _fields(
         elif not isinstance(value, known[name]):
             source.blame(f"{name} must be {known[name].__name__}, found {value!r}", table, index, name)
         elif known[name] is list and name not in ("line", "check") and not _all_text(value):
-            source.blame(f"{name} must be a list of texts that are not empty", table, index, name)
+            source.blame(f"{name} must be a list of texts that hold a word", table, index, name)
 
 
-def _all_text(value: Iterable[Any]) -> bool:
-    return all(isinstance(item, str) and item.strip() for item in value)
+def _all_text(value: Any) -> bool:
+    return all(isinstance(item, str) and keys_of(item) for item in value)
 
 
 def _line(item: dict[str, Any]) -> Line:
@@ -210,10 +228,13 @@ def _judge_checks(source: _Source, lines: Sequence[Line], checks: Sequence[Check
 
 def _placeholders(source: _Source, template: str, index: int, name: str) -> list[str]:
     try:
-        return [place for _, place, _, _ in string.Formatter().parse(template) if place is not None]
+        parsed = [piece[1:] for piece in string.Formatter().parse(template) if piece[1] is not None]
     except ValueError as error:
         source.blame(f"{name}: {error}", "check", index, name)
         return []
+    if any(form or conversion for _, form, conversion in parsed):
+        source.blame(f"{name}: write {{key}} alone, without : or !", "check", index, name)
+    return [str(place) for place, _, _ in parsed]
 
 
 def _atom_names() -> frozenset[str]:
