@@ -37,11 +37,12 @@ name = "Sở Nội vụ"
 contact = "Phòng Cải cách hành chính"
 phone = "0208 000 0000"
 [mailbox]
-url = "maildir://{box}"
+url = "{mailbox_url}"
 {mailbox}
 [smtp]
 url = "smtp://127.0.0.1:{port}?starttls=no"
 from = "CCHC <cchc@tinh.example>"
+{smtp}
 [storage]
 url = "{database}"
 vault = "vault"
@@ -93,7 +94,9 @@ class World:
     start: str = "2017-07-17"
     roster: str = ROSTER
     database: str = "sqlite:///cchc.db"
+    mailbox_url: str = ""  # a Maildir of our own when empty
     mailbox: str = ""
+    smtp: str = ""
     calendar: str = ""
     notify: str = ""
     delivered: list[bytes] = field(default_factory=list)
@@ -110,7 +113,8 @@ class World:
 
     def write_config(self) -> None:
         text = CONFIG.format(
-            box=self.box,
+            mailbox_url=self.mailbox_url or f"maildir://{self.box}",
+            smtp=self.smtp,
             port=self.sink.port,
             database=self.database,
             start=self.start,
