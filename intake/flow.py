@@ -6,6 +6,7 @@ Rules:
 2. The attempt is counted before the reading begins; a mail that fails three times is set aside with its reason.
 3. What a mail means is recorded in ONE transaction with its letters (tx B); the mail is moved only after it.
 4. A passing fault (disk full, database locked, mailbox gone) is not an attempt: the mail stays and is tried again.
+5. The first pass after a cutoff also compares the whole mailbox with the ledger: only then is anybody called missing.
 """
 
 from __future__ import annotations
@@ -18,20 +19,20 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from intake import reconcile
 from intake.desk import Desk
+from intake.keeping import keep
 from intake.mailbox.errors import MailboxError, NoSuchFolder
-from intake.mailbox.source import Batch, Cursor, Fetched, Source
+from intake.mailbox.source import Cursor, Source
 from intake.reading import read_stored
 from intake.recording import record
 from intake.rules import near
-from intake.rules.sender import border_received
 from intake.settling import note_interrupted, send_again
 from parsers.box import BoxFailure
-from parsers.mail import open_head
 from storage.errors import Unavailable
 from storage.failpoint import failpoint
 from storage.ledger import Tx
-from storage.records import Mail, ReviewItem, Sighting
+from storage.records import Mail, ReviewItem
 
 LOG = structlog.get_logger()
 ATTEMPTS_MAX = 3
@@ -39,7 +40,6 @@ TERMINAL = frozenset({"recorded", "needs_review", "not_a_report", "automatic", "
 BACKLOG = 100  # mails waiting: beyond this, those whose cutoff is near go first; below, plain order of receipt
 NEAR = timedelta(days=1)  # a cutoff passed this long ago is no longer urgent
 SEND_EVERY = 0.5  # seconds a finished letter waits for others to share its connection while a backlog is worked off
-HEAD_BYTES = 65_536  # enough of a mail to find the border's Received
 PASSING = (OSError, Unavailable)
 
 
@@ -66,6 +66,10 @@ def poll(desk: Desk) -> Pass:
         for mail_id in fetch_and_keep(desk, source):
             done.fetched += 1
             done.mails.append(mail_id)
+        if not desk.stopping() and reconcile.is_due(desk):
+            found = reconcile.compare(desk, source)
+            done.fetched += len(found.mails)
+            done.mails.extend(found.mails)
         work_off(desk, done)
         if not desk.stopping():
             note_good_poll(desk, began)
@@ -106,34 +110,6 @@ def _fetch_folder(desk: Desk, source: Source, folder: str) -> Iterator[int]:
         yield from keep(desk, source.account, batch)
         if desk.stopping():
             return
-
-
-def keep(desk: Desk, account: str, batch: Batch) -> list[int]:
-    """Tx A: bytes into the vault, rows and cursor in one commit. Returns ids of mails that are new."""
-    hashed = list(zip(batch.mails, desk.vault.put_many([mail.raw for mail in batch.mails]), strict=True))
-    failpoint("after_vault")
-    new: list[int] = []
-    now = desk.clock.now()
-    with desk.write(now) as tx:
-        for mail, sha256 in hashed:
-            mail_id, is_new = tx.keep(_sighting(desk, account, batch, mail, sha256, now))
-            if is_new:
-                new.append(mail_id)
-        if batch.last_uid:
-            tx.set_cursor(account, batch.folder, batch.uidvalidity, batch.last_uid)
-        failpoint("in_keep")
-    failpoint("after_keep")
-    return new
-
-
-def _sighting(desk: Desk, account: str, batch: Batch, mail: Fetched, sha256: str, now: datetime) -> Sighting:
-    border = None
-    if desk.trust.border:
-        with desk.vault.path(sha256).open("rb") as file:
-            border = border_received(open_head(file.read(HEAD_BYTES)), desk.trust.border)
-    return Sighting(
-        account, batch.folder, batch.uidvalidity, mail.uid, sha256, mail.internaldate, mail.size, border, seen_at=now
-    )
 
 
 # ---- 3 OPEN … 6 RECORD -----------------------------------------------------------------------------------------------

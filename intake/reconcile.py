@@ -1,16 +1,27 @@
 """The completeness ledger: mails on the server (watched and filed folders) = sightings in the ledger.
 
-What the cursor missed is fetched and kept; what is gone from the server is noted, never forgotten.
+Rules:
+
+1. What the cursor missed is fetched and kept; what is gone from the server is noted, never forgotten.
+2. When the last comparison began and ended is remembered; one is owed again once a cutoff has passed since (promise 5:
+   nobody is called missing before the mailbox was compared after the cutoff).
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
-from intake import flow
+import structlog
+
 from intake.desk import Desk
+from intake.keeping import keep
+from intake.mailbox.errors import NoSuchFolder
 from intake.mailbox.source import Source
+from intake.rules import near
+
+LOG = structlog.get_logger()
 
 
 @dataclass(slots=True)
@@ -21,6 +32,7 @@ class Reconciled:
     ledger: int = 0  # sightings of them the ledger holds, after the comparison
     fetched: int = 0  # were on the server and not in the ledger
     gone: int = 0  # are in the ledger and no longer where they were seen
+    mails: list[int] = field(default_factory=list)  # ids of those that are new
 
     @property
     def agrees(self) -> bool:
@@ -29,19 +41,50 @@ class Reconciled:
 
     def as_dict(self) -> dict[str, Any]:
         """Plain numbers, with the verdict."""
-        return {**asdict(self), "agrees": self.agrees}
+        numbers = {name: getattr(self, name) for name in ("server", "ledger", "fetched", "gone")}
+        return {**numbers, "agrees": self.agrees}
 
 
 def reconcile(desk: Desk) -> Reconciled:
     """Compare every watched and filed folder; fetch what is missing. Raises ``MailboxError``."""
-    found = Reconciled()
     source = desk.open_source()
     try:
-        for folder in folders(desk, source):
-            _folder(desk, source, folder, found)
+        return compare(desk, source)
     finally:
         source.close()
+
+
+def compare(desk: Desk, source: Source) -> Reconciled:
+    """The same over a mailbox already open; remembers when it was done."""
+    found = Reconciled()
+    began = desk.clock.now()
+    for n, folder in enumerate(folders(desk, source)):
+        try:
+            _folder(desk, source, folder, found)
+        except NoSuchFolder:
+            if n == 0:
+                raise
+            LOG.warning("a watched folder does not exist", folder=folder)
+    ended = desk.clock.now()
+    with desk.write(ended) as tx:
+        tx.set_meta("last_reconcile", {"began": began.isoformat(), "ended": ended.isoformat()})
     return found
+
+
+def is_due(desk: Desk) -> bool:
+    """Whether a cutoff (of a period, or of one due moved on its own) has passed since the last comparison began."""
+    now = desk.clock.now()
+    with desk.ledger.read() as q:
+        last = q.meta("last_reconcile")
+        if not last:
+            return True
+        began = datetime.fromisoformat(str(last["began"]))
+        if q.due_moments(began, now):
+            return True
+        calendar = desk.calendar_of(q)
+    following = began + timedelta(microseconds=1)
+    coming = (near.coming(calendar, report_type.type, following) for report_type in calendar.types)
+    return any(period is not None and period.due_at <= now for period in coming)
 
 
 def folders(desk: Desk, source: Source) -> list[str]:
@@ -62,7 +105,7 @@ def _folder(desk: Desk, source: Source, folder: str, found: Reconciled) -> None:
     missing = on_server - held.keys()
     if missing:
         for batch in source.fetch(folder, listing.uidvalidity, sorted(missing)):
-            flow.keep(desk, source.account, batch)
+            found.mails += keep(desk, source.account, batch)
             found.fetched += len(batch.mails)
     gone = held.keys() - on_server
     if gone:

@@ -5,7 +5,8 @@ The latest row of each counts; with ``as_of`` the latest written at or before th
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Table, func, select
 
@@ -30,6 +31,12 @@ class DueQueries(Snapshot):
         """Whether the period has been opened and its dues frozen."""
         where = (_period.c.key == key, _period.c.change.is_(False))
         return self.connection.execute(select(_period.c.id).where(*where)).first() is not None
+
+    def opening(self, key: str) -> PeriodRow | None:
+        """A period as it was frozen when it opened, whatever changed later; None before it opened."""
+        where = (_period.c.key == key, _period.c.change.is_(False))
+        found = records(self.connection, select(*columns(_period, PeriodRow)).where(*where), PeriodRow)
+        return found[0] if found else None
 
     def periods(
         self,
@@ -75,6 +82,16 @@ class DueQueries(Snapshot):
         where = (_due.c.period == period, _due.c.agency == agency)
         return records(self.connection, select(*columns(_due, DueRow)).where(*where).order_by(_due.c.id), DueRow)
 
+    def due_moments(self, after: datetime, until: datetime) -> tuple[datetime, ...]:
+        """Every moment a due has, or had before it was changed, with ``after < moment <= until``."""
+        where = (_due.c.due_at > after, _due.c.due_at <= until)
+        return tuple(self.connection.execute(select(_due.c.due_at).where(*where).distinct()).scalars())
+
+    def extended_periods(self) -> frozenset[str]:
+        """The periods of which a single due was extended at any time."""
+        where = _due.c.status == "extended"
+        return frozenset(self.connection.execute(select(_due.c.period).where(where).distinct()).scalars())
+
     def dues_of(self, agency: str) -> tuple[DueRow, ...]:
         """Every due of an agency as it stands, by due moment."""
         newest = _newest(_due, [_due.c.agency == agency], _due.c.period)
@@ -98,15 +115,29 @@ class DueQueries(Snapshot):
         found = records(self.connection, select(*columns(_step, Step)).where(*where), Step)
         return found[0] if found else None
 
-    def roster(self, at: datetime | None = None) -> RosterVersion | None:
-        """The roster last imported, or last imported at or before ``at``; None before the first."""
-        statement = select(*columns(_roster, RosterVersion)).where(*_known(_roster, at))
-        found = records(self.connection, statement.order_by(_roster.c.id.desc()).limit(1), RosterVersion)
-        return found[0] if found else None
+    def roster(self, at: datetime | None = None, day: date | None = None) -> RosterVersion | None:
+        """The roster last imported (at or before ``at``); with ``day`` the one in force then. None before the first."""
+        known = self.rosters(at)
+        if day is not None:
+            return in_force(known, day)
+        return known[-1] if known else None
 
-    def rosters(self) -> tuple[RosterVersion, ...]:
-        """Every roster imported, oldest first."""
-        return records(self.connection, select(*columns(_roster, RosterVersion)).order_by(_roster.c.id), RosterVersion)
+    def rosters(self, at: datetime | None = None) -> tuple[RosterVersion, ...]:
+        """Every roster imported (at or before ``at``), oldest first."""
+        statement = select(*columns(_roster, RosterVersion)).where(*_known(_roster, at)).order_by(_roster.c.id)
+        return records(self.connection, statement, RosterVersion)
+
+
+def in_force(versions: Sequence[RosterVersion], day: date) -> RosterVersion | None:
+    """Of rosters in order of import, the one in force on a day; None of none.
+
+    The one effective last among those effective by then, of two effective on one day the one imported last. Before the
+    first effective day it is the first: what came earlier has no other roster to be judged by.
+    """
+    started = [version for version in versions if version.effective <= day]
+    if started:
+        return max(started, key=lambda version: (version.effective, version.id))
+    return min(versions, key=lambda version: (version.effective, -version.id), default=None)
 
 
 def _known(rows: Table, as_of: datetime | None) -> list[ColumnElement[bool]]:
