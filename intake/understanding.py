@@ -4,9 +4,12 @@ Rules, in order (each that fires leaves a line in ``trail`` for ``explain``):
 
 1. Our own letters and bounces are told apart first; automatic mail is read on, because document systems set such headers too.
 2. The sender's full address decides; unknown, several or failing senders are credited with nothing (plan, addresses of agencies).
-3. A mail a person must open (``reason`` of the envelope) makes an attempt in review, never a silent nothing.
+3. A mail only a person can open (``reason`` of the envelope) makes an attempt in review, never a silent nothing.
 4. Each report found is attributed on its own; a subordinate's report is an enclosure.
-5. A file that could not be read is an attempt at the type its name or subject speaks of, unless that type was read beside it.
+5. A file that could not be read is an attempt only where its name or the subject speaks of a report, or the mail answers a letter
+   of ours: a decision, a plan or a photograph must not become a report (plan, documents to be attached). Its type is the one spoken
+   of, unless that type was read beside it. A mail too large to be opened and one with nothing but a link are held to the same.
+6. A link is the sender's to mend, never a review without end: the attempt is refused, the mail stays for a person to see.
 """
 
 from __future__ import annotations
@@ -24,14 +27,20 @@ from parsers.fold import fold
 from parsers.values import MailReading, PartReading, Report
 
 CLOCKS_APART = 120  # seconds between the border's clock and INTERNALDATE that need a person (plan: receipt time)
+LINK_ONLY = "link_only"
 READER_SIDE = frozenset(
     {"unreadable_scan", "low_text_quality", "no_text", "timeout", "memory", "reader_crashed", "tool_missing"}
 )
 _RECEIPT_PERIOD = re.compile(
     r"CCHC-(\d{8})-W-|CCHC-(\d{4})(\d{2})-M-|CCHC-(\d{4}Q\d)-Q-|CCHC-(\d{4}H\d)-H-|CCHC-(\d{4})-Y-"
 )
-_MONTH_WORDS = ("bao cao thang", "cchc thang", "bc thang", "cong tac thang")
-_WEEK_WORDS = ("bao cao tuan", "bc tuan", "tuan ")
+_MONTH = re.compile(r"(?:\bbao ?cao|\bcchc|\bbc|\bcong tac) ?thang(?![a-z])")
+_WEEK = re.compile(
+    r"(?:\bbao ?cao|\bcchc|\bbc|\bso lieu)\b.*\btuan(?![a-z])|(?:bao ?cao|\bbc)tuan|\btuan(?: thu)? ?\d|^tuan(?: (?:docx?|xlsx?|pdf|zip|rar))?$"
+)
+_REPORT = re.compile(r"\bbao ?cao|\bbc(?![a-z])")
+_SUBJECT_MATTER = re.compile(r"\bcchc\b")
+_OTHER_DOCUMENT = re.compile(r"\b(?:quyet dinh|qd|ke hoach|kh|cong van|cv|to trinh|giay moi|thong bao)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,42 +145,71 @@ def _attempts(
     owed = roster.reports(owner.code, occasion.day) if owner else ()
     if owner and owed:
         wanted = [t for t in types if t.type in owed]
-        attempts += _unread(reading, owner, wanted, {a.type for a in attempts}, blocked)
+        read = {a.type for a in attempts}
+        attempts += _unread(reading, owner, wanted, read, blocked, answers=occasion.answers_letter)
     return tuple(attempts), frozenset(enclosures)
 
 
 def _unread(
-    reading: MailReading, owner: Agency, types: Sequence[ReportType], read: set[str], blocked: str | None
+    reading: MailReading,
+    owner: Agency,
+    types: Sequence[ReportType],
+    read: set[str],
+    blocked: str | None,
+    *,
+    answers: bool,
 ) -> list[Attempt]:
     """Attempts at reports that could not be read: one for each type, the part that only we could not read first."""
+    subject = reading.envelope.subject
+    told = answers or speaks_of_report(subject)  # what came with it is meant as a report
     found: dict[str, Attempt] = {}
     candidates = [
         p for p in reading.parts if p.outcome in ("needs_review", "refused") and not p.reports and p.role != "inline"
     ]
-    for part in sorted(candidates, key=lambda p: p.outcome != "needs_review"):
-        spoken = spoken_type(part.name, types) or spoken_type(reading.envelope.subject, types)
-        guess = spoken or _first_type(types)
+    for part in sorted(candidates, key=_likeliest_first):
+        if not (told or speaks_of_report(part.name)):
+            continue
+        guess = spoken_type(part.name, types) or spoken_type(subject, types) or _first_type(types)
         if guess is None or guess in read or guess in found or (read and spoken_type(part.name, types) is None):
             continue
         held = blocked or (part.reason if part.outcome == "needs_review" else None)
         found[guess] = Attempt(owner.code, guess, part, None, (), "address", held, None if held else part.reason)
     whole = reading.reason if reading.outcome in ("needs_review", "refused") and not candidates else None
-    if (
-        whole
-        and not read
-        and not found
-        and (guess := spoken_type(reading.envelope.subject, types) or _first_type(types))
-    ):
-        held = blocked or (whole if reading.outcome == "needs_review" else None)
+    senders = reading.outcome == "refused" or whole == LINK_ONLY  # the sender must send again
+    guess = spoken_type(subject, types) or _first_type(types)
+    if whole and guess and not read and not found and (told or not senders):
+        held = blocked or (None if senders else whole)
         found[guess] = Attempt(owner.code, guess, None, None, (), "address", held, None if held else whole)
     return list(found.values())
 
 
+def _likeliest_first(part: PartReading) -> tuple[bool, bool, bool]:
+    """Documents that call themselves something else last, what only we could not read first, named reports before the nameless."""
+    named = speaks_of_report(part.name)
+    return (not named and bool(_OTHER_DOCUMENT.search(_plain(part.name))), part.outcome != "needs_review", not named)
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[\s_\-.,:;()\[\]/]+", " ", fold(text)).strip()
+
+
+def speaks_of_report(text: str) -> bool:
+    """Whether a file name or subject speaks of a report: by its type, as "báo cáo" or "BC", or of CCHC and of nothing else.
+
+    >>> speaks_of_report("BC_tuan 30.rar"), speaks_of_report("QĐ 12.doc"), speaks_of_report("Kế hoạch CCHC 2017.doc")
+    (True, False, False)
+    """
+    plain = _plain(text)
+    if any(words.search(plain) for words in (_MONTH, _WEEK, _REPORT)):
+        return True
+    return bool(_SUBJECT_MATTER.search(plain)) and not _OTHER_DOCUMENT.search(plain)
+
+
 def spoken_type(text: str, types: Sequence[ReportType]) -> str | None:
     """The report type a file name or subject speaks of, among these; None when it speaks of none."""
-    folded = re.sub(r"[\s_\-.]+", " ", fold(text)) + " "
-    for every, words in (("month", _MONTH_WORDS), ("week", _WEEK_WORDS)):
-        if any(word in folded for word in words):
+    plain = _plain(text)
+    for every, words in (("month", _MONTH), ("week", _WEEK)):
+        if words.search(plain):
             return next((t.type for t in types if t.every == every), None)
     return None
 
@@ -192,7 +230,9 @@ def _state(
     held = next((a.blocked for a in attempts if a.blocked), None)
     if attempts:
         refused = next((a.refused for a in attempts if a.refused), None)
-        return ("needs_review", held) if held else ("recorded", refused if all(a.refused for a in attempts) else None)
+        if held or refused == LINK_ONLY:
+            return "needs_review", held or refused
+        return "recorded", refused if all(a.refused for a in attempts) else None
     if kind.kind in ("automatic", "list"):
         return "automatic", None
     if blocked:
@@ -202,8 +242,10 @@ def _state(
         return ("needs_review", sender.reason or "sender_unknown") if doubtful else ("not_a_report", "sender_unknown")
     if not sender.owes:
         return "recorded", None
-    if reading.outcome in ("needs_review", "refused"):
+    if reading.outcome == "needs_review" or (reading.outcome == "refused" and not reading.parts):
         return "needs_review", reading.reason
+    if reading.outcome == "refused":
+        return "not_a_report", "no_report"
     return ("needs_review", "no_report") if occasion.answers_letter else ("not_a_report", reading.reason or "no_report")
 
 

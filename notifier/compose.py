@@ -41,8 +41,8 @@ Words = Mapping[str, Any]
 _SPOKEN = (  # functions of notifier.wording the templates call by their own names
     "class_word",
     "file_fate",
+    "file_in_list",
     "file_label",
-    "file_name",
     "first_due",
     "identity",
     "inside",

@@ -19,6 +19,7 @@ from notifier.sheet import Grid
 from notifier.texts import catalogue, phrase, words
 
 TO_CHECK = ("ask", "warning", "error")
+NOT_SETTLED = ("incomplete", "refused", "link_only", "withdrawn")  # sections that ask for a report
 _UNNAMED = re.compile(r"part-[\d.]+")  # names given by the mail room to what had none
 SYSTEM_SIDE = ("tool_missing", "reader_crashed", "timeout", "memory")
 SCANS = ("unreadable_scan", "no_text", "low_text_quality")
@@ -120,6 +121,8 @@ def section_of(report: ReportFact) -> str:
     """Which section of the letter a report gets: a class, or kept, refused, in_review, duplicate, withdrawn."""
     if report.duplicate_of:
         return "duplicate"
+    if report.outcome == "refused" and report.reason == "link_only":
+        return "link_only"
     if report.outcome in ("withdrawn", "refused", "in_review", "incomplete"):
         return report.outcome
     if report.due_class in ("waived", "not_applicable"):
@@ -138,6 +141,8 @@ def shown_class(report: ReportFact) -> str:
     section = section_of(report)
     if section in ("kept", "waived"):
         return report.due_class
+    if section == "link_only":
+        return "refused"
     return settled_class(report) or section if section == "duplicate" else section
 
 
@@ -148,7 +153,7 @@ def settled_class(report: ReportFact) -> str:
 
 def mail_section(facts: AcknowledgementFacts) -> str:
     """What a letter about a mail without any report says: refused, in_review, link_only, empty_message or no_report."""
-    if facts.reason in ("link_only", "empty_message"):
+    if facts.reason in ("link_only", "empty_message", "no_report"):
         return facts.reason
     if facts.outcome == "needs_review" or any(f.outcome == "needs_review" for f in facts.files):
         return "in_review"
@@ -164,7 +169,7 @@ def refused_files(facts: AcknowledgementFacts) -> tuple[FileFact, ...]:
 
 def unsettled(facts: AcknowledgementFacts) -> bool:
     """Whether this very mail leaves a report to be sent, so that "nothing is owed" would read as a contradiction."""
-    return not facts.reports or any(section_of(r) in ("incomplete", "refused", "withdrawn") for r in facts.reports)
+    return not facts.reports or any(section_of(r) in NOT_SETTLED for r in facts.reports)
 
 
 def class_word(code: str, form: str) -> str:
@@ -218,6 +223,11 @@ def refused_of(facts: AcknowledgementFacts, report: ReportFact | None = None) ->
 def file_name(name: str) -> str:
     """A file's name in quotation marks."""
     return f'"{name or phrase("label", "no_name")}"'
+
+
+def file_in_list(name: str) -> str:
+    """A file in a list of files: its name in quotation marks; a part nobody named is the text of the mail."""
+    return phrase("label", "body") if _UNNAMED.fullmatch(name) else file_name(name)
 
 
 def file_label(name: str) -> str:
@@ -289,13 +299,18 @@ def changes_grid(changes: Sequence[Change]) -> Grid:
 
 
 def moved_text(timezone: str, due_at: datetime | None, due_original: datetime | None, why: str | None) -> str:
-    """Why a due stands on another day than usual, "" when it does not: "lùi từ ngày … do nghỉ lễ"."""
+    """Why a due stands at another moment than usual, "" when it does not: "lùi từ ngày … do nghỉ lễ".
+
+    Moved inside its day it is the hour that tells: "được gia hạn từ 10 giờ 00 phút, ngày 21/7/2017".
+    """
     if due_at is None or due_original is None or due_at == due_original:
         return ""
     code, _, detail = (why or "").partition(":")
-    day = moments(timezone).day(due_original)
+    told = moments(timezone)
+    day = told.day(due_original)
+    from_when = told.due_plain(due_original) if told.same_day(due_at, due_original) else phrase("due_why", "day", day=day)
     if code == "holiday":
         return phrase("due_why", "holiday_later" if due_at > due_original else "holiday_earlier", day=day)
     if code == "override" and detail.strip():
-        return phrase("due_why", "override", day=day, reason=detail.strip())
-    return phrase("due_why", "extended" if code == "extended" else "other", day=day)
+        return phrase("due_why", "override", when=from_when, reason=detail.strip())
+    return phrase("due_why", "extended" if code == "extended" else "other", when=from_when)

@@ -169,8 +169,10 @@ def test_a_person_must_look_and_nothing_is_credited_before(world: World, name: s
     reason, withheld = HELD[name]
     row = passed(world, name)
     assert (row["state"], row["reason"]) == ("needs_review", reason)
-    assert all(s["outcome"] == "in_review" for s in row["submissions"])
-    assert world.classes("weekly:2026-11-20", "2026-11-20 10:30:00")["STC"] in ("in_review", "missing")
+    senders = reason == "link_only"  # theirs to send again: never in review without end
+    assert all(s["outcome"] == ("refused" if senders else "in_review") for s in row["submissions"])
+    classes = ("incomplete",) if senders else ("in_review", "missing")
+    assert world.classes("weekly:2026-11-20", "2026-11-20 10:30:00")["STC"] in classes
     assert [x["withheld_because"] for x in row["letters"]] == [withheld]
     assert len(world.sink.received) == (withheld is None)
     (item,) = world.cchc("review", "--json", now="2026-11-20 10:31:00").json["items"]
