@@ -16,7 +16,7 @@ from parsers.readers.budget import Budget
 from parsers.readers.errors import Unreadable
 from parsers.values import Document
 
-READABLE: frozenset[str] = frozenset({"docx", "rtf", "odt", "xlsx", "xls", "ods", "csv", "pdf", "html", "txt"})
+READABLE: frozenset[str] = frozenset({"docx", "doc", "rtf", "odt", "xlsx", "xls", "ods", "csv", "pdf", "html", "txt"})
 _NAMES = {"txt": "text", "csv": "delimited"}
 _MODULES = {name: f"parsers.readers.{_NAMES.get(name, name)}" for name in READABLE}
 

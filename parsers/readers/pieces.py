@@ -5,10 +5,23 @@ from __future__ import annotations
 from parsers.charset import printable
 from parsers.vietnamese import from_font
 
+_SYMBOLS = {0xF000 + code: code for code in range(0x20, 0x100)}  # a font sold as symbols: Word moves its letters there
+
 
 def is_old(font: str) -> bool:
     """Whether a font of that name holds Vietnamese in an encoding of its own."""
     return font.upper().startswith((".VN", "VNI"))
+
+
+def _whole(text: str) -> str:
+    """Halves of letters beyond the basic plane joined; what is no character replaced."""
+    if any("\ud800" <= char <= "\udfff" for char in text):
+        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return printable(text)
+
+
+def _converted(text: str, font: str) -> str:
+    return from_font(text.translate(_SYMBOLS), font)
 
 
 class Pieces:
@@ -53,4 +66,4 @@ class Pieces:
                 merged[-1] = (font, merged[-1][1] + text)
             else:
                 merged.append((font, text))
-        return printable("".join(from_font(text, font) if font else text for font, text in merged))
+        return _whole("".join(_converted(text, font) if font else text for font, text in merged))

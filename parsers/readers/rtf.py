@@ -36,7 +36,6 @@ from parsers.values import Block, Document, Finding
 
 READER = "rtf/1"
 _DEPTH_MAX = 500  # groups inside one another; Word stays below 50
-_HIGH, _LOW, _END = 0xD800, 0xDC00, 0xE000  # UTF-16 surrogates
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +105,6 @@ class _Page:
         self._font = 0  # the font being defined
         self._ignorable = False
         self._skip = 0  # stand-ins still to be passed over
-        self._high = 0  # first half of a letter beyond the basic plane
         self._instruction: list[str] = []
 
     def tell(self, text: str) -> None:
@@ -308,12 +306,6 @@ class _Page:
     def _code(self, code: int) -> None:
         self._skip = self._state.skip_after
         code &= 0xFFFF
-        if _HIGH <= code < _LOW:
-            self._high = code
-            return
-        if _LOW <= code < _END:
-            high, self._high = self._high, 0
-            code = 0x10000 + ((high - _HIGH) << 10) + (code - _LOW) if high else 0xFFFD
         if code:
             self._unicode(chr(code))
 
