@@ -136,7 +136,7 @@ def _timed(word: Assignment, claim: Claim, period: Period, slots: Slots) -> Assi
     due_at, why = (due.due_at, due.due_why) if due else (period.due_at, period.due_why)
     original = due.due_original if due else period.due_original
     word = replace(word, due_at=due_at, due_original=original, due_why=why)
-    notes = (*word.notes, *(("moved",) if due_at != original else ()), *_due_notes(due, period))
+    notes = (*word.notes, *(("moved",) if due_at != original else ()), *_due_notes(claim, due, period, slots))
     word = replace(word, notes=notes)
     if word.outcome == "in_review" and word.reason == "clock_disagrees":
         return word
@@ -145,10 +145,12 @@ def _timed(word: Assignment, claim: Claim, period: Period, slots: Slots) -> Assi
     return replace(word, timing="late", late_seconds=slots.calendar.late_seconds(claim.received_at, due_at))
 
 
-def _due_notes(due: DueState | None, period: Period) -> tuple[str, ...]:
+def _due_notes(claim: Claim, due: DueState | None, period: Period, slots: Slots) -> tuple[str, ...]:
     """Codes for letters: what is special about the due."""
     status = (due.status,) if due and due.status != "required" else ()
-    return (*status, *(("covers_skipped",) if period.covers else ()))
+    if not period.covers or not claim.recognised:
+        return status
+    return (*status, "covers_skipped" if slots.carries(claim, period) else "skipped_wanted")
 
 
 def _compared(word: Assignment, claim: Claim, book: Judged) -> Assignment:
@@ -157,7 +159,8 @@ def _compared(word: Assignment, claim: Claim, book: Judged) -> Assignment:
     if word.period and claim.person_outcome is None:
         copy = book.first_copy(claim, word.period, clean=word.outcome != "in_review")
     if copy is None:
-        return replace(word, same_content_as=book.other_due(claim, word.period))
+        other = book.other_due(claim, word.period)
+        return replace(word, same_content_as=other, notes=(*word.notes, "same_content_as")) if other else word
     first = copy[1]
     return replace(
         word, duplicate_of=first.ref, outcome=first.outcome, reason=first.reason, acceptable=False, creditable=False

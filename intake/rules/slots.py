@@ -2,7 +2,8 @@
 
 Rules (facts of the plan and of published practice; the first that applies):
 
-1. A person's word. Then an answer to our letter, or a receipt in the subject, names the due.
+1. A person's word. Then an answer to our letter, or a receipt in the subject, names the due; a window that plainly belongs to
+   another owed due is for a person to confirm, and kept where a report is still waited for.
 2. Weekly, a window is stated: at most 9 days → the owed slot whose Saturday–Friday week (ending on its cutoff Friday, with the
    weeks of skipped slots it carries) it overlaps most; a tie or a longer window → the last owed slot it reaches.
    ``window_shift`` moves the window by whole weeks first. The same window again stays with the same due.
@@ -26,6 +27,9 @@ from intake.rules.schedule import DAY
 from intake.rules.values import Claim, DueState, How, Period, ReportType
 
 SHORT_WINDOW = 9  # days; a window up to this belongs to the slot it overlaps most
+STATED_ELSEWHERE = (
+    "stated_elsewhere"  # note: the report's own window or title names another due than the letter it answers
+)
 LONG_WINDOW = 35  # days; a longer weekly window is a slip of the pen
 FAR_WINDOW = 45  # days between a weekly window's end and receipt; farther is a slip of the pen
 FAR_SPAN = 183  # days between a month or longer period's last day and receipt; farther is a slip of the year
@@ -45,7 +49,7 @@ class Placement:
     @property
     def doubtful(self) -> bool:
         """Whether a person must confirm the period."""
-        return self.how == "guess"
+        return self.how == "guess" or STATED_ELSEWHERE in self.notes
 
 
 class Book(Protocol):
@@ -145,6 +149,18 @@ class Slots:
         due = self.due(period.key)
         return due is None or due.status in ("required", "extended")
 
+    def carries(self, claim: Claim, period: Period) -> bool:
+        """Whether the claim's window holds most days of every skipped slot whose data this period's report is to carry."""
+        window = window_of(claim)
+        if window is None:
+            return False
+        shifted = Window(window.end + self._shift, window.start + self._shift)
+        skipped = [found for key in period.covers if (found := self.calendar.period(key))]
+        return all(
+            2 * shifted.overlap(one.window_from, one.window_to) > (one.window_to - one.window_from).days
+            for one in skipped
+        )
+
     # ---- the rules ---------------------------------------------------------------------------------------------------
     def place(self, claim: Claim, book: Book) -> Placement:
         """Where the claim belongs, given what was judged before it."""
@@ -154,9 +170,30 @@ class Slots:
         answered = self._named(claim.answers)
         stated = self._stated(claim, book)
         if answered:
-            elsewhere = stated and not stated.doubtful and stated.period != answered
-            return Placement(answered, "answer", ("stated_elsewhere",) if elsewhere else ())
+            return self._answered(claim, answered, stated, book)
         return stated or self.inferred(claim, book)
+
+    def _answered(self, claim: Claim, answered: Period, stated: Placement | None, book: Book) -> Placement:
+        """The due the answered letter names, unless the report's own words plainly speak of another one."""
+        other = stated.period if stated and not stated.doubtful else None
+        if stated is None or other is None or other == answered or self._either(claim, answered, stated, book):
+            return Placement(answered, "answer")
+        if claim.content_key and book.has_content(other.key, claim.content_key):
+            return stated
+        if book.has_acceptable(answered.key) and not book.has_acceptable(other.key):
+            return Placement(other, stated.how, (*stated.notes, STATED_ELSEWHERE))
+        return Placement(answered, "answer", (STATED_ELSEWHERE,))
+
+    def _either(self, claim: Claim, answered: Period, stated: Placement, book: Book) -> bool:
+        """Whether the window may as well be reported for the answered due: one slot later or earlier, as rule 3 weighs it."""
+        window = window_of(claim)
+        if self.kind.every != "week" or window is None or stated.period is None:
+            return False
+        end = window.end + self._shift
+        if stated.how == "window":
+            return end >= stated.period.cutoff_day and self.after(stated.period) == answered
+        earlier = end >= answered.cutoff_day and self.after(answered) == stated.period
+        return earlier and not book.has_earlier_window(answered.key, window)
 
     def _named(self, key: str | None) -> Period | None:
         period = self.calendar.period(key) if key else None

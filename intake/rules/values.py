@@ -166,7 +166,9 @@ class Assignment:
     acceptable: bool = False
     creditable: bool = False
     reason: str | None = None  # why in review / refused; ambiguous_period …
-    notes: tuple[str, ...] = ()  # only_last_credited, inferred, successor, moved …; codes, for letters and `explain`
+    notes: tuple[
+        str, ...
+    ] = ()  # only_last_credited, inferred, stated_elsewhere, moved …; codes, for letters and `explain`
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,6 +153,7 @@ class TestSameContent:
             "1.1.1",
             True,
         )
+        assert "same_content_as" in second.notes
 
     def test_files_nobody_could_read_are_never_duplicates(self):
         words = judged(

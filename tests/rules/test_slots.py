@@ -64,6 +64,18 @@ class TestShortWindows:
         assert both.period == one.period == "weekly:2018-02-23"
         assert both.notes == one.notes == ("covers_skipped",)
 
+    @pytest.mark.parametrize(
+        ("window", "note"), [(("2018-02-16", "2018-02-22"), "skipped_wanted"), (None, "skipped_wanted")]
+    )
+    def test_a_report_without_the_skipped_weeks_data_is_asked_for_it(self, window, note):
+        cal = calendar(holidays=days("2018-02-14", "2018-02-15", "2018-02-16", "2018-02-19", "2018-02-20"))
+        word = judged(claim("1.1.1", "2018-02-23 09:00", window), cal=cal)["1.1.1"]
+        assert word.period == "weekly:2018-02-23"
+        assert note in word.notes
+        assert "covers_skipped" not in word.notes
+        unread = claim("1.1.1", "2018-02-23 09:00", recognised=False, refused="encrypted")
+        assert judged(unread, cal=cal)["1.1.1"].notes == ("inferred",)
+
     def test_a_due_frozen_when_its_period_opened_is_owed_whatever_the_roster_says_today(self):
         word = judged(
             claim("1.1.1", "2017-07-21 09:00", FRI_THU), owes=lambda p: False, dues=[due("weekly:2017-07-21")]
@@ -177,6 +189,53 @@ class TestAnswersAndPeople:
         assert (word.period, word.how, word.notes) == ("weekly:2017-07-14", "answer", ("stated_elsewhere",))
         same = judged(claim("1.1.1", "2017-07-24 09:00", FRI_THU, answers="weekly:2017-07-21"))["1.1.1"]
         assert (same.how, same.notes) == ("answer", ())
+
+    def test_a_window_of_another_owed_due_in_an_answer_is_for_a_person_to_confirm(self):
+        word = judged(claim("1.1.1", "2017-07-21 09:00", FRI_THU, answers="weekly:2017-07-14"))["1.1.1"]
+        assert (word.outcome, word.reason, word.notes) == ("in_review", "ambiguous_period", ("stated_elsewhere",))
+        month = {"type": "monthly", "stated_period": "monthly:2017-07", "answers": "monthly:2017-06"}
+        word = judged(claim("1.1.1", "2017-07-28 09:00", **month), kind=MONTHLY)["1.1.1"]
+        assert (word.period, word.outcome) == ("monthly:2017-06", "in_review")
+
+    def test_it_is_kept_where_a_report_is_still_waited_for(self):
+        words = judged(
+            claim("1.1.1", "2017-07-14 09:00", ("2017-07-07", "2017-07-13")),
+            claim("2.1.1", "2017-07-21 09:00", FRI_THU, answers="weekly:2017-07-14"),
+            claim("3.1.1", "2017-07-21 09:10", FRI_THU),
+        )
+        second = words["2.1.1"]
+        assert (second.period, second.how, second.outcome) == ("weekly:2017-07-21", "window", "in_review")
+        assert second.notes == ("stated_elsewhere",)
+        assert words["3.1.1"].outcome == "accepted"
+
+    def test_the_very_content_of_another_due_is_its_copy_whatever_letter_it_answers(self):
+        words = judged(
+            claim("1.1.1", "2017-07-21 09:00", FRI_THU, content_key="x"),
+            claim("2.1.1", "2017-07-21 09:10", FRI_THU, content_key="x", answers="weekly:2017-07-14"),
+        )
+        assert (words["2.1.1"].duplicate_of, words["2.1.1"].notes) == ("1.1.1", ())
+
+    @pytest.mark.parametrize(
+        ("received", "window", "answers", "doubted"),
+        [
+            ("2017-07-24 09:00", MON_SUN, "weekly:2017-07-21", False),  # reported a week later, and late
+            ("2017-07-24 09:00", MON_SUN, "weekly:2017-07-28", True),
+            ("2017-07-21 09:20", MON_SUN, "weekly:2017-07-14", False),  # by receipt it could be the next slot's
+            ("2017-07-21 09:20", MON_SUN, "weekly:2017-07-07", True),
+        ],
+    )
+    def test_a_window_that_may_be_reported_a_week_later_does_not_contradict_an_answer(
+        self, received, window, answers, doubted
+    ):
+        word = judged(claim("1.1.1", received, window, answers=answers))["1.1.1"]
+        assert (word.period, word.how, word.outcome == "in_review") == (answers, "answer", doubted)
+
+    def test_it_does_when_the_answered_due_has_an_earlier_window_already(self):
+        words = judged(
+            claim("1.1.1", "2017-07-14 09:00", ("2017-07-03", "2017-07-09"), answers="weekly:2017-07-14"),
+            claim("2.1.1", "2017-07-21 09:20", MON_SUN, answers="weekly:2017-07-14"),
+        )
+        assert (words["2.1.1"].period, words["2.1.1"].outcome) == ("weekly:2017-07-21", "in_review")
 
     def test_an_answer_about_another_kind_of_report_names_nothing(self):
         assert placed(claim("1.1.1", "2017-07-21 09:00", FRI_THU, answers="monthly:2017-06"))["1.1.1"][1] == "window"
