@@ -110,7 +110,9 @@ def latest_open(desk: Desk, q: Queries, at: datetime) -> str | None:
     report_type = desk.calendar.types[0].type
     opened = [row for row in q.periods(report_type) if row.at is not None and row.at <= at and not row.skipped]
     if opened:
-        return max(opened, key=lambda row: row.due_at).key
+        in_order = sorted(opened, key=lambda row: row.due_at)
+        today = desk.calendar.day(at)  # on the day of a cutoff its own board is wanted, though the next slot is open already
+        return next((row for row in in_order if desk.calendar.day(row.due_at) >= today), in_order[-1]).key
     calendar = desk.calendar_of(q)
     past = [p for p in calendar.periods(report_type, calendar.rules.start, calendar.day(at)) if not p.skipped]
     if past:
