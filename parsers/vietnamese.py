@@ -29,6 +29,7 @@ _SYLLABLE = re.compile(
 )
 _TOKEN = re.compile(r"[^\W\d_]+")
 _LONE = set("aeioyu")  # syllables of one letter: à, ở, ý …
+_MARKS = frozenset("\u0300\u0301\u0302\u0303\u0306\u0309\u0323\u031b")  # tones, circumflex, breve, horn
 _MOJIBAKE = re.compile("á[»º]|Ã[\u0080-\u00bf]|Ä[\u0080-\u00bf‘]|\ufffd|\\(cid:[0-9]+\\)")
 
 
@@ -73,6 +74,9 @@ def quality(text: str) -> float:
 def _is_word(word: str) -> bool:
     if any(unicodedata.category(c) == "Lo" for c in word):
         return False  # other scripts, and the ª º of mojibake
+    marks = {c for c in unicodedata.normalize("NFD", word) if unicodedata.combining(c)}
+    if marks - _MARKS or not (word.isupper() or word[1:].islower() or len(word) == 1):
+        return False  # å, ë; a capital inside a word: an old encoding shown as it is
     bare = fold(word)
     if len(bare) == 1:
         return bare in _LONE
