@@ -14,7 +14,7 @@ from intake.rules.calendar import Calendar
 from intake.rules.roster import Roster
 from intake.rules.values import Board, DueState, Outcome, Period, Revision
 from storage.queries import Queries
-from storage.records import Submission, Verdict
+from storage.records import Step, Submission, Verdict
 
 
 class NoSuchPeriod(LookupError):
@@ -90,8 +90,14 @@ def board_of(desk: Desk, q: Queries, key: str, as_of: datetime, received_by: dat
     calendar = desk.calendar_of(q, as_of)
     period = period_of(q, calendar, key, as_of)
     dues = dues_of(q, desk.roster(q, as_of), period, as_of)
-    closed = any(step.step == "closed" and step.at <= as_of for step in q.steps(period.type, period.key))
+    closed = any(_closes(step, period) and step.at <= as_of for step in q.steps(period.type, period.key))
     return compliance.board(period, dues, revisions_of(q, key, as_of, received_by), as_of, calendar, closed)
+
+
+def _closes(step: Step, period: Period) -> bool:
+    """Whether a step says that the period's present cutoff has passed; one before the period was moved does not."""
+    moment = step.detail.get("due_at")
+    return step.step.startswith("closed") and bool(moment) and datetime.fromisoformat(str(moment)) == period.due_at
 
 
 def due_class(q: Queries, law: Law, period: Period, agency: str, at: datetime) -> str:

@@ -1,40 +1,43 @@
-"""What the clock owes at a moment: opening of periods, reminders, closing, notices and digests. Asked again and again, done once.
+"""What the clock owes at a moment: reminders, closing, notices and digests. Asked again and again, done once.
 
 Rules:
 
 1. What is due = calendar since ``start`` − the steps the ledger holds; the scheduler's memory is never asked (promise 5).
-2. A step and its letters are written in one transaction; UNIQUE(type, period, step) makes it happen once.
+2. A step and its letters are written in one transaction; UNIQUE(type, period, step) makes it happen once for each due moment.
 3. A reminder whose cutoff has passed and a digest more than 7 days late are recorded as withheld, never sent.
-4. Nobody is accused because our poll failed: no notice and no final digest before a poll begun after the cutoff has
-   succeeded and no mail received by it still waits to be read; 60 minutes after the cutoff the digest goes as provisional.
-5. Reports due in the same minute are asked for in one letter.
+4. Nobody is accused because our poll failed: no notice and no final digest before a poll and a comparison of the whole
+   mailbox, both begun after the due moment, have succeeded and no mail received by it still waits to be read; 60 minutes
+   after the cutoff the digest goes as provisional.
+5. Reports due in the same minute are asked for, and missed, in one letter.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from intake.board import board_of, due_class, dues_of, period_of
+from intake import steps
+from intake.board import board_of, due_class
 from intake.book import Law, law_of
 from intake.desk import Desk
 from intake.digests import digest
-from intake.owing import WEEKS_BACK, owed_fact, streak
+from intake.opening import Together, by_agency, common_dues, due_together, live_periods
+from intake.owing import owed_fact, recent_periods, streak
 from intake.rules import near
 from intake.rules.values import DueState, Period
 from notifier.facts import MissingFacts, ReminderFacts
 from storage.failpoint import failpoint
 from storage.ledger import Tx
 from storage.queries import Queries
-from storage.records import DueRow, Letter, PeriodRow, Step
+from storage.records import Letter, Step
 
-AHEAD = timedelta(days=40)  # how far ahead periods are looked at for opening
 PROVISIONAL_AFTER = timedelta(minutes=60)
-DIGEST_TOO_LATE = timedelta(days=7)
+TOO_LATE = timedelta(days=7)  # a digest or a notice this long after its moment is recorded and not sent
 NOT_RECEIVED = ("missing", "incomplete")
+Owed = list[tuple[Period, DueState]]
 
 
 @dataclass(slots=True)
@@ -49,232 +52,184 @@ class Tick:
 
 def tick(desk: Desk) -> Tick:
     """Everything the clock owes now; idempotent."""
-    now = desk.clock.now()
-    done = Tick(now)
-    periods = _open_periods(desk, now, done)
-    _remind(desk, now, periods, done)
-    for period in periods:
-        if period.due_at <= now and not period.skipped:
-            _close(desk, now, period, done)
-            _notify(desk, now, period, done)
+    done = Tick(desk.clock.now())
+    periods = live_periods(desk, done.at, done.opened)
+    _remind(desk, periods, done)
+    with desk.ledger.read() as q:
+        moments = due_together(q, law_of(desk, q), periods)
+    for together in moments:
+        if together.due_at <= done.at:
+            for period in together.periods:
+                _close(desk, period, done)
+            _notify(desk, together, done)
     return done
-
-
-# ---- opening ---------------------------------------------------------------------------------------------------------
-
-
-def _open_periods(desk: Desk, now: datetime, done: Tick) -> list[Period]:
-    """Freeze every period that opens by now; returns all periods that may still owe something, in order of due moment."""
-    with desk.ledger.read() as q:
-        law = law_of(desk, q)
-        finished = q.finished_periods("digest")
-        opened = {row.key for row in q.periods()}
-    live: list[Period] = []
-    for report_type in law.calendar.types:
-        last = law.calendar.day(now + AHEAD)
-        for period in law.calendar.periods(report_type.type, law.calendar.rules.start, last):
-            if period.key in finished:
-                continue
-            if period.key not in opened:
-                if opens_at(law, period) > now:
-                    continue
-                _freeze(desk, now, law, period, done)
-            live.append(period)
-    with desk.ledger.read() as q:
-        return sorted((period_of(q, law.calendar, p.key) for p in live), key=lambda p: (p.due_at, p.key))
-
-
-def opens_at(law: Law, period: Period) -> datetime:
-    """A period opens with the first day of its data window, in the office's time zone."""
-    return near.midnight(law.calendar, period.window_from)
-
-
-def _freeze(desk: Desk, now: datetime, law: Law, period: Period, done: Tick) -> None:
-    report_type = desk.report_type(period.type)
-    paper = (
-        "awaited"
-        if report_type and report_type.every == "month" and desk.settings.paper_expected(period.type)
-        else "not_required"
-    )
-    with desk.write(now) as tx:
-        codes = () if period.skipped else law.roster.expected(period)
-        row = PeriodRow(
-            period.key,
-            period.type,
-            period.window_from,
-            period.window_to,
-            period.due_original,
-            period.due_at,
-            period.due_why,
-            period.skipped,
-            law.calendar.version,
-            law.roster.version,
-        )
-        dues = [
-            DueRow(
-                period.key,
-                period.type,
-                code,
-                "required",
-                period.due_at,
-                period.due_original,
-                period.due_why,
-                paper=paper,
-            )
-            for code in codes
-        ]
-        if tx.add_step(Step(period.type, period.key, "opened", now)):
-            tx.open_period(row, dues)
-            done.opened.append(period.key)
 
 
 # ---- reminders -------------------------------------------------------------------------------------------------------
 
 
-def _remind(desk: Desk, now: datetime, periods: Sequence[Period], done: Tick) -> None:
+@dataclass(frozen=True, slots=True)
+class Reminding:
+    """One reminder of one period, or of a single due that was moved on its own."""
+
+    period: Period
+    step: str
+    due: DueState | None = None
+
+
+def _remind(desk: Desk, periods: Sequence[Period], done: Tick) -> None:
     """Reminders due now, those for the same due moment in one letter an agency."""
+    groups: dict[tuple[datetime, str], list[Reminding]] = defaultdict(list)
     with desk.ledger.read() as q:
         law = law_of(desk, q)
-        taken = {(s.period, s.step) for p in periods for s in q.steps(p.type, p.key)}
-    groups: dict[tuple[str, datetime], list[Period]] = defaultdict(list)
-    for period in periods:
-        if period.skipped:
-            continue
-        for step, moment in law.calendar.reminders(period, desk.settings.notify.reminders):
-            if (
-                moment <= now
-                and (period.key, f"reminder:{step}") not in taken
-                and moment >= near.midnight(law.calendar, law.calendar.rules.start)
-            ):
-                groups[step, period.due_at].append(period)
-    for (step, due_at), together in sorted(groups.items(), key=lambda item: item[0][1]):
-        with desk.write(now) as tx:
-            _remind_group(desk, tx, law, now, step, due_at, together, done)
+        for together in due_together(q, law, periods):
+            for reminding, since in _to_remind(q, law, together):
+                taken = {s.step for s in q.steps(reminding.period.type, reminding.period.key)}
+                at_due = replace(reminding.period, due_at=together.due_at)
+                for spec, moment in law.calendar.reminders(at_due, desk.settings.notify.reminders):
+                    step = _reminder_step(q, reminding, spec)
+                    if since <= moment <= done.at and step not in taken:
+                        groups[together.due_at, spec].append(replace(reminding, step=step))
+    for (due_at, spec), group in sorted(groups.items(), key=lambda item: item[0][0]):
+        with desk.write(done.at) as tx:
+            _remind_group(desk, tx, spec, due_at, group, done)
 
 
-def _remind_group(
-    desk: Desk, tx: Tx, law: Law, now: datetime, step: str, due_at: datetime, periods: Sequence[Period], done: Tick
-) -> None:
-    new = [p for p in periods if tx.add_step(Step(p.type, p.key, f"reminder:{step}", now))]
-    too_late = now >= due_at
-    owing: dict[str, list[tuple[Period, DueState]]] = defaultdict(list)
-    for period in new:
-        for due in dues_of(tx, law.roster, period):
-            if due.status in ("required", "extended") and due_class(tx, law, period, due.agency, now) in NOT_RECEIVED:
-                owing[due.agency].append((period, due))
-    for agency, items in owing.items():
-        row = law.roster.get(agency, law.calendar.day(now))
+def _to_remind(q: Queries, law: Law, together: Together) -> list[tuple[Reminding, datetime]]:
+    """What is due then, each with the moment before which no reminder of it was owed: our start, or when it was moved."""
+    start = near.midnight(law.calendar, law.calendar.rules.start)
+    found = []
+    for period in together.periods:
+        row = q.period(period.key) if steps.is_moved(q, period) else None
+        found.append((Reminding(period, ""), row.at if row and row.at else start))
+    for period, due in together.dues:
+        change = q.due(period.key, due.agency)
+        found.append((Reminding(period, "", due), change.at if change and change.at else start))
+    return found
+
+
+def _reminder_step(q: Queries, reminding: Reminding, spec: str) -> str:
+    name = f"reminder:{spec}"
+    return steps.of_due(reminding.due, name) if reminding.due else steps.of_period(q, reminding.period, name)
+
+
+def _remind_group(desk: Desk, tx: Tx, spec: str, due_at: datetime, group: Sequence[Reminding], done: Tick) -> None:
+    now, law = done.at, law_of(desk, tx)
+    asked: Owed = []
+    for one in group:
+        if tx.add_step(Step(one.period.type, one.period.key, one.step, now)):
+            asked += [(one.period, due) for due in ([one.due] if one.due else common_dues(tx, law, one.period))]
+    classes = {(p.key, d.agency): due_class(tx, law, p, d.agency, now) for p, d in asked}
+    owing = [(p, d) for p, d in asked if classes[p.key, d.agency] in NOT_RECEIVED]
+    for agency, items in by_agency(law, owing).items():
         facts = ReminderFacts(
-            agency_name=row.name if row else agency,
+            agency_name=_name(law, agency, now),
             at=now,
-            items=tuple(owed_fact(desk, p, d, now) for p, d in items),
+            items=tuple(
+                owed_fact(desk, p, d, now, incomplete=classes[p.key, agency] == "incomplete") for p, d in items
+            ),
             agency=agency,
-            step=step,
+            step=spec,
             mailbox=desk.office.mailbox_address,
         )
-        about = f"agency:{agency}/{due_at.isoformat()}/{step}"
-        _post(
-            desk,
-            tx,
-            law,
-            now,
-            "reminder",
-            about,
-            agency,
-            [p.key for p, _ in items],
-            facts.to_json(),
-            done,
-            "too_late" if too_late else None,
-        )
+        about = f"agency:{agency}/{due_at.isoformat()}/{spec}"
+        letter = _letter("reminder", about, agency, items, facts.to_json(), too_late=now >= due_at)
+        _post(desk, tx, law, letter, done)
 
 
 # ---- closing ---------------------------------------------------------------------------------------------------------
 
 
-def _close(desk: Desk, now: datetime, period: Period, done: Tick) -> None:
+def _close(desk: Desk, period: Period, done: Tick) -> None:
     """The cutoff has passed: say so once, in the log."""
-    with desk.write(now) as tx:
-        if tx.add_step(Step(period.type, period.key, "closed", now, {"due_at": period.due_at.isoformat()})):
+    with desk.ledger.read() as q:
+        step = steps.of_period(q, period, "closed")
+        if q.step(period.type, period.key, step):
+            return
+    with desk.write(done.at) as tx:
+        if tx.add_step(Step(period.type, period.key, step, done.at, {"due_at": period.due_at.isoformat()})):
             done.closed.append(period.key)
     failpoint("after_close")
 
 
-def _notify(desk: Desk, now: datetime, period: Period, done: Tick) -> None:
-    """Notices to the missing and the digest, once our own polling is beyond doubt; a provisional digest while it is not."""
-    due_at = period.due_at
+def _notify(desk: Desk, together: Together, done: Tick) -> None:
+    """Notices to the missing and the digests, once our own polling is beyond doubt; provisional digests while it is not."""
+    due_at, now = together.due_at, done.at
     if now < due_at + timedelta(minutes=desk.settings.notify.digest_after_minutes):
         return
     with desk.ledger.read() as q:
         sure = beyond_doubt(q, due_at)
     if sure:
-        _missing_notices(desk, now, period, done)
-        _digest(desk, now, period, done, provisional=False)
-    elif now >= due_at + PROVISIONAL_AFTER:
-        _digest(desk, now, period, done, provisional=True)
+        _missing_notices(desk, together, done)
+    if sure or now >= due_at + PROVISIONAL_AFTER:
+        for period in together.periods:
+            _digest(desk, period, done, provisional=not sure)
 
 
 def beyond_doubt(q: Queries, due_at: datetime) -> bool:
-    """Whether a poll begun after the cutoff succeeded and no mail received by the cutoff still waits to be read."""
-    poll = q.meta("last_good_poll")
-    if not poll or datetime.fromisoformat(str(poll["began"])) < due_at:
-        return False
+    """Whether a poll and a comparison begun after that moment succeeded and no mail received by it still waits to be read."""
+    for what in ("last_good_poll", "last_reconcile"):
+        last = q.meta(what)
+        if not last or datetime.fromisoformat(str(last["began"])) < due_at:
+            return False
     return not any(mail.received_at <= due_at for state in ("stored", "reading") for mail in q.mails(state=state))
 
 
-def _missing_notices(desk: Desk, now: datetime, period: Period, done: Tick) -> None:
-    """One notice to each agency of which nothing attributable came by its own due moment."""
-    with desk.write(now) as tx:
-        if not tx.add_step(Step(period.type, period.key, "missing", now)):
-            return
-        law = law_of(desk, tx)
-        together = _closing_together(tx, law, period)
-        too_late = now > period.due_at + DIGEST_TOO_LATE
-        for due in dues_of(tx, law.roster, period):
-            if (
-                due.status not in ("required", "extended")
-                or due.due_at > now
-                or due_class(tx, law, period, due.agency, now) != "missing"
-            ):
-                continue
-            row = law.roster.get(due.agency, law.calendar.day(period.due_at))
-            facts = MissingFacts(
-                agency_name=row.name if row else due.agency,
-                at=now,
-                items=(owed_fact(desk, period, due, now),),
-                agency=due.agency,
-                mailbox=desk.office.mailbox_address,
-                test_mails=tuple(
-                    m.received_at
-                    for m in tx.test_mails(due.agency, near.midnight(law.calendar, period.window_from), due.due_at)
-                ),
-                streak=streak(tx, law, due.agency, period, together, now)[0],
-            )
-            about = f"due:{period.key}/{due.agency}"
-            _post(
-                desk,
-                tx,
-                law,
-                now,
-                "missing_notice",
-                about,
-                due.agency,
-                [period.key],
-                facts.to_json(),
-                done,
-                "too_late" if too_late else None,
-            )
-
-
-def _closing_together(q: Queries, law: Law, period: Period) -> list[Period]:
-    rows = [row for row in q.periods(period.type, until=period.due_at) if not row.skipped]
-    return [period_of(q, law.calendar, row.key) for row in sorted(rows, key=lambda row: row.due_at)[-WEEKS_BACK:]]
-
-
-def _digest(desk: Desk, now: datetime, period: Period, done: Tick, *, provisional: bool) -> None:
-    step = "digest-provisional" if provisional else "digest"
+def _missing_notices(desk: Desk, together: Together, done: Tick) -> None:
+    """One notice to each agency of which nothing attributable came for something due at that moment."""
+    now = done.at
     with desk.ledger.read() as q:
-        if any(s.step == step for s in q.steps(period.type, period.key)):
+        looked_at: list[tuple[Period, str, DueState | None]] = [
+            *((p, steps.of_period(q, p, "missing"), None) for p in together.periods),
+            *((p, steps.of_due(due, "missing"), due) for p, due in together.dues),
+        ]
+        owed = [(p, step, due) for p, step, due in looked_at if not q.step(p.type, p.key, step)]
+    if not owed:
+        return
+    with desk.write(now) as tx:
+        law = law_of(desk, tx)
+        asked: Owed = []
+        for period, step, due in owed:
+            if tx.add_step(Step(period.type, period.key, step, now)):
+                asked += [(period, d) for d in ([due] if due else common_dues(tx, law, period))]
+        missing = [(p, d) for p, d in asked if due_class(tx, law, p, d.agency, now) == "missing"]
+        for agency, items in by_agency(law, missing).items():
+            _missing_notice(desk, tx, law, agency, items, done)
+
+
+def _missing_notice(desk: Desk, tx: Tx, law: Law, agency: str, items: Owed, done: Tick) -> None:
+    first, due_at = items[0][0], items[0][1].due_at
+    since = near.midnight(law.calendar, min(period.window_from for period, _ in items))
+    facts = MissingFacts(
+        agency_name=_name(law, agency, due_at),
+        at=done.at,
+        items=tuple(owed_fact(desk, p, d, done.at) for p, d in items),
+        agency=agency,
+        mailbox=desk.office.mailbox_address,
+        test_mails=tuple(m.received_at for m in tx.test_mails(agency, since, due_at)),
+        streak=_silent(desk, tx, law, agency, items, done.at),
+    )
+    about = f"due:{first.key}/{agency}"
+    too_late = done.at > due_at + TOO_LATE
+    _post(desk, tx, law, _letter("missing_notice", about, agency, items, facts.to_json(), too_late=too_late), done)
+
+
+def _silent(desk: Desk, q: Queries, law: Law, agency: str, items: Owed, now: datetime) -> int:
+    """How many periods in a row are missing; several reports in one letter have no one count, and none is stated."""
+    period = items[0][0]
+    report_type = desk.report_type(period.type)
+    if len(items) > 1 or report_type is None:
+        return 1
+    return streak(q, law, agency, period, recent_periods(q, law, report_type, period.due_at), now)[0]
+
+
+def _digest(desk: Desk, period: Period, done: Tick, *, provisional: bool) -> None:
+    now = done.at
+    with desk.ledger.read() as q:
+        step = steps.of_period(q, period, "digest-provisional" if provisional else "digest")
+        if q.step(period.type, period.key, step):
             return
+        moved = steps.is_moved(q, period)
         board = board_of(desk, q, period.key, now)
         poll = q.meta("last_good_poll")
         last_good = datetime.fromisoformat(str(poll["ended"])) if poll else None
@@ -284,13 +239,16 @@ def _digest(desk: Desk, now: datetime, period: Period, done: Tick, *, provisiona
         law = law_of(desk, tx)
         facts = digest(desk, tx, law, board, period, now, provisional=provisional, last_good_poll=last_good)
         to = desk.settings.notify.secretariat
-        withheld = "too_late" if now > period.due_at + DIGEST_TOO_LATE else None if to else "no_address"
+        withheld = "too_late" if now > period.due_at + TOO_LATE else None if to else "no_address"
         withheld = withheld or (None if desk.settings.notify.answer else "answering_off")
+        about = f"period:{period.key}"
         n = 1 if provisional else 2
+        if moved:  # after those of the due moments before
+            n = 1 + max((letter.n for letter in tx.letters(about=about, kind="digest")), default=2)
         letter = tx.add_letter(
             Letter(
                 "digest",
-                f"period:{period.key}",
+                about,
                 tuple(to),
                 {**facts.to_json(), "periods": [period.key]},
                 "withheld" if withheld else "pending",
@@ -306,36 +264,27 @@ def _digest(desk: Desk, now: datetime, period: Period, done: Tick, *, provisiona
 # ---- letters to agencies ---------------------------------------------------------------------------------------------
 
 
-def _post(
-    desk: Desk,
-    tx: Tx,
-    law: Law,
-    now: datetime,
-    kind: str,
-    about: str,
-    agency: str,
-    periods: list[str],
-    facts: dict[str, Any],
-    done: Tick,
-    withheld: str | None,
-) -> None:
-    """A letter to every registered address of an agency; one without an address is recorded as such."""
-    to = law.roster.addresses(agency, law.calendar.day(now))[:1]
-    withheld = withheld or (None if to else "no_address") or (None if desk.settings.notify.answer else "answering_off")
-    letter = tx.add_letter(
-        Letter(
-            kind,
-            about,
-            tuple(to),
-            {**facts, "periods": periods},
-            "withheld" if withheld else "pending",
-            withheld_because=withheld,
-            agency=agency,
-            period=periods[0],
-        ),
-        desk.office.bot_domain,
-    )
-    done.letters.append(_shown(letter))
+def _name(law: Law, agency: str, moment: datetime) -> str:
+    row = law.roster.get(agency, law.calendar.day(moment))
+    return row.name if row else agency
+
+
+def _letter(kind: str, about: str, agency: str, items: Owed, facts: dict[str, Any], *, too_late: bool) -> Letter:
+    """A letter about what an agency owes, its addresses still to be found."""
+    keys = [period.key for period, _ in items]
+    withheld = "too_late" if too_late else None
+    return Letter(kind, about, (), {**facts, "periods": keys}, withheld_because=withheld, agency=agency, period=keys[0])
+
+
+def _post(desk: Desk, tx: Tx, law: Law, letter: Letter, done: Tick) -> None:
+    """A letter to every address the agency has registered that day; one without an address is recorded as such."""
+    to = law.roster.addresses(letter.agency or "", law.calendar.day(done.at))
+    withheld = letter.withheld_because or (None if to else "no_address")
+    withheld = withheld or (None if desk.settings.notify.answer else "answering_off")
+    state = "withheld" if withheld else "pending"
+    n = 1 + len(tx.letters(about=letter.about, kind=letter.kind))
+    letter = replace(letter, to=tuple(to), state=state, withheld_because=withheld, n=n)
+    done.letters.append(_shown(tx.add_letter(letter, desk.office.bot_domain)))
 
 
 def _shown(letter: Letter) -> dict[str, Any]:

@@ -313,6 +313,8 @@ def change_period(
         period = period_of(tx, law.calendar, key)
         if now >= period.due_at and not second:
             raise Refused("a change after the cutoff needs a second person: --second NAME")
+        if due_at and due_at <= now:
+            raise Refused("--due-at: expected a moment still to come")
         after = "skip" if skip else due_at.isoformat() if due_at else ""
         tx.add_decision(
             Decision(
@@ -339,7 +341,8 @@ def change_period(
         )
         tx.change_period(row)
         for due in tx.dues(key):
-            if due.status == "required":
+            longer = due.status == "extended" and due_at is not None and due.due_at > due_at  # its own leave stands
+            if due.status in ("required", "extended") and not longer:
                 status = "not_applicable" if skip else "required"
                 tx.change_due(
                     replace(

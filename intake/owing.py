@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from intake.board import due_class, period_of
-from intake.book import Law
+from intake.book import Law, due_state
 from intake.desk import Desk
 from intake.rules.values import Agency, DueState, Period, ReportType
 from notifier.facts import OwedFact
@@ -15,8 +15,10 @@ from storage.queries import Queries
 WEEKS_BACK = 8  # periods looked at for what an agency still owes and how long it has been silent
 
 
-def owed_fact(desk: Desk, period: Period, due: DueState | None = None, at: datetime | None = None) -> OwedFact:
-    """One report an agency is asked for."""
+def owed_fact(
+    desk: Desk, period: Period, due: DueState | None = None, at: datetime | None = None, *, incomplete: bool = False
+) -> OwedFact:
+    """One report an agency is asked for; ``incomplete``: one came and does not meet what is asked."""
     report_type = desk.report_type(period.type)
     due_at = due.due_at if due else period.due_at
     return OwedFact(
@@ -30,6 +32,7 @@ def owed_fact(desk: Desk, period: Period, due: DueState | None = None, at: datet
         paper=bool(due and due.paper == "awaited"),
         basis=report_type.basis if report_type else "",
         overdue=bool(at and due_at < at),
+        incomplete=incomplete,
     )
 
 
@@ -38,10 +41,12 @@ def owed(desk: Desk, q: Queries, law: Law, agency: Agency, at: datetime) -> tupl
     found = []
     for report_type in desk.calendar.types:
         for period in recent_periods(q, law, report_type, at):
-            if not law.roster.owes(agency.code, report_type.type, period) or period.due_at > at:
+            due = due_state(q, period.key, agency.code)
+            if not law.roster.owes(agency.code, report_type.type, period) or (due or period).due_at > at:
                 continue
-            if due_class(q, law, period, agency.code, at) in ("missing", "incomplete"):
-                found.append(owed_fact(desk, period, at=at))
+            came = due_class(q, law, period, agency.code, at)
+            if came in ("missing", "incomplete"):
+                found.append(owed_fact(desk, period, due, at, incomplete=came == "incomplete"))
     return tuple(sorted(found, key=lambda o: str(o.due_at)))
 
 
@@ -55,10 +60,14 @@ def recent_periods(q: Queries, law: Law, report_type: ReportType, at: datetime) 
 def streak(
     q: Queries, law: Law, agency: str, period: Period, periods: Iterable[Period], at: datetime
 ) -> tuple[int, tuple[str, ...]]:
-    """How many periods in a row up to this one are missing, and the keys of all earlier missing ones."""
+    """How many periods in a row up to this one are missing, and the keys of all earlier missing ones.
+
+    A due extended to a moment still ahead is not missing and breaks no row.
+    """
     count, earlier, unbroken = 0, [], True
     for past in sorted(periods, key=lambda p: p.due_at, reverse=True):
-        if past.due_at > period.due_at or not law.roster.owes(agency, past.type, past):
+        due = due_state(q, past.key, agency)
+        if past.due_at > period.due_at or not law.roster.owes(agency, past.type, past) or (due and due.due_at > at):
             continue
         missing = due_class(q, law, past, agency, at) == "missing"
         unbroken = unbroken and missing

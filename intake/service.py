@@ -23,7 +23,7 @@ from intake.mailbox.backoff import Backoff
 from intake.mailbox.errors import MailboxError
 from intake.mailbox.idle import Idle
 from intake.mailbox.kept import Kept
-from intake.reconcile import reconcile
+from intake.reconcile import is_due, reconcile
 from storage.errors import Unavailable
 
 LOG = structlog.get_logger()
@@ -118,12 +118,10 @@ def _do(desk: Desk, what: str) -> None:
         if done.trouble:
             LOG.warning("poll", trouble=done.trouble)
     elif what == "tick":
-        ticked = cutoff.tick(desk)
-        if ticked.letters:
+        if is_due(desk):  # a cutoff has just passed: the mailbox is compared before anybody is called missing
+            _do(desk, "poll")
+        if cutoff.tick(desk).letters:
             flow.send(desk)
-        if ticked.closed:
-            reconcile(desk)
-            flow.poll(desk)
     elif what == "send":
         flow.send(desk)
     elif what == "reconcile":

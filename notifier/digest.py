@@ -1,13 +1,14 @@
 """What the digest's template needs beyond the facts themselves: lists by class, the province's line, the grid of totals.
 
 Rules (product definitions): the six classes sum to expected, or the letter is not written; shares are of pooled sums with n/E
-beside them; a total nobody stated is shown as missing, never as 0; agencies stand in the order they came, the protocol's.
+beside them; a provisional digest calls nobody missing, nor counts how often; a total nobody stated is shown as missing, never as 0; agencies stand in the order they came, the protocol's.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from notifier import vietnamese_format as vf
@@ -35,7 +36,7 @@ def digest_view(facts: DigestFacts) -> Mapping[str, Any]:
         "incomplete": lines_of(facts, "incomplete"),
         "late": lines_of(facts, "late"),
         "province": province_text(facts),
-        "urge": urge_text,
+        "urge": partial(urge_text, provisional=facts.provisional),
         "review_reason": review_reason,
         "trouble": trouble_text,
     }
@@ -46,10 +47,10 @@ def lines_of(facts: DigestFacts, due_class: str) -> tuple[LineFact, ...]:
     return tuple(line for line in facts.lines if line.due_class == due_class)
 
 
-def urge_text(line: LineFact) -> str:
-    """Telephone and how many periods in a row: "ĐT …; chưa nộp 02 kỳ liên tiếp"."""
+def urge_text(line: LineFact, *, provisional: bool = False) -> str:
+    """Telephone and, once it is certain, how many periods in a row: "ĐT …; chưa nộp 02 kỳ liên tiếp"."""
     pieces = [phrase("digest", "phone", phone=line.contact_phone)] if line.contact_phone else []
-    if line.streak > 1:
+    if line.streak > 1 and not provisional:
         pieces.append(phrase("digest", "streak", n=vf.count(line.streak)))
     return "; ".join(pieces)
 

@@ -73,7 +73,8 @@ class ReportFact(Fact):
     revision: int | None = None
     period: str | None = None  # "weekly:2017-07-21"
     how: str = ""  # how the period was recognised: window, window+receipt, stated, answer, inferred, person, guess
-    agency_how: str = ""  # how the agency was recognised: address, letterhead, forwarded, person …
+    agency_how: str = ""  # how the agency was recognised: address, letterhead, forwarded, successor, person …
+    agency_name: str = ""  # whose due it is when not the reader's own: the agency a successor writes for
     timing: str = "unknown"  # on_time | late | unknown: this revision against the due moment
     late_seconds: int = 0  # positive: late, negative: early
     due_at: dt.datetime | None = None
@@ -99,6 +100,8 @@ class ReportFact(Fact):
     changes_since: str = ""  # receipt of the revision the changes are against
     candidates: tuple[str, ...] = ()  # names of the agencies it may belong to (ambiguous_agency)
     paper: bool = False  # a paper copy is owed as well
+    waits_for: str = ""  # receipt of another revision of the due that waits for a person
+    same_content: str = ""  # receipt of the report for another due that has this very content
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +129,7 @@ class OwedFact(Fact):
     paper: bool = False  # on paper as well
     basis: str = ""
     overdue: bool = False  # its own due moment has passed
+    incomplete: bool = False  # one came that does not meet what is asked
 
 
 @dataclass(frozen=True, slots=True)

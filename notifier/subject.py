@@ -89,7 +89,9 @@ def _counts(facts: DigestFacts) -> str:
     if not facts.expected:
         return _notice("digest_nobody")
     pieces = [_notice("digest_on_time", n=facts.classes.get("on_time", 0), expected=facts.expected)]
-    pieces += [_notice(f"digest_{code}", n=vf.count(facts.classes.get(code, 0))) for code in ("late", "missing")]
+    pieces.append(_notice("digest_late", n=vf.count(facts.classes.get("late", 0))))
+    missing = "digest_not_seen" if facts.provisional else "digest_missing"
+    pieces.append(_notice(missing, n=vf.count(facts.classes.get("missing", 0))))
     return ", ".join(pieces)
 
 
@@ -118,7 +120,7 @@ def _report_result(report: ReportFact) -> str:
     section = wording.section_of(report)
     result = str(results[section])
     n = len(wording.to_check(report))
-    if n and section in ("on_time", "cured", "late", "kept"):
+    if n and section in ("on_time", "cured", "late", "kept", "awaiting"):
         return str(results["findings"]).format(result=result, n=vf.count(n))
     return result
 

@@ -112,13 +112,32 @@ def window_text(report: ReportFact | OwedFact) -> str:
     return phrase("identity", "window", first=vf.day(report.window_from), last=vf.day(report.window_to))
 
 
+def agencies_told(facts: AcknowledgementFacts) -> tuple[tuple[str, str], ...]:
+    """Whose reports they are, each with how that was recognised in words; a way without words is left out, never shown as a code."""
+    told = (
+        (r.agency_name or facts.agency_name, phrase("agency_how", r.agency_how))
+        for r in facts.reports
+        if not r.duplicate_of
+    )
+    return tuple(dict.fromkeys(pair for pair in told if pair[1]))
+
+
 def to_check(report: ReportFact) -> tuple[FindingFact, ...]:
-    """The findings an agency is asked about."""
-    return tuple(f for f in report.findings if f.severity in TO_CHECK)
+    """What an agency is asked about: its findings, and the judge's notes that ask for something."""
+    asked = tuple(_asked(report, code) for code in dict.fromkeys(report.notes) if code in words("asked"))
+    return (*(f for f in report.findings if f.severity in TO_CHECK), *asked)
+
+
+def _asked(report: ReportFact, code: str) -> FindingFact:
+    entry = words("asked")[code]
+    title = str(entry["title"])
+    if code == "same_content_as" and report.same_content:
+        title = str(entry["title_receipt"]).format(receipt=report.same_content)
+    return FindingFact(code, "ask", title, fix=str(entry["fix"]), file=report.file)
 
 
 def section_of(report: ReportFact) -> str:
-    """Which section of the letter a report gets: a class, or kept, refused, in_review, duplicate, withdrawn."""
+    """Which section of the letter a report gets: a class, or kept, awaiting, refused, link_only, in_review, duplicate, withdrawn."""
     if report.duplicate_of:
         return "duplicate"
     if report.outcome == "refused" and report.reason == "link_only":
@@ -132,14 +151,14 @@ def section_of(report: ReportFact) -> str:
         moved_on = report.due_class == "on_time" and report.timing == "late"
         return "kept" if rests_elsewhere or moved_on else report.due_class
     if report.due_class in ("incomplete", "in_review"):
-        return report.due_class
+        return "awaiting" if report.due_class == "in_review" else report.due_class
     return "late" if report.timing == "late" else "on_time" if report.timing == "on_time" else "in_review"
 
 
 def shown_class(report: ReportFact) -> str:
     """The class or section a verdict names: kept and duplicates show what the period already has."""
     section = section_of(report)
-    if section in ("kept", "waived"):
+    if section in ("kept", "waived", "awaiting"):
         return report.due_class
     if section == "link_only":
         return "refused"
@@ -308,7 +327,9 @@ def moved_text(timezone: str, due_at: datetime | None, due_original: datetime | 
     code, _, detail = (why or "").partition(":")
     told = moments(timezone)
     day = told.day(due_original)
-    from_when = told.due_plain(due_original) if told.same_day(due_at, due_original) else phrase("due_why", "day", day=day)
+    from_when = (
+        told.due_plain(due_original) if told.same_day(due_at, due_original) else phrase("due_why", "day", day=day)
+    )
     if code == "holiday":
         return phrase("due_why", "holiday_later" if due_at > due_original else "holiday_earlier", day=day)
     if code == "override" and detail.strip():

@@ -146,6 +146,13 @@ SAMPLES: dict[str, Letter] = {
         ),
         kind="reminder",
     ),
+    "reminder_incomplete": letter(
+        ReminderFacts("Sở Tài chính", local(20, 14, 0), (replace(OWED_WEEK, incomplete=True),)), kind="reminder"
+    ),
+    "reminder_one_incomplete": letter(
+        ReminderFacts("Sở Tài chính", local(20, 14, 0), (replace(OWED_WEEK, incomplete=True), OWED_MONTH)),
+        kind="reminder",
+    ),
     "missing": letter(
         MissingFacts("Sở Tài chính", local(21, 10, 5), (OWED_WEEK,), test_mails=(local(20, 9, 0),)),
         kind="missing_notice",

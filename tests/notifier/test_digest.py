@@ -47,6 +47,9 @@ def test_until_our_own_polling_is_beyond_doubt_nobody_is_accused():
     assert "SỐ LIỆU TẠM TÍNH" in told
     assert "09 giờ 58 phút 00 giây" in told
     assert "Cần đôn đốc ngay" not in told
+    assert "liên tiếp" not in told
+    assert "03 chưa thấy" in told
+    assert "chưa nhận" not in told
 
 
 def test_a_share_is_only_given_when_the_same_agencies_stand_on_both_sides():
@@ -65,6 +68,12 @@ def test_a_share_is_only_given_when_the_same_agencies_stand_on_both_sides():
 def test_a_total_nobody_stated_is_missing_and_not_nought():
     told = text_of(replace(board(), totals=(TotalFact("received", "Tiếp nhận", None, 0, 29),)))
     assert "– Tiếp nhận: chưa có (số cơ quan: 0/29)" in told
+
+
+def test_a_province_without_any_figure_says_so():
+    nobody = {"on_time": 0, "cured": 0, "late": 0, "incomplete": 0, "in_review": 0, "missing": 29}
+    told = text_of(replace(board(), classes=nobody, totals=(TotalFact("received", "Tiếp nhận", None, 0, 29),)))
+    assert "Số liệu toàn tỉnh (0/29 cơ quan): chưa có số liệu." in told
 
 
 def test_whom_to_urge_with_telephone_and_streak():

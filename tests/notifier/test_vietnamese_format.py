@@ -133,6 +133,12 @@ def test_periods_are_told_in_words(key, told):
         (local(24, 10, 0), local(21, 10, 0), "override: họp giao ban", "điều chỉnh từ ngày 21/7/2017: họp giao ban"),
         (local(24, 10, 0), local(21, 10, 0), "extended: mất điện", "được gia hạn từ ngày 21/7/2017"),
         (local(24, 10, 0), local(21, 10, 0), None, "điều chỉnh từ ngày 21/7/2017"),
+        (
+            local(21, 17, 0),
+            local(21, 10, 0),
+            "extended: mất điện",
+            "được gia hạn từ 10 giờ 00 phút, ngày 21/7/2017",
+        ),
         (local(21, 10, 0), local(21, 10, 0), None, ""),
         (None, None, None, ""),
     ],
