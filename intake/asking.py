@@ -6,15 +6,18 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from intake.board import due_class, period_of
 from intake.book import Law, law_of
 from intake.desk import Desk
+from intake.people import content_of
 from intake.rules.values import CLASSES, Board
 from parsers.fold import fold
 from storage.queries import Queries
 from storage.records import Decision, Json, Letter, Mail, Part, Submission, Verdict
 
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")  # as the ledger writes it
 _ID = re.compile(r"^(\d+)(?:\.(\d+))?(?:\.(\d+))?$")
 
 
@@ -58,6 +61,14 @@ class Times:
     def __call__(self, moment: datetime | None) -> str | None:
         """The text of a moment, None for none."""
         return self._local(moment).replace(microsecond=0).isoformat() if moment else None
+
+    def within(self, value: Any) -> Any:
+        """A log entry's payload with the moments in it written the same way."""
+        if isinstance(value, dict):
+            return {key: self.within(inner) for key, inner in value.items()}
+        if isinstance(value, list):
+            return [self.within(inner) for inner in value]
+        return self(datetime.fromisoformat(value)) if isinstance(value, str) and _MOMENT.fullmatch(value) else value
 
 
 def board_json(board: Board, times: Times) -> Json:
@@ -277,16 +288,25 @@ def show_json(desk: Desk, q: Queries, found: Found, as_of: datetime) -> Json:
     if mail is None:
         raise NotFound(str(found.mail_id))
     times = Times(desk)
-    reports = [
-        {"id": f"{r.mail_id}.{r.part_n}.{r.report_n}", "read_at": times(r.at), **r.report} for r in q.readings(mail.id)
-    ]
-    latest = {report["id"]: report for report in reports}
     return {
         "schema": "cchc.show/1",
         **row_json(desk, q, law_of(desk, q), mail, as_of),
-        "timeline": [{**line, "at": times(line["at"])} for line in q.timeline(mail.id)],
-        "reports": list(latest.values()),
+        "timeline": [
+            {**line, "at": times(line["at"]), "payload": times.within(line["payload"])} for line in q.timeline(mail.id)
+        ],
+        "reports": _reports(q, times, mail.id),
     }
+
+
+def _reports(q: Queries, times: Times, mail_id: int) -> list[Json]:
+    """Each report once: the reading its submission points at, with what people stated; else the latest one."""
+    readings = q.readings(mail_id)
+    found = {f"{r.mail_id}.{r.part_n}.{r.report_n}": (r.at, r.report) for r in readings}
+    read_at = {r.id: r.at for r in readings}
+    for submission in q.submissions(mail_id):
+        if submission.reading_id:
+            found[submission.ref] = (read_at[submission.reading_id], content_of(q, submission))
+    return [{"id": ref, "read_at": times(at), **report} for ref, (at, report) in found.items()]
 
 
 def explain_json(desk: Desk, q: Queries, found: Found) -> Json:

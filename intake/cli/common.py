@@ -82,8 +82,9 @@ def _operator_mistakes() -> tuple[type[Exception], ...]:
     from intake.decisions import Refused  # noqa: PLC0415
     from intake.rules.roster import RosterError  # noqa: PLC0415
     from parsers.form import FormError  # noqa: PLC0415
+    from storage.backup import BadBackup  # noqa: PLC0415
 
-    return (ConfigError, FormError, RosterError, Refused, NotFound)
+    return (ConfigError, FormError, RosterError, Refused, NotFound, BadBackup)
 
 
 def quiet_logs() -> None:

@@ -65,6 +65,7 @@ file = "roster.csv"
 [notify]
 secretariat = ["thuky@tinh.example"]
 {notify}
+{more}
 """
 
 
@@ -99,6 +100,7 @@ class World:
     smtp: str = ""
     calendar: str = ""
     notify: str = ""
+    more: str = ""  # further tables
     delivered: list[bytes] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -121,6 +123,7 @@ class World:
             mailbox=self.mailbox,
             calendar=self.calendar,
             notify=self.notify,
+            more=self.more,
         )
         (self.folder / "config.toml").write_text(text, encoding="utf-8")
 
