@@ -89,7 +89,8 @@ def board_of(desk: Desk, q: Queries, key: str, as_of: datetime, received_by: dat
     """Every due of a period with its class, as of a moment. Raises ``NoSuchPeriod``."""
     calendar = desk.calendar_of(q, as_of)
     period = period_of(q, calendar, key, as_of)
-    dues = dues_of(q, desk.roster(q, as_of), period, as_of)
+    roster = desk.roster(q, as_of, period.due_day or period.cutoff_day)
+    dues = dues_of(q, roster, period, as_of)
     closed = any(_closes(step, period) and step.at <= as_of for step in q.steps(period.type, period.key))
     return compliance.board(period, dues, revisions_of(q, key, as_of, received_by), as_of, calendar, closed)
 

@@ -10,17 +10,18 @@ Rules:
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal, cast
 
-from intake.desk import Desk
+from intake.desk import EMPTY_ROSTER, Desk, parsed_roster
 from intake.rules.calendar import Calendar
 from intake.rules.judge import judge
 from intake.rules.roster import Roster
 from intake.rules.values import Assignment, Claim, DueState, DueStatus, Period, ReportType
 from storage.ledger import Tx
 from storage.queries import BookEntry, Queries
-from storage.records import Decision, DueRow, Submission, Verdict
+from storage.read_dues import in_force
+from storage.records import Decision, DueRow, RosterVersion, Submission, Verdict
 
 RULES_VERSION = "2"  # raised when a rule of intake/rules changes its meaning
 WHOSE = frozenset({"ambiguous_agency", "sender_unknown", "sender_unverified"})  # settled once a person says whose it is
@@ -50,15 +51,31 @@ class Ruling:
 
 @dataclass(frozen=True, slots=True)
 class Law:
-    """Roster and calendar in force for one transaction."""
+    """Roster and calendar in force for one transaction.
+
+    ``roster`` is of the day asked for; what a period is owed by is asked of the roster in force on its due day, so that
+    neither the order of fetching nor the day of judging can change it.
+    """
 
     roster: Roster
     calendar: Calendar
+    rosters: tuple[RosterVersion, ...] = ()  # every one imported
+
+    def roster_for(self, period: Period) -> Roster:
+        """The roster in force on the day the period is due."""
+        version = in_force(self.rosters, period.due_day or period.cutoff_day)
+        return parsed_roster(version.csv) if version else self.roster
+
+    def owes(self, agency: str, report_type: str, period: Period) -> bool:
+        """Whether the agency owes that period."""
+        return self.roster_for(period).owes(agency, report_type, period)
 
 
-def law_of(desk: Desk, q: Queries) -> Law:
-    """The roster and calendar the ledger holds now."""
-    return Law(desk.roster(q), desk.calendar_of(q))
+def law_of(desk: Desk, q: Queries, day: date | None = None) -> Law:
+    """The roster in force on that day (default today) and the calendar, as the ledger holds them now."""
+    rosters = q.rosters()
+    version = in_force(rosters, day or desk.calendar.day(desk.clock.now()))
+    return Law(parsed_roster(version.csv if version else EMPTY_ROSTER), desk.calendar_of(q), rosters)
 
 
 def judge_book(tx: Tx, law: Law, agency: str, report_type: ReportType, at: datetime) -> tuple[Ruling, ...]:
@@ -70,7 +87,7 @@ def judge_book(tx: Tx, law: Law, agency: str, report_type: ReportType, at: datet
         claims,
         report_type,
         law.calendar,
-        lambda period: not len(law.roster.agencies) or law.roster.owes(agency, report_type.type, period),
+        lambda period: not len(law.roster.agencies) or law.owes(agency, report_type.type, period),
         lambda key: due_state(tx, key, agency),
         window_shift=row.window_shift if row else 0,
     )
@@ -222,6 +239,6 @@ def next_period(law: Law, agency: str, report_type: str, after: datetime) -> Per
         day.replace(year=day.year + 1) if (day.month, day.day) != (2, 29) else day.replace(year=day.year + 1, day=28)
     )
     for period in law.calendar.periods(report_type, day, ahead):
-        if not period.skipped and period.due_at > after and law.roster.owes(agency, report_type, period):
+        if not period.skipped and period.due_at > after and law.owes(agency, report_type, period):
             return period
     return None

@@ -362,16 +362,16 @@ def change_period(
 # ---- roster ----------------------------------------------------------------------------------------------------------
 
 
-def roster_diff(desk: Desk, csv: str) -> tuple[Change, ...]:
-    """What importing this roster would change. Raises ``RosterError`` with every mistake."""
+def roster_diff(desk: Desk, csv: str, day: date | None = None) -> tuple[Change, ...]:
+    """What importing this roster would change against the one in force that day. Raises ``RosterError`` with every mistake."""
     new = parse_roster(csv)
     with desk.ledger.read() as q:
-        return diff(desk.roster(q), new)
+        return diff(desk.roster(q, day=day), new)
 
 
 def import_roster(desk: Desk, csv: str, effective: date, sha256: str) -> Sequence[Change]:
-    """Make this the roster in force; refused whole when it has a mistake, the old one stays. Raises ``RosterError``."""
-    changes = roster_diff(desk, csv)
+    """Make this the roster in force from a day on; refused whole when it has a mistake. Raises ``RosterError``."""
+    changes = roster_diff(desk, csv, effective)
     parsed_roster(csv)
     with desk.write(desk.clock.now()) as tx:
         tx.import_roster(RosterVersion(csv, sha256, effective))

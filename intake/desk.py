@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 
 from intake.config import Settings
@@ -69,9 +69,12 @@ class Desk:
         with self.ledger.write(at, clock=self.clock.kind, actor=self.actor) as tx:
             yield tx
 
-    def roster(self, q: Queries, as_of: datetime | None = None) -> Roster:
-        """The roster as the ledger holds it; empty before the first import."""
-        version = q.roster(as_of)
+    def roster(self, q: Queries, as_of: datetime | None = None, day: date | None = None) -> Roster:
+        """The roster in force on ``day`` (default: the day of ``as_of``, else today), as the ledger knew it at ``as_of``.
+
+        Empty before the first import.
+        """
+        version = q.roster(as_of, day or self.calendar.day(as_of or self.clock.now()))
         return parsed_roster(version.csv if version else EMPTY_ROSTER)
 
     def calendar_of(self, q: Queries, as_of: datetime | None = None) -> Calendar:

@@ -42,7 +42,7 @@ def owed(desk: Desk, q: Queries, law: Law, agency: Agency, at: datetime) -> tupl
     for report_type in desk.calendar.types:
         for period in recent_periods(q, law, report_type, at):
             due = due_state(q, period.key, agency.code)
-            if not law.roster.owes(agency.code, report_type.type, period) or (due or period).due_at > at:
+            if not law.owes(agency.code, report_type.type, period) or (due or period).due_at > at:
                 continue
             came = due_class(q, law, period, agency.code, at)
             if came in ("missing", "incomplete"):
@@ -67,7 +67,7 @@ def streak(
     count, earlier, unbroken = 0, [], True
     for past in sorted(periods, key=lambda p: p.due_at, reverse=True):
         due = due_state(q, past.key, agency)
-        if past.due_at > period.due_at or not law.roster.owes(agency, past.type, past) or (due and due.due_at > at):
+        if past.due_at > period.due_at or not law.owes(agency, past.type, past) or (due and due.due_at > at):
             continue
         missing = due_class(q, law, past, agency, at) == "missing"
         unbroken = unbroken and missing

@@ -32,7 +32,7 @@ def record(desk: Desk, mail: Mail, reading: MailReading) -> str:
     """Step 5 and tx B: what the mail means, its submissions, verdicts, review items and letter, in one commit."""
     now = desk.clock.now()
     with desk.write(now) as tx:
-        law = law_of(desk, tx)
+        law = law_of(desk, tx, desk.calendar.day(mail.received_at))
         seen = judge_mail(desk, tx, law, mail, reading)
         tx.set_mail_facts(mail.id, **_mail_facts(seen, now))
         numbers = _record_parts(tx, mail, seen)

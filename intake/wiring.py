@@ -188,6 +188,10 @@ def first_roster(desk: Desk) -> None:
             return
     csv = path.read_text(encoding="utf-8-sig")
     parse_roster(csv)
-    with desk.write(desk.clock.now()) as tx:
-        tx.import_roster(RosterVersion(csv, hashlib.sha256(csv.encode()).hexdigest(), desk.calendar.rules.start))
+    now = desk.clock.now()
+    effective = min(
+        desk.calendar.rules.start, desk.calendar.day(now)
+    )  # one imported later must not have to wait for it
+    with desk.write(now) as tx:
+        tx.import_roster(RosterVersion(csv, hashlib.sha256(csv.encode()).hexdigest(), effective))
     structlog.get_logger().info("roster imported", file=path.name)

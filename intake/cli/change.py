@@ -233,6 +233,10 @@ def roster_import_verb(ctx: click.Context, file: Path, effective: str | None, as
         except ValueError as error:
             raise Mistake(f"--effective: expected a date such as 2017-07-19, got {effective!r}") from error
         changes = import_roster(desk, csv, day, hashlib.sha256(csv.encode()).hexdigest())
+        with desk.ledger.read() as q:
+            later = sorted(version.effective.isoformat() for version in q.rosters() if version.effective > day)
+    if later:
+        click.echo(f"holds from {day} until {later[0]}: from then on a roster imported for that day holds", err=True)
     _show_changes(changes, as_json)
     return DONE
 
