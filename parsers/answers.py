@@ -251,6 +251,9 @@ def _with_rest(answer: Answer, token: Token, rest: str, tokens: tuple[Token, ...
         answer = replace(answer, approximate=True)
     if _SUM_AFTER.match(rest):
         return replace(answer, state="unreadable", value=None, raw=_trim(token.raw + rest)[:40])
+    words = words_of(rest)
+    if "procedures" in _unit_names(rest, words):
+        answer = replace(answer, doubts=answer.doubts | {"procedures"})
     following = after_unit(rest)
     if match := _SLASH_TOTAL.match(following):
         below = next(
@@ -264,12 +267,9 @@ def _with_rest(answer: Answer, token: Token, rest: str, tokens: tuple[Token, ...
             return replace(answer, below_state="blank")
     if _AND_AFTER.match(following):
         answer = replace(answer, doubts=answer.doubts | {"several"})
-    words = words_of(rest)
     after = vocabulary().approximate.at(rest, words, 0) if words else None
     if after and "after" in after.names:
         answer = replace(answer, approximate=True)
-    if "procedures" in _unit_names(rest, words):
-        answer = replace(answer, doubts=answer.doubts | {"procedures"})
     return answer
 
 

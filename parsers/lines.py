@@ -21,8 +21,9 @@ from parsers.words import vocabulary
 
 EVIDENCE_MAX = 300  # characters of evidence kept with a figure
 _BULLET = re.compile(
-    r"\s*(?:[-+*•●▪■◦–—−]\s*|\(?[a-zđ]\)\s*|\d{1,2}(?:\.\d{1,2})*[.)]\s*(?!\d)|[IVX]{1,5}(?:(?:\.\d{1,2})+[.)]?(?=\s)|[.)/])\s*|[A-D]\.\s+)*"
+    r"\s*(?:[-+*•●▪■◦–—−]\s*|\(?[a-zđA-ZĐ]\)\s*|\d{1,2}(?:\.\d{1,2})*[.)]\s*(?!\d)|[IVX]{1,5}(?:(?:\.\d{1,2})+[.)]?(?=\s)|[.)/])\s*|[A-D]\.\s+)*"
 )
+_VALUE_FIRST = re.compile(r"[.…_]{2,}|/|\d")  # the answer of a label that filled the line above
 _ENDS = re.compile(r"(?:[.;:!?…]|\.\.\.)\s*\Z")
 _LONG = 60  # characters from which an unfinished line of a PDF is taken to be wrapped
 
@@ -162,6 +163,8 @@ def _goes_on(line: TextLine, following: TextLine, is_label: Callable[[str], bool
     last, first = line.pieces[-1][1], following.pieces[0][1]
     if (last.table, last.row, last.cell) != (first.table, first.row, first.cell) or is_label(text):
         return False
+    if _VALUE_FIRST.match(text) and re.search(r"[^\W\d_]", text) and not re.search(r"\d", line.text[line.indent :]):
+        return is_label(line.bare)
     if text[0].islower():
         return not line.text.strip().isupper()
     unfinished = len(line.text.strip()) >= _LONG and not re.search(r"\d\s*\Z", line.text)

@@ -67,7 +67,10 @@ def read_hits(
         elif line.over:
             found += _ratio(line, line.over, segments, index, below, place, source)
         else:
-            read = _count(labels, line, text, hits[index], segments[index], place, source)
+            named, last = _parts_named(line, hits, segments, index)
+            segment = text[hits[index].end : hits[last].end] + segments[last] if named else segments[index]
+            read = _count(labels, line, text, hits[index], segment, place, source)
+            index = last
             found += [c.doubted("several") if merged == index and c.state == "number" else c for c in read]
         if line.kind != "percentage":
             found += _share(labels, line, found, hits)
@@ -139,6 +142,14 @@ def _runs_on(segment: str) -> bool:
         and not words_of(re.sub(r"\b(?:và|va)\b", " ", segment))
         and not re.search(r"[:：;./…_]", segment)
     )
+
+
+def _parts_named(line: Line, hits: Sequence[Hit], segments: Sequence[str], index: int) -> tuple[bool, int]:
+    """As in "34 tổ chức, cá nhân": parts named without numbers belong to the answer. Whether, and the last such label."""
+    last = index
+    while last + 1 < len(hits) and hits[last + 1].key in line.parts and not re.search(r"\d", segments[last + 1]):
+        last += 1
+    return last > index and last + 1 == len(hits), last if last + 1 == len(hits) else index
 
 
 def _denominator(line: Line, hits: Sequence[Hit], index: int) -> int | None:
@@ -261,7 +272,7 @@ def _tail_atoms(tail: str, answer: Answer) -> frozenset[str]:
     if answer.state not in ("number", "zero") or answer.below_state is not None:
         return frozenset()
     cut = re.split(
-        r"\b(?:trong|do|so|tăng|giảm|vì|của|tại|từ|nguyên nhân|gồm)\b", tail, maxsplit=1, flags=re.IGNORECASE
+        r"\b(?:trong|do|so với|so voi|tăng|giảm|vì|của|tại|từ|nguyên nhân|gồm)\b", tail, maxsplit=1, flags=re.IGNORECASE
     )[0]
     return plain_atoms(meaning_of(cut).atoms) - {"compare", "goal", "average"}
 
@@ -306,7 +317,7 @@ def _ratio(
     line: Line, over: str, segments: Sequence[str], index: int, below: int | None, place: Place, source: Source
 ) -> list[Candidate]:
     top_text = _drop_bracket(segments[index])
-    top = read_answer(top_text.rstrip(" /(") if below is not None else top_text)
+    top = read_answer(top_text.rstrip(" \u00a0/(") if below is not None else top_text)
     if below is None:
         return _ratio_alone(line, over, top, place, source)
     bottom_text = _drop_bracket(segments[below])

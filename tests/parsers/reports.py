@@ -32,7 +32,9 @@ def answers(name: str) -> dict[str, int | None]:
 
 def table(text: str) -> Table:
     """Rows of lines, cells between bars; ``^2 text`` spans two columns."""
-    return Table(tuple(tuple(_cell(cell.strip()) for cell in line.split("|")) for line in text.strip("\n").splitlines()))
+    return Table(
+        tuple(tuple(_cell(cell.strip()) for cell in line.split("|")) for line in text.strip("\n").splitlines())
+    )
 
 
 def _cell(text: str) -> Cell:
@@ -58,7 +60,9 @@ def document(*parts: str | Table, kind: str = "docx", images: int = 0) -> Docume
     return Document(kind, f"{kind}/1", tuple(blocks), images=images)
 
 
-def read(*parts: str | Table, kind: str = "docx", hints: Hints | None = None, as_form: str | None = None, images: int = 0) -> tuple[Report, ...]:
+def read(
+    *parts: str | Table, kind: str = "docx", hints: Hints | None = None, as_form: str | None = None, images: int = 0
+) -> tuple[Report, ...]:
     return extract(document(*parts, kind=kind, images=images), forms(), hints or Hints(), as_form)
 
 

@@ -67,7 +67,17 @@ def test_the_six_states(text: str, state: str, value: int | None) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", [": gần 100", ": trên 800 hồ sơ", ": hơn 50", ": khoảng 1.600", ": 10,18 ngàn", ": ~100", ": 125+", ": 100 trở lên"]
+    "text",
+    [
+        ": gần 100",
+        ": trên 800 hồ sơ",
+        ": hơn 50",
+        ": khoảng 1.600",
+        ": 10,18 ngàn",
+        ": ~100",
+        ": 125+",
+        ": 100 trở lên",
+    ],
 )
 def test_approximate_figures_say_so(text: str) -> None:
     answer = read_answer(text)
@@ -111,11 +121,19 @@ def test_a_percentage_is_read_where_one_is_asked() -> None:
 @given(st.text(max_size=120))
 def test_any_text_has_an_answer_and_a_number_is_one_that_was_written(text: str) -> None:
     answer = read_answer(text)
-    if answer.state in ("number", "zero") and answer.value is not None and answer.raw[:1].isdigit() and not answer.approximate:
+    if (
+        answer.state in ("number", "zero")
+        and answer.value is not None
+        and answer.raw[:1].isdigit()
+        and not answer.approximate
+    ):
         assert whole(answer.raw) == answer.value
 
 
-@given(st.integers(0, 9_999_999), st.sampled_from(["{}", ": {}", ":{}", "……{}……", "…{}.", ": {} hồ sơ;", " ....{}", ": {}./."]))
+@given(
+    st.integers(0, 9_999_999),
+    st.sampled_from(["{}", ": {}", ":{}", "……{}……", "…{}.", ": {} hồ sơ;", " ....{}", ": {}./."]),
+)
 def test_a_count_comes_back_whatever_paper_surrounds_it(number: int, paper: str) -> None:
     written = f"{number:,}".replace(",", ".")
     answer = read_answer(paper.format(written))

@@ -113,7 +113,9 @@ def test_a_form_no_longer_in_force_gives_way(tmp_path: Path) -> None:
 
 def test_a_folder_wins_over_the_package_by_name_and_a_new_variant_is_read(tmp_path: Path) -> None:
     text = (PACKAGED / "weekly.toml").read_text("utf-8")
-    text = text.replace('labels = ["Tổng số hồ sơ đã tiếp nhận",', 'labels = ["Số bộ giấy nhận về", "Tổng số hồ sơ đã tiếp nhận",', 1)
+    text = text.replace(
+        'labels = ["Tổng số hồ sơ đã tiếp nhận",', 'labels = ["Số bộ giấy nhận về", "Tổng số hồ sơ đã tiếp nhận",', 1
+    )
     (tmp_path / "weekly.toml").write_text(text, "utf-8")
     mine = load_forms([tmp_path])
     line = mine.get("weekly").line("received")

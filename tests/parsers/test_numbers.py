@@ -29,7 +29,22 @@ def test_whole_numbers_in_every_way_of_writing(text: str, value: int) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["3227.885", "257.7575", "12,5", "12.5", "1.62", "0.125", "012", "1.625.5", "1..625", "1.625,500", "0945123456", "123456789012", "", "x"],
+    [
+        "3227.885",
+        "257.7575",
+        "12,5",
+        "12.5",
+        "1.62",
+        "0.125",
+        "012",
+        "1.625.5",
+        "1..625",
+        "1.625,500",
+        "0945123456",
+        "123456789012",
+        "",
+        "x",
+    ],
 )
 def test_malformed_numbers_are_not_guessed(text: str) -> None:
     assert whole(text) is None
@@ -45,7 +60,11 @@ def test_a_grouped_number_reads_back_as_itself(number: int, mark: str) -> None:
 def test_whatever_is_read_as_a_count_has_exactly_the_digits_written(text: str) -> None:
     value = whole(text)
     if value is not None:
-        digits = re.sub(r"\D", "", re.sub(r"[.,]0+\Z", "", text.strip())) if re.search(r"\d[.,]\d{3}[.,]0+\Z", text.strip()) else re.sub(r"\D", "", text)
+        digits = (
+            re.sub(r"\D", "", re.sub(r"[.,]0+\Z", "", text.strip()))
+            if re.search(r"\d[.,]\d{3}[.,]0+\Z", text.strip())
+            else re.sub(r"\D", "", text)
+        )
         assert int(value) == int(digits)
 
 

@@ -15,7 +15,9 @@ PASSAGES = tomllib.loads((CORPUS / "passages.toml").read_text("utf-8"))["passage
 
 def test_published_passages_are_read_without_an_unflagged_mistake() -> None:
     score = measure(CORPUS / "phrases")
-    print(f"right {score.right}, not read {score.unread}, wrong flagged {score.wrong_flagged}, wrong {score.wrong_unflagged}")
+    print(
+        f"right {score.right}, not read {score.unread}, wrong flagged {score.wrong_flagged}, wrong {score.wrong_unflagged}"
+    )
     assert (score.wrong_unflagged, score.not_raised) == (0, 0), score.notes
     assert score.right >= 47, score.notes
 
