@@ -142,7 +142,7 @@ def desk_of(ctx: click.Context, *, lock: bool, worker: bool) -> Iterator[Desk]:
         progress_bar() as progress,
         open_desk(settings, clock, actor=operator(), lock=lock, worker=worker, progress=progress) as desk,
     ):
-        if clock.kind == "given" and lock:
+        if clock.kind == "given":
             _refuse_before_last_entry(desk, clock)
         yield desk
 

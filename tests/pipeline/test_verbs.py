@@ -533,7 +533,7 @@ def test_a_mail_that_fails_three_times_is_set_aside_and_retried(
     assert world.classes(WEEK, "2017-07-21 11:01:00")["SYT"] == "on_time"
     assert len(world.letters("syt@tinh.example")) == 1
     assert world.cchc("review", "--json", now="2017-07-21 11:02:00").json["items"] == []
-    assert world.cchc("status", "--json", now="2017-07-21 09:17:00").json["set_aside"] == 0
+    assert world.cchc("status", "--json", now="2017-07-21 11:03:00").json["set_aside"] == 0
 
 
 def _unknown_words(line: str) -> str:
@@ -614,3 +614,9 @@ def test_a_backup_restored_elsewhere_carries_on(week: World, tmp_path: Path, cap
     other.deliver(week.delivered[0], BEFORE)
     assert other.poll("2017-07-21 10:33:00")["fetched"] == 0
     assert len(week.sink.received) == sent
+
+
+@pytest.mark.parametrize("verb", ["poll", "tick", "board", "log", "status", "review"])
+def test_time_given_does_not_run_backwards_for_any_verb(asked: World, verb: str, capsys: Any):
+    assert asked.cchc(verb, now="2017-07-21 10:05:59").code == 2
+    assert "before the last log entry" in capsys.readouterr().err
