@@ -122,6 +122,7 @@ with tarfile.open(fileobj=TAR, mode="w") as archive:
         (b"BEGIN:VCARD\r\n", "a.vcf", "vcf", "unsupported_type"),
         (b"BEGIN:VCALENDAR\r\n", "a.ics", "ics", "unsupported_type"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "-",  # bytes hold the moment of their making: no name
 )  # fmt: skip
 def test_the_type_is_found_by_content(data: bytes, name: str, found: str, reason: str | None):
     sniffed = sniff(data, name)
