@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -19,6 +20,9 @@ from intake.cli.common import (
     settings_of,
     verb,
 )
+
+if TYPE_CHECKING:
+    from intake.config import Settings
 
 
 @click.command("demo")
@@ -45,9 +49,10 @@ def demo_verb(ctx: click.Context, folder: Path | None, as_json: bool) -> int:
 
 @click.command("init")
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@json_option
 @click.pass_context
 @verb
-def init_verb(ctx: click.Context, folder: Path) -> int:
+def init_verb(ctx: click.Context, folder: Path, as_json: bool) -> int:
     """Write config.toml, roster.csv and the forms into FOLDER, commented; existing files are left alone."""
     from intake.config import starter  # noqa: PLC0415
 
@@ -60,7 +65,10 @@ def init_verb(ctx: click.Context, folder: Path) -> int:
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8")
-        click.echo(f"wrote {target}")
+        if not as_json:
+            click.echo(f"wrote {target}")
+    if as_json:
+        out({"schema": "cchc.init/1", "folder": str(folder), "files": sorted(wanted)})
     return DONE
 
 
@@ -96,32 +104,51 @@ def check_verb(ctx: click.Context, as_json: bool) -> int:
 
 @click.command("backup")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@json_option
 @click.pass_context
 @verb
-def backup_verb(ctx: click.Context, file: Path) -> int:
-    """Database and vault in one file, with a hash for each."""
+def backup_verb(ctx: click.Context, file: Path, as_json: bool) -> int:
+    """Database, vault, configuration, roster file and the office's forms in one file, with a hash for each table."""
     from storage.backup import backup  # noqa: PLC0415
 
     with desk_of(ctx, lock=False, worker=False) as desk:
-        manifest = backup(desk.ledger.engine, desk.vault, file)
-    click.echo(f"{file}: {manifest}")
+        manifest = backup(desk.ledger.engine, desk.vault, file, _own_files(desk.settings))
+    if as_json:
+        out({"schema": "cchc.backup/1", "file": str(file), **manifest})
+    else:
+        rows = sum(table["rows"] for table in manifest["tables"].values())
+        click.echo(f"{file}: {rows} rows in {len(manifest['tables'])} tables, {manifest['vault']} files of the vault")
     return DONE
+
+
+def _own_files(settings: Settings) -> list[Path]:
+    """What the office wrote itself; passwords stand elsewhere."""
+    forms = sorted(settings.forms_folder.glob("*.toml")) if settings.forms_folder else []
+    return [path for path in (settings.path, settings.roster_file, *forms) if path and path.is_file()]
 
 
 @click.command("restore")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@json_option
 @click.pass_context
 @verb
-def restore_verb(ctx: click.Context, file: Path) -> int:
-    """Put a backup into an empty database and vault; noted in the log."""
+def restore_verb(ctx: click.Context, file: Path, as_json: bool) -> int:
+    """Put a backup into an empty database and vault; noted in the log. The files of the office are laid beside, in restored/."""
     from intake.wiring import operator  # noqa: PLC0415
     from storage.backup import restore  # noqa: PLC0415
     from storage.vault import Vault  # noqa: PLC0415
 
     settings = settings_of(ctx)
     clock = clock_of(ctx, settings.calendar.timezone)
-    entry = restore(
-        file, settings.storage.url, Vault(settings.storage.vault), clock.now(), clock=clock.kind, actor=operator()
-    )
-    click.echo(f"restored; log entry {entry.seq}")
+    beside = settings.path.parent / "restored"
+    beside.mkdir(exist_ok=True)
+    vault = Vault(settings.storage.vault)
+    with vault.lock():
+        entry = restore(
+            file, settings.storage.url, vault, clock.now(), clock=clock.kind, actor=operator(), files_to=beside
+        )
+    if as_json:
+        out({"schema": "cchc.restore/1", "seq": entry.seq, "hash": entry.hash, "files": str(beside)})
+    else:
+        click.echo(f"restored; log entry {entry.seq}; configuration, roster and forms as they were: {beside}")
     return DONE

@@ -71,14 +71,17 @@ def tick_verb(ctx: click.Context, as_json: bool) -> int:
 
 
 @click.command("run")
+@json_option
 @click.pass_context
 @verb
-def run_verb(ctx: click.Context) -> int:
+def run_verb(ctx: click.Context, as_json: bool) -> int:
     """The service, until SIGTERM or SIGINT."""
     from intake.service import serve  # noqa: PLC0415
 
     with desk_of(ctx, lock=True, worker=True) as desk:
         serve(desk)
+    if as_json:
+        out({"schema": "cchc.run/1", "stopped": True})
     return DONE
 
 

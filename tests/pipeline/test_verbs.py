@@ -12,6 +12,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import click
 import openpyxl
 import pytest
 
@@ -88,7 +89,7 @@ def asked(_one_week: World, shared_worker: None) -> World:
 
 def test_init_writes_a_configuration_that_is_understood_and_overwrites_nothing(world: World):
     new = world.folder / "new"
-    assert world.unconfigured("init", str(new)).code == 0
+    assert "forms/weekly.toml" in world.unconfigured("init", str(new), "--json").json["files"]
     assert {"config.toml", "roster.csv", "forms"} <= {p.name for p in new.iterdir()}
     assert world.unconfigured("init", str(new)).code == 2
     answer = world.unconfigured("-c", str(new / "config.toml"), "calendar", "2027", "--json")
@@ -167,6 +168,17 @@ def test_a_decision_that_cannot_be_taken_changes_nothing(asked: World, args: tup
     assert asked.cchc(*args, now="2017-07-21 10:11:00").code == 2
     after = asked.log("2017-07-21 10:10:00")
     assert before == after
+
+
+def test_every_verb_takes_json():
+    from intake.cli import VERBS, cchc  # noqa: PLC0415
+
+    context = click.Context(cchc)
+    for name in VERBS:
+        command = cchc.get_command(context, name)
+        leaves = list(command.commands.values()) if isinstance(command, click.Group) else [command]
+        for leaf in leaves:
+            assert "--json" in [option for parameter in leaf.params for option in parameter.opts], name
 
 
 # ---- unreachable -----------------------------------------------------------------------------------------------------
@@ -600,10 +612,11 @@ def test_an_export_is_checked_offline_by_one_file(week: World):
 def test_a_backup_restored_elsewhere_carries_on(week: World, tmp_path: Path, capsys: Any):
     week.cchc("due", WEEK, "HDT", "--waive", "--second", "B", "--reason", "bão", now="2017-07-21 10:15:00")
     file = week.folder / "backup.tar.gz"
-    assert week.cchc("backup", str(file), now="2017-07-21 10:20:00").code == 0
+    assert week.cchc("backup", str(file), "--json", now="2017-07-21 10:20:00").json["vault"] >= 3
     board, log = week.board(WEEK, "2017-07-21 10:30:00"), week.log("2017-07-21 10:30:00")
     other = World(tmp_path / "elsewhere", week.sink)
-    assert other.cchc("restore", str(file), now="2017-07-21 10:25:00").code == 0
+    assert other.cchc("restore", str(file), "--json", now="2017-07-21 10:25:00").code == 0
+    assert (other.folder / "restored" / "roster.csv").read_text("utf-8") == ROSTER
     assert other.board(WEEK, "2017-07-21 10:30:00") == board
     assert other.log("2017-07-21 10:30:00") == log
     assert other.cchc("verify", now="2017-07-21 10:31:00").code == 0
