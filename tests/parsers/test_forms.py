@@ -13,23 +13,119 @@ from parsers.form import PACKAGED, FormError, load_forms
 from parsers.labels import labels_of
 from tests.parsers.reports import forms, read, stated
 
-WEEKLY_KEYS = """received resolved on_time overdue returned returned_organisations returned_individuals overdue_kind feedback_resolved
-feedback_received modernization_note outgoing_electronic outgoing_total level3_resolved level3_total level4_resolved level4_total
-postal_total postal_received postal_returned directives_done directives_issued directives_issued_count
-meetings_publicity_inspections meetings_count news_count inspections_count assessment plan_progress""".split()
-MONTHLY_KEYS = """directives_issued directives_issued_count meetings meetings_count publicity news_count inspections units_inspected
-inspection_recommendations initiatives initiatives_count legal_documents legal_documents_advised legal_documents_issued legal_review
-legal_documents_reviewed procedure_review procedures_reviewed procedures_published procedures_total procedures_published_pct
-procedures_published_online procedures_published_online_pct procedures_published_other feedback_received feedback_resolved
-organisation decentralisation_inspections decentralisation staff_reduced staff_reduction staffing staff_assigned staff_present
-job_positions_admin job_positions_units officials_rotated officials_transferred officials_switched staff_management
-officials_recruited employees_recruited heads_appointed staff_other staff_trained classes_held trainees training_content
-promotions_done promotions_due commune_officials_trained units_self_financed units_enterprise_finance units_enterprise_eligible
-units_enterprise_finance_pct outgoing_electronic outgoing_total level3_resolved level3_total level4_resolved level4_total
-postal_received postal_returned iso_units one_stop_procedures one_stop_procedures_department one_stop_procedures_district
-one_stop_procedures_commune received resolved on_time overdue returned assessment directions proposals assigned_tasks investment
-new_enterprises""".split()
-OPTIONAL_KEYS = "carried_over new_received early pending pending_within pending_overdue withdrawn".split()
+WEEKLY_KEYS = [
+    "received",
+    "resolved",
+    "on_time",
+    "overdue",
+    "returned",
+    "returned_organisations",
+    "returned_individuals",
+    "overdue_kind",
+    "feedback_resolved",
+    "feedback_received",
+    "modernization_note",
+    "outgoing_electronic",
+    "outgoing_total",
+    "level3_resolved",
+    "level3_total",
+    "level4_resolved",
+    "level4_total",
+    "postal_total",
+    "postal_received",
+    "postal_returned",
+    "directives_done",
+    "directives_issued",
+    "directives_issued_count",
+    "meetings_publicity_inspections",
+    "meetings_count",
+    "news_count",
+    "inspections_count",
+    "assessment",
+    "plan_progress",
+]
+MONTHLY_KEYS = [
+    "directives_issued",
+    "directives_issued_count",
+    "meetings",
+    "meetings_count",
+    "publicity",
+    "news_count",
+    "inspections",
+    "units_inspected",
+    "inspection_recommendations",
+    "initiatives",
+    "initiatives_count",
+    "legal_documents",
+    "legal_documents_advised",
+    "legal_documents_issued",
+    "legal_review",
+    "legal_documents_reviewed",
+    "procedure_review",
+    "procedures_reviewed",
+    "procedures_published",
+    "procedures_total",
+    "procedures_published_pct",
+    "procedures_published_online",
+    "procedures_published_online_pct",
+    "procedures_published_other",
+    "feedback_received",
+    "feedback_resolved",
+    "organisation",
+    "decentralisation_inspections",
+    "decentralisation",
+    "staff_reduced",
+    "staff_reduction",
+    "staffing",
+    "staff_assigned",
+    "staff_present",
+    "job_positions_admin",
+    "job_positions_units",
+    "officials_rotated",
+    "officials_transferred",
+    "officials_switched",
+    "staff_management",
+    "officials_recruited",
+    "employees_recruited",
+    "heads_appointed",
+    "staff_other",
+    "staff_trained",
+    "classes_held",
+    "trainees",
+    "training_content",
+    "promotions_done",
+    "promotions_due",
+    "commune_officials_trained",
+    "units_self_financed",
+    "units_enterprise_finance",
+    "units_enterprise_eligible",
+    "units_enterprise_finance_pct",
+    "outgoing_electronic",
+    "outgoing_total",
+    "level3_resolved",
+    "level3_total",
+    "level4_resolved",
+    "level4_total",
+    "postal_received",
+    "postal_returned",
+    "iso_units",
+    "one_stop_procedures",
+    "one_stop_procedures_department",
+    "one_stop_procedures_district",
+    "one_stop_procedures_commune",
+    "received",
+    "resolved",
+    "on_time",
+    "overdue",
+    "returned",
+    "assessment",
+    "directions",
+    "proposals",
+    "assigned_tasks",
+    "investment",
+    "new_enterprises",
+]
+OPTIONAL_KEYS = ["carried_over", "new_received", "early", "pending", "pending_within", "pending_overdue", "withdrawn"]
 CORE = ("received", "resolved", "on_time", "overdue", "returned")
 
 GOOD = """name = "weekly"

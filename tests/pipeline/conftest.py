@@ -12,6 +12,7 @@ import pytest
 from intake import wiring
 from parsers.box import Box
 from tests.pipeline.world import World
+from tests.servers.fixtures import dovecot  # noqa: F401 a fixture
 from tests.servers.smtp_sink import SmtpSink
 
 

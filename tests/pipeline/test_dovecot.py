@@ -19,7 +19,6 @@ import pytest
 
 from tests.pipeline.world import World, at, mail, weekly_docx
 from tests.servers.dovecot import PASSWORD, Dovecot
-from tests.servers.fixtures import dovecot  # noqa: F401
 from tests.servers.smtp_sink import SmtpSink
 
 WEEK = "weekly:2017-07-21"
@@ -58,8 +57,12 @@ def _crlf(raw: bytes | EmailMessage) -> bytes:
 
 @pytest.fixture
 def province(
-    tmp_path: Path, sink: SmtpSink, sqlite_template: Path, dovecot: Dovecot, monkeypatch: pytest.MonkeyPatch
-) -> Province:  # noqa: F811
+    tmp_path: Path,
+    sink: SmtpSink,
+    sqlite_template: Path,
+    dovecot: Dovecot,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Province:
     import shutil  # noqa: PLC0415
 
     shutil.copy(sqlite_template, tmp_path / "cchc.db")
