@@ -94,9 +94,9 @@ def _freeze(desk: Desk, now: datetime, law: Law, period: Period) -> bool:
         period.due_why,
         period.skipped,
         law.calendar.version,
-        law.roster.version,
+        law.roster_for(period).version,
     )
-    codes = () if period.skipped else law.roster.expected(period)
+    codes = () if period.skipped else law.roster_for(period).expected(period)
     dues = [DueRow(period.key, period.type, code, "required", *moved, paper=paper) for code in codes]
     with desk.write(now) as tx:
         new = tx.add_step(Step(period.type, period.key, "opened", now))
@@ -108,14 +108,14 @@ def _freeze(desk: Desk, now: datetime, law: Law, period: Period) -> bool:
 def common_dues(q: Queries, law: Law, period: Period) -> list[DueState]:
     """The dues that still owe something at the period's own moment, in protocol order."""
     return [
-        due for due in dues_of(q, law.roster, period) if due.status in OWING and due.due_at == period.due_at
+        due for due in dues_of(q, law.roster_for(period), period) if due.status in OWING and due.due_at == period.due_at
     ]
 
 
 def moved_dues(q: Queries, law: Law, period: Period) -> list[DueState]:
     """The dues that owe something at a moment of their own, in protocol order."""
     return [
-        due for due in dues_of(q, law.roster, period) if due.status in OWING and due.due_at != period.due_at
+        due for due in dues_of(q, law.roster_for(period), period) if due.status in OWING and due.due_at != period.due_at
     ]
 
 
