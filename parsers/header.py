@@ -36,6 +36,7 @@ _COLUMNS = re.compile(r"\t+|\s{3,}|\s*\|\s*")
 _NAME = re.compile(r"(?:[A-ZĐÀ-Ỹ][\wà-ỹđ.]*\s+){1,6}[A-ZĐÀ-Ỹ][\wà-ỹđ.]*\s*\Z")
 _RECIPIENT_WORDS = 4  # words of a bare "Nơi nhận" line
 _FOOT_LINE = 70  # characters of a signer's line
+_ABBREVIATED = re.compile(r"\b(KT|TM|TL|TUQ|Q)\s*\.")
 _HEAD_MAX = 120  # characters of a letterhead line
 
 
@@ -225,7 +226,7 @@ def _placeholder_name(text: str) -> bool:
 def _signer(text: str) -> bool:
     if len(text) > 80:
         return False
-    text = re.sub(r"\b(KT|TM|TL|TUQ|Q)\s*\.", r"\1 ", text)
+    text = _ABBREVIATED.sub(r"\1 ", text)
     words = words_of(text)
     return bool(words) and vocabulary().signers.at(text, words, 0) is not None
 
@@ -259,6 +260,7 @@ def opens_foot(unit: Unit, *, begun: bool) -> bool:
             return True
     if isinstance(unit, Grid) or not begun or len(unit.text.strip()) > _FOOT_LINE:
         return False
-    words = words_of(unit.text)
-    signer = vocab.signers.at(unit.text, words, 0) if words else None
-    return signer is not None and (unit.text.isupper() or signer.last == len(words))
+    text = _ABBREVIATED.sub(r"\1 ", unit.text)
+    words = words_of(text)
+    signer = vocab.signers.at(text, words, 0) if words else None
+    return signer is not None and (text.isupper() or signer.last == len(words))
