@@ -10,12 +10,14 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
+from intake import other_revisions
 from intake.board import due_class, period_of
 from intake.book import Law, Ruling, next_period
 from intake.desk import Desk
 from intake.owing import owed
 from intake.people import content_of, figures_of
 from intake.rules import near
+from intake.rules.judge import SAME_CONTENT
 from intake.rules.values import Agency, Period
 from intake.understanding import Understanding
 from notifier.facts import (
@@ -90,6 +92,12 @@ def name_of(law: Law, code: str, at: datetime) -> str:
     return row.name if row else ""
 
 
+def latest_name(law: Law, code: str) -> str:
+    """An agency's name as it was called last, also when it has ended."""
+    row = law.roster.latest(code)
+    return row.name if row else ""
+
+
 def file_fact(part: Part) -> FileFact:
     """One file and what became of it."""
     return FileFact(part.name, part.outcome, part.reason, part.size, part.type)
@@ -105,7 +113,9 @@ def report_fact(desk: Desk, q: Queries, law: Law, ruling: Ruling, at: datetime) 
     agency = law.roster.get(verdict.agency, law.calendar.day(verdict.received_at))
     form = desk.form(verdict.type)
     following = next_period(law, verdict.agency, verdict.type, max(at, verdict.due_at or at)) if report_type else None
-    before = previous_revision(q, verdict.period, verdict.agency, verdict.revision)
+    before = other_revisions.previous(q, verdict)
+    agency_how = (content.get("agency") or {}).get("how") or ""
+    successor = agency_how == "successor"
     window = content.get("window") or {}
     return ReportFact(
         receipt=verdict.receipt or "",
@@ -115,7 +125,8 @@ def report_fact(desk: Desk, q: Queries, law: Law, ruling: Ruling, at: datetime) 
         revision=verdict.revision,
         period=verdict.period,
         how=verdict.how,
-        agency_how=(content.get("agency") or {}).get("how") or "",
+        agency_how=agency_how,
+        agency_name=latest_name(law, verdict.agency) if successor else "",
         timing=verdict.timing,
         late_seconds=verdict.late_seconds,
         due_at=verdict.due_at,
@@ -130,7 +141,7 @@ def report_fact(desk: Desk, q: Queries, law: Law, ruling: Ruling, at: datetime) 
         file=part.name if part else "",
         figures=figure_facts(form, content, last_figures(q, law, period, verdict.agency), agency) if form else (),
         findings=tuple(finding_fact(f, part.name if part else "", form) for f in content.get("findings", ())),
-        notes=verdict.notes,
+        notes=(*verdict.notes, "successor") if successor else verdict.notes,
         reason=verdict.reason,
         cure_until=law.calendar.cure_until(verdict.type, verdict.due_at)
         if verdict.due_at and verdict.creditable
@@ -140,7 +151,9 @@ def report_fact(desk: Desk, q: Queries, law: Law, ruling: Ruling, at: datetime) 
         basis=report_type.basis if report_type else "",
         changes=changes(form, before[1], content) if form and before else (),
         changes_since=before[0] if before else "",
-        decided_by=decided_by(q, verdict),
+        decided_by=other_revisions.decided_by(q, verdict),
+        waits_for=other_revisions.in_review(q, verdict),
+        same_content=other_revisions.same_content(q, submission, verdict) if SAME_CONTENT in verdict.notes else "",
         paper=paper_awaited(q, verdict),
         candidates=tuple(filter(None, (name_of(law, c, at) for c in submission.candidates))),
     )
@@ -157,33 +170,6 @@ def _receipt_of(q: Queries, ref: str | None) -> str | None:
     found = next((s for s in q.submissions(mail_id) if (s.part_n, s.report_n) == (part_n, report_n)), None)
     verdict = q.latest_verdict(found.id) if found else None
     return verdict.receipt if verdict else None
-
-
-def previous_revision(q: Queries, period: str | None, agency: str, revision: int | None) -> tuple[str, Json] | None:
-    """Receipt and report of the revision before this one, None for the first."""
-    if not period or not revision or revision < 2:
-        return None
-    earlier = [
-        (v.revision or 0, v.receipt or "", s)
-        for s, v in q.verdicts(period)
-        if v.agency == agency and (v.revision or 0) < revision and s.reading_id
-    ]
-    if not earlier:
-        return None
-    _, receipt, submission = max(earlier, key=lambda found: found[0])
-    reading = q.reading(submission.reading_id or 0)
-    return (receipt, reading.report) if reading else None
-
-
-def decided_by(q: Queries, verdict: Verdict) -> str:
-    """The receipt the due's class rests on when it is another revision's: the first acceptable one."""
-    if not verdict.period:
-        return ""
-    good = [
-        v for _, v in q.verdicts(verdict.period) if v.agency == verdict.agency and v.acceptable and not v.duplicate_of
-    ]
-    first = min(good, key=lambda v: (v.received_at, v.revision or 0), default=None)
-    return first.receipt or "" if first and first.submission_id != verdict.submission_id else ""
 
 
 def paper_awaited(q: Queries, verdict: Verdict) -> bool:

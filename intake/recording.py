@@ -25,6 +25,7 @@ from parsers.fold import fold
 from parsers.values import Envelope, MailReading, Report
 from storage.failpoint import failpoint
 from storage.ledger import Tx
+from storage.queries import Queries
 from storage.records import Mail, Part, Reading, ReviewItem, Submission
 
 
@@ -37,13 +38,13 @@ def record(desk: Desk, mail: Mail, reading: MailReading) -> str:
         tx.set_mail_facts(mail.id, **_mail_facts(seen, now))
         numbers = _record_parts(tx, mail, seen)
         rulings = record_attempts(desk, tx, law, mail, seen, numbers, now)
-        state = _final_state(seen, rulings)
-        tx.move_mail(mail.id, state, expect=("reading",), why=seen.reason, reason=seen.reason, judged_at=now)
+        state, reason = _final_state(seen, rulings)
+        tx.move_mail(mail.id, state, expect=("reading",), why=reason, reason=reason, judged_at=now)
         if state == "needs_review":
             tx.open_review(
                 ReviewItem(
                     "mail",
-                    seen.reason or "",
+                    reason or "",
                     mail_id=mail.id,
                     detail={"agency": seen.sender.code or "", "receipt": _first_receipt(rulings)},
                 )
@@ -58,7 +59,7 @@ def record(desk: Desk, mail: Mail, reading: MailReading) -> str:
     return state
 
 
-def judge_mail(desk: Desk, tx: Tx, law: Law, mail: Mail, reading: MailReading) -> Understanding:
+def judge_mail(desk: Desk, tx: Queries, law: Law, mail: Mail, reading: MailReading) -> Understanding:
     """Ask the rules what this mail is."""
     envelope = reading.envelope
     day = law.calendar.day(mail.received_at)
@@ -230,12 +231,14 @@ def answered_period(tx: Tx, envelope: Envelope, attempt: Attempt) -> str | None:
     return None
 
 
-def _final_state(seen: Understanding, rulings: list[Ruling]) -> str:
+def _final_state(seen: Understanding, rulings: list[Ruling]) -> tuple[str, str | None]:
+    """The mail's terminal state and reason; what the judge holds for a person gives the mail his reason."""
     if seen.state == "recorded" and rulings and all(r.verdict.duplicate_of for r in rulings):
-        return "duplicate"
-    if seen.state == "recorded" and any(r.verdict.outcome == "in_review" for r in rulings):
-        return "needs_review"
-    return seen.state
+        return "duplicate", seen.reason
+    held = next((r.verdict for r in rulings if r.verdict.outcome == "in_review"), None)
+    if seen.state == "recorded" and held:
+        return "needs_review", held.reason or seen.reason
+    return seen.state, seen.reason
 
 
 def _first_receipt(rulings: list[Ruling]) -> str:

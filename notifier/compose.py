@@ -39,6 +39,7 @@ __all__ = ["Composed", "Office", "compose"]
 
 Words = Mapping[str, Any]
 _SPOKEN = (  # functions of notifier.wording the templates call by their own names
+    "agencies_told",
     "class_word",
     "file_fate",
     "file_in_list",

@@ -133,7 +133,7 @@ def _asked(report: ReportFact, code: str) -> FindingFact:
     title = str(entry["title"])
     if code == "same_content_as" and report.same_content:
         title = str(entry["title_receipt"]).format(receipt=report.same_content)
-    return FindingFact(code, "ask", title, fix=str(entry["fix"]), file=report.file)
+    return FindingFact("", "ask", title, fix=str(entry["fix"]), file=report.file)
 
 
 def section_of(report: ReportFact) -> str:

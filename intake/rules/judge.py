@@ -22,6 +22,7 @@ from intake.rules.calendar import Calendar
 from intake.rules.slots import Placement, Slots, Window, in_order, window_of
 from intake.rules.values import Assignment, Claim, DueState, How, Outcome, Period, ReportType
 
+SAME_CONTENT = "same_content_as"  # note: the same content came for another due
 _WINDOW_RULES = ("window", "window+receipt", "person")
 
 
@@ -160,7 +161,7 @@ def _compared(word: Assignment, claim: Claim, book: Judged) -> Assignment:
         copy = book.first_copy(claim, word.period, clean=word.outcome != "in_review")
     if copy is None:
         other = book.other_due(claim, word.period)
-        return replace(word, same_content_as=other, notes=(*word.notes, "same_content_as")) if other else word
+        return replace(word, same_content_as=other, notes=(*word.notes, SAME_CONTENT)) if other else word
     first = copy[1]
     return replace(
         word, duplicate_of=first.ref, outcome=first.outcome, reason=first.reason, acceptable=False, creditable=False

@@ -116,10 +116,57 @@ SAMPLES: dict[str, Letter] = {
     "too_large_mail": letter(replace(NOTHING_READ, outcome="refused", reason="too_large")),
     "duplicate": letter(with_report(ANSWER, duplicate_of=WEEKLY.receipt, receipt="CCHC-X-abababab01")),
     "withdrawn": letter(with_report(ANSWER, outcome="withdrawn", due_class="missing", figures=())),
+    "awaiting": letter(
+        with_report(
+            replace(ANSWER, receipt="CCHC-20170721-W-STC-r2"),
+            receipt="CCHC-20170721-W-STC-r2",
+            revision=2,
+            due_class="in_review",
+            waits_for=WEEKLY.receipt,
+        )
+    ),
+    "successor": letter(
+        with_report(
+            LATE, agency_how="successor", agency_name="UBND huyện Đại Từ", notes=("successor",), next_due_at=None
+        )
+    ),
+    "stated_elsewhere": letter(
+        with_report(
+            ANSWER,
+            outcome="in_review",
+            due_class="in_review",
+            reason="ambiguous_period",
+            notes=("stated_elsewhere",),
+        )
+    ),
+    "same_content": letter(
+        with_report(ANSWER, notes=("same_content_as", "skipped_wanted"), same_content="CCHC-20170714-W-STC-r1")
+    ),
+    "at_the_very_moment": letter(
+        with_report(replace(LATE, received_at=local(21, 10, 0)), late_seconds=0, at_cutoff="late")
+    ),
     "waived": letter(with_report(ANSWER, due_class="waived")),
     "weekly_and_monthly": letter(TWO),
     "no_report": letter(replace(NOTHING_READ, reason="no_report")),
     "link_only": letter(replace(NOTHING_READ, reason="link_only")),
+    "link_instead_of_the_report": letter(
+        with_report(
+            replace(ANSWER, files=(FileFact("part-1", "enclosure", type="txt"),), reason="link_only"),
+            outcome="refused",
+            due_class="incomplete",
+            reason="link_only",
+            file="",
+            figures=(),
+        )
+    ),
+    "something_unread": letter(
+        replace(
+            NOTHING_READ,
+            outcome="refused",
+            reason="no_report",
+            files=(FileFact("QD 12.doc", "refused", "unsupported_type", 900, "doc"),),
+        )
+    ),
     "empty_message": letter(replace(NOTHING_READ, reason="empty_message")),
     "owes_nothing": letter(
         replace(NOTHING_READ, owed=(), owes_nothing=True, reports_to_name="UBND huyện số 1", agency_name="UBND xã số 2")

@@ -69,6 +69,9 @@ CLASSES = [
     "extended",
 ]
 HOWS = ["window", "window+receipt", "stated", "answer", "inferred", "person", "guess"]
+AGENCY_HOWS = ["address", "forwarded", "secretariat", "letterhead", "number", "successor"]  # what the rules may say
+NOTES = ["only_last_credited", "inferred", "stated_elsewhere", "moved", "covers_skipped", "successor"]
+ASKED = ["same_content_as", "skipped_wanted"]
 TYPES = ["weekly", "monthly", "quarterly", "half", "yearly", "other"]
 OUTCOMES = ["read", "copy", "enclosure", "needs_review", "refused"]
 
@@ -120,6 +123,22 @@ def test_every_way_of_finding_a_period_is_told(how):
     assert words("how")[how]
 
 
+@pytest.mark.parametrize("how", AGENCY_HOWS)
+def test_every_way_of_finding_an_agency_is_told(how):
+    assert words("agency_how")[how]
+
+
+def test_every_remark_of_the_judge_is_told_or_asks_for_something():
+    assert all(words("note")[code] for code in NOTES)
+    assert set(words("asked")) == set(ASKED)
+    assert not set(words("asked")) & set(words("note"))
+
+
+def test_a_way_without_words_is_left_out_and_never_shown_as_a_code():
+    assert wording.agencies_told(with_report(ANSWER, agency_how="something_new")) == ()
+    assert wording.agencies_told(ANSWER) == (("Sở Tài chính", "theo địa chỉ thư gửi"),)
+
+
 @pytest.mark.parametrize("report_type", TYPES)
 def test_every_report_type_has_its_names(report_type):
     assert set(words("type")[report_type]) >= {"full", "bare", "short", "subject", "own_period"}
@@ -146,7 +165,7 @@ def test_a_refused_file_says_why():
 def test_every_template_can_be_loaded_and_every_section_has_one():
     jinja = environment()
     there = {p.name for p in files("notifier").joinpath("texts/vi/section").iterdir()}
-    needed = "on_time cured late kept incomplete in_review refused duplicate withdrawn waived test waiting owes_nothing"
+    needed = "on_time cured late kept awaiting incomplete in_review refused duplicate withdrawn waived test waiting owes_nothing"
     assert {f"{name}.j2" for name in f"{needed} refused_mail no_report link_only empty_message".split()} == there
     for name in there:
         jinja.get_template(f"section/{name}")
@@ -163,7 +182,8 @@ def test_every_template_can_be_loaded_and_every_section_has_one():
         ({"due_class": "on_time", "timing": "late"}, "kept"),
         ({"due_class": "late", "timing": "late", "decided_by": "CCHC-20170721-W-STC-r1", "receipt": "x"}, "kept"),
         ({"due_class": "on_time", "outcome": "incomplete"}, "incomplete"),
-        ({"due_class": "in_review"}, "in_review"),
+        ({"due_class": "in_review"}, "awaiting"),
+        ({"outcome": "refused", "reason": "link_only"}, "link_only"),
         ({"due_class": "incomplete"}, "incomplete"),
         ({"due_class": "not_applicable"}, "waived"),
         ({"due_class": "", "timing": "late"}, "late"),

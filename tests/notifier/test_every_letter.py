@@ -31,7 +31,11 @@ reports = st.builds(
     duplicate_of=st.sampled_from([None, None, None, "CCHC-20170721-W-STC-r1"]),
     due_at=st.sampled_from([WEEKLY.due_at, None]),
     received_at=st.sampled_from([None, local(21, 10, 0)]),
-    notes=st.sampled_from([(), ("inferred",), ("never_heard_of",)]),
+    notes=st.sampled_from([(), ("inferred",), ("never_heard_of",), ("same_content_as", "successor")]),
+    agency_how=st.sampled_from(["address", "successor", "never_heard_of", ""]),
+    agency_name=st.sampled_from(["", "UBND huyện số 1"]),
+    late_seconds=st.sampled_from([0, 65]),
+    waits_for=st.sampled_from(["", "CCHC-20170721-W-STC-r1"]),
     how=st.sampled_from(["window", "guess", "never_heard_of", ""]),
 )
 files = st.builds(
@@ -63,6 +67,9 @@ def test_every_answer_can_be_written_and_opens_as_a_letter(facts, at):
     assert lines[0] == "Kính gửi: Sở Tài chính"
     assert any(word in " ".join(lines[1:3]) for word in ("Kết quả", "THƯ THỬ"))
     assert "None" not in made.text
+    assert "never_heard_of" not in made.text
+    assert '"part-1"' not in made.text
+    assert "sau thời hạn 0 giây" not in made.text
     assert made.text.rstrip().endswith("điện thoại 0208 000 000.")
 
 
