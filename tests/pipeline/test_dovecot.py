@@ -87,7 +87,7 @@ def test_a_mail_is_recorded_then_filed_and_both_sides_agree(province: Province):
     assert (polled["fetched"], polled["recorded"], polled["letters_sent"]) == (1, 1, 1)
     assert province.uids("INBOX") == []
     assert len(province.uids("CCHC/2017")) == 1
-    (row,) = province.log("2017-07-21 09:14:00")
+    (row,) = province.log("2017-07-21 10:14:00")
     assert row["received_at"] == "2017-07-21T09:12:35+07:00"
     assert row["submissions"][0]["class"] == "on_time"
     box = province.ledger("2017-07-21 09:14:00")

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from parsers.limits import NAME_MAX
-from tests.pipeline.world import Answer, World
+from tests.pipeline.world import Answer, World, mail, weekly_docx
 
 HOSTILE = Path(__file__).parents[1] / "corpus" / "hostile"
 EXPECT = {row["file"]: row for row in csv.DictReader((HOSTILE / "EXPECT.tsv").open(encoding="utf-8"), delimiter="\t")}
@@ -308,8 +308,8 @@ ATTACHMENTS = {
     "zip_truncated.zip": Fate("refused", "corrupt"),
     "zip_lying_size.zip": Fate("refused", "zip_bomb"),
     "zip_nonutf8_names.zip": Fate("read", figures=5),
-    "rar_fake.rar": Fate("refused", "unsupported_type"),
-    "sevenzip.7z": Fate("refused", "unsupported_type"),
+    "rar_fake.rar": Fate("refused", "corrupt"),
+    "sevenzip.7z": Fate("refused", "corrupt"),
     "gz_bomb.gz": Fate("refused", "unsupported_type"),
     "docx_billion_laughs.docx": Fate("refused", "xml_entity"),
     "docx_quadratic.docx": Fate("refused", "xml_entity"),
@@ -386,3 +386,36 @@ def test_a_hostile_mail_is_read_dry_without_harm(world: World, name: str):
         assert item["reason"] == HELD[stem][0]
     assert item["outcome"] == expected
     assert answer.code == max(READ[expected], *(READ.get(p["outcome"], 0) for p in item["parts"]), 0)
+
+
+@pytest.mark.slow
+def test_every_hostile_attachment_costs_its_own_mail_and_nobody_elses(world: World):
+    """All of them in one mailbox beside one good report: each is told in the log, none is set aside, no letter is lost."""
+    world.mailbox = ""
+    world.notify = "per_address_per_hour = 100"
+    world.write_config()
+    for name in sorted(ATTACHMENTS):
+        data = (HOSTILE / "att" / name).read_bytes()
+        world.deliver(mail(STC, f"Báo cáo tuần {name}", {name: data}), RECEIVED)
+    good = weekly_docx("SỞ Y TẾ", "từ ngày 13/11 đến ngày 19/11/2026", number="12/BC-SYT", day="20 tháng 11 năm 2026")
+    world.deliver(mail("syt@tinh.example", files={"bc.docx": good}), RECEIVED)
+    polled = world.cchc("poll", "--json", now=POLLED)
+    assert (polled.json["fetched"], polled.json["set_aside"], polled.json["letters_pending"]) == (
+        len(ATTACHMENTS) + 1,
+        0,
+        0,
+    )
+    assert CANARY not in "".join(world.cchc("log", "--json", "--limit", "100", now=ASKED).out).upper()
+    for row in world.log("2026-11-20 10:30:00", "--limit", "100"):
+        if row["from"] == "syt@tinh.example":
+            assert (row["state"], row["submissions"][0]["class"]) == ("recorded", "on_time")
+            continue
+        fate = ATTACHMENTS[row["subject"].rpartition(" ")[2]]
+        parts = {(p["outcome"], p["reason"]) for p in row["parts"]}
+        wanted = {"read": ("read", None), "no_report": ("enclosure", None)}.get(
+            fate.outcome, (fate.outcome, fate.reason)
+        )
+        assert wanted in parts, row
+        assert row["letters"][0]["state"] in ("sent", "withheld"), row
+        assert row["letters"][0]["withheld_because"] in (None, "duplicate")
+    assert world.cchc("verify", now="2026-11-20 10:31:00").code == 0
