@@ -6,6 +6,7 @@ set -euo pipefail
 
 declare -A why=(
     [libseccomp2]="the reading of attachments is confined without its system-call filter (landlock and limits remain)"
+    [libarchive13]="7z, rar and tar attachments wait for a person (tool_missing)"
     [dovecot-imapd]="the journeys on a real IMAP server fail"
     [dovecot-lmtpd]="the journeys on a real IMAP server fail (nothing can be delivered to it)"
 )
@@ -30,8 +31,8 @@ installed() { [[ $(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null) == i
 
 case ${1:-} in
     install) shift; install "$@"; exit ;;
-    demo) wanted=(libseccomp2) ;;
-    check) wanted=(libseccomp2 dovecot-imapd dovecot-lmtpd) ;;
+    demo) wanted=(libseccomp2 libarchive13) ;;
+    check) wanted=(libseccomp2 libarchive13 dovecot-imapd dovecot-lmtpd) ;;
     *) echo "usage: $0 check | demo | install PACKAGE…" >&2; exit 2 ;;
 esac
 

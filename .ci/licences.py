@@ -12,7 +12,7 @@ from importlib import metadata
 from pathlib import Path
 
 WELCOME = re.compile(
-    r"\b(MIT|MIT-0|MIT-CMU|BSD|Apache|MPL|Mozilla Public|PSF|PSFL|Python Software Foundation|ISC|LGPL|Lesser General|OFL|Unlicense|Zlib|HPND)\b",
+    r"\b(CC0|MIT|MIT-0|MIT-CMU|BSD|Apache|MPL|Mozilla Public|PSF|PSFL|Python Software Foundation|ISC|LGPL|Lesser General|OFL|Unlicense|Zlib|HPND)\b",
     re.IGNORECASE,
 )
 UNWELCOME = re.compile(r"(?<!L)(?<!Lesser )\b(A?GPL|(Affero )?General Public License)", re.IGNORECASE)

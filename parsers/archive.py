@@ -16,6 +16,7 @@ import re
 import struct
 import zipfile
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
 
@@ -45,6 +46,18 @@ class Member:
     data: bytes
     reason: str | None = None
     findings: tuple[Finding, ...] = ()
+    declared: str = "application/octet-stream"  # what its container calls it
+    charset: str = ""
+    is_body: bool = False  # the text of a saved mail
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What a container held."""
+
+    members: tuple[Member, ...]
+    findings: tuple[Finding, ...] = ()
+    subject: str = ""  # of a saved mail
 
 
 def expand(data: bytes, budget: Budget) -> tuple[Member, ...]:
@@ -58,8 +71,18 @@ def expand(data: bytes, budget: Budget) -> tuple[Member, ...]:
     members = []
     for info in infos:
         label, findings = member_label(info)
-        if not _NOISE.search(label):
+        if not is_noise(label):
             members.append(_member(data, info, label, findings, budget))
+    return checked(members)
+
+
+def is_noise(label: str) -> bool:
+    """Whether a system left this file behind, not a person."""
+    return bool(_NOISE.search(label))
+
+
+def checked(members: Sequence[Member]) -> tuple[Member, ...]:
+    """The members; raises ``Unreadable`` when there is none, or none that is not locked."""
     if not members:
         raise Unreadable("empty", "the archive holds no file")
     if all(member.reason == "encrypted" for member in members):
@@ -141,10 +164,17 @@ def _deflated(stored: bytes, budget: Budget) -> bytes:
 
 def member_label(info: zipfile.ZipInfo) -> tuple[str, tuple[Finding, ...]]:
     """The member's name as a relative label with its folders, and what had to be done to it."""
-    text, guessed = _readable(info)
+    if info.flag_bits & _UTF8_FLAG:
+        return label_of(info.orig_filename)
+    return label_of(_raw_name(info))
+
+
+def label_of(stored: str | bytes) -> tuple[str, tuple[Finding, ...]]:
+    """A stored name, or its bytes where no charset is known, as a relative label; and what had to be done to it."""
+    text, guessed = _readable(stored) if isinstance(stored, bytes) else (printable(stored), False)
     findings = []
     if guessed:
-        findings.append(finding("charset_guess", what=repr(_raw_name(info))[:200]))
+        findings.append(finding("charset_guess", what=repr(stored)[:200]))
     parts = [one_line(part, limits.NAME_MAX) for part in re.split(r"[/\\]+", re.sub(r"^[A-Za-z]:", "", text))]
     label = "/".join(part for part in parts if part.strip(". "))[-limits.NAME_MAX :] or "unnamed"
     if _UNSAFE.search(text):
@@ -156,10 +186,7 @@ def _raw_name(info: zipfile.ZipInfo) -> bytes:
     return info.orig_filename.encode("cp437", "replace")  # zipfile decoded it so; this gives the bytes back
 
 
-def _readable(info: zipfile.ZipInfo) -> tuple[str, bool]:
-    if info.flag_bits & _UTF8_FLAG:
-        return printable(info.orig_filename), False
-    raw = _raw_name(info)
+def _readable(raw: bytes) -> tuple[str, bool]:
     try:
         return printable(raw.decode("utf-8")), False
     except UnicodeDecodeError:

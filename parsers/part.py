@@ -4,7 +4,7 @@ Rules, in order:
 
 1. Content decides the type (``parsers.sniff``); a body is what the mail shows: HTML or plain text, without the letter it
    answers. The mail's subject may be the title of a body that states a core line and has no title of its own.
-2. A zip or a saved mail is opened and each file in it is a part of its own, its path the way to it; one inflation budget
+2. An archive, a saved mail or a signed envelope is opened and each file in it is a part of its own, its path the way to it; one inflation budget
    for the whole tree, ``ZIP_DEPTH_MAX`` levels.
 3. Readable and a report: ``read``. Readable and none: ``enclosure``.
 4. What only our reader could not read is ``needs_review``; what the sender must send again is ``refused``.
@@ -17,15 +17,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from parsers import limits
-from parsers.archive import expand
+from parsers.archive import Member, Opened
 from parsers.charset import decode
+from parsers.containers import open_container
 from parsers.extract import extract
 from parsers.findings import finding, worded
 from parsers.form import FormSet
 from parsers.mail import open_mail
 from parsers.quoting import is_answer, is_forwarded, own_markup, own_words
 from parsers.readers import Budget, Unreadable, read_document
-from parsers.sniff import Sniffed, sniff
+from parsers.sniff import CONTAINERS, Sniffed, sniff
 from parsers.values import Block, Document, Finding, Hints, Leaf, PartOutcome, PartReading, Report
 
 # Reasons that are our reader's weakness, not the sender's mistake (definitions: in_review, never incomplete).
@@ -57,14 +58,14 @@ def _read(leaf: Leaf, job: _Job, depth: int, findings: tuple[Finding, ...]) -> I
     findings += found.findings
     if found.reason:
         yield _reading(leaf, found.type, "refused", found.reason, findings)
-    elif found.type in ("zip", "eml"):
+    elif found.type in CONTAINERS:
         if depth >= limits.ZIP_DEPTH_MAX:
             findings += (finding("archive_depth", depth=limits.ZIP_DEPTH_MAX),)
             yield _reading(leaf, found.type, "refused", "zip_nested_too_deep", findings)
-        elif found.type == "zip":
-            yield from _read_zip(leaf, job, depth, findings)
-        else:
+        elif found.type == "eml":
             yield from _read_mail(leaf, job, depth, findings)
+        else:
+            yield from _read_container(leaf, found.type, job, depth, findings)
     else:
         yield _read_document(leaf, found.type, job, findings)
 
@@ -80,39 +81,53 @@ def _type_of(leaf: Leaf) -> Sniffed:
     return sniff(leaf.data, leaf.name, leaf.declared_type)
 
 
-def _read_zip(leaf: Leaf, job: _Job, depth: int, findings: tuple[Finding, ...]) -> Iterator[PartReading]:
+def _read_container(
+    leaf: Leaf, kind: str, job: _Job, depth: int, findings: tuple[Finding, ...]
+) -> Iterator[PartReading]:
     try:
-        members = expand(leaf.data, job.budget)
+        opened = open_container(leaf.data, kind, leaf.name, job.budget)
     except Unreadable as refused:
         if refused.reason == "empty":
             findings += (finding("empty_archive"),)
-        yield _reading(leaf, "zip", "refused", refused.reason, findings)
+        outcome: PartOutcome = "needs_review" if refused.reason in REVIEW else "refused"
+        yield _reading(leaf, kind, outcome, refused.reason, findings)
         return
-    for member in members:
-        inner = Leaf(
-            path=(*leaf.path, *(() if depth else (leaf.name,)), member.path),
-            name=member.name,
-            declared_type="application/octet-stream",
-            charset="",
-            data=member.data,
-            sha256=hashlib.sha256(member.data).hexdigest(),
-            role="attachment",
-        )
-        if member.reason:
-            kind = inner.name.rpartition(".")[2].lower()[:10] if "." in inner.name else "data"
-            yield _reading(inner, kind, "refused", member.reason, findings + member.findings)
-        else:
-            yield from _read(inner, job, depth + 1, member.findings)
+    if not opened.members:  # a signature beside the file it signs
+        yield _reading(leaf, kind, "refused", "unsupported_type", findings + opened.findings)
+    inside = replace(job, hints=replace(job.hints, subject=opened.subject or job.hints.subject))
+    for member in opened.members:
+        yield from _read_member(leaf, member, opened, inside, depth)
+
+
+def _read_member(leaf: Leaf, member: Member, opened: Opened, job: _Job, depth: int) -> Iterator[PartReading]:
+    inner = Leaf(
+        path=(*leaf.path, *(() if depth else (leaf.name,)), member.path),
+        name=member.name,
+        declared_type=member.declared,
+        charset=member.charset,
+        data=member.data,
+        sha256=hashlib.sha256(member.data).hexdigest(),
+        role="body" if member.is_body else "attachment",
+    )
+    findings = opened.findings + member.findings
+    if member.reason:
+        kind = inner.name.rpartition(".")[2].lower()[:10] if "." in inner.name else "data"
+        yield _reading(inner, kind, "refused", member.reason, findings)
+    elif member.declared == "message/rfc822" and depth + 1 < limits.ZIP_DEPTH_MAX:
+        yield from _read_mail(inner, job, depth + 1, findings)
+    else:
+        yield from _read(inner, job, depth + 1, findings)
 
 
 def _read_mail(leaf: Leaf, job: _Job, depth: int, findings: tuple[Finding, ...]) -> Iterator[PartReading]:
     envelope = open_mail(leaf.data)
+    inherited = tuple(one for one in findings if one.code == "signed_by")  # told of everything that was signed
     if envelope.reason:
         yield _reading(leaf, "eml", "needs_review", envelope.reason, findings)
     inside = replace(job, hints=replace(job.hints, subject=envelope.subject or job.hints.subject))
     for inner in envelope.leaves:
         if inner.role in ("body", "attachment"):
-            yield from _read(replace(inner, path=(*leaf.path, *inner.path)), inside, depth + 1, ())
+            yield from _read(replace(inner, path=(*leaf.path, *inner.path)), inside, depth + 1, inherited)
 
 
 def _read_document(leaf: Leaf, kind: str, job: _Job, findings: tuple[Finding, ...]) -> PartReading:

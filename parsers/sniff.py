@@ -26,7 +26,8 @@ from parsers.readers import READABLE
 from parsers.readers.delimited import delimiter
 from parsers.values import Finding
 
-CONTAINERS = frozenset({"zip", "eml"})  # opened, their contents are read
+# opened, their contents are read
+CONTAINERS = frozenset({"zip", "7z", "rar", "tar", "tar.gz", "eml", "msg", "tnef", "p7m", "p7s"})
 _PICTURES = frozenset({"png", "jpeg", "tiff"})  # what a scan comes as
 _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"Rar!\x1a\x07", "rar"),
@@ -54,6 +55,8 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"AT&TFORM", "djvu"),
     (0, b"ID3", "mp3"),
     (0, b"-----BEGIN PGP", "pgp"),
+    (0, b"-----BEGIN PKCS7", "p7m"),
+    (0, b"-----BEGIN CMS", "p7m"),
     (0, b"\xd7\xcd\xc6\x9a", "wmf"),
 )
 _EXTENSIONS = {
@@ -61,7 +64,7 @@ _EXTENSIONS = {
     "dotm": "docx", "xltm": "xlsx", "dot": "doc", "xlt": "xls", "ott": "odt", "ots": "ods", "tsv": "csv",
     "pdf": "pdf", "html": "html", "htm": "html", "txt": "txt", "text": "txt", "csv": "csv", "zip": "zip", "eml": "eml",
     "doc": "doc", "rtf": "rtf", "odt": "odt", "ods": "ods", "png": "png", "jpg": "jpeg", "jpeg": "jpeg", "tif": "tiff",
-    "tiff": "tiff", "rar": "rar", "7z": "7z", "msg": "msg", "ppt": "ppt", "pptx": "pptx",
+    "tgz": "tar.gz", "tar": "tar", "p7m": "p7m", "p7s": "p7s", "tiff": "tiff", "rar": "rar", "7z": "7z", "msg": "msg", "ppt": "ppt", "pptx": "pptx",
 }  # fmt: skip
 _OLE_TYPES = (
     ("WordDocument", "doc"),
@@ -125,6 +128,8 @@ def _by_content(data: bytes, promised: str, declared: str) -> tuple[str, str | N
         return _zip_type(data, promised)
     if data.startswith(ole.MAGIC):
         return _ole_type(data, promised)
+    if data[:1] == b"\x30" and _PKCS7 in data[:64]:
+        return ("p7s" if declared.endswith("signature") or promised == "p7s" else "p7m"), None
     if b"%PDF-" in data[:1024] and not _known_magic(data):
         return "pdf", None
     magic = _known_magic(data)
@@ -132,8 +137,6 @@ def _by_content(data: bytes, promised: str, declared: str) -> tuple[str, str | N
         return ("tar.gz" if _inflates_to_tar(data) else "gz"), None
     if magic:
         return magic, None
-    if data[:1] == b"\x30" and _PKCS7 in data[:64]:
-        return ("p7s" if declared.endswith("signature") else "p7m"), None
     return _text_type(data, promised, declared), None
 
 

@@ -36,6 +36,7 @@ from typing import Any
 
 from parsers import limits
 from parsers.confine import confine, die_with_parent
+from parsers.containers import warm_up as warm_up_containers
 from parsers.form import FormError, FormSet, load_forms
 from parsers.mail import open_mail
 from parsers.part import read_part
@@ -302,6 +303,7 @@ def main(arguments: Sequence[str]) -> int:
     os.dup2(2, 1)  # what a library prints must not stand among the answers
     probes: dict[str, Any] = runpy.run_path(os.environ[PROBES]) if os.environ.get(PROBES) else {}
     warm_up()
+    warm_up_containers()
     try:
         Zygote(orders, answers, Path(arguments[0]), [Path(a) for a in arguments[1:]], probes).live()
     except FormError as error:
