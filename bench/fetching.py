@@ -1,88 +1,45 @@
-"""Fetching and durably storing 1,000 mails of 150–200 kB at a 40 ms round trip, beside fetching alone.
+"""Fetching and durably storing 1,000 mails of 150–200 kB at a 40 ms round trip, beside others that fetch and store nothing.
 
-    python bench/fetching.py [MAILS]
+    python -m bench.fetching [MAILS] [ROUNDS]
 
-A real Dovecot stands behind a line that delays each direction by 20 ms. Each contestant reads the same mailbox over it:
-``raw`` is imapclient in chunks, bytes thrown away; ``ours`` is the mailbox source with vault and ledger, every batch committed before the
-cursor moves; imap_tools and mailsuite (when installed) fetch in bulk and store nothing. Needs Dovecot; run with the extras of ``bench``.
+A real Dovecot stands behind a line that delays each direction by 20 ms (``bench.slow_line``). Every contestant reads the same
+mailbox over it in a process of its own, in turn, round after round: ``raw`` is imapclient in chunks of 10, 25 and 50; ``ours`` is
+``flow.fetch_and_keep`` with SQLite and the vault, everything on disk before the cursor moves; imap_tools in bulk and mailsuite run
+from ``.venv-bench``. The clock starts before connecting, imports done. All on cleartext loopback: TLS would cost all the same.
 """
 
 from __future__ import annotations
 
-import asyncio
-import multiprocessing
+import json
+import os
 import random
 import resource
 import shutil
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 
-from imapclient import IMAPClient
-
-from intake.mailbox.ahead import one_ahead
-from intake.mailbox.imap import ImapSource
-from intake.settings import MailboxSettings, Secret
-from storage.engine import open_engine, upgrade
-from storage.ledger import Ledger
-from storage.records import Sighting
-from storage.vault import Vault
+from bench.province import CONFIG, MAILBOX, PASSWORD, ROOT, ROSTER, machine
+from bench.slow_line import slow_line
 from tests.servers import dovecot
 from tests.servers.dovecot import Dovecot
 
 ROUND_TRIP = 0.040  # seconds
-USER = "bench@example.vn"
-ROUNDS = 3
-NOW = datetime(2017, 7, 21, 3, tzinfo=UTC)
-
-
-def slow_line(target: int, ready: multiprocessing.Queue[int]) -> None:
-    """A TCP line to ``target`` that delays each direction by half a round trip, without limiting the rate; a process of its own."""
-
-    async def carry(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
-        loop = asyncio.get_running_loop()
-        due: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue(maxsize=4096)
-
-        async def deliver() -> None:
-            while True:
-                at, data = await due.get()
-                if (early := at - loop.time()) > 0:
-                    await asyncio.sleep(early)
-                if not data:
-                    sink.close()
-                    return
-                sink.write(data)
-                await sink.drain()
-
-        delivering = asyncio.ensure_future(deliver())
-        while data := await source.read(256 * 1024):
-            await due.put((loop.time() + ROUND_TRIP / 2, data))
-        await due.put((loop.time() + ROUND_TRIP / 2, b""))
-        await delivering
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", target, limit=2**20)
-        await asyncio.gather(carry(reader, far_writer), carry(far_reader, writer), return_exceptions=True)
-
-    async def run() -> None:
-        listener = await asyncio.start_server(serve, "127.0.0.1", 0, limit=2**20)
-        ready.put(listener.sockets[0].getsockname()[1])
-        await listener.serve_forever()
-
-    asyncio.run(run())
+OTHERS = ROOT / ".venv-bench" / "bin" / "python"
+CHUNKS = (10, 25, 50)
 
 
 def fill(server: Dovecot, count: int) -> int:
     """Append the mails; answers their bytes together."""
     chance = random.Random(1)
     total = 0
-    with server.client(USER) as client:
+    with server.client(MAILBOX) as client:
         for number in range(count):
             size = chance.randint(150_000, 200_000)
-            head = f"From: a@example.vn\r\nSubject: {number}\r\n\r\n".encode()
+            head = f"From: a@tinh.example\r\nSubject: {number}\r\nMIME-Version: 1.0\r\n\r\n".encode()
             line = chance.randbytes(38).hex().encode() + b"\r\n"
             raw = head + line * ((size - len(head)) // len(line))
             client.append("INBOX", raw)
@@ -90,105 +47,89 @@ def fill(server: Dovecot, count: int) -> int:
     return total
 
 
-def raw_fetching(port: int, chunk: int) -> int:
-    """The yardstick: imapclient, ``chunk`` mails a FETCH."""
-    with IMAPClient("127.0.0.1", port, ssl=False) as client:
-        client.login(USER, dovecot.PASSWORD)
-        client.select_folder("INBOX", readonly=True)
-        uids = client.search("ALL")
-        count = 0
-        for start in range(0, len(uids), chunk):
-            count += len(client.fetch(uids[start : start + chunk], ["BODY.PEEK[]", "INTERNALDATE"]))
-    return count
+def ours(port: int) -> dict[str, float]:
+    """Fetch, vault, ledger, cursor: in this process; a fresh ledger each time."""
+    from intake import flow  # noqa: PLC0415
+    from intake.config import load  # noqa: PLC0415
+    from intake.wiring import open_desk, system_clock  # noqa: PLC0415
+
+    home = Path(tempfile.mkdtemp(prefix="cchc-bench-"))
+    try:
+        shutil.copy(ROSTER, home / "roster.csv")
+        text = CONFIG.format(user=MAILBOX, imap=port, smtp=1, start="2017-07-17")
+        text = text.replace("imaps://", "imap://").replace("/INBOX", "/INBOX?starttls=no")
+        (home / "config.toml").write_text(text, encoding="utf-8")
+        settings = load(home / "config.toml", {"CCHC_IMAP_PASSWORD": PASSWORD, "CCHC_SMTP_PASSWORD": "none"})
+        with open_desk(settings, system_clock(), worker=False) as desk:
+            begun = time.perf_counter()
+            source = desk.open_source()
+            mails = sum(1 for _ in flow.fetch_and_keep(desk, source))
+            source.close()
+            seconds = time.perf_counter() - begun
+    finally:
+        shutil.rmtree(home)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {"mails": mails, "seconds": seconds, "peak_mb": peak}
 
 
-class Store:
-    """Vault and ledger in a folder of their own, made before the clock starts."""
-
-    def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="bench-", dir=Path(__file__).parent))
-        self.engine = open_engine(f"sqlite:///{self.folder / 'ledger.db'}")
-        upgrade(self.engine)
-        self.ledger, self.vault = Ledger(self.engine), Vault(self.folder / "vault")
-
-    def close(self) -> None:
-        self.engine.dispose()
-        shutil.rmtree(self.folder)
-
-
-def ours(port: int, store: Store) -> int:
-    """Connect, fetch, vault, ledger, cursor: rows follow their bytes, each batch in one commit with the cursor."""
-    source = ImapSource(MailboxSettings("imap", "127.0.0.1", port, "none", USER, secret=Secret(dovecot.PASSWORD)))
-    count = 0
-    batches = source.fetch_new("INBOX", None)
-    for batch, names in one_ahead(
-        (batch, store.vault.put_many([mail.raw for mail in batch.mails])) for batch in batches
-    ):
-        with store.ledger.write(NOW) as tx:
-            for mail, sha256 in zip(batch.mails, names, strict=True):
-                at = (source.account, batch.folder, batch.uidvalidity, mail.uid, sha256, mail.internaldate, mail.size)
-                tx.keep(Sighting(*at))
-            tx.set_cursor(source.account, batch.folder, batch.uidvalidity, batch.last_uid)
-        count += len(batch.mails)
-    source.close()
-    return count
-
-
-def imap_tools_bulk(port: int) -> int:
-    from imap_tools import MailBoxUnencrypted  # noqa: PLC0415
-
-    with MailBoxUnencrypted("127.0.0.1", port).login(USER, dovecot.PASSWORD) as box:
-        return sum(1 for message in box.fetch(mark_seen=False, bulk=50) if message.obj.as_bytes())
-
-
-def mailsuite_fetching(port: int) -> int:
-    from mailsuite.imap import IMAPClient as Suite  # noqa: PLC0415
-
-    client = Suite("127.0.0.1", USER, dovecot.PASSWORD, port=port, ssl=False)
-    client.select_folder("INBOX", readonly=True)
-    return sum(1 for uid in client.search("ALL") if client.fetch_message(uid, parse=False))
+def run(name: str, port: int, chunk: int, count: int) -> float | None:
+    """Mails a second; None when it is not installed."""
+    if name == "ours":
+        call = [sys.executable, "-m", "bench.fetching", "--ours", str(port)]
+    else:
+        python = sys.executable if name == "raw" else str(OTHERS)
+        call = [python, str(ROOT / "bench" / "others.py"), name, str(port), MAILBOX, PASSWORD, str(chunk)]
+    if not Path(call[0]).exists():
+        return None
+    done = subprocess.run(call, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        print(f"{name}: {done.stderr.strip().splitlines()[-1]}")
+        return None
+    said = json.loads(done.stdout.splitlines()[-1])
+    assert said["mails"] == count, f"{name}: {said} of {count}"
+    if "peak_mb" in said:
+        print(f"  ours: {said['seconds']:.1f} s, peak memory of its process {said['peak_mb']:.0f} MB")
+    return count / float(said["seconds"])
 
 
 def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
+    rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 3
+    contestants = [("raw", chunk) for chunk in CHUNKS]
+    contestants += [("ours", 0), ("imap_tools", 50), ("imap_tools", 0), ("mailsuite", 0)]
+    paces: dict[tuple[str, int], list[float]] = {}
+    print(json.dumps(machine()))
     server = dovecot.start()
-    ready: multiprocessing.Queue[int] = multiprocessing.Queue()
-    line = multiprocessing.Process(target=slow_line, args=(server.plain, ready), daemon=True)
-    line.start()
-    port = ready.get(timeout=10)
     try:
         total = fill(server, count)
-        print(f"{count} mails, {total / 1e6:.0f} MB, round trip {ROUND_TRIP * 1000:.0f} ms")
-        paces: dict[str, list[float]] = {}
-        for _ in range(ROUNDS):
-            for chunk in (10, 25, 100):
-                pace = _pace(lambda chunk=chunk: raw_fetching(port, chunk), count)
-                paces.setdefault(f"raw, chunks of {chunk}", []).append(pace)
-            store = Store()
-            paces.setdefault("ours, stored", []).append(_pace(lambda store=store: ours(port, store), count))
-            store.close()
-        for name, run in (("imap_tools bulk", imap_tools_bulk), ("mailsuite", mailsuite_fetching)):
-            try:
-                paces[name] = [_pace(lambda run=run: run(port), count)]
-            except ImportError:
-                print(f"{name}: not installed")
-        for name, rates in paces.items():
-            print(f"{name:20} {statistics.median(rates):7.0f} mails/s   ({', '.join(f'{rate:.0f}' for rate in rates)})")
-        for name in (name for name in paces if name.startswith("raw")):
-            ratios = [mine / other for mine, other in zip(paces["ours, stored"], paces[name], strict=True)]
-            print(f"ours / {name}: {statistics.median(ratios):.2f}   ({', '.join(f'{ratio:.2f}' for ratio in ratios)})")
-        print(f"peak memory of this process {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB")
+        print(f"{count} mails, {total / 1e6:.0f} MB, round trip {ROUND_TRIP * 1000:.0f} ms, {rounds} rounds")
+        with slow_line(server.plain, ROUND_TRIP) as port:
+            for n in range(rounds):
+                for name, chunk in contestants[n % len(contestants) :] + contestants[: n % len(contestants)]:
+                    pace = run(name, port, chunk, count)
+                    if pace:
+                        paces.setdefault((name, chunk), []).append(pace)
     finally:
-        line.terminate()
         server.stop()
+    report(paces)
 
 
-def _pace(run, count: int) -> float:
-    begun = time.perf_counter()
-    got = run()
-    assert got == count, f"{got} of {count}"
-    return count / (time.perf_counter() - begun)
+def report(paces: dict[tuple[str, int], list[float]]) -> None:
+    """Medians, and ours beside the best of each."""
+    medians = {who: statistics.median(rates) for who, rates in paces.items()}
+    for (name, chunk), median in medians.items():
+        rates = ", ".join(f"{rate:.0f}" for rate in paces[name, chunk])
+        label = f"{name} {chunk or ''}".strip() if name != "imap_tools" else f"imap_tools bulk {chunk or 'all'}"
+        print(f"{label:20} {median:6.0f} mails/s   ({rates})")
+    mine = medians["ours", 0]
+    for other in ("raw", "imap_tools", "mailsuite"):
+        best = max((rate for (name, _), rate in medians.items() if name == other), default=0.0)
+        print(f"ours / best {other}: {mine / best:.2f}" if best else f"{other}: not measured")
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:2] == ["--ours"]:
+        os.environ.setdefault("CCHC_LOG", "ERROR")
+        print(json.dumps(ours(int(sys.argv[2]))))
+    else:
+        main()

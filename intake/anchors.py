@@ -11,11 +11,34 @@ from typing import Any
 HEADER = "X-CCHC-Log"  # "{seq} {hash}", written by notifier.compose
 
 
+class BadAnchors(Exception):
+    """The file is no list of anchors; the text names the line and what is expected."""
+
+
 def read_anchors(path: Path) -> tuple[dict[str, Any], ...]:
-    """Anchors of a JSON-lines file or of a folder of .eml letters; each {"seq", "hash", "message_id"}."""
+    """Anchors of a JSON-lines file or of a folder of .eml letters; each {"seq", "hash", "message_id"}. Raises ``BadAnchors``."""
     if path.is_dir():
         return tuple(anchor for letter in sorted(path.rglob("*.eml")) if (anchor := _of_letter(letter.read_bytes())))
-    return tuple(json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip())
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except UnicodeDecodeError as fault:
+        raise BadAnchors(f"{path}: expected a text in UTF-8 or a folder of letters (.eml)") from fault
+    return tuple(_of_line(f"{path}:{n}", line) for n, line in enumerate(lines, 1) if line.strip())
+
+
+def _of_line(place: str, line: str) -> dict[str, Any]:
+    wrong = f'{place}: expected {{"seq": 5120, "hash": "…", "message_id": "…"}}'
+    try:
+        anchor = json.loads(line)
+    except ValueError as fault:
+        raise BadAnchors(wrong) from fault
+    if (
+        not isinstance(anchor, dict)
+        or not isinstance(anchor.get("seq"), int)
+        or not isinstance(anchor.get("hash"), str)
+    ):
+        raise BadAnchors(wrong)
+    return anchor
 
 
 def _of_letter(raw: bytes) -> dict[str, Any] | None:

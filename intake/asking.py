@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from intake.board import due_class, period_of
+from intake.board import class_as_of, period_of
 from intake.book import Law, law_of
-from intake.desk import Desk
+from intake.comparing import differences
+from intake.desk import Desk, parsed_roster
 from intake.people import content_of
 from intake.rules.values import CLASSES, Board
 from parsers.fold import fold
@@ -126,6 +127,19 @@ class LogQuery:
     limit: int = 200
 
 
+def unknown_words(desk: Desk, q: Queries, query: LogQuery) -> list[str]:
+    """What in a query nobody knows: an agency no roster ever named, a type, a period; a line each."""
+    wrong = []
+    if query.agency and not any(query.agency in parsed_roster(version.csv).codes for version in q.rosters()):
+        wrong.append(f"--agency: expected a code of the roster, got {query.agency!r}")
+    if query.type and desk.report_type(query.type) is None:
+        types = ", ".join(t.type for t in desk.calendar.types)
+        wrong.append(f"--type: expected one of {types}, got {query.type!r}")
+    if query.period and desk.calendar.period(query.period) is None:
+        wrong.append(f"--period: expected a key such as weekly:2017-07-21 or monthly:2017-07, got {query.period!r}")
+    return wrong
+
+
 def log_json(desk: Desk, q: Queries, query: LogQuery, as_of: datetime) -> Json:
     """``cchc.log/1``, newest mail first."""
     return {"schema": "cchc.log/1", "as_of": Times(desk)(as_of), "rows": list(log_rows(desk, q, query, as_of))}
@@ -192,6 +206,7 @@ def _submission_json(q: Queries, law: Law, times: Times, mail: Mail, submission:
         "period": None,
         "revision": None,
         "class": None,
+        "arrived": None,
         "late_seconds": None,
         "outcome": None,
         "findings": [f["code"] for f in submission.findings],
@@ -216,12 +231,14 @@ def _verdict_json(
     period = period_of(q, law.calendar, verdict.period, as_of) if verdict.period else None
     deemed = next((d.after for d in reversed(decisions) if d.what == "deemed-at"), None)
     reading = q.reading(submission.reading_id) if submission.reading_id else None
+    due_class, arrived = class_as_of(q, law, period, verdict.agency, as_of) if period else (None, None)
     return {
         "receipt": verdict.receipt,
         "agency": verdict.agency,
         "period": verdict.period,
         "revision": verdict.revision,
-        "class": due_class(q, law, period, verdict.agency, as_of) if period else None,
+        "class": due_class,
+        "arrived": arrived,
         "late_seconds": max(0, verdict.late_seconds),
         "outcome": verdict.outcome,
         "how": verdict.how,
@@ -295,21 +312,33 @@ def show_json(desk: Desk, q: Queries, found: Found, as_of: datetime) -> Json:
             {**line, "at": times(line["at"]), "payload": times.within(line["payload"])} for line in q.timeline(mail.id)
         ],
         "reports": _reports(q, times, mail.id),
+        "later_readings": _later_readings(q, times, mail.id),
     }
 
 
 def _reports(q: Queries, times: Times, mail_id: int) -> list[Json]:
-    """Each report once: the reading its submission points at, with what people stated; else the latest one."""
-    readings = q.readings(mail_id)
-    found = {f"{r.mail_id}.{r.part_n}.{r.report_n}": (r.at, r.report) for r in readings}
-    read_at = {r.id: r.at for r in readings}
-    for submission in q.submissions(mail_id):
-        if submission.reading_id:
-            found[submission.ref] = (read_at[submission.reading_id], content_of(q, submission))
-    return [{"id": ref, "read_at": times(at), **report} for ref, (at, report) in found.items()]
+    """Each report once: the reading its verdict rests on, with what people stated."""
+    read_at = {r.id: r.at for r in q.readings(mail_id)}
+    return [
+        {"id": s.ref, "read_at": times(read_at[s.reading_id]), **content_of(q, s)}
+        for s in q.submissions(mail_id)
+        if s.reading_id
+    ]
 
 
-def explain_json(desk: Desk, q: Queries, found: Found) -> Json:
+def _later_readings(q: Queries, times: Times, mail_id: int) -> list[Json]:
+    """Readings no verdict rests on (``replay --apply``, a mail read again) that say something else than the one it does."""
+    resting = {s.ref: reading for s in q.submissions(mail_id) if s.reading_id and (reading := q.reading(s.reading_id))}
+    later = []
+    for reading in q.readings(mail_id):
+        ref = f"{reading.mail_id}.{reading.part_n}.{reading.report_n}"
+        held = resting.get(ref)
+        if held is None or (reading.id != held.id and differences(held.report, reading.report)):
+            later.append({"id": ref, "read_at": times(reading.at), **reading.report})
+    return later
+
+
+def explain_json(desk: Desk, q: Queries, found: Found, as_of: datetime) -> Json:
     """Every rule that fired, in order, and why an answer was or was not sent."""
     mail = q.mail(found.mail_id)
     if mail is None:
@@ -327,8 +356,20 @@ def explain_json(desk: Desk, q: Queries, found: Found) -> Json:
                     "reason": verdict.reason,
                 }
             )
+    trail += _classes(q, law_of(desk, q), mail.id, as_of)
     trail += [
         {"rule": f"letter {letter.kind}", "said": f"{letter.state} {letter.withheld_because or ''}".strip()}
         for letter in q.letters(mail_id=mail.id)
     ]
     return {"schema": "cchc.explain/1", "id": mail.id, "state": mail.state, "reason": mail.reason, "rules": trail}
+
+
+def _classes(q: Queries, law: Law, mail_id: int, as_of: datetime) -> Iterator[Json]:
+    """What every due the mail is for stands at."""
+    for submission in q.submissions(mail_id):
+        verdict = q.latest_verdict(submission.id, as_of)
+        if verdict and verdict.period:
+            period = period_of(q, law.calendar, verdict.period, as_of)
+            due_class, arrived = class_as_of(q, law, period, verdict.agency, as_of)
+            said = f"{due_class}, arrived {arrived}" if arrived else due_class
+            yield {"rule": f"class of {verdict.period} {verdict.agency}", "said": said}

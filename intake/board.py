@@ -110,6 +110,17 @@ def due_class(q: Queries, law: Law, period: Period, agency: str, at: datetime) -
     return compliance.classify(due, revisions, max(at, due.due_at), law.calendar)
 
 
+def class_as_of(q: Queries, law: Law, period: Period, agency: str, as_of: datetime) -> tuple[str, str | None]:
+    """The class of one due as the board of that moment has it; before its moment the one its reports would reach."""
+    due = due_state(q, period.key, agency) or DueState(
+        period.key, period.type, agency, "required", period.due_at, period.due_original, period.due_why
+    )
+    revisions = revisions_of(q, period.key, as_of).get(agency, [])
+    came = any(revision.outcome != "withdrawn" for revision in revisions)
+    due_class = compliance.classify(due, revisions, as_of, law.calendar)
+    return due_class, compliance.reached(due, revisions, law.calendar) if due_class == "not_yet_due" and came else None
+
+
 def latest_open(desk: Desk, q: Queries, at: datetime) -> str | None:
     """The latest slot already open of the first report type: what ``cchc board`` shows by default."""
     if not desk.calendar.types:
@@ -118,7 +129,9 @@ def latest_open(desk: Desk, q: Queries, at: datetime) -> str | None:
     opened = [row for row in q.periods(report_type) if row.at is not None and row.at <= at and not row.skipped]
     if opened:
         in_order = sorted(opened, key=lambda row: row.due_at)
-        today = desk.calendar.day(at)  # on the day of a cutoff its own board is wanted, though the next slot is open already
+        today = desk.calendar.day(
+            at
+        )  # on the day of a cutoff its own board is wanted, though the next slot is open already
         return next((row for row in in_order if desk.calendar.day(row.due_at) >= today), in_order[-1]).key
     calendar = desk.calendar_of(q)
     past = [p for p in calendar.periods(report_type, calendar.rules.start, calendar.day(at)) if not p.skipped]

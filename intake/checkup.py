@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from intake.config import Settings
+from intake.mailbox.errors import NoSuchFolder
+from intake.roster_file import differs, lacking, read_roster
 from intake.rules import near
 from intake.rules.calendar import Calendar
 from intake.rules.roster import parse_roster
@@ -15,6 +17,7 @@ from intake.wiring import open_box, open_source, smtp_of, system_now
 from notifier.smtp import Smtp
 from parsers.form import load_forms
 from storage.engine import open_engine, upgrade
+from storage.ledger import Ledger
 
 SAFE_PYTHON = (3, 11, 15)
 KNOWN = "CVE-2024-0450 (fixed 3.11.8), CVE-2025-8194 and CVE-2025-8291 (3.11.14), CVE-2026-1299 (3.11.15); each is guarded in code"
@@ -76,13 +79,21 @@ def _forms(settings: Settings) -> Line:
 
 def _roster(settings: Settings) -> Line:
     path = settings.roster_file
+    engine = open_engine(settings.storage.url)
+    try:
+        upgrade(engine)
+        with Ledger(engine).read() as q:
+            wrong, stale = lacking(path, q), differs(path, q)
+    finally:
+        engine.dispose()
+    if wrong:
+        return Line("roster", ok=False, said=wrong)
     if path is None or not path.exists():
         return Line("roster", ok=True, said="no roster file; the ledger's roster is used", warning=True)
-    return Line(
-        "roster",
-        ok=True,
-        said=f"{len(parse_roster(path.read_text(encoding='utf-8-sig')).agencies)} rows in {path.name}",
-    )
+    rows = f"{len(parse_roster(read_roster(path)).agencies)} rows in {path.name}"
+    if stale:
+        rows += "; it differs from the ledger's roster, which holds: cchc roster diff, cchc roster import"
+    return Line("roster", ok=True, said=rows, warning=stale)
 
 
 def _calendar(settings: Settings) -> Line:
@@ -118,8 +129,18 @@ def _vault(settings: Settings) -> Line:
 def _mailbox(settings: Settings) -> Line:
     source = open_source(settings)
     try:
-        counts = [f"{folder} {len(source.listing(folder).mails)}" for folder in source.folders()]
-        return Line("mailbox", ok=True, said=", ".join(counts))
+        inbox, *others = source.folders()
+        counts = [f"{inbox} {len(source.listing(inbox).mails)}"]
+        missing = []
+        for folder in others:
+            try:
+                counts.append(f"{folder} {len(source.listing(folder).mails)}")
+            except NoSuchFolder:
+                missing.append(folder)
+        said = ", ".join(counts)
+        if missing:
+            said += f"; also_watch names what is not there: {', '.join(missing)}"
+        return Line("mailbox", ok=True, said=said, warning=bool(missing))
     finally:
         source.close()
 

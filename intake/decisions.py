@@ -21,10 +21,12 @@ from intake.correcting import Cause, tell
 from intake.desk import Desk, parsed_roster
 from intake.people import wrong_value
 from intake.rules.roster import Change, diff, parse_roster
+from parsers.fold import fold
 from storage.ledger import Tx
 from storage.records import Decision, DueRow, PeriodRow, RosterVersion, Submission
 
 OUTCOMES = ("accept", "refuse", "not-a-report", "credit", "withdraw")
+AGAIN = ("set_aside", "needs_review", "not_a_report")  # states a mail is read again from
 OF_CLASS = frozenset(
     {
         "accept",
@@ -101,8 +103,10 @@ def _check(desk: Desk, tx: Tx, found: Found, verdicts: Verdicts, now: datetime) 
         raise Refused(f"--agency: expected a code of the roster, got {verdicts.agency!r}")
     if verdicts.period and law.calendar.period(verdicts.period) is None:
         raise Refused(f"--period: expected a period key such as weekly:2017-07-21, got {verdicts.period!r}")
-    if verdicts.deemed_at and not verdicts.second:
-        raise Refused("--deemed-at needs a second person: --second NAME")
+    for submission in found.submissions if verdicts.period else ():
+        if str(verdicts.period).partition(":")[0] != submission.type:
+            raise Refused(f"--period: report {submission.ref} is a {submission.type} one, got {verdicts.period!r}")
+    _second_person(desk, verdicts.second, "--deemed-at needs a second person" if verdicts.deemed_at else None)
     if not found.submissions and verdicts.outcome not in (None, "not-a-report", "accept", "credit"):
         raise Refused(f"mail {found.mail_id} made no submission: only --agency, --accept or --not-a-report apply")
     for submission in found.submissions:
@@ -121,15 +125,21 @@ def _check(desk: Desk, tx: Tx, found: Found, verdicts: Verdicts, now: datetime) 
             "incomplete",
             "refused",
         )
-        if (
-            told
-            and changing - {"period"}
-            and verdict
-            and verdict.due_at
-            and verdict.due_at <= now
-            and not verdicts.second
-        ):
-            raise Refused("a change of class after the cutoff needs a second person: --second NAME")
+        if told and changing - {"period"} and verdict and verdict.due_at and verdict.due_at <= now:
+            _second_person(desk, verdicts.second, "a change of class after the cutoff needs a second person")
+
+
+def _second_person(desk: Desk, second: str | None, needed: str | None) -> None:
+    """Two persons are two: the second is somebody, and not the one who decides. Raises ``Refused``."""
+    if second is None:
+        if needed:
+            raise Refused(f"{needed}: --second NAME")
+        return
+    name = fold(second).strip()
+    if not name:
+        raise Refused("--second: expected a name")
+    if name in (fold(desk.actor), fold(desk.actor.partition(":")[2])):
+        raise Refused(f"--second: expected another person than the one who decides ({desk.actor})")
 
 
 def _decision(
@@ -205,7 +215,7 @@ def again(desk: Desk, mail_id: int) -> str | None:
         mail = tx.mail(mail_id)
         if mail is None:
             raise Refused(f"there is no mail {mail_id}")
-        tx.move_mail(mail_id, "stored", expect=("set_aside", "needs_review", "not_a_report"), why="retry", attempts=0)
+        tx.move_mail(mail_id, "stored", expect=AGAIN, why="retry", attempts=0)
         for item in tx.reviews(open_only=True, mail_id=mail_id):
             tx.close_review(item.id, item.version, "retry")
         before = tx.submissions(mail_id)
@@ -262,8 +272,8 @@ def change_due(desk: Desk, key: str, agency: str, change: DueChange) -> str:
         if row is None:
             raise Refused(f"{agency} owes nothing for {key} (or the period has not opened yet)")
         after = now >= row.due_at or now >= period.due_at
-        if after and change.what != "paper" and not change.second:
-            raise Refused("a change after the cutoff needs a second person: --second NAME")
+        late = after and change.what != "paper"
+        _second_person(desk, change.second, "a change after the cutoff needs a second person" if late else None)
         new = _changed(row, period.due_at, change, after_cutoff=after)
         tx.add_decision(
             Decision(
@@ -311,8 +321,8 @@ def change_period(
     with desk.write(now) as tx:
         law = law_of(desk, tx)
         period = period_of(tx, law.calendar, key)
-        if now >= period.due_at and not second:
-            raise Refused("a change after the cutoff needs a second person: --second NAME")
+        late = now >= period.due_at
+        _second_person(desk, second, "a change after the cutoff needs a second person" if late else None)
         if due_at and due_at <= now:
             raise Refused("--due-at: expected a moment still to come")
         after = "skip" if skip else due_at.isoformat() if due_at else ""

@@ -94,6 +94,11 @@ class DryRun:
         self._stack.close()
 
     @property
+    def forms(self) -> tuple[str, ...]:
+        """The forms known here: by name, and by name and version."""
+        return (*self._forms.names(), *(form.id for form in self._forms.all()))
+
+    @property
     def timezone(self) -> str:
         """The office's time zone."""
         return self._calendar.rules.timezone

@@ -51,10 +51,11 @@ def write_xlsx(rows: Sequence[Json], path: Path) -> None:
     """One sheet, frozen header, every cell text."""
     from openpyxl import Workbook  # noqa: PLC0415 heavy; only for this option
 
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet("log")
-    sheet.freeze_panes = "A2"
-    sheet.append(list(COLUMNS))
-    for line in lines(rows):
-        sheet.append(line)
-    book.save(path)
+    with path.open("wb") as file:  # first: a workbook begun and never saved complains when it is thrown away
+        book = Workbook(write_only=True)
+        sheet = book.create_sheet("log")
+        sheet.freeze_panes = "A2"
+        sheet.append(list(COLUMNS))
+        for line in lines(rows):
+            sheet.append(line)
+        book.save(file)

@@ -14,6 +14,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -21,7 +22,7 @@ import structlog
 
 from intake import reconcile
 from intake.desk import Desk
-from intake.keeping import keep
+from intake.keeping import keep_all
 from intake.mailbox.errors import MailboxError, NoSuchFolder
 from intake.mailbox.source import Cursor, Source
 from intake.reading import read_stored
@@ -105,11 +106,11 @@ def _fetch_folder(desk: Desk, source: Source, folder: str) -> Iterator[int]:
         cursor = q.cursor(source.account, folder)
         known = q.known_uids(source.account, folder)
     at = Cursor(cursor.uidvalidity, cursor.last_uid) if cursor else None
-    for batch in source.fetch_new(folder, at, known.__contains__):
-        failpoint("after_fetch")
-        yield from keep(desk, source.account, batch)
-        if desk.stopping():
-            return
+    with closing(keep_all(desk, source.account, source.fetch_new(folder, at, known.__contains__))) as kept:
+        for _, new in kept:
+            yield from new
+            if desk.stopping():
+                return
 
 
 # ---- 3 OPEN … 6 RECORD -----------------------------------------------------------------------------------------------

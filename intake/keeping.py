@@ -1,10 +1,19 @@
-"""Keeping what was fetched: bytes into the vault, rows and cursor in one commit, before anyone understands them (promise 1)."""
+"""Keeping what was fetched: bytes into the vault, rows and cursor in one commit, before anyone understands them (promise 1).
+
+Rules:
+
+1. A batch's bytes are on disk before its rows and its cursor are written; batches are committed one after another, in order.
+2. The next batch goes into the vault while this one's rows are written: the disk and the ledger wait for each other no more.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from datetime import datetime
 
 from intake.desk import Desk
+from intake.mailbox.ahead import one_ahead
 from intake.mailbox.source import Batch, Fetched
 from intake.rules.sender import border_received
 from parsers.mail import open_head
@@ -14,14 +23,27 @@ from storage.records import Sighting
 HEAD_BYTES = 65_536  # enough of a mail to find the border's Received
 
 
-def keep(desk: Desk, account: str, batch: Batch) -> list[int]:
-    """Tx A: bytes into the vault, rows and cursor in one commit. Returns ids of mails that are new."""
-    hashed = list(zip(batch.mails, desk.vault.put_many([mail.raw for mail in batch.mails]), strict=True))
-    failpoint("after_vault")
+def keep_all(desk: Desk, account: str, batches: Iterator[Batch]) -> Generator[tuple[Batch, list[int]]]:
+    """Keep every batch; yields each with the ids of its mails that are new, once they are kept for good."""
+    with closing(one_ahead(_in_vault(desk, batches))) as stored:
+        for batch, hashes in stored:
+            yield batch, _keep(desk, account, batch, hashes)
+
+
+def _in_vault(desk: Desk, batches: Iterator[Batch]) -> Iterator[tuple[Batch, Sequence[str]]]:
+    for batch in batches:
+        failpoint("after_fetch")
+        hashes = desk.vault.put_many([mail.raw for mail in batch.mails])
+        failpoint("after_vault")
+        yield batch, hashes
+
+
+def _keep(desk: Desk, account: str, batch: Batch, hashes: Sequence[str]) -> list[int]:
+    """Tx A: rows and cursor in one commit."""
     new: list[int] = []
     now = desk.clock.now()
     with desk.write(now) as tx:
-        for mail, sha256 in hashed:
+        for mail, sha256 in zip(batch.mails, hashes, strict=True):
             mail_id, is_new = tx.keep(_sighting(desk, account, batch, mail, sha256, now))
             if is_new:
                 new.append(mail_id)

@@ -31,7 +31,12 @@ def with_stated(report: Json, stated: dict[str, str]) -> Json:
         number = Decimal(value)
         before = figures.get(key) or {"raw": "", "scope": "total", "basis": "period", "where": None}
         state = "zero" if number == 0 else "number"
-        figures[key] = {**before, "value": int(number) if number == number.to_integral_value() else float(number), "state": state, "flags": [FLAG]}
+        figures[key] = {
+            **before,
+            "value": int(number) if number == number.to_integral_value() else float(number),
+            "state": state,
+            "flags": [FLAG],
+        }
     findings = [f for f in report["findings"] if not set(f["figures"]) & stated.keys()]
     return {**report, "figures": figures, "findings": findings}
 

@@ -16,7 +16,7 @@ from typing import Any
 import structlog
 
 from intake.desk import Desk
-from intake.keeping import keep
+from intake.keeping import keep_all
 from intake.mailbox.errors import NoSuchFolder
 from intake.mailbox.source import Source
 from intake.rules import near
@@ -104,8 +104,8 @@ def _folder(desk: Desk, source: Source, folder: str, found: Reconciled) -> None:
         }
     missing = on_server - held.keys()
     if missing:
-        for batch in source.fetch(folder, listing.uidvalidity, sorted(missing)):
-            found.mails += keep(desk, source.account, batch)
+        for batch, new in keep_all(desk, source.account, source.fetch(folder, listing.uidvalidity, sorted(missing))):
+            found.mails += new
             found.fetched += len(batch.mails)
     gone = held.keys() - on_server
     if gone:

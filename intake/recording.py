@@ -51,11 +51,11 @@ def record(desk: Desk, mail: Mail, reading: MailReading) -> str:
             )
         if state == "bounce":
             _note_bounce(tx, seen.reading.envelope, mail, now)
+        if state == "own" and reading.envelope.message_id:
+            tx.letter_seen(reading.envelope.message_id, mail.sha256)
         answer(desk, tx, law, mail, seen, rulings, now)
         failpoint("in_record")
     failpoint("after_record")
-    if state == "own" and reading.envelope.message_id:
-        desk.outbox.settle(reading.envelope.message_id, now, mail.sha256)
     return state
 
 

@@ -1,48 +1,63 @@
 """Stored mails read again with today's forms: what would be read differently, and, when asked, recorded as new readings.
 
-What a sent letter stated is never changed: a difference in a letter's figures opens a review item for a person.
+Rules:
+
+1. Compared is the reading last recorded for a report with today's: see ``comparing``; and which reports are found at all.
+2. What a verdict rests on and what a sent letter stated is never changed: a difference opens a review item for a person.
+3. Reports that make no submission (a subordinate's, a stranger's) were not recorded and are not missed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 
+from intake.book import law_of
+from intake.comparing import ABSENT, Difference, differences
 from intake.desk import Desk
 from intake.reading import read_stored
+from intake.recording import judge_mail
 from parsers.as_json import report_json
 from storage.records import Json, Mail, Reading, ReviewItem
+
+STATES = frozenset({"recorded", "needs_review", "not_a_report", "duplicate"})
+Place = tuple[int, int]  # part, report
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One report that is read differently; ``reading`` is None when it is no longer found."""
+
+    place: Place
+    reading: Reading | None
+    lines: tuple[Difference, ...]
 
 
 def replay(desk: Desk, since: datetime | None, *, apply: bool) -> list[Json]:
     """Differences as {"report", "key", "before", "after"}; recorded when ``apply``."""
-    differences: list[Json] = []
+    said: list[Json] = []
     for mail in _mails(desk, since):
         found = _again(desk, mail)
-        if not found:
-            continue
-        differences += [line for _, lines in found for line in lines]
-        if apply:
-            with desk.write(desk.clock.now()) as tx:
-                for reading, _ in found:
-                    tx.add_reading(reading)
-                    submission = next(
-                        (
-                            s
-                            for s in tx.submissions(mail.id)
-                            if (s.part_n, s.report_n) == (reading.part_n, reading.report_n)
-                        ),
-                        None,
-                    )
-                    tx.open_review(
-                        ReviewItem(
-                            "reading_differs",
-                            "reading_differs",
-                            mail_id=mail.id,
-                            submission_id=submission.id if submission else None,
-                        )
-                    )
-    return differences
+        said += [_line(mail, report.place, line) for report in found for line in report.lines]
+        if apply and found:
+            _record(desk, mail, found)
+    return said
+
+
+def _line(mail: Mail, place: Place, line: Difference) -> Json:
+    ref = f"{mail.id}.{place[0]}.{place[1]}"
+    return {"report": ref, "key": line.key, "before": line.before, "after": line.after}
+
+
+def _record(desk: Desk, mail: Mail, found: list[Found]) -> None:
+    with desk.write(desk.clock.now()) as tx:
+        submissions = {(s.part_n, s.report_n): s.id for s in tx.submissions(mail.id)}
+        for report in found:
+            if report.reading:
+                tx.add_reading(report.reading)
+            about = submissions.get(report.place)
+            tx.open_review(ReviewItem("reading_differs", "reading_differs", mail_id=mail.id, submission_id=about))
 
 
 def _mails(desk: Desk, since: datetime | None) -> Iterator[Mail]:
@@ -50,54 +65,38 @@ def _mails(desk: Desk, since: datetime | None) -> Iterator[Mail]:
     while True:
         with desk.ledger.read() as q:
             page = q.log_page(since=since, before_id=before, limit=200)
-        yield from (mail for mail in page if mail.state in ("recorded", "needs_review", "duplicate"))
+        yield from (mail for mail in page if mail.state in STATES)
         if len(page) < 200:
             return
         before = page[-1].id
 
 
-def _again(desk: Desk, mail: Mail) -> list[tuple[Reading, list[Json]]]:
+def _again(desk: Desk, mail: Mail) -> list[Found]:
+    """Every report of the mail that is read differently, found for the first time, or found no longer."""
+    received = desk.calendar.day(mail.received_at)
+    reading = read_stored(desk.box, desk.forms, desk.vault.path(mail.sha256), received)
     with desk.ledger.read() as q:
-        old = {(r.part_n, r.report_n): r for r in q.readings(mail.id)}
+        old = {(r.part_n, r.report_n): r.report for r in q.readings(mail.id)}
         numbers = {part.path: part.n for part in q.parts(mail.id)}
-    reading = read_stored(desk.box, desk.forms, desk.vault.path(mail.sha256), desk.calendar.day(mail.received_at))
-    found = []
-    for part in reading.parts:
-        for report in part.reports:
-            place = (numbers.get(part.path, 0), report.n)
-            content = report_json(report)
-            before = old[place].report if place in old else {"figures": {}}
-            lines = _differences(f"{mail.id}.{place[0]}.{place[1]}", before, content)
-            if lines:
-                found.append(
-                    (
-                        Reading(
-                            mail.id,
-                            place[0],
-                            place[1],
-                            report.form,
-                            report.form_sha256,
-                            report.reader,
-                            desk.clock.now(),
-                            content,
-                        ),
-                        lines,
-                    )
-                )
-    return found
+        seen = judge_mail(desk, q, law_of(desk, q, received), mail, reading)
+    new: dict[Place, Reading] = {}
+    for attempt in seen.attempts:
+        if attempt.part is None or attempt.report is None:
+            continue
+        report = attempt.report
+        n = numbers.setdefault(attempt.part.path, len(numbers) + 1)
+        content = report_json(report)
+        content["agency"] = {**content["agency"], "code": attempt.agency, "how": attempt.how}
+        new[n, report.n] = Reading(
+            mail.id, n, report.n, report.form, report.form_sha256, report.reader, desk.clock.now(), content
+        )
+    found = [Found(place, again, _compared(old.get(place), again.report)) for place, again in new.items()]
+    gone = (Difference("report", "read", ABSENT),)
+    found += [Found(place, None, gone) for place in old if place not in new]
+    return sorted((report for report in found if report.lines), key=lambda report: report.place)
 
 
-def _differences(ref: str, before: Json, after: Json) -> list[Json]:
-    lines = []
-    for key in {**before["figures"], **after["figures"]}:
-        old, new = before["figures"].get(key) or {}, after["figures"].get(key) or {}
-        if (old.get("state"), str(old.get("value"))) != (new.get("state"), str(new.get("value"))):
-            lines.append(
-                {
-                    "report": ref,
-                    "key": key,
-                    "before": f"{old.get('state', 'absent')} {old.get('value')}",
-                    "after": f"{new.get('state', 'absent')} {new.get('value')}",
-                }
-            )
-    return lines
+def _compared(old: Json | None, new: Json) -> tuple[Difference, ...]:
+    if old is None:
+        return (Difference("report", ABSENT, "read"), *differences({}, new))
+    return tuple(differences(old, new))

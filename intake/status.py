@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime, timedelta
 
 from intake.asking import Times
+from intake.completeness import Completeness, completeness
 from intake.desk import Desk
 from intake.mailbox.errors import MailboxError
-from intake.reconcile import server_count
+from intake.roster_file import differs
 from intake.rules import near
 from storage.queries import Queries
 from storage.records import Json
@@ -21,13 +21,13 @@ def status_json(desk: Desk) -> Json:
     """``cchc.status/1``. The mailbox is asked; when it does not answer, that is an alarm and ``server`` is null."""
     now = desk.clock.now()
     alarms: list[Json] = []
-    server: int | None = None
+    standing: Completeness | None = None
     try:
-        server = server_count(desk)
+        standing = completeness(desk)
     except MailboxError as error:
         alarms.append({"what": "mailbox_unreachable", "detail": str(error)})
     with desk.ledger.read() as q:
-        alarms += _alarms(desk, q, now, server)
+        alarms += _alarms(desk, q, now, standing)
         poll = q.meta("last_good_poll")
         states = q.state_counts()
         outbox = q.outbox_counts()
@@ -35,7 +35,7 @@ def status_json(desk: Desk) -> Json:
             "schema": "cchc.status/1",
             "at": Times(desk)(now),
             "mailbox": {
-                "server": server,
+                "server": standing.server if standing else None,
                 "ledger": q.sighting_count(),
                 "mails": sum(states.values()),
                 "states": states,
@@ -49,21 +49,16 @@ def status_json(desk: Desk) -> Json:
         }
 
 
-def _alarms(desk: Desk, q: Queries, now: datetime, server: int | None) -> list[Json]:
+def _alarms(desk: Desk, q: Queries, now: datetime, standing: Completeness | None) -> list[Json]:
     alarms: list[Json] = []
-    poll = q.meta("last_good_poll")
-    if poll and now - datetime.fromisoformat(str(poll["ended"])) > POLL_TOO_OLD:
-        alarms.append(
-            {
-                "what": "no_good_poll",
-                "detail": f"last good poll ended {Times(desk)(datetime.fromisoformat(str(poll['ended'])))}",
-            }
-        )
-    if server is not None and server != q.sighting_count():
+    if silence := _no_good_poll(desk, q, now):
+        alarms.append({"what": "no_good_poll", "detail": silence})
+    if standing and not standing.agrees:
+        new = f" ({standing.fresh} of them new)" if standing.fresh else ""
         alarms.append(
             {
                 "what": "ledger_disagrees",
-                "detail": f"{server} mails on the server, {q.sighting_count()} in the ledger: cchc reconcile",
+                "detail": f"{standing.server} mails on the server{new}, {standing.ledger} in the ledger: cchc reconcile",
             }
         )
     waiting = [x for x in q.letters(state="pending") if x.created_at and now - x.created_at > LETTER_TOO_OLD]
@@ -73,7 +68,7 @@ def _alarms(desk: Desk, q: Queries, now: datetime, server: int | None) -> list[J
         alarms.append({"what": "letter_failed", "detail": f"{failed} letters could not be delivered"})
     if aside := q.state_counts().get("set_aside", 0):
         alarms.append({"what": "set_aside", "detail": f"{aside} mails set aside: cchc review, cchc retry"})
-    if roster_file_differs(desk, q):
+    if differs(desk.settings.roster_file, q):
         alarms.append(
             {
                 "what": "roster_differs",
@@ -83,12 +78,18 @@ def _alarms(desk: Desk, q: Queries, now: datetime, server: int | None) -> list[J
     return alarms
 
 
-def roster_file_differs(desk: Desk, q: Queries) -> bool:
-    """Whether [roster].file holds something else than the ledger's roster."""
-    path, version = desk.settings.roster_file, q.roster()
-    if path is None or not path.exists() or version is None:
-        return False
-    return hashlib.sha256(path.read_text(encoding="utf-8-sig").encode()).hexdigest() != version.sha256
+def _no_good_poll(desk: Desk, q: Queries, now: datetime) -> str | None:
+    """Since when no pass over the mailbox has reached everything; None while that is recent, or the ledger is young."""
+    poll = q.meta("last_good_poll")
+    first = q.entries(limit=1)
+    since = datetime.fromisoformat(str(poll["ended"])) if poll else first[0].at if first else now
+    if now - since <= POLL_TOO_OLD:
+        return None
+    return (
+        f"last good poll ended {Times(desk)(since)}"
+        if poll
+        else f"no good poll since the ledger began {Times(desk)(since)}"
+    )
 
 
 def next_cutoffs(desk: Desk, q: Queries, now: datetime) -> list[Json]:

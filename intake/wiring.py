@@ -7,7 +7,6 @@ confined worker, imports the roster file into an empty ledger, and puts everythi
 from __future__ import annotations
 
 import getpass
-import hashlib
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -20,6 +19,7 @@ import structlog
 from intake.config import Settings
 from intake.desk import Clock, Desk
 from intake.mailbox.source import Source
+from intake.roster_file import digest, read_roster
 from intake.rules.calendar import Calendar
 from intake.rules.reply_gate import Budgets, Own
 from intake.rules.roster import parse_roster
@@ -186,12 +186,12 @@ def first_roster(desk: Desk) -> None:
     with desk.ledger.read() as q:
         if q.roster() is not None or path is None or not path.exists():
             return
-    csv = path.read_text(encoding="utf-8-sig")
+    csv = read_roster(path)
     parse_roster(csv)
     now = desk.clock.now()
     effective = min(
         desk.calendar.rules.start, desk.calendar.day(now)
     )  # one imported later must not have to wait for it
     with desk.write(now) as tx:
-        tx.import_roster(RosterVersion(csv, hashlib.sha256(csv.encode()).hexdigest(), effective))
+        tx.import_roster(RosterVersion(csv, digest(csv), effective))
     structlog.get_logger().info("roster imported", file=path.name)

@@ -59,11 +59,7 @@ class Outbox:
         such letter or nothing is left to settle.
         """
         with self.ledger.write(at, self.clock, self.actor) as tx:
-            letter = tx.letter_by_message_id(message_id)
-            if letter is None or letter.state not in ("unknown", "sending"):
-                return None
-            fields = {"sent_at": letter.claimed_at or at, "raw_sha256": letter.raw_sha256 or raw_sha256}
-            return tx.settle_letter(letter, "sent", "seen in the mailbox", **fields)
+            return tx.letter_seen(message_id, raw_sha256)
 
     def stale_sending(self, at: datetime) -> tuple[Letter, ...]:
         """At start-up: whatever stands in ``sending`` was left by a process that died: unknown."""

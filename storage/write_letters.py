@@ -72,6 +72,14 @@ class LetterWriting(LogWriting):
         self.settle_letter(letter, "failed", f"bounced: mail {mail_id}", smtp_reply=f"bounced: mail {mail_id}")
         return True
 
+    def letter_seen(self, message_id: str, raw_sha256: str | None = None) -> Letter | None:
+        """Our own copy lies in the mailbox: an unknown or half sent letter was sent; None when nothing is left to settle."""
+        letter = self.letter_by_message_id(message_id)
+        if letter is None or letter.state not in ("unknown", "sending"):
+            return None
+        fields = {"sent_at": letter.claimed_at or self.at, "raw_sha256": letter.raw_sha256 or raw_sha256}
+        return self.settle_letter(letter, "sent", "seen in the mailbox", **fields)
+
     def settle_letter(self, letter: Letter, to: str, why: str, **fields: Any) -> Letter:
         """A letter's fate (sent, failed, unknown): the change and its log entry ``letter_sent`` … together."""
         moved = self.move_letter(letter, to, why, **fields)

@@ -12,16 +12,19 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from storage.errors import NotFound, Stale
 from storage.records import Mail, Part, Reading, Sighting
-from storage.rows import values
+from storage.rows import columns, record, values
 from storage.tables import table
 from storage.write_log import LogWriting
 
 _mail, _sighting, _cursor = table("mail"), table("sighting"), table("cursor")
 _part, _meta = table("part"), table("meta")
+_OF_THAT_CONTENT = select(*columns(_mail, Mail)).where(
+    _mail.c.sha256 == bindparam("sha256")
+)  # built once: asked for each mail
 _ONE_MORE = -1  # stands for "one attempt more than there have been"
 _SETTABLE = frozenset(
     ("automatic", "reason", "border_received", "sent_at", "judged_at", "from_address", "subject", "message_id")
@@ -41,9 +44,12 @@ class MailWriting(LogWriting):
         ``tx.mail(id)`` to see it.
         """
         seen_at = sighting.seen_at or self.at
-        found = self._one_mail(_mail.c.sha256 == sighting.sha256)
-        where = [_sighting.c[name] == getattr(sighting, name) for name in _SIGHTED]
-        known = self.connection.execute(select(_sighting.c.id).where(*where)).scalar()
+        row = self.connection.execute(_OF_THAT_CONTENT, {"sha256": sighting.sha256}).first()
+        found = None if row is None else record(Mail, row)
+        known = None
+        if found:
+            where = [_sighting.c[name] == getattr(sighting, name) for name in _SIGHTED]
+            known = self.connection.execute(select(_sighting.c.id).where(*where)).scalar()
         mail_id = found.id if found else self._new_mail(sighting, seen_at)
         if known is not None:
             change = {"gone": False} | ({"filed": True} if sighting.filed else {})

@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
-from intake.cli.common import DONE, PERSON_NEEDED, desk_of, json_option, moment_of, out, table, verb
+from intake.cli.common import (
+    DONE,
+    PERSON_NEEDED,
+    Mistake,
+    desk_of,
+    json_option,
+    moment_of,
+    named_file,
+    out,
+    table,
+    verb,
+)
+
+DUE_CLASSES = (
+    *("on_time", "cured", "late", "incomplete", "in_review", "missing"),
+    *("waived", "not_applicable", "not_yet_due"),
+)
+MAIL_STATES = (
+    *("stored", "reading", "recorded", "needs_review", "not_a_report", "automatic", "bounce", "duplicate", "own"),
+    *("test", "set_aside"),
+)
 
 
 @click.command("board")
@@ -67,12 +88,12 @@ def board_verb(
 @click.option("--agency", default=None)
 @click.option("--type", "type_", default=None)
 @click.option("--period", default=None)
-@click.option("--class", "due_class", default=None)
-@click.option("--state", default=None)
+@click.option("--class", "due_class", default=None, type=click.Choice(DUE_CLASSES))
+@click.option("--state", default=None, type=click.Choice(MAIL_STATES))
 @click.option("--since", default=None, metavar="T")
 @click.option("--until", default=None, metavar="T")
 @click.option("--text", default=None, help="Words of subject, address, file name or agency; tones do not matter.")
-@click.option("--limit", default=200, show_default=True)
+@click.option("--limit", default=200, show_default=True, type=click.IntRange(min=1))
 @click.option("--csv", "csv_file", default=None, type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--xlsx", "xlsx_file", default=None, type=click.Path(dir_okay=False, path_type=Path))
 @json_option
@@ -80,7 +101,7 @@ def board_verb(
 @verb
 def log_verb(ctx: click.Context, csv_file: Path | None, xlsx_file: Path | None, as_json: bool, **filters: Any) -> int:
     """The intake log, newest first."""
-    from intake.asking import LogQuery, log_json  # noqa: PLC0415
+    from intake.asking import LogQuery, log_json, unknown_words  # noqa: PLC0415
 
     with desk_of(ctx, lock=False, worker=False) as desk, desk.ledger.read() as q:
         zone = desk.settings.calendar.timezone
@@ -95,14 +116,18 @@ def log_verb(ctx: click.Context, csv_file: Path | None, xlsx_file: Path | None, 
             text=filters["text"],
             limit=filters["limit"],
         )
+        if wrong := unknown_words(desk, q, query):
+            raise Mistake("\n".join(wrong))
         document = log_json(desk, q, query, desk.clock.now())
     if csv_file or xlsx_file:
         from intake.export import write_csv, write_xlsx  # noqa: PLC0415
 
         if csv_file:
-            write_csv(document["rows"], csv_file)
+            with named_file(csv_file, "--csv"):
+                write_csv(document["rows"], csv_file)
         if xlsx_file:
-            write_xlsx(document["rows"], xlsx_file)
+            with named_file(xlsx_file, "--xlsx"):
+                write_xlsx(document["rows"], xlsx_file)
     if as_json:
         out(document)
     elif not csv_file and not xlsx_file:
@@ -122,9 +147,15 @@ def _log_line(row: dict[str, Any]) -> list[str]:
         row["from"],
         state,
         first.get("receipt") or "",
-        first.get("class") or "",
+        _class(first),
         (row["subject"] or "")[:60],
     ]
+
+
+def _class(submission: dict[str, Any]) -> str:
+    """The class of the due; before its moment with what its reports would reach."""
+    arrived = f" ({submission['arrived']})" if submission.get("arrived") else ""
+    return (submission.get("class") or "") + arrived
 
 
 @click.command("show")
@@ -147,7 +178,9 @@ def show_verb(ctx: click.Context, id_: str, raw_file: Path | None, as_json: bool
         found = find(q, id_)
         document = show_json(desk, q, found, desk.clock.now())
         if raw_file:
-            raw_file.write_bytes(desk.vault.get(document["sha256"]))
+            raw = desk.vault.get(document["sha256"])
+            with named_file(raw_file, "--raw"):
+                raw_file.write_bytes(raw)
     if as_json:
         out(document)
         return DONE
@@ -165,7 +198,7 @@ def _show(document: dict[str, Any]) -> None:
         )
     for s in document["submissions"]:
         click.echo(
-            f"{s['receipt'] or s['report']}: {s['agency']} {s['period']} {s['outcome']} class {s['class']} late {s['late_seconds']} s due {s.get('due_at')} log {s.get('seq')}"
+            f"{s['receipt'] or s['report']}: {s['agency']} {s['period']} {s['outcome']} class {_class(s)} late {s['late_seconds']} s due {s.get('due_at')} log {s.get('seq')}"
         )
     for report in document["reports"]:
         rows = [
@@ -206,7 +239,7 @@ def explain_verb(ctx: click.Context, id_: str, as_json: bool) -> int:
     from intake.asking import explain_json, find  # noqa: PLC0415
 
     with desk_of(ctx, lock=False, worker=False) as desk, desk.ledger.read() as q:
-        document = explain_json(desk, q, find(q, id_))
+        document = explain_json(desk, q, find(q, id_), desk.clock.now())
     if as_json:
         out(document)
     else:
@@ -294,9 +327,14 @@ def verify_verb(ctx: click.Context, anchors: Path | None, export_file: Path | No
     from storage.proof import export, verify  # noqa: PLC0415
 
     with desk_of(ctx, lock=False, worker=False) as desk:
-        proof = verify(desk.ledger, desk.vault, read_anchors(anchors) if anchors else ())
+        held: Sequence[dict[str, Any]] = ()
+        if anchors:
+            with named_file(anchors, "--anchors"):
+                held = read_anchors(anchors)
+        proof = verify(desk.ledger, desk.vault, held)
         if export_file:
-            export(desk.ledger, export_file)
+            with named_file(export_file, "--export"):
+                export(desk.ledger, export_file)
     head = proof.head
     document = {
         "schema": "cchc.verify/1",
@@ -315,7 +353,7 @@ def verify_verb(ctx: click.Context, anchors: Path | None, export_file: Path | No
 
 
 @click.command("calendar")
-@click.argument("year", type=int)
+@click.argument("year", type=click.IntRange(1900, 2999))
 @json_option
 @click.pass_context
 @verb

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import click
 
-from intake.cli.common import DONE, Mistake, desk_of, json_option, moment_of, out, table, verb
+from intake.cli.common import DONE, Mistake, desk_of, exactly_one, json_option, moment_of, out, table, verb
 
 reason_option = click.option("--reason", default="", help="Why, in words; kept with the decision.")
 second_option = click.option(
@@ -22,11 +21,11 @@ second_option = click.option(
 @click.option("--agency", default=None, help="Whose it is.")
 @click.option("--period", default=None, help="Which period it is for.")
 @click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="A figure as a person reads it.")
-@click.option("--accept", "outcome", flag_value="accept", default=None)
-@click.option("--refuse", "outcome", flag_value="refuse")
-@click.option("--not-a-report", "outcome", flag_value="not-a-report")
-@click.option("--credit", "outcome", flag_value="credit")
-@click.option("--withdraw", "outcome", flag_value="withdraw")
+@click.option("--accept", is_flag=True)
+@click.option("--refuse", is_flag=True)
+@click.option("--not-a-report", is_flag=True)
+@click.option("--credit", is_flag=True)
+@click.option("--withdraw", is_flag=True)
 @click.option(
     "--deemed-at", "deemed_at", default=None, metavar="T", help="When it shall count as received; needs --second."
 )
@@ -39,11 +38,12 @@ def decide_verb(ctx: click.Context, id_: str, sets: tuple[str, ...], as_json: bo
     """A person's verdict; never overwritten by a later automatic reading."""
     from intake import flow  # noqa: PLC0415
     from intake.asking import find, show_json  # noqa: PLC0415
-    from intake.decisions import Verdicts, decide  # noqa: PLC0415
+    from intake.decisions import OUTCOMES, Verdicts, decide  # noqa: PLC0415
 
     pairs = dict(text.partition("=")[::2] for text in sets)
     if any(not value for value in pairs.values()):
         raise Mistake("--set: expected KEY=VALUE")
+    outcome = exactly_one("decide", {o: options[o.replace("-", "_")] for o in OUTCOMES}, none_allowed=True)
     with desk_of(ctx, lock=True, worker=True) as desk:
         deemed = (
             moment_of(options["deemed_at"], desk.settings.calendar.timezone, "--deemed-at")
@@ -58,7 +58,7 @@ def decide_verb(ctx: click.Context, id_: str, sets: tuple[str, ...], as_json: bo
             options["agency"],
             options["period"],
             pairs,
-            options["outcome"],
+            outcome,
             deemed,
         )
         decide(desk, found, verdicts)
@@ -114,10 +114,10 @@ def period_verb(
 @click.command("due")
 @click.argument("key")
 @click.argument("agency")
-@click.option("--waive", "what", flag_value="waive", default=None)
+@click.option("--waive", is_flag=True)
 @click.option("--extend-to", "extend_to", default=None, metavar="T")
-@click.option("--not-applicable", "what", flag_value="not-applicable")
-@click.option("--reopen", "what", flag_value="reopen")
+@click.option("--not-applicable", is_flag=True)
+@click.option("--reopen", is_flag=True)
 @click.option(
     "--paper", "paper", default=None, metavar="NUMBER", help="The paper copy came, under this register number."
 )
@@ -130,28 +130,28 @@ def due_verb(
     ctx: click.Context,
     key: str,
     agency: str,
-    what: str | None,
     extend_to: str | None,
     paper: str | None,
     second: str | None,
     reason: str,
     as_json: bool,
+    **flags: bool,
 ) -> int:
     """Change one due; logged."""
     from intake import flow  # noqa: PLC0415
     from intake.decisions import DueChange, change_due  # noqa: PLC0415
 
-    given = [x for x in (what, "extend" if extend_to else None, "paper" if paper else None) if x]
-    if len(given) != 1:
-        raise Mistake("due: expected one of --waive --extend-to --not-applicable --reopen --paper")
+    given = {name.replace("_", "-"): on for name, on in flags.items()}
+    chosen = exactly_one("due", {**given, "extend-to": bool(extend_to), "paper": bool(paper)})
+    what = "extend" if chosen == "extend-to" else str(chosen)
     with desk_of(ctx, lock=True, worker=False) as desk:
         until = moment_of(extend_to, desk.settings.calendar.timezone, "--extend-to") if extend_to else None
-        due_class = change_due(desk, key, agency, DueChange(given[0], reason, second, until, paper or ""))
+        due_class = change_due(desk, key, agency, DueChange(what, reason, second, until, paper or ""))
         flow.send(desk)
     if as_json:
-        out({"schema": "cchc.due/1", "period": key, "agency": agency, "change": given[0], "class": due_class})
+        out({"schema": "cchc.due/1", "period": key, "agency": agency, "change": what, "class": due_class})
     else:
-        click.echo(f"{key} {agency}: {given[0]}, class {due_class}")
+        click.echo(f"{key} {agency}: {what}, class {due_class}")
     return DONE
 
 
@@ -209,9 +209,10 @@ def roster_list(ctx: click.Context, as_json: bool) -> int:
 def roster_diff_verb(ctx: click.Context, file: Path, as_json: bool) -> int:
     """What importing a file would change."""
     from intake.decisions import roster_diff  # noqa: PLC0415
+    from intake.roster_file import read_roster  # noqa: PLC0415
 
-    with desk_of(ctx, lock=False, worker=False) as desk:
-        changes = roster_diff(desk, file.read_text(encoding="utf-8-sig"))
+    with desk_of(ctx, lock=False, worker=False, roster=False) as desk:
+        changes = roster_diff(desk, read_roster(file))
     _show_changes(changes, as_json)
     return DONE
 
@@ -225,14 +226,15 @@ def roster_diff_verb(ctx: click.Context, file: Path, as_json: bool) -> int:
 def roster_import_verb(ctx: click.Context, file: Path, effective: str | None, as_json: bool) -> int:
     """Make a file the roster in force; refused whole when it has a mistake."""
     from intake.decisions import import_roster  # noqa: PLC0415
+    from intake.roster_file import digest, read_roster  # noqa: PLC0415
 
-    csv = file.read_text(encoding="utf-8-sig")
-    with desk_of(ctx, lock=True, worker=False) as desk:
+    csv = read_roster(file)
+    with desk_of(ctx, lock=True, worker=False, roster=False) as desk:
         try:
             day = date.fromisoformat(effective) if effective else desk.calendar.day(desk.clock.now())
         except ValueError as error:
             raise Mistake(f"--effective: expected a date such as 2017-07-19, got {effective!r}") from error
-        changes = import_roster(desk, csv, day, hashlib.sha256(csv.encode()).hexdigest())
+        changes = import_roster(desk, csv, day, digest(csv))
         with desk.ledger.read() as q:
             later = sorted(version.effective.isoformat() for version in q.rosters() if version.effective > day)
     if later:

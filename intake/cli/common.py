@@ -7,7 +7,7 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
@@ -56,7 +56,7 @@ def verb(function: Callable[..., int | None]) -> Callable[..., int]:
 def _exit_code(error: Exception) -> int:
     from intake.board import NoSuchPeriod  # noqa: PLC0415
     from intake.mailbox.errors import MailboxError  # noqa: PLC0415
-    from storage.errors import ClockBackwards, Locked, Unavailable  # noqa: PLC0415
+    from storage.errors import ClockBackwards, Locked, Stale, Unavailable  # noqa: PLC0415
 
     operator = _operator_mistakes()
     if isinstance(error, operator):
@@ -69,6 +69,8 @@ def _exit_code(error: Exception) -> int:
         raise Mistake(f"another instance holds the vault ({error})") from error
     if isinstance(error, ClockBackwards):
         raise Mistake(f"--at: {error}") from error
+    if isinstance(error, Stale):
+        raise Mistake(f"it changed meanwhile, look again: {error}") from error
     if isinstance(error, (MailboxError, Unavailable)):
         click.echo(f"unreachable: {error}", err=True)
         return UNREACHABLE
@@ -77,6 +79,7 @@ def _exit_code(error: Exception) -> int:
 
 
 def _operator_mistakes() -> tuple[type[Exception], ...]:
+    from intake.anchors import BadAnchors  # noqa: PLC0415
     from intake.asking import NotFound  # noqa: PLC0415
     from intake.config import ConfigError  # noqa: PLC0415
     from intake.decisions import Refused  # noqa: PLC0415
@@ -84,7 +87,7 @@ def _operator_mistakes() -> tuple[type[Exception], ...]:
     from parsers.form import FormError  # noqa: PLC0415
     from storage.backup import BadBackup  # noqa: PLC0415
 
-    return (ConfigError, FormError, RosterError, Refused, NotFound, BadBackup)
+    return (ConfigError, FormError, RosterError, Refused, NotFound, BadAnchors, BadBackup)
 
 
 def quiet_logs() -> None:
@@ -132,8 +135,8 @@ def clock_of(ctx: click.Context, timezone: str) -> Clock:
 
 
 @contextmanager
-def desk_of(ctx: click.Context, *, lock: bool, worker: bool) -> Iterator[Desk]:
-    """The desk for one verb."""
+def desk_of(ctx: click.Context, *, lock: bool, worker: bool, roster: bool = True) -> Iterator[Desk]:
+    """The desk for one verb; ``roster=False`` for one that brings the first roster itself."""
     from intake.wiring import open_desk, operator  # noqa: PLC0415
 
     settings = settings_of(ctx)
@@ -144,6 +147,8 @@ def desk_of(ctx: click.Context, *, lock: bool, worker: bool) -> Iterator[Desk]:
     ):
         if clock.kind == "given":
             _refuse_before_last_entry(desk, clock)
+        if roster:
+            _refuse_without_roster(desk)
         yield desk
 
 
@@ -154,6 +159,33 @@ def _refuse_before_last_entry(desk: Desk, clock: Clock) -> None:
         head = q.head()
     if head and clock.now() < head.at:
         raise ClockBackwards(f"{clock.now().isoformat()} lies before the last log entry ({head.at.isoformat()})")
+
+
+def _refuse_without_roster(desk: Desk) -> None:
+    from intake.roster_file import lacking  # noqa: PLC0415
+
+    with desk.ledger.read() as q:
+        if wrong := lacking(desk.settings.roster_file, q):
+            raise Mistake(wrong)
+
+
+@contextmanager
+def named_file(path: Path, option: str = "") -> Iterator[None]:
+    """Work on a file the operator named: what is wrong with it is the operator's mistake, said with the file's name."""
+    prefix = f"{option} {path}".strip()
+    try:
+        yield
+    except OSError as fault:
+        raise Mistake(f"{prefix}: {fault.strerror or fault}") from fault
+
+
+def exactly_one(verb_name: str, given: Mapping[str, bool], *, none_allowed: bool = False) -> str | None:
+    """Which of several flags was given. Raises ``Mistake`` when it was more than one, or none."""
+    chosen = [name for name, on in given.items() if on]
+    if len(chosen) > 1 or not (chosen or none_allowed):
+        flags = " ".join(f"--{name}" for name in given)
+        raise Mistake(f"{verb_name}: expected {'at most ' if none_allowed else ''}one of {flags}")
+    return chosen[0] if chosen else None
 
 
 @contextmanager

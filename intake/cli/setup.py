@@ -16,6 +16,7 @@ from intake.cli.common import (
     clock_of,
     desk_of,
     json_option,
+    named_file,
     out,
     settings_of,
     verb,
@@ -111,7 +112,7 @@ def backup_verb(ctx: click.Context, file: Path, as_json: bool) -> int:
     """Database, vault, configuration, roster file and the office's forms in one file, with a hash for each table."""
     from storage.backup import backup  # noqa: PLC0415
 
-    with desk_of(ctx, lock=False, worker=False) as desk:
+    with desk_of(ctx, lock=False, worker=False) as desk, named_file(file):
         manifest = backup(desk.ledger.engine, desk.vault, file, _own_files(desk.settings))
     if as_json:
         out({"schema": "cchc.backup/1", "file": str(file), **manifest})
@@ -143,7 +144,7 @@ def restore_verb(ctx: click.Context, file: Path, as_json: bool) -> int:
     beside = settings.path.parent / "restored"
     beside.mkdir(exist_ok=True)
     vault = Vault(settings.storage.vault)
-    with vault.lock():
+    with vault.lock(), named_file(file):
         entry = restore(
             file, settings.storage.url, vault, clock.now(), clock=clock.kind, actor=operator(), files_to=beside
         )

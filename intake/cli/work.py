@@ -6,7 +6,18 @@ from typing import Any
 
 import click
 
-from intake.cli.common import DONE, PERSON_NEEDED, UNREACHABLE, desk_of, json_option, moment_of, out, settings_of, verb
+from intake.cli.common import (
+    DONE,
+    PERSON_NEEDED,
+    UNREACHABLE,
+    Mistake,
+    desk_of,
+    json_option,
+    moment_of,
+    out,
+    settings_of,
+    verb,
+)
 
 
 @click.command("poll")
@@ -107,6 +118,8 @@ def read_verb(
     from intake.dry_run import DryRun, print_items  # noqa: PLC0415
 
     with DryRun.of(ctx.obj, lambda: settings_of(ctx)) as dry:
+        if as_form and as_form not in dry.forms:
+            raise Mistake(f"--as: expected one of {', '.join(dry.forms)}, got {as_form!r}")
         moment = moment_of(received, dry.timezone, "--received") if received else None
         items = [dry.read(path, as_form, moment, from_address) for path in files]
     if as_json:
@@ -143,6 +156,10 @@ def retry_verb(ctx: click.Context, ids: tuple[str, ...], everything: bool, as_js
     with desk_of(ctx, lock=True, worker=True) as desk:
         with desk.ledger.read() as q:
             mails = [find(q, text).mail_id for text in ids]
+            for mail_id in mails:
+                found = q.mail(mail_id)
+                if found and found.state not in decisions.AGAIN:
+                    raise Mistake(f"{mail_id}: stands as {found.state}; expected one of {', '.join(decisions.AGAIN)}")
         if everything:
             mails += [mail for mail in decisions.retryable(desk) if mail not in mails]
         states = {mail: decisions.again(desk, mail) for mail in mails}

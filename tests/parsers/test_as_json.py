@@ -110,7 +110,7 @@ def test_a_report_has_the_contracts_shape() -> None:
 
 
 def test_values_are_integers_or_the_decimals_written() -> None:
-    figures = (Figure("a", "number", Decimal("1625")), Figure("b", "number", Decimal("95.5")), Figure("c", "blank"))
+    figures = (Figure("a", "number", Decimal(1625)), Figure("b", "number", Decimal("95.5")), Figure("c", "blank"))
     report = Report(1, "t", "f", "", "r", "", "", date(2017, 7, 21), Window(), figures, (), Signature(), (), (), "")
     text = json.dumps(report_json(report))
     assert '"value": 1625,' in text

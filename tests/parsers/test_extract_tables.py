@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -189,9 +191,7 @@ def test_generated_tables_are_read_exactly(counts: list[int], layout: str, dotte
         "sideways": [" | ".join(labels), " | ".join(texts)],
     }[layout]
     report = weekly(table("\n".join(rows)))
-    numbering = (
-        layout == "sideways" and all(b - a == 1 for a, b in zip(counts, counts[1:], strict=False)) and counts[0] <= 3
-    )
+    numbering = layout == "sideways" and all(b - a == 1 for a, b in itertools.pairwise(counts)) and counts[0] <= 3
     if not numbering:
         assert stated(report) == dict(zip(FIVE, counts, strict=True))
 

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from tests.pipeline.world import World, mail, monthly_docx, weekly_docx
+from datetime import UTC
+
+from intake import service
+from intake.config import load
+from intake.desk import Clock
+from intake.wiring import open_desk
+from tests.pipeline.world import World, at, mail, monthly_docx, weekly_docx
 
 WEEK = "weekly:2017-07-21"
 LAST = "weekly:2017-07-28"
@@ -238,3 +244,16 @@ def test_a_provisional_digest_accuses_nobody(world: World):
     assert "liên tiếp" not in text(provisional)
     assert "chưa nhận" not in str(provisional["Subject"])
     assert "chưa có số liệu" in text(provisional)
+
+
+def test_the_service_compares_the_mailbox_before_the_first_tick_after_a_cutoff(world: World):
+    world.tick("2017-07-21 09:00:00")
+    world.poll("2017-07-21 09:59:00")
+    world.deliver(mail(files={"bc.docx": weekly_docx()}), "2017-07-21 09:59:30")
+    now = at("2017-07-21 10:05:10").astimezone(UTC)
+    with open_desk(load(world.folder / "config.toml"), Clock(lambda: now, "given"), actor="system") as desk:
+        service._do(desk, "tick")
+    assert world.classes(WEEK, "2017-07-21 10:06:00")["STC"] == "on_time"
+    assert len(world.letters("thuky@tinh.example")) == 1
+    assert len(notices(world, "syt@tinh.example")) == 1
+    assert not notices(world)

@@ -193,19 +193,24 @@ POINTS = (
 )
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("point", POINTS)
-def test_killed_anywhere_nothing_is_lost_and_nothing_is_said_twice(province: Province, point: str):
-    """faults.md, P1 to P3: one row, one submission, one acknowledgement visible by Message-ID, none missing."""
-    province.arrive(report(), RECEIVED)
+def killed(province: Province, point: str, now: str) -> None:
+    """One poll that dies at this point."""
     dead = subprocess.run(
-        [*program(province), "--at", at("2017-07-21 09:13:00").isoformat(), "poll"],
+        [*program(province), "--at", at(now).isoformat(), "poll"],
         env=os.environ | {"FAILPOINT": point},
         capture_output=True,
         timeout=25,
         check=False,
     )
     assert dead.returncode == -signal.SIGKILL, dead.stderr.decode()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("point", POINTS)
+def test_killed_anywhere_nothing_is_lost_and_nothing_is_said_twice(province: Province, point: str):
+    """faults.md, P1 to P3: one row, one submission, one acknowledgement visible by Message-ID, none missing."""
+    province.arrive(report(), RECEIVED)
+    killed(province, point, "2017-07-21 09:13:00")
     assert province.cchc("poll", now="2017-07-21 09:14:00").code == 0
     assert province.cchc("poll", now="2017-07-21 09:31:00").code == 0
     (row,) = province.log("2017-07-21 09:32:00")
@@ -227,16 +232,11 @@ def test_our_own_copy_in_the_mailbox_settles_a_letter_nobody_confirmed(province:
     province.smtp = 'self_copy = "cchc-copy@tinh.example"'
     province.write_config()
     province.arrive(report(), RECEIVED)
-    subprocess.run(
-        [*program(province), "--at", at("2017-07-21 09:13:00").isoformat(), "poll"],
-        env=os.environ | {"FAILPOINT": point},
-        capture_output=True,
-        timeout=25,
-        check=False,
-    )
+    killed(province, point, "2017-07-21 09:13:00")
     (letter,) = province.sink.wait_for(1)
     assert set(letter.recipients) == {"stc@tinh.example", "cchc-copy@tinh.example"}
     province.arrive(letter.raw, "2017-07-21 09:13:05")
+    killed(province, "after_record", "2017-07-21 10:20:00")  # the copy is recorded and settles the letter in one commit
     assert province.cchc("poll", now="2017-07-21 10:30:00").code == 0
     report_row, copy_row = sorted(province.log("2017-07-21 10:31:00"), key=lambda row: int(row["id"]))
     assert copy_row["state"] == "own"

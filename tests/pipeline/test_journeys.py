@@ -60,7 +60,9 @@ def test_sums_that_fail_are_asked_about_and_never_corrected(world: World):
     assert read["figures"]["on_time"]["value"] == 1590
     assert "W03" in [f["code"] for f in read["findings"]]
     assert shown["submissions"][0]["outcome"] == "accepted_with_warnings"
-    assert shown["submissions"][0]["class"] == "on_time" or world.classes(WEEK, "2017-07-21 10:10:00")["STC"] == "on_time"
+    assert (
+        shown["submissions"][0]["class"] == "on_time" or world.classes(WEEK, "2017-07-21 10:10:00")["STC"] == "on_time"
+    )
     text = world.letters("stc@tinh.example")[0].get_body(("plain",)).get_content()
     assert "[W03]" in text
     assert "01 nội dung" in str(world.letters("stc@tinh.example")[0]["Subject"])
@@ -92,7 +94,16 @@ def test_an_unknown_sender_is_neither_credited_nor_answered_and_its_due_waits_fo
     assert world.classes(WEEK, "2017-07-21 10:30:00")["STC"] == "in_review"
     (row,) = world.log("2017-07-21 10:31:00")
     assert (row["state"], row["reason"]) == ("needs_review", "sender_unknown")
-    decided = world.cchc("decide", str(row["id"]), "--agency", "STC", "--accept", "--reason", "địa chỉ mới của Sở", now="2017-07-21 10:40:00")
+    decided = world.cchc(
+        "decide",
+        str(row["id"]),
+        "--agency",
+        "STC",
+        "--accept",
+        "--reason",
+        "địa chỉ mới của Sở",
+        now="2017-07-21 10:40:00",
+    )
     assert decided.code == 0, decided.out
     assert world.classes(WEEK, "2017-07-21 10:41:00")["STC"] == "on_time"
 
@@ -187,7 +198,10 @@ def test_an_earlier_mail_found_later_rejudges_the_inferred_one_and_corrects_by_l
     world.poll("2017-08-01 09:01:00")
     (row,) = world.log("2017-08-01 09:02:00")
     assert row["submissions"][0]["period"] == "monthly:2017-07"
-    world.deliver(mail(subject="Báo cáo tháng 7", files={"thang 7.docx": monthly_docx(figures=(9, 9, 9, 0, 0))}), "2017-07-28 09:30:00")
+    world.deliver(
+        mail(subject="Báo cáo tháng 7", files={"thang 7.docx": monthly_docx(figures=(9, 9, 9, 0, 0))}),
+        "2017-07-28 09:30:00",
+    )
     world.poll("2017-08-01 10:00:00")
     rows = {r["received_at"]: r for r in world.log("2017-08-01 10:01:00")}
     assert rows["2017-08-01T09:00:00+07:00"]["submissions"][0]["period"] == "monthly:2017-08"
@@ -210,6 +224,8 @@ def test_the_log_proves_itself_and_an_edit_is_found(world: World):
 def test_the_roster_with_a_mistake_is_refused_whole_and_the_old_one_stays(world: World):
     world.poll("2017-07-20 09:00:00")
     bad = world.folder / "bad.csv"
-    bad.write_text(ROSTER + "stc,Sở hỏng,department,TINH,TINH,stc@tinh.example,,weekly,2017-13-01,,\n", encoding="utf-8")
+    bad.write_text(
+        ROSTER + "stc,Sở hỏng,department,TINH,TINH,stc@tinh.example,,weekly,2017-13-01,,\n", encoding="utf-8"
+    )
     assert world.cchc("roster", "import", str(bad), now="2017-07-20 09:01:00").code == 2
     assert len(world.cchc("roster", "list", "--json", now="2017-07-20 09:02:00").json["agencies"]) == 5
