@@ -120,12 +120,3 @@ def _folder(desk: Desk, source: Source, folder: str, found: Reconciled) -> None:
     found.server += len(on_server)
     found.ledger += len(now_held & on_server)
     found.gone += len(gone)
-
-
-def server_count(desk: Desk) -> int:
-    """How many mails the server holds in watched and filed folders. Raises ``MailboxError``."""
-    source = desk.open_source()
-    try:
-        return sum(len(source.listing(folder).mails) for folder in folders(desk, source))
-    finally:
-        source.close()

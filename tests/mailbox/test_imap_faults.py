@@ -354,7 +354,7 @@ def test_idle_hears_mail_announced_in_the_same_breath_as_its_start(scripted, idl
     server.spoil("IDLE", both_at_once)
     _idle, news = idles(server)
     assert heard(news)
-    assert heard(news, 3)
+    assert heard(news, 20)
 
 
 @pytest.mark.parametrize("line", [b"* 3 FETCH (FLAGS ())", b"* OK still here", b"* 5 EXPUNGE"])

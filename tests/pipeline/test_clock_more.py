@@ -251,7 +251,7 @@ def test_the_service_compares_the_mailbox_before_the_first_tick_after_a_cutoff(w
     world.poll("2017-07-21 09:59:00")
     world.deliver(mail(files={"bc.docx": weekly_docx()}), "2017-07-21 09:59:30")
     now = at("2017-07-21 10:05:10").astimezone(UTC)
-    with open_desk(load(world.folder / "config.toml"), Clock(lambda: now, "given"), actor="system") as desk:
+    with open_desk(load(world.folder / "config.toml", {}), Clock(lambda: now, "given"), actor="system") as desk:
         service._do(desk, "tick")
     assert world.classes(WEEK, "2017-07-21 10:06:00")["STC"] == "on_time"
     assert len(world.letters("thuky@tinh.example")) == 1

@@ -569,7 +569,7 @@ def test_replay_shows_what_a_changed_form_reads_and_never_unsays_a_letter(week: 
     before = week.board(WEEK, "2017-07-21 10:21:00")
     dry = week.cchc("replay", "--json", now="2017-07-21 10:22:00")
     assert (dry.code, dry.json["applied"]) == (0, False)
-    assert {d["key"] for d in dry.json["differences"]} == {"on_time"}
+    assert {d["key"] for d in dry.json["differences"]} == {"on_time", "findings"}
     assert week.cchc("replay", "--apply", now="2017-07-21 10:23:00").code == 1
     after = week.board(WEEK, "2017-07-21 10:24:00")
     assert after["classes"] == before["classes"]

@@ -125,3 +125,26 @@ def test_a_machines_clock_that_steps_back_a_little_stands_still(ledger: Ledger) 
     with ledger.write(DUE - timedelta(seconds=2)) as tx:
         assert tx.at == DUE
         assert tx.log("note", "ledger").at == DUE
+
+
+def test_the_roster_of_a_day_is_the_one_effective_last_by_then(ledger: Ledger) -> None:
+    first, autumn, spring, mended = (
+        RosterVersion(f"code\n{name}\n", sha(name.encode()), day)
+        for name, day in (
+            ("A", date(2017, 7, 17)),
+            ("B", date(2017, 10, 1)),
+            ("C", date(2018, 3, 1)),
+            ("D", date(2017, 10, 1)),
+        )
+    )
+    with ledger.write(EARLY) as tx:
+        for version in (first, spring, autumn):
+            tx.import_roster(version)
+    with ledger.write(DUE) as tx:
+        tx.import_roster(mended)
+    days = (date(2017, 1, 1), date(2017, 7, 17), date(2017, 9, 30), date(2017, 10, 1), date(2018, 3, 1))
+    with ledger.read() as q:
+        assert [q.roster(day=day).csv[5] for day in days] == ["A", "A", "A", "D", "C"]
+        assert [q.roster(EARLY, day).csv[5] for day in days] == ["A", "A", "A", "B", "C"]
+        assert q.roster().csv[5] == "D"
+        assert q.roster(EARLY - timedelta(days=1), days[0]) is None
