@@ -87,8 +87,7 @@ def run(name: str, port: int, chunk: int, count: int) -> float | None:
         return None
     said = json.loads(done.stdout.splitlines()[-1])
     assert said["mails"] == count, f"{name}: {said} of {count}"
-    if "peak_mb" in said:
-        print(f"  ours: {said['seconds']:.1f} s, peak memory of its process {said['peak_mb']:.0f} MB")
+    print(f"  {name} {chunk or ''}: {said['seconds']:.1f} s, peak memory of its process {said['peak_mb']:.0f} MB")
     return count / float(said["seconds"])
 
 

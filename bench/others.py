@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from pathlib import Path
 
 
 def raw(port: int, user: str, password: str, chunk: int) -> int:
@@ -68,7 +69,10 @@ def main() -> None:
     __import__({"raw": "imapclient", "mailsuite": "mailsuite.imap"}.get(name, name))
     begun = time.perf_counter()
     mails = fetch(int(rest[0]), rest[1], rest[2], int(rest[3]))
-    print(json.dumps({"mails": mails, "seconds": time.perf_counter() - begun}))
+    seconds = time.perf_counter() - begun
+    lines = Path("/proc/self/status").read_text(encoding="ascii", errors="replace").splitlines()
+    peak = next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM"))
+    print(json.dumps({"mails": mails, "seconds": seconds, "peak_mb": peak}))
 
 
 if __name__ == "__main__":
