@@ -51,8 +51,11 @@ def choose(form: Form, found: Found, *, titled: bool) -> Choice:
     """Every key of the form with its figure."""
     chosen: dict[str, Candidate] = {}
     notes: list[Note] = []
+    by_key: dict[str, list[Candidate]] = {}
+    for candidate in found.candidates:
+        by_key.setdefault(candidate.key, []).append(candidate)
     for line in form.figures:
-        own = [c for c in found.candidates if c.key == line.key]
+        own = by_key.get(line.key)
         if own:
             chosen[line.key], more = _pick(line.key, own, titled=titled)
             notes += more
@@ -74,7 +77,8 @@ def choose(form: Form, found: Found, *, titled: bool) -> Choice:
 def _pick(key: str, own: Sequence[Candidate], *, titled: bool) -> tuple[Candidate, list[Note]]:
     pool = _best_source(own)
     if not titled:  # a line that only looks like the form's must agree with the plain words around it
-        pool += [c for c in own if c.source == "prose" and c.clean and c.basis == "period" and c not in pool]
+        known = {id(c) for c in pool}
+        pool += [c for c in own if c.source == "prose" and c.clean and c.basis == "period" and id(c) not in known]
     pool = _prefer(pool, lambda c: c.basis == "period")
     pool = _prefer(pool, lambda c: "past" not in c.doubts)
     pool = _prefer(pool, lambda c: c.scope not in ("own", "communes"))

@@ -27,6 +27,8 @@ _BEFORE = re.compile(r"[;,/:(.+\-–—…|&\t]\s*\Z")
 _JOINED = re.compile(r"\b(?:và|va|gồm|đó)\s+\Z")  # opens a full label, or a short one named by the label before it
 _SLIP_FROM = 4  # words of a label that may carry a slip of the pen
 _REMEMBERED = 1000  # characters of a phrase whose meaning is remembered
+LABELS_MAX = 40  # labels of one line; the form has at most four
+_START_MAX = 600  # characters of a line's beginning in which its first label must end
 _SLIPS_KEPT = 20_000  # unknown first words remembered with the entries one slip away
 _SHORTENED_FROM = 3  # words a label must have beside the optional ones before one of those may be missing
 _INSIDE = re.compile(r"[\s,;%()\-–—&/.:…\"]*\Z")
@@ -76,6 +78,17 @@ def _entry(label: str, key: str, beside: tuple[str, ...] = (), *, full: bool) ->
     return _Entry(keys, key, full, beside, frozenset(weighty if shorten else keys), shorten)
 
 
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line being searched."""
+
+    text: str
+    words: tuple[Word, ...]
+    present: frozenset[str]  # its folded words
+    recent: tuple[str, ...]
+    cell: bool
+
+
 class Labels:
     """Every label of one form, ready to be found."""
 
@@ -90,30 +103,35 @@ class Labels:
         self._means = {atoms: line.key for line in form.lines for atoms in line.means}
         self._loosely = {atoms: line.key for line in form.lines for atoms in line.loosely}
 
-    def find(self, text: str, start: int = 0, recent: Sequence[str] = (), *, cell: bool = False) -> tuple[Hit, ...]:
+    def find(
+        self, text: str, start: int = 0, recent: Sequence[str] = (), *, cell: bool = False, most: int = LABELS_MAX
+    ) -> tuple[Hit, ...]:
         """The labels of a line, left to right. ``recent``: keys of the lines above; ``cell``: short labels may stand alone."""
         words = words_of(text)
-        index = next((i for i, word in enumerate(words) if word.start >= start), len(words))
-        index = _past_context(text, words, index)
+        line = _Line(text, words, frozenset(word.key for word in words), tuple(recent), cell)
+        first = next((i for i, word in enumerate(words) if word.start >= start), len(words))
+        index = first = _past_context(text, words, first)
         hits: list[Hit] = []
-        first = index
-        while index < len(words):
-            before = text[max(0, words[index].start - 8) : words[index].start]
-            opens, joined = index == first or _BEFORE.search(before), _JOINED.search(before)
-            found = (
-                self._at(text, words, index, [hit.key for hit in hits], recent, cell=cell) if opens or joined else None
-            )
-            bare = found and not (found[0].full or self._named(found[0].key))
-            if bare and (not opens or (hits and _open_bracket(text[hits[-1].end : words[index].start]))):
-                found = None  # what a bracket tells of a figure is no line of the form
+        while index < len(words) and len(hits) < most and (hits or index == first):
+            found = self._opened(line, index, hits, opens=index == first)
             if found:
-                hit, index = found
-                hits.append(hit)
-            else:
-                index += 1
-            if not hits and index > first:
-                break
+                hits.append(found[0])
+            index = found[1] if found else index + 1
         return tuple(hits)
+
+    def _opened(self, line: _Line, index: int, hits: Sequence[Hit], *, opens: bool) -> tuple[Hit, int] | None:
+        """The label at a word where one may begin."""
+        start = line.words[index].start
+        before = line.text[max(0, start - 8) : start]
+        opens = opens or bool(_BEFORE.search(before))
+        if not opens and not _JOINED.search(before):
+            return None
+        found = self._at(line, index, [hit.key for hit in hits])
+        if found is None or found[0].full or self._named(found[0].key):
+            return found
+        if not opens or (hits and _open_bracket(line.text[hits[-1].end : start])):
+            return None  # what a bracket tells of a figure is no line of the form
+        return found
 
     def _named(self, key: str) -> bool:
         line = self.form.line(key)
@@ -121,34 +139,26 @@ class Labels:
 
     def starts(self, text: str) -> bool:
         """Whether a line begins with a full label or a heading."""
-        hits = self.find(text)
+        hits = self.find(text[:_START_MAX], most=1)
         return bool(hits) and hits[0].full
 
-    def _at(
-        self, text: str, words: tuple[Word, ...], index: int, seen: Sequence[str], recent: Sequence[str], *, cell: bool
-    ) -> tuple[Hit, int] | None:
-        present = _present(words)
+    def _at(self, line: _Line, index: int, seen: Sequence[str]) -> tuple[Hit, int] | None:
+        """The longest label beginning at a word, and the index behind it."""
+        words = line.words
         best: tuple[Hit, int] | None = None
         best_rank = (0, 0, False)
-        starts = [index]
-        if words[index].key in _OPTIONAL:
-            starts.append(index + 1)
-        for at in starts:
-            if at >= len(words):
-                continue
+        for at in range(index, min(len(words), index + 1 + (words[index].key in _OPTIONAL))):
             for entry in self._options(words[at].key, exact=at == index):
-                if len(entry.must - present) > (len(entry.keys) >= _SLIP_FROM):
+                if len(entry.must - line.present) > (len(entry.keys) >= _SLIP_FROM):
                     continue
-                if not _allowed(entry, seen, recent, cell=cell):
+                if not _allowed(entry, seen, line.recent, cell=line.cell):
                     continue
-                matched = _match(text, words, at, entry)
-                rank = (matched[0], _nearness(entry, seen, recent), not matched[1]) if matched else (0, 0, False)
+                matched = _match(line.text, words, at, entry)
+                rank = (matched[0], _nearness(entry, seen, line.recent), not matched[1]) if matched else (0, 0, False)
                 if matched and rank > best_rank:
                     best_rank = rank
-                    best = (
-                        Hit(entry.key, words[index].start, words[matched[0] - 1].end, entry.full, matched[1]),
-                        matched[0],
-                    )
+                    end = words[matched[0] - 1].end
+                    best = Hit(entry.key, words[index].start, end, entry.full, matched[1]), matched[0]
         return best
 
     def _options(self, key: str, *, exact: bool) -> Sequence[_Entry]:
@@ -253,11 +263,6 @@ def _match(text: str, words: Sequence[Word], index: int, entry: _Entry) -> tuple
     if slips > 1 or (slips and len(entry.keys) < _SLIP_FROM):
         return None
     return at, bool(slips)
-
-
-@lru_cache(maxsize=64)
-def _present(words: tuple[Word, ...]) -> frozenset[str]:
-    return frozenset(word.key for word in words)
 
 
 @lru_cache(maxsize=8192)

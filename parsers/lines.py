@@ -19,6 +19,8 @@ from parsers.fold import nfc
 from parsers.values import Block, Cell, Document, Place, Table
 from parsers.words import vocabulary
 
+TEXT_MAX = 250_000  # characters of lines looked at in one document; an official report has some 20,000
+LINE_MAX = 4000  # characters of one line; a paragraph of a report has some hundred
 EVIDENCE_MAX = 300  # characters of evidence kept with a figure
 _BULLET = re.compile(
     r"\s*(?:[-+*•●▪■◦–—−]\s*|\(?[a-zđA-ZĐ]\)\s*|\d{1,2}(?:\.\d{1,2})*[.)]\s*(?!\d)|[IVX]{1,5}(?:(?:\.\d{1,2})+[.)]?(?=\s)|[.)/])\s*|[A-D]\.\s+)*"
@@ -89,23 +91,37 @@ Unit = TextLine | Grid
 def units_of(document: Document, is_label: Callable[[str], bool]) -> tuple[Unit, ...]:
     """The body of a document as lines and grids, in order; running headers and footers left out."""
     units: list[Unit] = []
-    tables = 0
+    tables = looked_at = 0
     for block in document.blocks:
+        tables += block.table is not None
         if block.where in ("header", "footer", "footnote"):
             continue
-        if block.table is None:
-            units.extend(_paragraph(block))
-            continue
-        tables += 1
-        units.extend(_table(block, block.table, tables))
+        own = _paragraph(block) if block.table is None else _table(block, block.table, tables)
+        for unit in own:
+            looked_at += len(unit.text) if isinstance(unit, TextLine) else 0
+            if looked_at > TEXT_MAX:
+                return tuple(_grids_of_tabs(_mended(units, is_label)))
+            units.append(unit)
     return tuple(_grids_of_tabs(_mended(units, is_label)))
 
 
 def _paragraph(block: Block) -> Iterator[TextLine]:
-    for text in nfc(block.text).splitlines() or [""]:
-        place = Place(block.page, block.n, box=block.box)
-        if text.strip():
-            yield TextLine(text.rstrip(), ((0, place),), block.hidden, block.where)
+    place = Place(block.page, block.n, box=block.box)
+    for text in _pieces(block.text):
+        yield TextLine(text, ((0, place),), block.hidden, block.where)
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """The lines of a text that hold anything; one that goes on for pages is cut where a sentence or a word ends."""
+    for whole in nfc(text).splitlines():
+        line = whole.rstrip()
+        while len(line) > LINE_MAX:
+            ends = [line.rfind(mark, LINE_MAX // 2, LINE_MAX) for mark in (". ", "; ", " ")]
+            cut = next((end + 1 for end in ends if end >= 0), LINE_MAX)
+            yield line[:cut]
+            line = line[cut:]
+        if line.strip():
+            yield line
 
 
 def _table(block: Block, table: Table, number: int) -> Iterator[Unit]:
@@ -115,10 +131,9 @@ def _table(block: Block, table: Table, number: int) -> Iterator[Unit]:
         return
     for r, row in enumerate(table.rows):
         for c, cell in enumerate(row):
-            for text in nfc(cell.text).splitlines():
-                if text.strip():
-                    place = Place(block.page, block.n, number, r + 1, c + 1, block.box)
-                    yield TextLine(text.rstrip(), ((0, place),), block.hidden or cell.hidden)
+            for text in _pieces(cell.text):
+                place = Place(block.page, block.n, number, r + 1, c + 1, block.box)
+                yield TextLine(text, ((0, place),), block.hidden or cell.hidden)
 
 
 def _is_layout(table: Table) -> bool:
@@ -157,6 +172,7 @@ def _goes_on(line: TextLine, following: TextLine, is_label: Callable[[str], bool
         or "\t" in line.text
         or "\t" in text
         or following.indent
+        or len(line.text) > LINE_MAX
         or _ENDS.search(line.text)
     ):
         return False

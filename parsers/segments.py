@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from parsers.body import Reading, read_body
 from parsers.form import Form
 from parsers.labels import labels_of
-from parsers.lines import Grid, TextLine, Unit
+from parsers.lines import Grid, TextLine, Unit, bullet_end
+from parsers.tables import ROWS_MAX
 from parsers.titles import Segment, begins, hinted, other_kind, titled
 from parsers.values import Hints
 
@@ -85,7 +86,8 @@ def _by_labels(units: Sequence[Unit], forms: Sequence[Form], hints: Hints) -> li
     """Without a title: the form with the most labels that carry values, at least three; between equals the shorter form."""
     if other_kind(units, len(units)):
         return []
-    parts = [_read(units, Segment(form, 0, len(units), None, 0)) for form in forms]
+    likely = [form for form in forms if _labels_in(units, form) >= LABELS_NEEDED]
+    parts = [_read(units, Segment(form, 0, len(units), None, 0)) for form in likely]
     enough = [part for part in parts if len(part.reading.found.stated) >= LABELS_NEEDED]
     if not enough:
         return []
@@ -93,6 +95,19 @@ def _by_labels(units: Sequence[Unit], forms: Sequence[Form], hints: Hints) -> li
     if len(spoken) == 1:
         return [part for part in enough if part.segment.form is spoken[0]]
     return [min(enough, key=lambda part: (-len(part.reading.found.stated), len(part.segment.form.lines)))]
+
+
+def _labels_in(units: Sequence[Unit], form: Form) -> int:
+    """How many labels lines and cells begin with or hold behind one; a quick look before reading."""
+    labels, count = labels_of(form), 0
+    for unit in units:
+        texts = [unit.text] if isinstance(unit, TextLine) else [c.text for row in unit.rows[:ROWS_MAX] for c in row]
+        for text in texts:
+            if labels.starts(text[bullet_end(text) :]):
+                count += len(labels.find(text, bullet_end(text)))
+        if count >= LABELS_NEEDED:
+            break
+    return count
 
 
 def _body_units(units: Sequence[Unit], segment: Segment) -> tuple[Unit, ...]:
