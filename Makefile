@@ -111,6 +111,18 @@ coverage: $(VENV)/.installed ## of the tests run last
 	@echo "== coverage: at least $(COVERAGE_MIN) %"
 	@$(BIN)/coverage report --skip-covered --show-missing --fail-under=$(COVERAGE_MIN)
 
+# ---- measuring --------------------------------------------------------------------------------------------------------
+
+.venv-bench/.installed: bench/requirements.txt
+	@$(PYTHON) -m venv .venv-bench
+	@.venv-bench/bin/pip install --quiet -r bench/requirements.txt
+	@touch $@
+
+.PHONY: bench
+bench: $(VENV)/.installed .venv-bench/.installed debian ## the figures of bench/RESULTS.md: a quarter of an hour on a quiet machine
+	@failed=0; for figure in phrases reading latency fetching memory; do \
+		echo "== $$figure"; $(BIN)/python -m bench.$$figure || failed=1; done; exit $$failed
+
 # ---- keeping ----------------------------------------------------------------------------------------------------------
 
 .PHONY: lock
