@@ -33,6 +33,7 @@ from parsers.box import BoxFailure
 from storage.errors import Unavailable
 from storage.failpoint import failpoint
 from storage.ledger import Tx
+from storage.outbox import RESEND_AFTER
 from storage.records import Mail, ReviewItem
 
 LOG = structlog.get_logger()
@@ -127,9 +128,13 @@ def recover(desk: Desk) -> None:
 
 
 def work_off(desk: Desk, done: Pass) -> None:
-    """Handle every stored mail, those before the nearest cutoff first, oldest first; nobody's letter waits for the whole backlog."""
+    """Handle every stored mail, those before the nearest cutoff first, oldest first; nobody's letter waits for the whole backlog.
+
+    Unless our own copies come back into the mailbox and the oldest mail is so old that its answer may lie among them.
+    """
     with desk.ledger.read() as q:
         waiting = sorted(q.mails(state="stored"), key=lambda mail: mail.received_at)
+    answered = bool(desk.office.self_copy and waiting) and waiting[0].received_at < desk.clock.now() - RESEND_AFTER
     if len(waiting) > BACKLOG:
         waiting.sort(key=lambda mail: _urgency(desk, mail))
     sent = time.monotonic()
@@ -140,7 +145,7 @@ def work_off(desk: Desk, done: Pass) -> None:
         if state:
             done.states[state] += 1
         desk.progress("reading", n, len(waiting))
-        if not done.smtp_down and (n == len(waiting) or time.monotonic() - sent >= SEND_EVERY):
+        if not done.smtp_down and (n == len(waiting) or (not answered and time.monotonic() - sent >= SEND_EVERY)):
             send(desk, done)
             sent = time.monotonic()
 

@@ -53,7 +53,7 @@ class Outbox:
         return self._settle(letter, "unknown", at, reply, smtp_reply=reply or None, raw_sha256=raw)
 
     def settle(self, message_id: str, at: datetime, raw_sha256: str | None = None) -> Letter | None:
-        """Our own copy was seen in the mailbox: an unknown (or still sending) letter has been sent.
+        """Our own copy was seen in the mailbox: a letter unknown, still sending or owed anew has been sent.
 
         ``raw_sha256`` names the copy, for a letter whose own bytes were not noted before a crash. None when there is no
         such letter or nothing is left to settle.

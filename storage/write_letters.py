@@ -38,8 +38,11 @@ class LetterWriting(LogWriting):
     __slots__ = ()
 
     def add_letter(self, letter: Letter, bot_domain: str) -> Letter:
-        """Owe a letter (state ``pending`` or ``withheld``); the one already there when that (about, kind, n) is taken."""
-        final = message_id(letter.kind, letter.n, letter.about, bot_domain)
+        """Owe a letter (state ``pending`` or ``withheld``); the one already there when that (about, kind, n) is taken.
+
+        One whose copy lies in the mailbox already, from before the database was restored, has been sent.
+        """
+        final = message_id(letter.kind, letter.n, self._lasting(letter.about), bot_domain)
         taken = (_letter.c.about == letter.about, _letter.c.kind == letter.kind, _letter.c.n == letter.n)
         known = self.connection.execute(select(_letter.c.id).where(*taken)).scalar()
         if known is not None and (there := self.letter(known)) is not None:
@@ -52,7 +55,14 @@ class LetterWriting(LogWriting):
         named = replace(named, seq=entry.seq, hash=entry.hash)
         number = self._insert(_letter, values(_letter, named))
         self._change(number, None, letter.state, letter.withheld_because)
-        return replace(named, id=number)
+        copies = [m for m in self.mails_by_message_id(final) if m.state == "own"] if letter.state == "pending" else []
+        return (copies and self.letter_seen(final, copies[0].sha256)) or replace(named, id=number)
+
+    def _lasting(self, about: str) -> str:
+        """What a letter is about by a name that outlives the database: a mail by its hash, for its number may come again."""
+        kind, _, number = about.partition(":")
+        mail = self.mail(int(number)) if kind == "mail" and number.isdigit() else None
+        return f"mail:{mail.sha256}" if mail else about
 
     def move_letter(self, letter: Letter, to: str, why: str | None = None, **fields: Any) -> Letter:
         """Compare-and-set of a letter's state; ``Stale`` when it is no longer in ``letter.state`` at that attempt."""
@@ -73,9 +83,9 @@ class LetterWriting(LogWriting):
         return True
 
     def letter_seen(self, message_id: str, raw_sha256: str | None = None) -> Letter | None:
-        """Our own copy lies in the mailbox: an unknown or half sent letter was sent; None when nothing is left to settle."""
+        """Our own copy lies in the mailbox: the letter was sent, whatever we knew of it; None when nothing is left to settle."""
         letter = self.letter_by_message_id(message_id)
-        if letter is None or letter.state not in ("unknown", "sending"):
+        if letter is None or letter.state not in ("pending", "unknown", "sending"):
             return None
         fields = {"sent_at": letter.claimed_at or self.at, "raw_sha256": letter.raw_sha256 or raw_sha256}
         return self.settle_letter(letter, "sent", "seen in the mailbox", **fields)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -63,8 +65,6 @@ def province(
     dovecot: Dovecot,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Province:
-    import shutil  # noqa: PLC0415
-
     shutil.copy(sqlite_template, tmp_path / "cchc.db")
     monkeypatch.setenv("TEST_IMAP_PASSWORD", PASSWORD)
     user = f"journey{next(NAMES)}"
@@ -242,6 +242,39 @@ def test_our_own_copy_in_the_mailbox_settles_a_letter_nobody_confirmed(province:
     assert copy_row["state"] == "own"
     assert [x["state"] for x in report_row["letters"]] == ["sent"]
     assert len(province.sink.received) == 1, "an hour later it would have gone again, had its copy not been found first"
+
+
+@pytest.mark.parametrize("keep_vault", [True, False])
+def test_a_lost_database_is_rebuilt_from_the_mailbox_and_nobody_is_answered_again(
+    province: Province, sqlite_template: Path, keep_vault: bool
+):
+    """faults.md, F25: records return; the copies of our letters in the mailbox stop a second acknowledgement."""
+    province.smtp = 'self_copy = "cchc-copy@tinh.example"'
+    province.write_config()
+    province.arrive(mail(subject="Hỏi", text="Xin hỏi."), "2017-07-21 08:00:00")
+    raw = province.arrive(report(), RECEIVED)
+    province.poll("2017-07-21 09:13:00")
+    for letter in province.sink.wait_for(2):
+        province.arrive(letter.raw, "2017-07-21 09:13:05")
+    province.poll("2017-07-21 09:14:00")
+    assert len(province.uids("CCHC/2017")) == 4
+    for file in province.folder.glob("cchc.db*"):
+        file.unlink()
+    shutil.copy(sqlite_template, province.folder / "cchc.db")
+    if not keep_vault:
+        shutil.rmtree(province.folder / "vault")
+    unread = mail("syt@tinh.example", files={"bc.docx": weekly_docx(agency="SỞ Y TẾ", number="12/BC-SYT")})
+    province.arrive(unread, "2017-07-21 09:59:00")
+    assert province.cchc("poll", now="2017-07-21 10:20:00").code == 0
+    assert province.cchc("reconcile", now="2017-07-21 10:21:00").code == 0
+    rows = {row["sha256"]: row for row in province.log("2017-07-21 10:22:00")}
+    again = rows[hashlib.sha256(raw).hexdigest()]
+    assert again["submissions"][0]["class"] == "on_time"
+    assert [x["state"] for x in again["letters"]] == ["sent"]
+    assert sorted(row["state"] for row in rows.values()) == ["not_a_report", "own", "own", "recorded", "recorded"]
+    assert len(province.letters("stc@tinh.example")) == 2
+    assert len(province.letters("syt@tinh.example")) == 1
+    province.ledger("2017-07-21 10:23:00")
 
 
 # ---- the service -----------------------------------------------------------------------------------------------------
