@@ -161,6 +161,7 @@ class _Context:
     near: dict[int, frozenset[str]] = field(default_factory=dict)  # what a bracket opened at that depth would explain
     level: frozenset[str] = frozenset()  # "mức độ 4 là 1.537 hồ sơ, đã giải quyết 1.500": up to the semicolon
     scope: str = ""
+    part: bool = False  # "riêng lĩnh vực đất đai …": the rest of the sentence speaks of a part
     words: Clause | None = None  # words that still wait for a number
     number: Clause | None = None  # a number that still waits for words
 
@@ -204,10 +205,12 @@ class _Binding:
             parent = context.parent(clause)
             held = frozenset() if names & _CHANNEL else context.level
             context.scope = meaning_of(self.sentence.told(clause)).scope or context.scope
+            context.part = context.part or _is_part(self.sentence.told(clause))
             beside = context.near.get(clause.depth, frozenset())
             for candidate in self._clause(clause, parent | held):
                 told = replace(candidate, scope=candidate.scope or context.scope)  # type: ignore[arg-type]
                 told = told.doubted("loose") if held else told
+                told = told.doubted("part") if context.part else told
                 found.append(_after_pending(told, names, parent, beside))
             context.pass_on(clause, parent)
         return found
@@ -353,6 +356,13 @@ def _after_pending(
     """As in "Đang giải quyết 20 hồ sơ, quá hạn 3 hồ sơ": resolved late, or pending and late? Nobody can tell."""
     unsure = candidate.key == "overdue" and not names & _OWN_STATE and "pending" in beside and "resolved" not in parent
     return candidate.doubted("loose", "pending") if unsure else candidate
+
+
+def _is_part(text: str) -> bool:
+    """Whether a clause speaks of one sector or group; "trên 06 lĩnh vực" counts them."""
+    words = words_of(text)
+    hits = [hit for hit in vocabulary().scopes.all(text, words) if "part" in hit.names]
+    return any(not hit.first or not words[hit.first - 1].key[0].isdigit() for hit in hits)
 
 
 def _full(names: frozenset[str], parent: frozenset[str]) -> frozenset[str]:
