@@ -37,8 +37,9 @@ def refused(data: bytes, kind: str) -> str:
 
 
 def test_the_door_knows_its_formats_and_refuses_others():
-    assert frozenset({"docx", "xlsx", "xls", "pdf", "html", "txt"}) == READABLE
-    assert refused(b"x", "rtf") == "unsupported_type"
+    named = {"docx", "doc", "rtf", "odt", "xlsx", "xls", "ods", "csv", "pdf", "html", "txt"}
+    assert named == READABLE
+    assert refused(b"x", "wps") == "unsupported_type"
     assert refused(b"", "docx") == "empty"
     warm_up()
 
