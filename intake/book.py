@@ -114,7 +114,7 @@ def claim_of(entry: BookEntry, agency: str) -> Claim:
             blocked = None if blocked in WHOSE else blocked
     if blocked in WHOSE and any(d.what == "agency" for d in entry.mail_decisions):
         blocked = None
-    core_stated = min(facts.core_total, facts.core_stated + _stated_by_people(entry.decisions, facts))
+    core_stated = min(facts.core_total, facts.core_stated + _stated_by_people(entry.decisions))
     return Claim(
         ref=facts.ref,
         mail_sha256=entry.mail_sha256,
@@ -144,9 +144,8 @@ def received_of(entry: BookEntry) -> datetime:
     return entry.mail_received_at or entry.submission.received_at
 
 
-def _stated_by_people(decisions: tuple[Decision, ...], facts: Submission) -> int:
+def _stated_by_people(decisions: tuple[Decision, ...]) -> int:
     """How many core lines people filled in that the reader had not: only counted when the facts say which were blank."""
-    del facts
     return len(
         {d.after.split("=", 1)[0] for d in decisions if d.what == "set" and d.after and "core" in (d.before or "")}
     )

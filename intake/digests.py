@@ -34,6 +34,7 @@ def digest(
 ) -> DigestFacts:
     """The board as the secretariat reads it, with the province's sums over the top level only."""
     head = q.head()
+    figures = agency_figures(desk, q, law, board, period)
     return DigestFacts(
         type=period.type,
         period=period.key,
@@ -49,8 +50,8 @@ def digest(
         received=board.received,
         lines=lines(desk, q, law, board, period, at),
         review=review(q, law, at),
-        totals=totals(desk, q, law, board, period),
-        figures=agency_figures(desk, q, law, board, period),
+        totals=totals(desk, law, board, period, figures),
+        figures=figures,
         set_aside=tuple(f"{mail.id}: {mail.reason or ''}" for mail in q.mails(state="set_aside")),
         letters_failed=tuple(
             f"{letter.kind} {letter.agency or ''}: {letter.smtp_reply or ''}" for letter in q.letters(state="failed")
@@ -152,21 +153,17 @@ def agency_figures(desk: Desk, q: Queries, law: Law, board: Board, period: Perio
     return tuple(found)
 
 
-def totals(desk: Desk, q: Queries, law: Law, board: Board, period: Period) -> tuple[TotalFact, ...]:
+def totals(
+    desk: Desk, law: Law, board: Board, period: Period, figures: Sequence[AgencyFigures]
+) -> tuple[TotalFact, ...]:
     """The province's sums: top level only, the number of agencies that stated each figure beside it."""
     form = desk.form(period.type)
     if form is None:
         return ()
-    per_agency = [
-        a
-        for a in agency_figures(desk, q, law, board, period)
-        if near.top_level(law.roster, a.agency, law.calendar.day(period.due_at))
-    ]
-    expected = sum(
-        1
-        for line in board.lines
-        if line.due_class in CLASSES and near.top_level(law.roster, line.agency, law.calendar.day(period.due_at))
-    )
+    day = law.calendar.day(period.due_at)
+    per_agency = [row for row in figures if near.top_level(law.roster, row.agency, day)]
+    counted = [line for line in board.lines if line.due_class in CLASSES]
+    expected = sum(near.top_level(law.roster, line.agency, day) for line in counted)
     return tuple(
         _total(line.key, line.label, per_agency, expected)
         for line in form.lines

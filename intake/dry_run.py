@@ -24,7 +24,7 @@ from intake.rules.roster import Roster
 from intake.rules.sender import Trust, identify
 from intake.rules.values import Agency, Assignment, CalendarRules, Claim, Period, ReportType, Sender
 from intake.rules.whose import attribute
-from intake.understanding import stated_month
+from intake.understanding import stated_period
 from intake.wiring import open_box, open_forms, system_now, trust_of
 from parsers import limits
 from parsers.as_json import part_json
@@ -191,11 +191,7 @@ class DryRun:
         report_type = next((t for t in self._calendar.types if t.type == report.type), None)
         if report_type is None:
             return None
-        stated = (
-            f"{report.type}:{report.window.month}"
-            if report.window.month
-            else stated_month(part.name) or stated_month(known.subject)
-        )
+        stated = stated_period(report.type, report.window.month, part.name, known.subject)
         written = datetime.combine(
             report.window.end or report.date or system_now().date(), datetime.min.time(), system_now().tzinfo
         )

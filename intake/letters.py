@@ -23,7 +23,6 @@ from intake.understanding import Understanding
 from notifier.facts import (
     AcknowledgementFacts,
     Change,
-    CorrectionFact,
     FigureFact,
     FileFact,
     FindingFact,
@@ -42,8 +41,6 @@ def acknowledgement(
     seen: Understanding,
     rulings: Sequence[Ruling],
     at: datetime,
-    *,
-    correction: CorrectionFact | None = None,
 ) -> AcknowledgementFacts:
     """The one answer to a mail: every report in it with its verdict, every file with its fate, what is still owed."""
     code = seen.sender.code or (rulings[0].verdict.agency if rulings else "")
@@ -71,7 +68,6 @@ def acknowledgement(
         outcome=seen.reading.outcome,
         reason=seen.reason,
         mail_sha256=mail.sha256,
-        correction=correction,
     )
 
 

@@ -19,7 +19,7 @@ from intake.desk import Desk
 from intake.rules import reply_gate
 from intake.rules.sender import identify
 from intake.rules.values import ReportType
-from intake.understanding import Attempt, Occasion, Understanding, receipt_period, stated_month, understand
+from intake.understanding import Attempt, Occasion, Understanding, receipt_period, stated_period, understand
 from parsers.as_json import part_json, report_json
 from parsers.fold import fold
 from parsers.values import Envelope, MailReading, Report
@@ -210,10 +210,7 @@ def _stated(report: Report | None, report_type: str, envelope: Envelope, name: s
     every = next((t.every for t in law.calendar.types if t.type == report_type), "")
     if every != "month":
         return None
-    if report and report.window.month:
-        return f"{report_type}:{report.window.month}"
-    stated = stated_month(name) or stated_month(envelope.subject)
-    return stated.replace("monthly:", f"{report_type}:") if stated else None
+    return stated_period(report_type, report.window.month if report else None, name, envelope.subject)
 
 
 def answered_period(tx: Tx, envelope: Envelope, attempt: Attempt) -> str | None:

@@ -272,7 +272,16 @@ def receipt_period(subject: str) -> str | None:
     )
 
 
-def stated_month(text: str) -> str | None:
-    """A month a subject or file name states: "tháng 7/2017" → "monthly:2017-07"."""
+def stated_period(report_type: str, month: str | None, *texts: str) -> str | None:
+    """The period a monthly report states: the month of its title, else the first that a file name or subject speaks of.
+
+    >>> stated_period("monthly", None, "bao cao.docx", "Báo cáo tháng 7/2017")
+    'monthly:2017-07'
+    """
+    found = month or next(filter(None, map(_month_in, texts)), None)
+    return f"{report_type}:{found}" if found else None
+
+
+def _month_in(text: str) -> str | None:
     match = re.search(r"thang\s*(\d{1,2})\s*[/\-.]\s*(\d{4})", fold(text))
-    return f"monthly:{match.group(2)}-{int(match.group(1)):02d}" if match and 1 <= int(match.group(1)) <= 12 else None
+    return f"{match.group(2)}-{int(match.group(1)):02d}" if match and 1 <= int(match.group(1)) <= 12 else None

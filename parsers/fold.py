@@ -45,20 +45,3 @@ def fold(text: str) -> str:
     """
     bare = "".join(c for c in unicodedata.normalize("NFD", _calm(text).lower()) if not unicodedata.combining(c))
     return _SPACE.sub(" ", bare.replace("đ", "d").translate(_DASHES)).strip()
-
-
-def fold_keep_length(text: str) -> str:
-    """Like ``fold`` but one character out for each NFC character in, so that offsets stay those of ``nfc(text)``."""
-    out = []
-    for char in nfc(text):
-        base = unicodedata.normalize("NFD", char)[0].lower()
-        out.append(
-            "d"
-            if base == "đ"
-            else "-"
-            if ord(base) in _DASHES and _DASHES[ord(base)] == "-"
-            else " "
-            if base.isspace()
-            else base[0]
-        )
-    return "".join(out)
