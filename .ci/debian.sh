@@ -7,6 +7,11 @@ set -euo pipefail
 declare -A why=(
     [libseccomp2]="the reading of attachments is confined without its system-call filter (landlock and limits remain)"
     [libarchive13]="7z, rar and tar attachments wait for a person (tool_missing)"
+    [tesseract-ocr-vie]="scans, photos and PDFs without a readable text layer wait for a person (tool_missing)"
+    [tesseract-ocr-osd]="pages scanned sideways or upside down are not turned and wait for a person"
+    [unar]="rar attachments that libarchive cannot open wait for a person (tool_missing)"
+    [bubblewrap]="unar is not run at all: it may only run confined"
+    [chromium]="the journeys of the console in a real browser fail"
     [dovecot-imapd]="the journeys on a real IMAP server fail"
     [dovecot-lmtpd]="the journeys on a real IMAP server fail (nothing can be delivered to it)"
 )
@@ -31,8 +36,8 @@ installed() { [[ $(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null) == i
 
 case ${1:-} in
     install) shift; install "$@"; exit ;;
-    demo) wanted=(libseccomp2 libarchive13) ;;
-    check) wanted=(libseccomp2 libarchive13 dovecot-imapd dovecot-lmtpd) ;;
+    demo) wanted=(libseccomp2 libarchive13 tesseract-ocr-vie tesseract-ocr-osd) ;;
+    check) wanted=(libseccomp2 libarchive13 tesseract-ocr-vie tesseract-ocr-osd unar bubblewrap chromium dovecot-imapd dovecot-lmtpd) ;;
     *) echo "usage: $0 check | demo | install PACKAGE…" >&2; exit 2 ;;
 esac
 
