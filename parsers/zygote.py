@@ -35,7 +35,7 @@ from pathlib import Path
 from typing import Any
 
 from parsers import limits
-from parsers.confine import confine, die_with_parent
+from parsers.confine import confine, die_with_parent, prepare
 from parsers.containers import warm_up as warm_up_containers
 from parsers.form import FormError, FormSet, load_forms
 from parsers.mail import open_mail
@@ -51,6 +51,7 @@ _CHUNK = 1 << 20
 _HEAD_MAX = 64 * limits.KIB
 _STATUS_MAX = 32
 _TOLD = (b"ok", b"memory", b"failed")  # what a child may say of itself
+_RARELY = (100_000, 20, 100)  # objects, rounds, rounds: a child lives for a moment, its memory is bounded anyway
 _MEMORY_SHARE = 0.7  # of the address space in use when a crash is told as lack of memory
 
 Head = dict[str, Any]
@@ -194,8 +195,10 @@ class Zygote:
     def live(self) -> None:
         """Answer jobs until the service is gone."""
         self._refresh()
+        prepare()
         gc.collect()
         gc.freeze()
+        gc.set_threshold(*_RARELY)
         write_frame(self.answers, {"status": "ready"})
         with contextlib.suppress(Closed, BrokenPipeError):
             while True:
