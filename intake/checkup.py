@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from intake.alarms import free_mib
 from intake.config import Settings
 from intake.mailbox.errors import NoSuchFolder
 from intake.roster_file import differs, lacking, read_roster
@@ -19,6 +20,7 @@ from parsers.form import load_forms
 from storage.engine import open_engine, upgrade
 from storage.ledger import Ledger
 
+NO_ROOM_MIB = 100
 SAFE_PYTHON = (3, 11, 15)
 KNOWN = "CVE-2024-0450 (fixed 3.11.8), CVE-2025-8194 and CVE-2025-8291 (3.11.14), CVE-2026-1299 (3.11.15); each is guarded in code"
 
@@ -119,11 +121,10 @@ def _database(settings: Settings) -> Line:
 
 
 def _vault(settings: Settings) -> Line:
-    import shutil  # noqa: PLC0415
-
     settings.storage.vault.mkdir(parents=True, exist_ok=True)
-    free = shutil.disk_usage(settings.storage.vault).free
-    return Line("vault", ok=free > 100 * 2**20, said=f"{free // 2**20} MiB free")
+    free, wanted = free_mib(settings), settings.storage.min_free_mib
+    scarce = f", fewer than the {wanted} of [storage].min_free_mib" if free < wanted else ""
+    return Line("vault", ok=free > NO_ROOM_MIB, said=f"{free} MiB free{scarce}", warning=bool(scarce))
 
 
 def _mailbox(settings: Settings) -> Line:

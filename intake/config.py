@@ -205,6 +205,7 @@ def _storage(table: Table, base: Path) -> StorageSettings:
     settings = StorageSettings(
         url=table.take("url", read.database(base), f"sqlite:///{base / 'var' / 'cchc.db'}"),
         vault=table.take("vault", read.path(base), base / "var" / "vault"),
+        min_free_mib=table.take("min_free_mib", read.whole(0, 2**31), 500),
     )
     table.done()
     return settings

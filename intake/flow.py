@@ -68,7 +68,7 @@ def poll(desk: Desk) -> Pass:
         for mail_id in fetch_and_keep(desk, source):
             done.fetched += 1
             done.mails.append(mail_id)
-        if not desk.stopping() and reconcile.is_due(desk):
+        if not desk.stopping() and reconcile.is_owed(desk):
             found = reconcile.compare(desk, source)
             done.fetched += len(found.mails)
             done.mails.extend(found.mails)

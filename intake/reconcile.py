@@ -4,7 +4,8 @@ Rules:
 
 1. What the cursor missed is fetched and kept; what is gone from the server is noted, never forgotten.
 2. When the last comparison began and ended is remembered; one is owed again once a cutoff has passed since (promise 5:
-   nobody is called missing before the mailbox was compared after the cutoff).
+   nobody is called missing before the mailbox was compared after the cutoff), and every hour besides; what it found is
+   remembered with it, for ``status`` and the alarms.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from intake.mailbox.source import Source
 from intake.rules import near
 
 LOG = structlog.get_logger()
+HOURLY = timedelta(hours=1)
 
 
 @dataclass(slots=True)
@@ -33,6 +35,7 @@ class Reconciled:
     fetched: int = 0  # were on the server and not in the ledger
     gone: int = 0  # are in the ledger and no longer where they were seen
     mails: list[int] = field(default_factory=list)  # ids of those that are new
+    left: set[int] = field(default_factory=set)  # ids of those that are gone from where they were seen
 
     @property
     def agrees(self) -> bool:
@@ -67,7 +70,9 @@ def compare(desk: Desk, source: Source) -> Reconciled:
             LOG.warning("a watched folder does not exist", folder=folder)
     ended = desk.clock.now()
     with desk.write(ended) as tx:
-        tx.set_meta("last_reconcile", {"began": began.isoformat(), "ended": ended.isoformat()})
+        moments = {"began": began.isoformat(), "ended": ended.isoformat()}
+        lost = sum(not tx.sightings(mail_id=mail_id, gone=False) for mail_id in found.left)  # seen nowhere else
+        tx.set_meta("last_reconcile", moments | found.as_dict() | {"lost": lost})
     return found
 
 
@@ -85,6 +90,14 @@ def is_due(desk: Desk) -> bool:
     following = began + timedelta(microseconds=1)
     coming = (near.coming(calendar, report_type.type, following) for report_type in calendar.types)
     return any(period is not None and period.due_at <= now for period in coming)
+
+
+def is_owed(desk: Desk) -> bool:
+    """Whether a pass over the mailbox should compare it whole: a cutoff has passed, or an hour, since the last time."""
+    with desk.ledger.read() as q:
+        last = q.meta("last_reconcile")
+    old = not last or desk.clock.now() - datetime.fromisoformat(str(last["began"])) >= HOURLY
+    return old or is_due(desk)
 
 
 def folders(desk: Desk, source: Source) -> list[str]:
@@ -111,6 +124,7 @@ def _folder(desk: Desk, source: Source, folder: str, found: Reconciled) -> None:
     if gone:
         with desk.write(desk.clock.now()) as tx:
             tx.mark_gone(source.account, folder, listing.uidvalidity, sorted(gone))
+        found.left |= {held[uid].mail_id for uid in gone}
     with desk.ledger.read() as q:
         now_held = {
             s.uid

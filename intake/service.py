@@ -24,12 +24,13 @@ from intake.mailbox.errors import MailboxError
 from intake.mailbox.idle import Idle
 from intake.mailbox.kept import Kept
 from intake.reconcile import is_due, reconcile
+from intake.upkeep import upkeep
 from storage.errors import Unavailable
 
 LOG = structlog.get_logger()
 TICK_SECONDS = 20
 SEND_SECONDS = 30
-RECONCILE_MINUTES = 60
+SCRUB_SECONDS = 2.0  # of every tick, while the day's pass over the vault is under way
 
 
 class Door:
@@ -73,7 +74,6 @@ def serve(desk: Desk, door: Door | None = None) -> None:
         ("poll", desk.settings.mailbox.poll_seconds),
         ("tick", TICK_SECONDS),
         ("send", SEND_SECONDS),
-        ("reconcile", RECONCILE_MINUTES * 60),
     ):
         scheduler.add_job(door.knock, "interval", (what,), seconds=seconds, misfire_grace_time=None, coalesce=True)
     scheduler.start()
@@ -120,7 +120,7 @@ def _do(desk: Desk, what: str) -> None:
     elif what == "tick":
         if is_due(desk):  # a cutoff has just passed: the mailbox is compared before anybody is called missing
             _do(desk, "poll")
-        if cutoff.tick(desk).letters:
+        if cutoff.tick(desk).letters + upkeep(desk, SCRUB_SECONDS):
             flow.send(desk)
     elif what == "send":
         flow.send(desk)

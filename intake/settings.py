@@ -96,6 +96,7 @@ class StorageSettings:
 
     url: str = field(repr=False)  # sqlite:////absolute/path or postgresql://…; may hold a password
     vault: Path
+    min_free_mib: int = 500  # less room than this where vault and database lie is an alarm; 0 = never
 
 
 @dataclass(frozen=True, slots=True)

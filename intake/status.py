@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from intake.alarms import Alarm, standing
 from intake.asking import Times
 from intake.completeness import Completeness, completeness
 from intake.desk import Desk
 from intake.mailbox.errors import MailboxError
-from intake.roster_file import differs
 from intake.rules import near
 from storage.queries import Queries
 from storage.records import Json
-
-POLL_TOO_OLD = timedelta(minutes=10)
-LETTER_TOO_OLD = timedelta(hours=1)
 
 
 def status_json(desk: Desk) -> Json:
     """``cchc.status/1``. The mailbox is asked; when it does not answer, that is an alarm and ``server`` is null."""
     now = desk.clock.now()
     alarms: list[Json] = []
-    standing: Completeness | None = None
+    live: Completeness | None = None
     try:
-        standing = completeness(desk)
+        live = completeness(desk)
     except MailboxError as error:
         alarms.append({"what": "mailbox_unreachable", "detail": str(error)})
     with desk.ledger.read() as q:
-        alarms += _alarms(desk, q, now, standing)
+        alarms += _alarms(desk, q, now, live)
         poll = q.meta("last_good_poll")
         states = q.state_counts()
         outbox = q.outbox_counts()
@@ -35,12 +32,14 @@ def status_json(desk: Desk) -> Json:
             "schema": "cchc.status/1",
             "at": Times(desk)(now),
             "mailbox": {
-                "server": standing.server if standing else None,
+                "server": live.server if live else None,
                 "ledger": q.sighting_count(),
                 "mails": sum(states.values()),
                 "states": states,
             },
             "last_good_poll": Times(desk)(datetime.fromisoformat(str(poll["ended"]))) if poll else None,
+            "last_reconcile": _comparison(desk, q.meta("last_reconcile")),
+            "last_scrub": _comparison(desk, q.meta("last_scrub")),
             "outbox": {name: outbox.get(name, 0) for name in ("pending", "unknown", "failed")},
             "set_aside": states.get("set_aside", 0),
             "next_cutoffs": next_cutoffs(desk, q, now),
@@ -49,47 +48,21 @@ def status_json(desk: Desk) -> Json:
         }
 
 
-def _alarms(desk: Desk, q: Queries, now: datetime, standing: Completeness | None) -> list[Json]:
-    alarms: list[Json] = []
-    if silence := _no_good_poll(desk, q, now):
-        alarms.append({"what": "no_good_poll", "detail": silence})
-    if standing and not standing.agrees:
-        new = f" ({standing.fresh} of them new)" if standing.fresh else ""
-        alarms.append(
-            {
-                "what": "ledger_disagrees",
-                "detail": f"{standing.server} mails on the server{new}, {standing.ledger} in the ledger: cchc reconcile",
-            }
-        )
-    waiting = [x for x in q.letters(state="pending") if x.created_at and now - x.created_at > LETTER_TOO_OLD]
-    if waiting:
-        alarms.append({"what": "letter_waits", "detail": f"{len(waiting)} letters wait for over an hour"})
-    if failed := q.outbox_counts().get("failed", 0):
-        alarms.append({"what": "letter_failed", "detail": f"{failed} letters could not be delivered"})
-    if aside := q.state_counts().get("set_aside", 0):
-        alarms.append({"what": "set_aside", "detail": f"{aside} mails set aside: cchc review, cchc retry"})
-    if differs(desk.settings.roster_file, q):
-        alarms.append(
-            {
-                "what": "roster_differs",
-                "detail": "the roster file differs from the ledger: cchc roster diff, cchc roster import",
-            }
-        )
-    return alarms
+def _alarms(desk: Desk, q: Queries, now: datetime, live: Completeness | None) -> list[Json]:
+    """The standing alarms; what was found at the last comparison gives way to what both sides say now."""
+    found = [alarm for alarm in standing(desk, q, now) if live is None or alarm.what != "ledger_disagrees"]
+    if live and not live.agrees:
+        new = f" ({live.fresh} of them new)" if live.fresh else ""
+        detail = f"{live.server} mails on the server{new}, {live.ledger} in the ledger: cchc reconcile"
+        found.insert(0, Alarm("ledger_disagrees", detail))
+    return [alarm.as_dict() for alarm in found]
 
 
-def _no_good_poll(desk: Desk, q: Queries, now: datetime) -> str | None:
-    """Since when no pass over the mailbox has reached everything; None while that is recent, or the ledger is young."""
-    poll = q.meta("last_good_poll")
-    first = q.entries(limit=1)
-    since = datetime.fromisoformat(str(poll["ended"])) if poll else first[0].at if first else now
-    if now - since <= POLL_TOO_OLD:
-        return None
-    return (
-        f"last good poll ended {Times(desk)(since)}"
-        if poll
-        else f"no good poll since the ledger began {Times(desk)(since)}"
-    )
+def _comparison(desk: Desk, found: Json | None) -> Json | None:
+    return found and {
+        **found,
+        **{name: Times(desk)(datetime.fromisoformat(str(found[name]))) for name in ("began", "ended")},
+    }
 
 
 def next_cutoffs(desk: Desk, q: Queries, now: datetime) -> list[Json]:

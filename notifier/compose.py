@@ -228,7 +228,12 @@ def _digest(letter: Letter, office: Office, _now: datetime) -> Draft:
 
 def _alarm(letter: Letter, _office: Office, _now: datetime) -> Draft:
     facts = AlarmFacts.from_json(letter.facts)
-    return Draft(subject.of_alarm(facts), "alarm.j2", {"f": facts, "what": subject.alarm_text(facts.what)}, {})
+    return Draft(
+        subject.of_alarm(facts),
+        "alarm.j2",
+        {"f": facts, "what": subject.alarm_text(facts.what), "detail": subject.alarm_detail(facts)},
+        {},
+    )
 
 
 _ANSWERS = ("acknowledgement", "result", "correction")

@@ -309,8 +309,9 @@ class DigestFacts(Fact):
 class AlarmFacts(Fact):
     """Something is wrong with the service itself."""
 
-    what: str  # a code of alarms.toml, or words
+    what: str  # a code of matters.toml, or words
     since: dt.datetime
     detail: str = ""
     recovered: bool = False
     at: dt.datetime | None = None  # when it was found or recovered
+    numbers: dict[str, int | str] = field(default_factory=dict)  # for the details in matters.toml: {"letters": 3}

@@ -70,6 +70,14 @@ def alarm_text(what: str) -> str:
     return str(catalogue("matters")["alarm"].get(what, what))
 
 
+def alarm_detail(facts: AlarmFacts) -> str:
+    """What is known beyond the alarm itself: the catalogue's words with its numbers, or the words given."""
+    said = catalogue("matters")["alarm_detail"].get(facts.what)
+    if facts.recovered or not said or not facts.numbers:
+        return facts.detail
+    return one_line(str(said).format_map({name: one_line(str(value)) for name, value in facts.numbers.items()}))
+
+
 def of_digest(facts: DigestFacts, office: Office) -> str:
     """Tình hình nộp báo cáo tuần CCHC kỳ 21/7/2017: 20/29 đúng hạn, 03 nộp chậm, 03 chưa nhận (tính đến 10 giờ 05)."""
     return _notice(

@@ -21,6 +21,7 @@ _part, _reading, _submission, _meta, _state = (
     table("meta"),
     table("mail_state"),
 )
+_letter = table("letter")
 _HEX = frozenset("0123456789abcdef")
 
 
@@ -142,6 +143,16 @@ class MailQueries(Snapshot):
         where = [_sighting.c[name] == value for name, value in wanted.items() if value is not None]
         statement = select(*columns(_sighting, Sighting)).where(*where).order_by(_sighting.c.id)
         return records(self.connection, statement, Sighting)
+
+    def vault_names(self, prefix: str) -> set[str]:
+        """The sha256 beginning so of every mail and letter that should lie in the vault (for the scrub)."""
+        kept = (select(_mail.c.sha256).where(_mail.c.erased_seq.is_(None)), _mail.c.sha256)
+        sent = (select(_letter.c.raw_sha256), _letter.c.raw_sha256)
+        found: set[str] = set()
+        for statement, column in (kept, sent):
+            where = (column >= prefix, column < prefix + "g")  # a range uses the index
+            found |= set(self.connection.execute(statement.where(*where)).scalars())
+        return found
 
     def sighting_count(self) -> int:
         """How many sightings should still be on the server (the completeness ledger)."""

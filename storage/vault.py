@@ -135,6 +135,11 @@ class Vault:
         for folder in sorted(self.root.glob("[0-9a-f][0-9a-f]")):
             yield from sorted(entry.name for entry in folder.iterdir())
 
+    def names_in(self, prefix: str) -> set[str]:
+        """The names in one of its folders, "00" to "ff"."""
+        folder = self.root / prefix
+        return {entry.name for entry in folder.iterdir()} if folder.is_dir() else set()
+
     def scrub(self, progress: Callable[[str], None] = lambda _name: None) -> tuple[Damage, ...]:
         """Read every file again and name those that are not what their name says (bit flips)."""
         found = []

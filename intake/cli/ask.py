@@ -296,6 +296,10 @@ def status_verb(ctx: click.Context, as_json: bool) -> int:
             + ", ".join(f"{n} {s}" for s, n in box["states"].items())
         )
         click.echo(f"last good poll: {document['last_good_poll'] or 'never'}")
+        if scrubbed := document["last_scrub"]:
+            click.echo(
+                f"vault read through: {scrubbed['ended']}, {scrubbed['files']} files, {len(scrubbed['damaged'])} damaged"
+            )
         click.echo("outbox: " + ", ".join(f"{n} {s}" for s, n in document["outbox"].items()))
         for cutoff in document["next_cutoffs"]:
             click.echo(f"next cutoff: {cutoff['period']} {cutoff['due_at']}")

@@ -19,6 +19,8 @@ from intake.cli.common import (
     verb,
 )
 
+SCRUB_SECONDS = 10.0  # of a tick, while the day's pass over the vault is under way
+
 
 @click.command("poll")
 @json_option
@@ -59,9 +61,12 @@ def tick_verb(ctx: click.Context, as_json: bool) -> int:
     """Everything the clock owes now; idempotent; does not poll."""
     from intake import cutoff, flow  # noqa: PLC0415
     from intake.asking import Times  # noqa: PLC0415
+    from intake.upkeep import compare, upkeep  # noqa: PLC0415
 
     with desk_of(ctx, lock=True, worker=False) as desk:
         done = cutoff.tick(desk)
+        compare(desk)
+        done.letters += upkeep(desk, SCRUB_SECONDS)
         sent = flow.send(desk)
         with desk.ledger.read() as q:
             for line in done.letters:
