@@ -7,14 +7,15 @@ Rules (plan, promise 3, and faults F32 and "Confining the parsers"):
    of their own and are not tried again.
 3. A worker that died is started again; one that does not answer is killed. Neither costs more than its job.
 4. An answer is decoded against the type it must have (``parsers.wire``).
-5. Safe for several threads; each waits for a free worker. Nothing is started before the first job, or ``warm``.
+5. Safe for several threads: one worker, at most ``at_once`` children at work; a further job waits for its turn. Nothing
+   is started before the first job, or ``warm``.
 """
 
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
-import queue
 import shutil
 import subprocess
 import sys
@@ -22,6 +23,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Sequence
+from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -64,16 +66,13 @@ class Box:
         self,
         forms_folders: Sequence[Path] = (),
         *,
-        workers: int = 1,
+        at_once: int = 1,
         wall: float = limits.WORKER_WALL,
         cpu: int = limits.WORKER_CPU,
     ) -> None:
-        self._forms = tuple(Path(folder).resolve() for folder in forms_folders)
+        self._worker = _Worker(tuple(Path(folder).resolve() for folder in forms_folders))
+        self._turns = threading.BoundedSemaphore(max(1, at_once))
         self._wall, self._cpu = wall, cpu  # seconds of a job
-        self._free: queue.LifoQueue[_Worker] = queue.LifoQueue()
-        self._workers = [_Worker(self._forms) for _ in range(max(1, workers))]
-        for worker in self._workers:
-            self._free.put(worker)
 
     def __enter__(self) -> Self:
         return self
@@ -84,9 +83,8 @@ class Box:
         self.close()
 
     def close(self) -> None:
-        """End the worker processes; the box may still be used, it starts new ones."""
-        for worker in self._workers:
-            worker.stop()
+        """End the worker; the box may still be used, it starts a new one."""
+        self._worker.stop()
 
     def warm(self) -> None:
         """Start the worker now, so that the first mail need not wait for it."""
@@ -117,16 +115,11 @@ class Box:
         return self._do({"job": "probe", "name": name}, body, Said).text
 
     def _do(self, head: Head, body: bytes, kind: type[T]) -> T:
-        worker = self._free.get()
-        try:
-            return self._tries(worker, {**head, "wall": self._wall, "cpu": self._cpu}, body, kind)
-        finally:
-            self._free.put(worker)
-
-    def _tries(self, worker: _Worker, head: Head, body: bytes, kind: type[T]) -> T:
+        order = {**head, "wall": self._wall, "cpu": self._cpu}
         status, detail = "", ""
         for _ in range(limits.WORKER_TRIES):
-            status, detail, answer = worker.ask(head, body, self._wall + _GRACE)
+            with self._turns:
+                status, detail, answer = self._worker.ask(order, body, self._wall + _GRACE)
             if status == "ok":
                 try:
                     return unpack(answer, kind)
@@ -150,57 +143,69 @@ def _failed(leaf: Leaf, reason: str) -> PartReading:
     )
 
 
+Answer = tuple[str, str, bytearray]  # status, detail, body
+
+
 class _Worker:
-    """One zygote process, started when first asked and again after its death."""
+    """One zygote process, started when first asked and again after its death; a thread hears its answers."""
 
     def __init__(self, forms: Sequence[Path]) -> None:
         self._forms = forms
-        self._process: subprocess.Popen[bytes] | None = None
-        self._folder = ""
-        self._stopping = threading.Lock()
+        self._numbers = itertools.count(1)
+        self._talking = threading.Lock()  # held by whoever starts the process or writes an order
+        self._life: _Life | None = None
 
-    def ask(self, head: Head, body: bytes, seconds: float) -> tuple[str, str, bytearray]:
+    def ask(self, head: Head, body: bytes, seconds: float) -> Answer:
         """Status, detail and answer; "dead" when the worker itself broke."""
-        process = self._process
-        if process is None or process.poll() is not None:
-            self.stop()
-            process = self._start()
-        assert process.stdin
-        assert process.stdout
+        number = next(self._numbers)
+        with self._talking:
+            life = self._living()
+            found = life.expect(number)
+            try:
+                write_frame(life.orders, {**head, "number": number}, body, time.monotonic() + seconds)
+            except BaseException as error:
+                life.end()  # interrupted half-way through a frame: nothing more can be understood from it
+                if not isinstance(error, OSError | ValueError):
+                    raise
         try:
-            write_frame(process.stdin.fileno(), head, body)
-            found, answer = read_frame(process.stdout.fileno(), limits.WORKER_OUTPUT, time.monotonic() + seconds)
-        except (Closed, OSError, ValueError) as error:  # TimeoutError is an OSError
-            self.stop()
-            return "timeout" if isinstance(error, TimeoutError) else "dead", f"worker: {error}", bytearray()
-        except BaseException:
-            self.stop()  # interrupted half-way through a frame: nothing more can be understood from it
-            raise
-        return str(found.get("status")), str(found.get("detail", "")), answer
+            return found.result(seconds)
+        except TimeoutError:
+            life.end()
+            return "timeout", "worker", bytearray()
+        except CancelledError:
+            return "dead", "worker", bytearray()
 
     def stop(self) -> None:
         """Kill the process and remove its folder."""
-        with self._stopping:
-            process, self._process = self._process, None
-            folder, self._folder = self._folder, ""
-        if process:
-            for pipe in (process.stdin, process.stdout):
-                with contextlib.suppress(OSError):
-                    if pipe:
-                        pipe.close()
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(_LEAVE)
-            if process.returncode is None:
-                process.kill()
-                process.wait()
-        if folder:
-            shutil.rmtree(folder, ignore_errors=True)
+        life, self._life = self._life, None
+        if life:
+            life.end()
 
-    def _start(self) -> subprocess.Popen[bytes]:
+    @property
+    def pid(self) -> int | None:
+        """Of the process, when there is one."""
+        return self._life.process.pid if self._life else None
+
+    def _living(self) -> _Life:
+        life = self._life
+        if life is None or life.over or life.process.poll() is not None:
+            self.stop()
+            life = self._life = _Life(self._forms)
+        return life
+
+
+class _Life:
+    """One zygote process from its start to its death, and the answers still owed by it."""
+
+    def __init__(self, forms: Sequence[Path]) -> None:
+        """Raises ``BoxFailure('tool_missing')`` when it does not start."""
         self._folder = tempfile.mkdtemp(prefix="cchc-box-")
+        self._owed: dict[int, Future[Answer]] = {}
+        self._lock = threading.Lock()
+        self.over = False
         try:
-            process = subprocess.Popen(  # noqa: S603  # our own interpreter, our own module
-                [sys.executable, "-P", "-m", "parsers.zygote", self._folder, *map(str, self._forms)],
+            self.process = subprocess.Popen(  # noqa: S603  # our own interpreter, our own module
+                [sys.executable, "-P", "-m", "parsers.zygote", self._folder, *map(str, forms)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 bufsize=0,
@@ -209,18 +214,73 @@ class _Worker:
                 start_new_session=True,  # a signal typed at the service's terminal is not for it
             )
         except OSError as error:
+            shutil.rmtree(self._folder, ignore_errors=True)
             raise BoxFailure("tool_missing", f"worker: {error}") from error
-        self._process = process
-        assert process.stdout
+        assert self.process.stdin
+        assert self.process.stdout
+        self.orders, self._answers = self.process.stdin.fileno(), self.process.stdout.fileno()
+        os.set_blocking(self.orders, False)
+        self._greet()
+        threading.Thread(target=self._hear, name="box", daemon=True).start()
+
+    def expect(self, number: int) -> Future[Answer]:
+        """The answer to come; cancelled when the process dies before it."""
+        found: Future[Answer] = Future()
+        with self._lock:
+            self._owed[number] = found
+        if self.over:
+            found.cancel()
+        return found
+
+    def end(self) -> None:
+        """Kill the process, remove its folder, owe nothing more."""
+        with self._lock:
+            first, self.over = not self.over, True
+            owed, self._owed = self._owed, {}
+        if first:
+            self._bury()
+        for found in owed.values():
+            found.cancel()
+
+    def _bury(self) -> None:
+        assert self.process.stdin
+        with contextlib.suppress(OSError):
+            self.process.stdin.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(_LEAVE)
+        if self.process.returncode is None:
+            self.process.kill()
+            self.process.wait()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _greet(self) -> None:
+        """Wait until it is ready."""
         try:
-            head, _ = read_frame(process.stdout.fileno(), 0, time.monotonic() + _START)
+            head, _ = read_frame(self._answers, 0, time.monotonic() + _START)
+            said = "" if head.get("status") == "ready" else str(head.get("detail", ""))
         except (Closed, OSError, ValueError) as error:
-            self.stop()
-            raise BoxFailure("tool_missing", f"worker did not start: {error}") from error
-        if head.get("status") != "ready":
-            self.stop()
-            raise BoxFailure("tool_missing", str(head.get("detail", "")))
-        return process
+            said = f"worker did not start: {error}"
+        if said:
+            self.end()
+            self._deaf()
+            raise BoxFailure("tool_missing", said)
+
+    def _deaf(self) -> None:
+        assert self.process.stdout
+        with contextlib.suppress(OSError):
+            self.process.stdout.close()
+
+    def _hear(self) -> None:
+        """Hand each answer to whoever waits for it, until the process is gone."""
+        with contextlib.suppress(Closed, OSError, ValueError):
+            while True:
+                head, answer = read_frame(self._answers, limits.WORKER_OUTPUT)
+                with self._lock:
+                    found = self._owed.pop(int(head["number"]), None)
+                if found:
+                    found.set_result((str(head.get("status")), str(head.get("detail", "")), answer))
+        self.end()
+        self._deaf()
 
 
 def _environment(folder: str) -> dict[str, str]:

@@ -5,7 +5,7 @@ Rules (plan, step 4 READ, promise 3, and faults, "Confining the parsers"):
 1. A process of its own, started before anything is opened: one thread, no database, no mailbox, no inherited
    descriptors but its two pipes. It never looks into what a child answers.
 2. One job, one child, one empty folder to write in; the child confines itself before it touches the bytes, and has
-   nothing open but the pipe for its answer.
+   nothing open but the pipe for its answer. Several children may be at work; each answer bears the number of its job.
 3. A child that takes too long is killed with all it started; one that says too much is killed; how it ended is told as
    a status, never guessed from what it wrote.
 4. Signals meant for the service do not end it; the end of the service does.
@@ -61,13 +61,16 @@ class Closed(Exception):  # the other side is gone
     """The pipe ended."""
 
 
-def write_frame(descriptor: int, head: Head, body: bytes | bytearray = b"") -> None:
-    """Send one frame."""
+def write_frame(descriptor: int, head: Head, body: bytes | bytearray = b"", deadline: float | None = None) -> None:
+    """Send one frame; raises TimeoutError at the deadline, when the descriptor does not block."""
     text = json.dumps(head).encode()
     for piece in (_SIZES.pack(len(text), len(body)) + text, body):
         view = memoryview(piece)
         while view:
-            view = view[os.write(descriptor, view[:_CHUNK]) :]
+            try:
+                view = view[os.write(descriptor, view[:_CHUNK]) :]
+            except BlockingIOError:
+                _wait(descriptor, select.POLLOUT, deadline)
 
 
 def read_frame(descriptor: int, body_max: int, deadline: float | None = None) -> tuple[Head, bytearray]:
@@ -83,9 +86,7 @@ def _exactly(descriptor: int, count: int, deadline: float | None) -> bytearray:
     got = bytearray()
     while len(got) < count:
         if deadline is not None:
-            left = deadline - time.monotonic()
-            if left <= 0 or not _poll(descriptor, left):
-                raise TimeoutError
+            _wait(descriptor, select.POLLIN, deadline)
         piece = os.read(descriptor, min(_CHUNK, count - len(got)))
         if not piece:
             raise Closed("the pipe ended")
@@ -93,10 +94,12 @@ def _exactly(descriptor: int, count: int, deadline: float | None) -> bytearray:
     return got
 
 
-def _poll(descriptor: int, seconds: float) -> bool:
+def _wait(descriptor: int, event: int, deadline: float | None) -> None:
+    left = None if deadline is None else 1000 * (deadline - time.monotonic())
     poller = select.poll()
-    poller.register(descriptor, select.POLLIN | select.POLLHUP)
-    return bool(poller.poll(seconds * 1000))
+    poller.register(descriptor, event | select.POLLHUP)
+    if (left is not None and left <= 0) or not poller.poll(left):
+        raise TimeoutError
 
 
 # ---- the jobs, inside a confined child -------------------------------------------------------------------------------
@@ -181,8 +184,21 @@ def _trace(error: BaseException) -> bytes:  # pragma: no cover  # in the worker'
 
 
 @dataclass(slots=True)
+class _Job:
+    """One child at work."""
+
+    number: int  # the service's; its answer bears it
+    pid: int
+    reading: int  # descriptor of the child's answer
+    folder: Path  # the only one it may write in
+    until: float  # on the monotonic clock
+    cpu: int  # seconds
+    answer: bytearray = field(default_factory=bytearray)
+
+
+@dataclass(slots=True)
 class Zygote:
-    """One warm worker, answering one job at a time."""
+    """One warm worker, a child for each job."""
 
     orders: int  # descriptor
     answers: int
@@ -191,6 +207,7 @@ class Zygote:
     probes: dict[str, Any] = field(default_factory=dict)
     forms: FormSet | None = None
     seen: tuple[object, ...] = ()
+    jobs: dict[int, _Job] = field(default_factory=dict)  # by the descriptor of the child's answer
 
     def live(self) -> None:
         """Answer jobs until the service is gone."""
@@ -200,12 +217,32 @@ class Zygote:
         gc.freeze()
         gc.set_threshold(*_RARELY)
         write_frame(self.answers, {"status": "ready"})
-        with contextlib.suppress(Closed, BrokenPipeError):
-            while True:
-                head, body = read_frame(self.orders, limits.MAIL_MAX + limits.PART_MAX)
-                self._refresh()
-                status, detail, answer = self._run(head, bytes(body))
-                write_frame(self.answers, {"status": status, "detail": detail}, answer)
+        try:
+            with contextlib.suppress(Closed, BrokenPipeError):
+                while True:
+                    self._serve()
+        finally:
+            for job in list(self.jobs.values()):
+                self._end(job)
+
+    def _serve(self) -> None:
+        """Whatever comes next: an order, a piece of an answer, the end of somebody's time."""
+        poller = select.poll()
+        for descriptor in (self.orders, *self.jobs):
+            poller.register(descriptor, select.POLLIN | select.POLLHUP)
+        for descriptor, _ in poller.poll(self._patience()):
+            if descriptor == self.orders:
+                self._begin(*read_frame(self.orders, limits.MAIL_MAX + limits.PART_MAX))
+            else:
+                self._hear(self.jobs[descriptor])
+        now = time.monotonic()
+        for job in [job for job in self.jobs.values() if job.until <= now]:
+            self._finish(job, "timeout")
+
+    def _patience(self) -> float | None:
+        """Milliseconds until somebody's time is over."""
+        until = min((job.until for job in self.jobs.values()), default=None)
+        return None if until is None else max(0.0, 1000 * (until - time.monotonic()))
 
     def _refresh(self) -> None:
         seen = tuple(_stamps(self.form_folders))
@@ -219,50 +256,48 @@ class Zygote:
         rehearse(self.forms)
         self.seen = seen
 
-    def _run(self, head: Head, body: bytes) -> tuple[str, str, bytearray]:
-        """Status, detail and answer of one job."""
+    def _begin(self, head: Head, body: bytearray) -> None:
+        """A child for this order."""
+        self._refresh()
         assert self.forms is not None
-        forms, probes = self.forms, self.probes
+        forms, probes, content = self.forms, self.probes, bytes(body)
         cpu = int(head.get("cpu", limits.WORKER_CPU))
         folder = Path(tempfile.mkdtemp(dir=self.folder))
         reading, writing = os.pipe()
         pid = os.fork()
         if pid == 0:  # pragma: no cover  # the child
-            _child(writing, folder, cpu, lambda told: _do(head, body, forms, probes, told))
+            _child(writing, folder, cpu, lambda told: _do(head, content, forms, probes, told))
         os.close(writing)
-        try:
-            verdict, answer = self._listen(reading, float(head.get("wall", limits.WORKER_WALL)))
-        finally:
-            os.close(reading)
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(pid, signal.SIGKILL)
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)  # had it not yet become a group of its own
-            _, ended, used = os.wait4(pid, 0)
-            shutil.rmtree(folder, ignore_errors=True)
-        spent = used.ru_utime + used.ru_stime
-        return _judged(verdict, answer, ended, used.ru_maxrss * limits.KIB, overtime=spent >= cpu)
+        until = time.monotonic() + float(head.get("wall", limits.WORKER_WALL))
+        self.jobs[reading] = _Job(int(head.get("number", 0)), pid, reading, folder, until, cpu)
 
-    def _listen(self, reading: int, wall: float) -> tuple[str, bytearray]:
-        """The child's whole answer; the verdict is "" unless it had to be stopped."""
-        until = time.monotonic() + wall
-        answer = bytearray()
-        poller = select.poll()
-        poller.register(reading, select.POLLIN | select.POLLHUP)
-        poller.register(self.orders, select.POLLHUP)
-        while True:
-            left = until - time.monotonic()
-            ready = poller.poll(left * 1000) if left > 0 else []
-            if not ready:
-                return "timeout", answer
-            if any(number == self.orders for number, _ in ready):
-                raise Closed("the service is gone")
-            piece = os.read(reading, _CHUNK)
-            if not piece:
-                return "", answer
-            answer += piece
-            if len(answer) > limits.WORKER_OUTPUT:
-                return "too_large", bytearray()
+    def _hear(self, job: _Job) -> None:
+        """The next piece of a child's answer; its end; or that it says too much."""
+        piece = os.read(job.reading, _CHUNK)
+        job.answer += piece
+        if not piece:
+            self._finish(job, "")
+        elif len(job.answer) > limits.WORKER_OUTPUT:
+            self._finish(job, "too_large")
+
+    def _finish(self, job: _Job, verdict: str) -> None:
+        """Tell the service what became of a job; ``verdict`` is "" unless the child had to be stopped."""
+        ended, used = self._end(job)
+        overtime = used.ru_utime + used.ru_stime >= job.cpu
+        status, detail, answer = _judged(verdict, job.answer, ended, used.ru_maxrss * limits.KIB, overtime=overtime)
+        write_frame(self.answers, {"number": job.number, "status": status, "detail": detail}, answer)
+
+    def _end(self, job: _Job) -> tuple[int, resource.struct_rusage]:
+        """Kill what is left of a child and all it started; how it ended and what it used."""
+        del self.jobs[job.reading]
+        os.close(job.reading)
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(job.pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(job.pid, signal.SIGKILL)  # had it not yet become a group of its own
+        _, ended, used = os.wait4(job.pid, 0)
+        shutil.rmtree(job.folder, ignore_errors=True)
+        return ended, used
 
 
 def _judged(verdict: str, answer: bytearray, ended: int, used: int, *, overtime: bool) -> tuple[str, str, bytearray]:

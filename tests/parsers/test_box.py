@@ -214,16 +214,15 @@ def test_an_answer_beyond_the_cap_is_too_large(box):
 
 
 def test_a_worker_that_was_killed_is_started_again(box):
-    for worker in box._workers:
-        os.kill(worker._process.pid, signal.SIGKILL)
+    os.kill(box._worker.pid, signal.SIGKILL)
     assert box.probe("whoami").isdigit()
 
 
 def test_a_worker_killed_in_the_middle_of_a_job_costs_one_try(box):
-    pid = box._workers[0]._process.pid
+    pid = box._worker.pid
     threading.Timer(0.5, os.kill, (pid, signal.SIGKILL)).start()
     assert box.probe("sleep", b"1.5") == "slept"
-    assert box._workers[0]._process.pid != pid
+    assert box._worker.pid != pid
 
 
 def test_a_worker_ends_with_its_service(tmp_path):
@@ -231,7 +230,7 @@ def test_a_worker_ends_with_its_service(tmp_path):
         "import os\n"
         "from parsers.box import Box\n"
         "box = Box(); box.warm()\n"
-        "print(box._workers[0]._process.pid, flush=True)\n"
+        "print(box._worker.pid, flush=True)\n"
         "os._exit(1)\n"
     )
     done = subprocess.run(
@@ -260,12 +259,54 @@ def test_a_worker_that_cannot_start_is_no_fault_of_the_part(tmp_path):
     assert "broken.toml" in failure.value.detail
 
 
-def test_several_threads_share_several_workers():
-    with Box(workers=2) as found, ThreadPoolExecutor(4) as threads:
+def test_several_threads_share_one_worker_and_its_children_work_side_by_side():
+    with Box(at_once=4) as found, ThreadPoolExecutor(8) as threads:
+        found.warm()
+        pid, begun = found._worker.pid, time.monotonic()
+        assert list(threads.map(lambda _: found.probe("sleep", b"0.5"), range(8))) == ["slept"] * 8
+        spent = time.monotonic() - begun
         answers = list(threads.map(lambda _: found.probe("whoami"), range(12)))
-        started = [w for w in found._workers if w._process]
+        assert found._worker.pid == pid
     assert len(set(answers)) == 12
-    assert 1 <= len(started) <= 2
+    assert 1.0 <= spent < 3.0  # eight sleeps of half a second, four at once
+
+
+def test_answers_find_whoever_asked():
+    with Box(at_once=3) as found, ThreadPoolExecutor(3) as threads:
+        late = threads.submit(found.probe, "sleep", b"1")
+        sizes = list(threads.map(lambda n: len(found.probe("shout", str(n).encode())), range(1, 6)))
+        assert not late.done()
+        assert late.result() == "slept"
+    assert sizes == [n << 20 for n in range(1, 6)]
+
+
+def test_one_jobs_time_is_not_anothers():
+    with Box(at_once=2, wall=2.0) as found, ThreadPoolExecutor(2) as threads:
+        found.warm()
+        endless = threads.submit(found.probe, "sleep", b"30")
+        assert found.probe("sleep", b"1") == "slept"
+        with pytest.raises(BoxFailure) as failure:
+            endless.result()
+        assert failure.value.reason == "timeout"
+        assert found.probe("whoami").isdigit()
+
+
+def test_a_worker_killed_while_several_wait_costs_each_one_try():
+    with Box(at_once=3) as found, ThreadPoolExecutor(3) as threads:
+        found.warm()
+        threading.Timer(0.3, os.kill, (found._worker.pid, signal.SIGKILL)).start()
+        assert list(threads.map(lambda _: found.probe("sleep", b"0.8"), range(3))) == ["slept"] * 3
+
+
+def test_a_worker_that_does_not_listen_is_killed_and_started_again(monkeypatch):
+    monkeypatch.setattr("parsers.box._GRACE", 0.0)
+    with Box(wall=3.0) as found:
+        found.warm()
+        pid = found._worker.pid
+        os.kill(pid, signal.SIGSTOP)
+        raw = b"From: a@x.example\r\n\r\n" + b"x" * (4 << 20)  # far more than a pipe holds
+        assert found.open_mail(raw).from_addresses
+        assert found._worker.pid != pid
 
 
 # ---- good jobs -------------------------------------------------------------------------------------------------------
