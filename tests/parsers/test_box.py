@@ -299,7 +299,7 @@ def test_a_worker_killed_while_several_wait_costs_each_one_try():
 
 
 def test_a_worker_that_does_not_listen_is_killed_and_started_again(monkeypatch):
-    monkeypatch.setattr("parsers.box._GRACE", 0.0)
+    monkeypatch.setattr("parsers.worker._GRACE", 0.0)
     with Box(wall=3.0) as found:
         found.warm()
         pid = found._worker.pid
