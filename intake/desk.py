@@ -14,6 +14,7 @@ from functools import lru_cache
 
 from intake.config import Settings
 from intake.mailbox.source import Source
+from intake.readers import Readers
 from intake.rules.calendar import Calendar
 from intake.rules.reply_gate import Budgets, Own
 from intake.rules.roster import Roster, parse_roster
@@ -50,6 +51,7 @@ class Desk:
     vault: Vault
     outbox: Outbox
     box: Box
+    readers: Readers
     forms: FormSet
     office: Office
     trust: Trust

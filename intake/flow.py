@@ -6,14 +6,15 @@ Rules:
 2. The attempt is counted before the reading begins; a mail that fails three times is set aside with its reason.
 3. What a mail means is recorded in ONE transaction with its letters (tx B); the mail is moved only after it.
 4. A passing fault (disk full, database locked, mailbox gone) is not an attempt: the mail stays and is tried again.
-5. The first pass after a cutoff also compares the whole mailbox with the ledger: only then is anybody called missing.
+5. A few mails are read side by side and recorded one after the other; a slow one (a long scan) is passed by and taken up when done.
+6. The first pass after a cutoff also compares the whole mailbox with the ledger: only then is anybody called missing.
 """
 
 from __future__ import annotations
 
 import time
-from collections import Counter
-from collections.abc import Iterator
+from collections import Counter, deque
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -25,7 +26,7 @@ from intake.desk import Desk
 from intake.keeping import keep_all
 from intake.mailbox.errors import MailboxError, NoSuchFolder
 from intake.mailbox.source import Cursor, Source
-from intake.reading import read_stored
+from intake.readers import Begun
 from intake.recording import record
 from intake.rules import near
 from intake.settling import note_interrupted, send_again
@@ -58,8 +59,11 @@ class Pass:
     smtp_down: bool = False  # letters wait for the end of the pass, so that the mails need not wait for a dead server
 
 
-def poll(desk: Desk) -> Pass:
-    """One pass: fetch and keep everything new, handle it, file it away, send what the outbox owes."""
+def poll(desk: Desk, *, linger: bool = True) -> Pass:
+    """One pass: fetch and keep everything new, handle it, file it away, send what the outbox owes.
+
+    Without ``linger`` a mail that takes long to read is left to a later pass.
+    """
     done = Pass()
     recover(desk)
     source = desk.open_source()
@@ -72,14 +76,14 @@ def poll(desk: Desk) -> Pass:
             found = reconcile.compare(desk, source)
             done.fetched += len(found.mails)
             done.mails.extend(found.mails)
-        work_off(desk, done)
+        work_off(desk, done, linger=linger)
         if not desk.stopping():
             note_good_poll(desk, began)
             send_again(desk, mailbox_read=True)
         file_away(desk, source)
     except MailboxError as error:
         done.trouble = f"mailbox: {error}"
-        work_off(desk, done)
+        work_off(desk, done, linger=linger)
         send_again(desk, mailbox_read=False)
     finally:
         source.close()
@@ -121,33 +125,37 @@ def recover(desk: Desk) -> None:
     """Take up what a crash left: letters half sent are unknown; mails in ``reading`` are ``stored``, their attempt counted."""
     note_interrupted(desk)
     with desk.ledger.read() as q:
-        left = q.mails(state="reading")
+        left = [mail for mail in q.mails(state="reading") if mail.id not in desk.readers.busy]
     for mail in left:
         with desk.write(desk.clock.now()) as tx:
-            _back_or_aside(tx, mail, mail.attempts, "reader_crashed")
+            _back_or_aside(tx, mail, "reader_crashed")
 
 
-def work_off(desk: Desk, done: Pass) -> None:
+def work_off(desk: Desk, done: Pass, *, linger: bool = True) -> None:
     """Handle every stored mail, those before the nearest cutoff first, oldest first; nobody's letter waits for the whole backlog.
 
     Unless our own copies come back into the mailbox and the oldest mail is so old that its answer may lie among them.
+    Without ``linger`` the slow ones are left for the next pass.
     """
-    with desk.ledger.read() as q:
-        waiting = sorted(q.mails(state="stored"), key=lambda mail: mail.received_at)
+    waiting = _waiting(desk)
     answered = bool(desk.office.self_copy and waiting) and waiting[0].received_at < desk.clock.now() - RESEND_AFTER
-    if len(waiting) > BACKLOG:
-        waiting.sort(key=lambda mail: _urgency(desk, mail))
-    sent = time.monotonic()
-    for n, mail in enumerate(waiting, 1):
-        if desk.stopping():
-            return
-        state = handle(desk, mail.id)
+    every, sent = len(waiting) + len(desk.readers.busy), time.monotonic()
+    for n, read in enumerate(_read(desk, waiting, linger=linger), 1):
+        state = finish(desk, read)
         if state:
             done.states[state] += 1
-        desk.progress("reading", n, len(waiting))
-        if not done.smtp_down and (n == len(waiting) or (not answered and time.monotonic() - sent >= SEND_EVERY)):
+        desk.progress("reading", n, every)
+        if not done.smtp_down and (n == every or (not answered and time.monotonic() - sent >= SEND_EVERY)):
             send(desk, done)
             sent = time.monotonic()
+
+
+def _waiting(desk: Desk) -> list[Mail]:
+    with desk.ledger.read() as q:
+        waiting = sorted(q.mails(state="stored"), key=lambda mail: mail.received_at)
+    if len(waiting) > BACKLOG:
+        waiting.sort(key=lambda mail: _urgency(desk, mail))
+    return waiting
 
 
 def _urgency(desk: Desk, mail: Mail) -> tuple[bool, datetime]:
@@ -156,49 +164,82 @@ def _urgency(desk: Desk, mail: Mail) -> tuple[bool, datetime]:
     return (bool(moments) and min(moments) < desk.clock.now() - NEAR, mail.received_at)
 
 
-def handle(desk: Desk, mail_id: int) -> str | None:
-    """Steps 3 to 6 for one mail. Returns its new state; None when a passing fault left it waiting."""
-    now = desk.clock.now()
-    with desk.write(now) as tx:
-        attempts = tx.begin_attempt(mail_id)
+def _read(desk: Desk, waiting: Sequence[Mail], *, linger: bool) -> Iterator[Begun]:
+    """Each mail once it is read, a few being read ahead; what is begun is finished even when the service is to stop."""
+    readers, left = desk.readers, deque(waiting)
+    while True:
+        while left and readers.room and not desk.stopping():
+            begin(desk, left.popleft().id)
+        read = readers.next()
+        if read is None and left and readers.room and not desk.stopping():
+            continue
+        if read is None and linger and not desk.stopping():
+            read = readers.linger()
+        if read is None:
+            return
+        yield read
+
+
+def begin(desk: Desk, mail_id: int) -> None:
+    """Count the attempt, then open and read the mail in a thread: steps 3 and 4."""
+    desk.readers.begin(_counted(desk, mail_id))
+
+
+def _counted(desk: Desk, mail_id: int) -> Mail:
+    with desk.write(desk.clock.now()) as tx:
+        mail = tx.begin_attempt(mail_id)
     failpoint("before_parse")
-    with desk.ledger.read() as q:
-        mail = q.mail(mail_id)
-    if mail is None:
-        return None
+    return mail
+
+
+def finish(desk: Desk, read: Begun) -> str | None:
+    """Steps 5 and 6 for a mail that was read. Returns its new state; None when a passing fault left it waiting."""
+    mail = read.mail
     try:
-        reading = read_stored(desk.box, desk.forms, desk.vault.path(mail.sha256), desk.calendar.day(mail.received_at))
+        reading = read.reading.result()
         failpoint("after_parse")
         return record(desk, mail, reading)
     except PASSING as error:
-        let_wait(desk, mail, attempts, type(error).__name__)
+        let_wait(desk, mail, type(error).__name__)
         return None
     except BoxFailure as failure:
         if failure.reason == "tool_missing":  # no worker can start at all: not this mail's fault
-            let_wait(desk, mail, attempts, failure.reason)
+            let_wait(desk, mail, failure.reason)
             return None
-        LOG.warning("mail could not be opened", mail=mail_id, reason=failure.reason)
-        return give_back(desk, mail, attempts, failure.reason)
+        LOG.warning("mail could not be opened", mail=mail.id, reason=failure.reason)
+        return give_back(desk, mail, failure.reason)
     except Exception:
-        LOG.exception("our mistake; the mail is kept", mail=mail_id)
-        return give_back(desk, mail, attempts, "reader_crashed")
+        LOG.exception("our mistake; the mail is kept", mail=mail.id)
+        return give_back(desk, mail, "reader_crashed")
 
 
-def let_wait(desk: Desk, mail: Mail, attempts: int, why: str) -> None:
+def handle(desk: Desk, mail_id: int) -> str | None:
+    """Steps 3 to 6 for one mail alone, waited for."""
+    with desk.readers.alone(_counted(desk, mail_id)) as read:
+        return finish(desk, read)
+
+
+def put_back(desk: Desk) -> None:
+    """The service stops: mails still being read wait as they were; it is no attempt of theirs."""
+    for read in desk.readers.leave():
+        let_wait(desk, read.mail, "stopping")
+
+
+def let_wait(desk: Desk, mail: Mail, why: str) -> None:
     """A passing fault is not an attempt: the mail waits as it was."""
     LOG.warning("passing fault, mail waits", mail=mail.id, why=why)
     with desk.write(desk.clock.now()) as tx:
-        tx.move_mail(mail.id, "stored", expect=("reading",), why=f"passing: {why}", attempts=attempts - 1)
+        tx.move_mail(mail.id, "stored", expect=("reading",), why=f"passing: {why}", attempts=mail.attempts - 1)
 
 
-def give_back(desk: Desk, mail: Mail, attempts: int, reason: str) -> str | None:
+def give_back(desk: Desk, mail: Mail, reason: str) -> str | None:
     """After a failed attempt: once more, or set aside with its reason."""
     with desk.write(desk.clock.now()) as tx:
-        return _back_or_aside(tx, mail, attempts, reason)
+        return _back_or_aside(tx, mail, reason)
 
 
-def _back_or_aside(tx: Tx, mail: Mail, attempts: int, reason: str) -> str | None:
-    if attempts < ATTEMPTS_MAX:
+def _back_or_aside(tx: Tx, mail: Mail, reason: str) -> str | None:
+    if mail.attempts < ATTEMPTS_MAX:
         tx.move_mail(mail.id, "stored", expect=("reading",), why=reason)
         return None
     tx.move_mail(mail.id, "set_aside", expect=("reading",), why=reason, reason=reason)

@@ -4,7 +4,7 @@ Rules:
 
 1. What is due is never in the scheduler's memory: every knock asks the ledger again (promise 5).
 2. A passing fault is logged and met again at the next knock, with backoff; the mails stay on the server.
-3. SIGTERM finishes the current mail and leaves.
+3. SIGTERM finishes the mails being read and leaves; one that takes long waits as it was.
 """
 
 from __future__ import annotations
@@ -82,6 +82,7 @@ def serve(desk: Desk, door: Door | None = None) -> None:
         if desk.settings.mailbox.idle and desk.settings.mailbox.kind == "imap"
         else None
     )
+    desk.readers.told = lambda: door.knock("poll")
     desk.box.warm()
     for what in ("poll", "tick", "reconcile"):
         door.knock(what)
@@ -93,6 +94,7 @@ def serve(desk: Desk, door: Door | None = None) -> None:
         if idle:
             idle.stop()
         scheduler.shutdown(wait=False)
+        flow.put_back(desk)
         mailbox.let_go()
 
 
@@ -114,7 +116,7 @@ def _answer(desk: Desk, door: Door) -> None:
 
 def _do(desk: Desk, what: str) -> None:
     if what == "poll":
-        done = flow.poll(desk)
+        done = flow.poll(desk, linger=False)
         if done.trouble:
             LOG.warning("poll", trouble=done.trouble)
     elif what == "tick":
@@ -126,4 +128,4 @@ def _do(desk: Desk, what: str) -> None:
         flow.send(desk)
     elif what == "reconcile":
         reconcile(desk)
-        flow.poll(desk)
+        _do(desk, "poll")

@@ -19,6 +19,8 @@ import structlog
 from intake.config import Settings
 from intake.desk import Clock, Desk
 from intake.mailbox.source import Source
+from intake.readers import AT_ONCE, SLOW_MAX, Readers
+from intake.reading import read_stored
 from intake.roster_file import digest, read_roster
 from intake.rules.calendar import Calendar
 from intake.rules.reply_gate import Budgets, Own
@@ -86,7 +88,7 @@ def open_desk(
     """
     with ExitStack() as stack:
         forms = open_forms(settings)
-        box = Box(_folders(settings))
+        box = Box(_folders(settings), at_once=AT_ONCE + SLOW_MAX)
         if worker:
             stack.enter_context(box)
         vault = Vault(settings.storage.vault)
@@ -100,14 +102,18 @@ def open_desk(
             stack.enter_context(ledger.sole(clock.now(), clock.kind, actor))
         outbox = Outbox(ledger, clock=clock.kind)
         office = office_of(settings)
+        calendar = Calendar(settings.reports, settings.calendar)
         desk = Desk(
             settings=settings,
             clock=clock,
-            calendar=Calendar(settings.reports, settings.calendar),
+            calendar=calendar,
             ledger=ledger,
             vault=vault,
             outbox=outbox,
             box=box,
+            readers=Readers(
+                lambda mail: read_stored(box, forms, vault.path(mail.sha256), calendar.day(mail.received_at))
+            ),
             forms=forms,
             office=office,
             trust=trust_of(settings),

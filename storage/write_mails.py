@@ -106,13 +106,13 @@ class MailWriting(LogWriting):
         if self.connection.execute(update(_cursor).where(*where).values(row)).rowcount == 0:
             self.connection.execute(insert(_cursor), {"account": account, "folder": folder, **row})
 
-    def begin_attempt(self, mail_id: int) -> int:
-        """A mail is about to be opened: ``stored → reading``, one more attempt counted; how many there have been.
+    def begin_attempt(self, mail_id: int) -> Mail:
+        """A mail is about to be opened: ``stored → reading``, one more attempt counted; the mail as it is now.
 
         Committed before anything is parsed, so that a mail that kills us is known by its count. ``Stale`` when the mail
         is not waiting.
         """
-        return self.move_mail(mail_id, "reading", expect=("stored",), attempts=_ONE_MORE).attempts
+        return self.move_mail(mail_id, "reading", expect=("stored",), attempts=_ONE_MORE)
 
     def move_mail(
         self, mail_id: int, to: str, *, expect: Collection[str], why: str | None = None, **fields: Any

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from intake import wiring
+from intake.readers import AT_ONCE, SLOW_MAX
 from parsers.box import Box
 from tests.pipeline.world import World
 from tests.servers.fixtures import dovecot  # noqa: F401 a fixture
@@ -21,7 +22,7 @@ class SharedBox:
 
     box: Box
 
-    def __init__(self, _folders: Any = ()) -> None:
+    def __init__(self, _folders: Any = (), at_once: int = 1) -> None:
         pass
 
     def __enter__(self) -> Box:
@@ -36,7 +37,7 @@ class SharedBox:
 
 @pytest.fixture(scope="session")
 def worker() -> Iterator[Box]:
-    with Box() as box:
+    with Box(at_once=AT_ONCE + SLOW_MAX) as box:
         yield box
 
 

@@ -393,22 +393,23 @@ def test_the_service_killed_in_mid_run_goes_on_where_it_was(province: Province, 
     assert waiting == (["unknown"] if point.startswith("after_250") else [])
 
 
-def test_told_to_stop_it_finishes_the_mail_in_hand_and_leaves_the_others_for_the_next_start(province: Province):
+def test_told_to_stop_it_finishes_the_mails_in_hand_and_leaves_the_others_for_the_next_start(province: Province):
     from dataclasses import replace  # noqa: PLC0415
 
     from intake import flow  # noqa: PLC0415
     from intake.config import load  # noqa: PLC0415
+    from intake.readers import AT_ONCE  # noqa: PLC0415
     from intake.wiring import given_clock, open_desk  # noqa: PLC0415
 
-    for n in range(3):
+    for n in range(AT_ONCE + 2):
         province.arrive(report(n, figures=(100 + n, 100 + n, 100 + n, 0, 0)), RECEIVED)
     settings = load(province.folder / "config.toml", os.environ)
     with open_desk(settings, given_clock(at("2017-07-21 09:13:00"))) as desk:
         begun: list[int] = []
         told = replace(desk, stopping=lambda: bool(begun), progress=lambda _what, done, _all: begun.append(done))
-        assert flow.poll(told).states == {"recorded": 1}
+        assert flow.poll(told).states == {"recorded": AT_ONCE}
         with desk.ledger.read() as q:
             assert q.meta("last_good_poll") is None, "a pass cut short is no proof that nothing is missing"
     assert province.poll("2017-07-21 09:14:00")["recorded"] == 2
-    assert len(province.letters("stc@tinh.example")) == 3
-    assert province.ledger("2017-07-21 09:15:00")["states"] == {"recorded": 3}
+    assert len(province.letters("stc@tinh.example")) == AT_ONCE + 2
+    assert province.ledger("2017-07-21 09:15:00")["states"] == {"recorded": AT_ONCE + 2}

@@ -79,7 +79,7 @@ def test_a_border_found_on_opening_moves_the_receipt_and_says_so(ledger: Ledger)
 def test_a_state_moves_only_from_where_it_was_expected(ledger: Ledger) -> None:
     mail_id = kept(ledger)
     with ledger.write(EARLY) as tx:
-        assert tx.begin_attempt(mail_id) == 1
+        assert tx.begin_attempt(mail_id).attempts == 1
     with pytest.raises(Stale, match="is reading, not stored"), ledger.write(EARLY) as tx:
         tx.begin_attempt(mail_id)
     with pytest.raises(NotFound), ledger.write(EARLY) as tx:
