@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import cast
@@ -72,8 +73,28 @@ def revisions_of(
     q: Queries, key: str, as_of: datetime | None = None, received_by: datetime | None = None
 ) -> dict[str, list[Revision]]:
     """Agency → its revisions for the period; a report that may be an agency's stands under it as in review."""
+    return _by_agency(q.verdicts(key, as_of=as_of, received_by=received_by))
+
+
+def revisions_of_agency(q: Queries, key: str, agency: str, as_of: datetime | None = None) -> list[Revision]:
+    """The revisions of one due: looked up among the period's once these were asked for, else among the agency's."""
+    if as_of is None and not q.knows("verdicts", key):
+        pairs = [(s, v) for s, v in q.agency_verdicts(agency) if v.period == key]
+    else:
+        pairs = list(q.verdicts(key) if as_of is None else q.verdicts(key, as_of=as_of))
+    return _by_agency((s, v) for s, v in pairs if v.agency == agency or agency in s.candidates).get(agency, [])
+
+
+def gather(q: Queries, keys: Iterable[str]) -> None:
+    """Ask for everything of these periods at once: many of their dues will be looked at."""
+    for key in keys:
+        q.verdicts(key)
+        q.dues(key)
+
+
+def _by_agency(pairs: Iterable[tuple[Submission, Verdict]]) -> dict[str, list[Revision]]:
     found: dict[str, list[Revision]] = defaultdict(list)
-    for submission, verdict in q.verdicts(key, as_of=as_of, received_by=received_by):
+    for submission, verdict in pairs:
         if verdict.duplicate_of:
             continue
         revision = revision_of(submission, verdict)
@@ -106,7 +127,7 @@ def due_class(q: Queries, law: Law, period: Period, agency: str, at: datetime) -
     due = due_state(q, period.key, agency) or DueState(
         period.key, period.type, agency, "required", period.due_at, period.due_original, period.due_why
     )
-    revisions = revisions_of(q, period.key).get(agency, [])
+    revisions = revisions_of_agency(q, period.key, agency)
     return compliance.classify(due, revisions, max(at, due.due_at), law.calendar)
 
 
@@ -115,7 +136,7 @@ def class_as_of(q: Queries, law: Law, period: Period, agency: str, as_of: dateti
     due = due_state(q, period.key, agency) or DueState(
         period.key, period.type, agency, "required", period.due_at, period.due_original, period.due_why
     )
-    revisions = revisions_of(q, period.key, as_of).get(agency, [])
+    revisions = revisions_of_agency(q, period.key, agency, as_of)
     came = any(revision.outcome != "withdrawn" for revision in revisions)
     due_class = compliance.classify(due, revisions, as_of, law.calendar)
     return due_class, compliance.reached(due, revisions, law.calendar) if due_class == "not_yet_due" and came else None

@@ -20,7 +20,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from intake import steps
-from intake.board import board_of, due_class
+from intake.board import board_of, due_class, gather
 from intake.book import Law, law_of
 from intake.desk import Desk
 from intake.digests import digest
@@ -119,6 +119,7 @@ def _remind_group(desk: Desk, tx: Tx, spec: str, due_at: datetime, group: Sequen
     for one in group:
         if tx.add_step(Step(one.period.type, one.period.key, one.step, now)):
             asked += [(one.period, due) for due in ([one.due] if one.due else common_dues(tx, law, one.period))]
+    gather(tx, {p.key for p, _ in asked})
     classes = {(p.key, d.agency): due_class(tx, law, p, d.agency, now) for p, d in asked}
     owing = [(p, d) for p, d in asked if classes[p.key, d.agency] in NOT_RECEIVED]
     for agency, items in by_agency(law, owing).items():
@@ -192,6 +193,7 @@ def _missing_notices(desk: Desk, together: Together, done: Tick) -> None:
         for period, step, due in owed:
             if tx.add_step(Step(period.type, period.key, step, now)):
                 asked += [(period, d) for d in ([due] if due else common_dues(tx, law, period))]
+        gather(tx, {p.key for p, _ in asked})
         missing = [(p, d) for p, d in asked if due_class(tx, law, p, d.agency, now) == "missing"]
         for agency, items in by_agency(law, missing).items():
             _missing_notice(desk, tx, law, agency, items, done)
@@ -220,7 +222,9 @@ def _silent(desk: Desk, q: Queries, law: Law, agency: str, items: Owed, now: dat
     report_type = desk.report_type(period.type)
     if len(items) > 1 or report_type is None:
         return 1
-    return streak(q, law, agency, period, recent_periods(q, law, report_type, period.due_at), now)[0]
+    recent = recent_periods(q, law, report_type, period.due_at)
+    gather(q, (past.key for past in recent))
+    return streak(q, law, agency, period, recent, now)[0]
 
 
 def _digest(desk: Desk, period: Period, done: Tick, *, provisional: bool) -> None:

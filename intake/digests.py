@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
+from intake.board import gather
 from intake.book import Law
 from intake.desk import Desk
 from intake.letters import figure_facts, mail_receipt, name_of
@@ -69,6 +70,7 @@ def lines(desk: Desk, q: Queries, law: Law, board: Board, period: Period, at: da
     day = law.calendar.day(period.due_at)
     report_type = desk.report_type(period.type)
     periods = recent_periods(q, law, report_type, at) if report_type else []
+    gather(q, (past.key for past in periods))
     latest = {v.agency: (s, v) for s, v in q.verdicts(period.key) if not v.duplicate_of}
     dues = {due.agency: due for due in q.dues(period.key)}
     letters_of = letters_sent(q, period)

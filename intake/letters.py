@@ -15,7 +15,7 @@ from intake.board import due_class, period_of
 from intake.book import Law, Ruling, next_period
 from intake.desk import Desk
 from intake.owing import owed
-from intake.people import content_of, figures_of
+from intake.people import agency_figures, content_of
 from intake.rules import near
 from intake.rules.judge import SAME_CONTENT
 from intake.rules.values import Agency, Period
@@ -179,7 +179,7 @@ def last_figures(q: Queries, law: Law, period: Period | None, agency: str) -> Js
     if period is None:
         return {}
     before = near.before(law.calendar, period)
-    return figures_of(q, before.key).get(agency, {}).get("figures", {}) if before else {}
+    return agency_figures(q, before.key, agency).get("figures", {}) if before else {}
 
 
 def figure_facts(form: Form, content: Json, last: Json, agency: Agency | None) -> tuple[FigureFact, ...]:

@@ -15,7 +15,11 @@ from storage.records import Json, Submission, Verdict
 
 def in_order(q: Queries, period: str, agency: str) -> list[tuple[Submission, Verdict]]:
     """The revisions of a due in the order of their receipt."""
-    own = [(s, v) for s, v in q.verdicts(period) if v.agency == agency and v.receipt and not v.duplicate_of]
+    own = [
+        (s, v)
+        for s, v in q.agency_verdicts(agency)
+        if v.agency == agency and v.period == period and v.receipt and not v.duplicate_of
+    ]
     return sorted(own, key=lambda pair: pair[1].received_at)  # stable: ties stay as the ledger orders them
 
 

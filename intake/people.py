@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 
 from parsers.form import Form
 from storage.queries import Queries
-from storage.records import Json, Submission
+from storage.records import Json, Submission, Verdict
 
 FLAG = "person"  # this value is a person's, not the reader's
 
@@ -57,6 +57,16 @@ def wrong_value(form: Form, key: str, value: str) -> str | None:
     return None
 
 
+def agency_figures(q: Queries, period: str, agency: str) -> Json:
+    """The same for one agency; {} when it has no acceptable revision."""
+    own = [s for s, v in q.agency_verdicts(agency) if v.agency == agency and v.period == period and _counts(v)]
+    return content_of(q, own[-1]) if own else {}
+
+
+def _counts(verdict: Verdict) -> bool:
+    return verdict.acceptable and not verdict.duplicate_of
+
+
 def figures_of(q: Queries, period: str) -> dict[str, Json]:
     """Agency → report of its latest acceptable revision, people's figures laid over; by order of receipt."""
-    return {v.agency: content_of(q, s) for s, v in q.verdicts(period) if v.acceptable and not v.duplicate_of}
+    return {v.agency: content_of(q, s) for s, v in q.verdicts(period) if _counts(v)}

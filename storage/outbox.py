@@ -25,7 +25,7 @@ class Outbox:
     def claim(self, now: datetime, limit: int = 10) -> tuple[Letter, ...]:
         """Take pending letters whose try has come: they are ``sending`` now, one more attempt counted."""
         with self.ledger.read() as q:
-            if not q.outbox_counts().get("pending"):
+            if not q.any_letter("pending"):
                 return ()
         with self.ledger.write(now, self.clock, self.actor) as tx:
             ready = tx.due_letters(now, limit)

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, Table, func, select
 
 from storage.records import DueRow, PeriodRow, RosterVersion, Step
-from storage.rows import Snapshot, columns, records
+from storage.rows import Snapshot, columns, records, remembered
 from storage.tables import table
 
 _period, _due, _step, _roster = table("period"), table("due"), table("step"), table("roster")
@@ -22,6 +22,7 @@ class DueQueries(Snapshot):
 
     __slots__ = ()
 
+    @remembered("period")
     def period(self, key: str, as_of: datetime | None = None) -> PeriodRow | None:
         """A period that has been opened or changed, as it stands; None when it has not."""
         found = self._periods([_period.c.key == key], as_of)
@@ -32,12 +33,14 @@ class DueQueries(Snapshot):
         where = (_period.c.key == key, _period.c.change.is_(False))
         return self.connection.execute(select(_period.c.id).where(*where)).first() is not None
 
+    @remembered("period")
     def opening(self, key: str) -> PeriodRow | None:
         """A period as it was frozen when it opened, whatever changed later; None before it opened."""
         where = (_period.c.key == key, _period.c.change.is_(False))
         found = records(self.connection, select(*columns(_period, PeriodRow)).where(*where), PeriodRow)
         return found[0] if found else None
 
+    @remembered("period")
     def periods(
         self,
         type: str | None = None,  # noqa: A002 - the contract's word
@@ -51,6 +54,7 @@ class DueQueries(Snapshot):
         found = self._periods(where, as_of)
         return tuple(row for row in found if (not since or row.due_at >= since) and (not until or row.due_at <= until))
 
+    @remembered("period")
     def period_changes(self, as_of: datetime | None = None) -> tuple[PeriodRow, ...]:
         """The latest change of each period that a person skipped or moved for everybody."""
         return self._periods([_period.c.change.is_(True)], as_of)
@@ -60,6 +64,7 @@ class DueQueries(Snapshot):
         statement = select(*columns(_period, PeriodRow)).where(newest).order_by(_period.c.due_at, _period.c.key)
         return records(self.connection, statement, PeriodRow)
 
+    @remembered("due")
     def dues(self, period: str, as_of: datetime | None = None) -> tuple[DueRow, ...]:
         """The dues of a period, in the order they were frozen."""
         known = [_due.c.period == period, *_known(_due, as_of)]
@@ -72,6 +77,9 @@ class DueQueries(Snapshot):
 
     def due(self, period: str, agency: str, as_of: datetime | None = None) -> DueRow | None:
         """One due as it stands."""
+        if as_of is None:
+            whole = self.dues(period) if self.knows("dues", period) else self.dues_of(agency)
+            return next((due for due in whole if (due.period, due.agency) == (period, agency)), None)
         history = [
             due for due in self.due_history(period, agency) if as_of is None or due.at is None or due.at <= as_of
         ]
@@ -92,6 +100,7 @@ class DueQueries(Snapshot):
         where = _due.c.status == "extended"
         return frozenset(self.connection.execute(select(_due.c.period).where(where).distinct()).scalars())
 
+    @remembered("due")
     def dues_of(self, agency: str) -> tuple[DueRow, ...]:
         """Every due of an agency as it stands, by due moment."""
         newest = _newest(_due, [_due.c.agency == agency], _due.c.period)
@@ -122,6 +131,7 @@ class DueQueries(Snapshot):
             return in_force(known, day)
         return known[-1] if known else None
 
+    @remembered("roster")
     def rosters(self, at: datetime | None = None) -> tuple[RosterVersion, ...]:
         """Every roster imported (at or before ``at``), oldest first."""
         statement = select(*columns(_roster, RosterVersion)).where(*_known(_roster, at)).order_by(_roster.c.id)

@@ -82,9 +82,17 @@ class LetterQueries(Snapshot):
 
     def letters_since(self, since: datetime, to: str | None = None) -> int:
         """How many letters not withheld were written since then, in all or to one address (budgets)."""
-        statement = select(_letter.c.to).where(_letter.c.created_at >= since, _letter.c.state != "withheld")
-        found = self.connection.execute(statement).scalars()
-        return sum(to is None or to in addresses for addresses in found)
+        where = (_letter.c.created_at >= since, _letter.c.state != "withheld")
+        if to is None:
+            return int(self.connection.execute(select(func.count()).select_from(_letter).where(*where)).scalar_one())
+        found = self.connection.execute(select(_letter.c.to).where(*where)).scalars()
+        return sum(to in addresses for addresses in found)
+
+    def any_letter(self, state: str) -> bool:
+        """Whether a letter stands in that state."""
+        return (
+            self.connection.execute(select(_letter.c.id).where(_letter.c.state == state).limit(1)).first() is not None
+        )
 
     def outbox_counts(self) -> dict[str, int]:
         """How many letters stand in each state."""

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, func, select
 
 from storage.records import Mail, Part, Reading, Sighting, Submission
-from storage.rows import Snapshot, columns, record, records
+from storage.rows import Snapshot, columns, record, records, remembered
 from storage.tables import table
 
 _mail, _sighting, _cursor = table("mail"), table("sighting"), table("cursor")
@@ -169,6 +169,7 @@ class MailQueries(Snapshot):
         statement = select(*columns(_reading, Reading)).where(_reading.c.mail_id == mail_id).order_by(_reading.c.id)
         return records(self.connection, statement, Reading)
 
+    @remembered("reading")
     def reading(self, reading_id: int) -> Reading | None:
         """One reading."""
         found = records(

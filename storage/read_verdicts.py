@@ -10,10 +10,10 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, CompoundSelect, Select, Text, func, or_, select, type_coerce
 
 from storage.records import Decision, Json, ReviewItem, Submission, Verdict
-from storage.rows import Snapshot, columns, record, records
+from storage.rows import Snapshot, columns, record, records, remembered
 from storage.tables import table
 
 _mail, _submission, _verdict = table("mail"), table("submission"), table("verdict")
@@ -82,6 +82,7 @@ class VerdictQueries(Snapshot):
         found = self._entries(_submission.c.id == submission_id, as_of=as_of)
         return found[0] if found else None
 
+    @remembered("submission", "verdict", "decision", "mail.received_at")
     def verdicts(
         self, period: str, as_of: datetime | None = None, received_by: datetime | None = None
     ) -> tuple[tuple[Submission, Verdict], ...]:
@@ -89,6 +90,18 @@ class VerdictQueries(Snapshot):
         ever = select(_verdict.c.submission_id).where(_verdict.c.period == period)
         found = self._judged_so(ever, as_of, received_by)
         return tuple((submission, verdict) for submission, verdict in found if verdict.period == period)
+
+    @remembered("submission", "verdict", "decision", "mail.received_at")
+    def agency_verdicts(self, agency: str, as_of: datetime | None = None) -> tuple[tuple[Submission, Verdict], ...]:
+        """The submissions whose latest verdict is an agency's, and those in review that may be; in the same order."""
+        mine = select(_verdict.c.submission_id).where(_verdict.c.agency == agency)
+        perhaps = select(_submission.c.id).where(
+            type_coerce(_submission.c.candidates, Text).contains(f'"{agency}"', autoescape=True)
+        )
+        found = self._judged_so(mine.union(perhaps), as_of, None)
+        return tuple(
+            (s, v) for s, v in found if v.agency == agency or (v.outcome == "in_review" and agency in s.candidates)
+        )
 
     def candidates_of(
         self, period: str, as_of: datetime | None = None, received_by: datetime | None = None
@@ -103,7 +116,7 @@ class VerdictQueries(Snapshot):
         return tuple((s, v) for s, v in found if v.period is None and v.type in kinds and v.outcome == "in_review")
 
     def _judged_so(
-        self, ids: Select[tuple[int]], as_of: datetime | None, received_by: datetime | None
+        self, ids: Select[tuple[int]] | CompoundSelect[tuple[int]], as_of: datetime | None, received_by: datetime | None
     ) -> list[tuple[Submission, Verdict]]:
         found = sorted(self._entries(_submission.c.id.in_(ids), as_of=as_of), key=_order)
         said = [(entry.submission, entry.verdict) for entry in found if entry.verdict is not None]

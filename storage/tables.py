@@ -313,7 +313,7 @@ class LetterRow(Row, table=True):
     message_id: str = text(unique=True)
     seq: int = points_to("log_entry.seq")
     hash: str = text()
-    created_at: datetime = moment()
+    created_at: datetime = moment(index=True)
     attempts: int = 0
     next_try_at: datetime | None = moment(default=None)
     claimed_at: datetime | None = moment(default=None)

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Table, insert, select
+from sqlalchemy import Connection, Table, event, insert, select
 
 from storage.chain import GENESIS, canonical, clean, entry_hash, moment_text, payload_hash, sha256_text
 from storage.errors import ClockBackwards
@@ -41,10 +41,15 @@ class LogWriting(Queries):
 
     def __init__(self, connection: Connection, at: datetime, clock: str, actor: str) -> None:
         super().__init__(connection)
+        event.listen(connection, "before_execute", self._written)
         self.clock, self.actor = clock, actor
         last = records(connection, _LAST, Entry)
         self._last = last[0] if last else None
         self.at = _not_before(self._last, at, clock)
+
+    def _written(self, _connection: Connection, statement: Any, *_: Any) -> None:
+        if (getattr(statement, "is_dml", False)) and isinstance(rows := statement.table, Table):
+            self.forget(rows.name)
 
     def log(self, kind: str, subject: str, payload: Json | None = None) -> Entry:
         """Append an entry; addresses, names and subjects belong into the payload only."""

@@ -96,6 +96,7 @@ class MailWriting(LogWriting):
         clocks = {"internaldate": internal, "border_received": border, "received_at": received}
         self.connection.execute(update(_mail).where(_mail.c.id == mail.id).values(clocks))
         if received != mail.received_at:
+            self.forget("mail.received_at")
             kind = "received_earlier" if received < mail.received_at else "received_later"
             self.log(kind, f"mail:{mail.id}", {"before": mail.received_at, **clocks})
 

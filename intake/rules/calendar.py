@@ -18,6 +18,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from intake.rules import schedule as words
@@ -40,8 +41,9 @@ class Calendar:
         self._overrides = {o.key: o for o in rules.overrides}
         self._weeks: dict[tuple[str, date], Period] = {}
         self._spans: dict[tuple[str, str], Period] = {}
+        self._changed: Calendar | None = None  # the last one made by ``with_overrides``
 
-    @property
+    @cached_property
     def version(self) -> str:
         """Twelve hex digits that change whenever any date could."""
         rules = self.rules
@@ -52,7 +54,10 @@ class Calendar:
 
     def with_overrides(self, overrides: Sequence[PeriodOverride]) -> Calendar:
         """The same calendar with single periods changed; these win over earlier changes of the same period."""
-        return Calendar(self.types, replace(self.rules, overrides=(*self.rules.overrides, *overrides)))
+        changed = (*self.rules.overrides, *overrides)
+        if self._changed is None or self._changed.rules.overrides != changed:  # asked for again and again: built once
+            self._changed = Calendar(self.types, replace(self.rules, overrides=changed))
+        return self._changed
 
     def unknown_overrides(self) -> tuple[str, ...]:
         """Keys that were skipped or moved and are no period of this calendar: slips of the pen in the configuration."""

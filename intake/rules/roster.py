@@ -18,6 +18,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import date
+from functools import cached_property
 
 from intake.rules import names
 from intake.rules.roster_csv import RosterError, read_agencies
@@ -53,7 +54,7 @@ class Roster:
         self._keys = {row: names.variants((row.name, *row.aliases)) for row in self.agencies}
         self._letterheads: dict[tuple[str, date | None], tuple[str, ...]] = {}
 
-    @property
+    @cached_property
     def version(self) -> str:
         """Twelve hex digits of all rows."""
         return hashlib.sha256(repr(self.agencies).encode()).hexdigest()[:12]
