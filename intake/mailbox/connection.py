@@ -133,7 +133,7 @@ class _ReadOnlyFolder(Passing):
 
 
 def _connect(account: Account) -> _Client:
-    context = ssl.create_default_context(cafile=account.ca_file)
+    context = None if account.security == "none" else ssl.create_default_context(cafile=account.ca_file)
     timeout = imapclient.SocketTimeout(connect=CONNECT_SECONDS, read=account.read_seconds)
     try:
         client = _Client(
@@ -150,10 +150,14 @@ def _connect(account: Account) -> _Client:
         _hang_up(client)
         raise
     client.normalise_times = False  # else INTERNALDATE would come as naive local time
+    with contextlib.suppress(
+        *_NONSENSE
+    ):  # else the end of a SEARCH waits for the acknowledgement of its beginning: 40 ms
+        client.socket().setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return client
 
 
-def _secure(client: _Client, account: Account, context: ssl.SSLContext) -> None:
+def _secure(client: _Client, account: Account, context: ssl.SSLContext | None) -> None:
     if account.security == "starttls":
         client.starttls(context)
     if account.security == "none" and not ipaddress.ip_address(client.socket().getpeername()[0]).is_loopback:

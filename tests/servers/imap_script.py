@@ -28,6 +28,7 @@ class Folder:
     uidnext: int | None = -1  # -1: one above the highest; None: never said
     read_only: bool = False
     moment: datetime = MOMENT
+    moments: dict[int, datetime] = field(default_factory=dict)  # INTERNALDATE of single mails, before ``moment``
     sizes: dict[int, int] = field(default_factory=dict)  # lies about RFC822.SIZE
     refetched: Callable[[int, bytes], bytes] | None = None  # changes a body each time it is read
 
@@ -114,15 +115,31 @@ class ScriptedImap:
         with self._lock:
             self._spoiled.clear()
 
-    def add(self, uid: int, raw: bytes, folder: str = "INBOX") -> None:
-        """A mail arrives; whoever idles is told."""
+    def add(self, uid: int, raw: bytes, folder: str = "INBOX", moment: datetime | None = None) -> None:
+        """A mail arrives, at that moment; whoever idles is told."""
+        if moment is not None:
+            self.folders[folder].moments[uid] = moment
         self.folders[folder].mails = {**self.folders[folder].mails, uid: raw}
         self.tell(b"* %d EXISTS" % len(self.folders[folder].mails))
+
+    def deliver(self, raw: bytes, moment: datetime, folder: str = "INBOX") -> int:
+        """A mail arrives from another thread at a UID never given before; the UID."""
+
+        async def arrive() -> int:
+            place = self.folders[folder]
+            uid = place.uidnext if place.uidnext and place.uidnext > 0 else max(place.mails, default=0) + 1
+            place.uidnext = uid + 1
+            self.add(uid, raw, folder, moment)
+            return uid
+
+        return asyncio.run_coroutine_threadsafe(arrive(), self._loop).result(10)
 
     def tell(self, line: bytes) -> None:
         """Say something to every idling session."""
         for session in list(self._idlers):
-            asyncio.run_coroutine_threadsafe(session.say(line), self._loop).result(10)
+            saying = asyncio.run_coroutine_threadsafe(session.say(line), self._loop)
+            if threading.current_thread() is not self._thread:
+                saying.result(10)
 
     def hang_up(self) -> None:
         """Cut every open connection."""
@@ -249,6 +266,7 @@ class ScriptedImap:
             return
         new = max(target.mails, default=0) + 1
         target.mails = {**target.mails, new: folder.mails[uid]}
+        target.moments[new] = folder.moments.get(uid, folder.moment)  # RFC 3501, COPY: the internal date is preserved
         if verb.upper() == "MOVE":
             folder.mails = {key: raw for key, raw in folder.mails.items() if key != uid}
         code = b"[COPYUID %d %d %d] " % (target.uidvalidity or 0, uid, new) if "UIDPLUS" in self.capabilities else b""
@@ -269,7 +287,7 @@ def item(folder: Folder, uid: int, what: str) -> bytes:
     sequence = 1 if len(folder.mails) > 5000 else sorted(folder.mails).index(uid) + 1
     if "BODY.PEEK" not in what:
         size = folder.sizes.get(uid, len(raw))
-        moment = folder.moment.strftime("%d-%b-%Y %H:%M:%S +0000")
+        moment = folder.moments.get(uid, folder.moment).astimezone(UTC).strftime("%d-%b-%Y %H:%M:%S +0000")
         return b'* %d FETCH (UID %d RFC822.SIZE %d INTERNALDATE "%s")' % (sequence, uid, size, moment.encode())
     if folder.refetched is not None:
         raw = folder.refetched(uid, raw)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -14,6 +16,8 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from tests.servers.dovecot import free_port
+
+SILENCE, LOST, CUT, DROP = "silence", "lost", "cut", "drop"
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,11 @@ class Received:
 
 @dataclass
 class SmtpSink:
-    """Running between ``start`` and ``stop``. ``replies`` maps a verb (MAIL RCPT DATA) to the answers given before the usual one."""
+    """Running between ``start`` and ``stop``. ``replies`` maps a verb (MAIL RCPT DATA) to the answers given before the usual one.
+
+    ``after_text`` says what happens once a letter's text is in: SILENCE (taken, never answered), LOST (not taken, the line cut),
+    CUT (taken, the line cut before the 250), DROP (taken, the line cut after the 250).
+    """
 
     user: str = ""  # not empty: AUTH is demanded
     password: str = ""
@@ -42,6 +50,8 @@ class SmtpSink:
     received: list[Received] = field(default_factory=list)
     replies: dict[str, list[str]] = field(default_factory=dict)
     refused_recipients: set[str] = field(default_factory=set)
+    after_text: list[str] = field(default_factory=list)
+    on_taken: Callable[[Received], None] | None = None  # told of every letter before its 250 is said
     port: int = 0
     _arrived: threading.Condition = field(default_factory=threading.Condition)
     _controller: Any = None
@@ -103,14 +113,27 @@ class SmtpSink:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
+    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:
         if refusal := self._scripted("DATA"):
             return refusal
         raw = envelope.content
         assert isinstance(raw, bytes)
+        trouble = self.after_text.pop(0) if self.after_text else ""
+        if trouble == LOST:
+            server.transport.abort()
+            return "250 never said"
+        letter = Received(envelope.mail_from or "", tuple(envelope.rcpt_tos), raw)
         with self._arrived:
-            self.received.append(Received(envelope.mail_from or "", tuple(envelope.rcpt_tos), raw))
+            self.received.append(letter)
             self._arrived.notify_all()
+        if self.on_taken is not None:
+            self.on_taken(letter)
+        if trouble == SILENCE:
+            await asyncio.sleep(600)
+        if trouble == CUT:
+            server.transport.abort()
+        if trouble == DROP:
+            asyncio.get_running_loop().call_later(0.02, server.transport.abort)
         return f"250 2.0.0 queued as {len(self.received)}"
 
     def _scripted(self, verb: str) -> str | None:

@@ -1,0 +1,101 @@
+"""A province lived through week by week while the service is killed again and again; the same story for the check and the soak.
+
+A round: one to three mails arrive, two calls are killed at a point or a moment drawn by the seed, one call is left alone, the
+judge looks. (Two, not three: a mail whose reading died three times is set aside, as it should be.) At the end of each week
+the service is left alone until nothing may be waiting, and the judge looks at everything.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from datetime import timedelta
+
+from tests.faults import scene
+from tests.faults.province import Province
+
+# from the cutoff: the day before, the morning, the last seconds, the very second, one second too late, the hours after
+ROUNDS = tuple(timedelta(seconds=s) for s in (-72_000, -7_200, -1_800, -600, -20, 0, 1, 420, 1_500, 4_000))
+TICKS = {-72_000: "tick", 420: "tick", 1_500: "tick", 4_000: "tick"}
+POINTS = (
+    "before_fetch",
+    "after_search",
+    "mid_fetch",
+    "after_fetch",
+    "after_vault",
+    "in_keep",
+    "in_tx",
+    "after_commit",
+    "after_keep",
+    "before_parse",
+    "after_parse",
+    "in_record",
+    "after_record",
+    "after_move",
+    "outbox_claimed",
+    "after_rcpt",
+    "after_data",
+    "after_250",
+    "after_close",
+)
+
+
+class Story:
+    """Rounds of one province, drawn by a seed."""
+
+    def __init__(self, province: Province, seed: int) -> None:
+        self.province = province
+        self.draw = random.Random(seed)
+        self.seed = seed
+        self.kills = 0
+        self.week = 0
+        self._sent: list[tuple[str, int, int]] = []
+
+    def rounds(self) -> Iterator[None]:
+        """One round after the other, week after week; the judge has found nothing whenever it yields."""
+        while True:
+            province, cutoff = self.province, scene.cutoff(self.week)
+            province.ledger.cutoffs[scene.period(self.week)] = cutoff
+            for offset in ROUNDS:
+                province.now = max(province.now, cutoff + offset)
+                self._mails()
+                self._killed(TICKS.get(int(offset.total_seconds()), "poll"))
+                province.well("poll")
+                province.good(quiet=False)
+                yield
+            province.well("tick")
+            province.settle()
+            province.well("tick")
+            province.good()
+            self.week += 1
+
+    def _mails(self) -> None:
+        province, draw = self.province, self.draw
+        for n in range(draw.randint(1, 3)):
+            province.pass_time(seconds=int(n > 0))
+            agency, what = draw.choice(tuple(scene.AGENCIES)), draw.random()
+            if what < 0.55:
+                province.report(agency, self.week)
+                self._sent.append((agency, self.week, province._numbers))
+            elif what < 0.7 and self._sent:
+                mine = [x for x in self._sent if x[1] == self.week]
+                if mine:
+                    agency, week, number = draw.choice(mine)
+                    province.report(agency, week, number, again=True)
+            elif what < 0.8:
+                province.question(agency)
+            elif what < 0.9:
+                province.vacation(agency)
+            else:
+                province.stranger()
+
+    def _killed(self, verb: str) -> None:
+        for call in ("poll", verb):
+            how = self.draw.random()
+            if how < 0.4:
+                strike = {"strike": f"*:{self.draw.randint(1, 70)}"}
+            elif how < 0.7:
+                strike = {"strike": f"{self.draw.choice(POINTS)}:{self.draw.randint(1, 3)}"}
+            else:
+                strike = {"kill_after": self.draw.uniform(0.01, 0.16)}
+            self.kills += self.province.killed(call, **strike)

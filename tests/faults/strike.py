@@ -1,0 +1,156 @@
+"""What is done to a forked call from inside: killed or failed at a kill point, a disk that is full, an fsync that fails.
+
+``arm(trace, "name:n")`` kills at the n-th passing of a point; ``"*:n"`` at the n-th passing of any; ``"name:n=ENOSPC"`` raises
+that error there instead. Without a strike the points passed are only written down.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.util import LRUCache
+
+from intake import wiring
+from parsers import zygote
+from parsers.box import Box
+from parsers.confine import Confinement
+from parsers.form import load_forms
+from parsers.wire import unpack
+from storage import failpoint as points
+
+FORMS = load_forms()
+
+
+def arm(trace: Path, setting: str) -> None:
+    """Put the striking function in the place of every module's ``failpoint``."""
+    where, _, error = setting.partition("=")
+    wanted, _, count = where.partition(":")
+    left = int(count or "1")
+    handle = os.open(trace, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    turn = threading.Lock()
+
+    def strike(name: str) -> None:
+        nonlocal left
+        with turn:  # points are passed by several threads
+            os.write(handle, f"{name}\n".encode())
+            if wanted not in (name, "*"):
+                return
+            left -= 1
+            if left:
+                return
+        if not error:
+            os.kill(os.getpid(), signal.SIGKILL)
+        raise OSError(getattr(errno, error), os.strerror(getattr(errno, error)))
+
+    original = points.failpoint
+    for module in list(sys.modules.values()):
+        if getattr(module, "failpoint", None) is original:
+            module.failpoint = strike  # type: ignore[attr-defined]
+
+
+class _HereBox(Box):
+    """Reads in this very process: what is confined and what is not is looked at elsewhere."""
+
+    def _do(self, head: Any, body: bytes, kind: Any) -> Any:
+        whole = Confinement(rlimits=True, landlock=True, seccomp=True)
+        return unpack(bytearray(zygote._do(head, body, FORMS, {}, whole)), kind)
+
+
+def light() -> None:
+    """Read in this very process, with the forms and the compiled SQL the forge already has."""
+    wiring.Box = _HereBox  # type: ignore[misc]
+    wiring.load_forms = lambda _folders=(): FORMS
+    if wiring.open_engine is _open_engine:
+        wiring.open_engine = _engine_with_shared_sql
+
+
+_open_engine = wiring.open_engine
+_COMPILED: dict[str, LRUCache[Any, Any]] = {}
+
+
+def _engine_with_shared_sql(url: str) -> Any:
+    engine = _open_engine(url)
+    engine._compiled_cache = _COMPILED.setdefault(engine.dialect.name, LRUCache(5000))
+    return engine
+
+
+def fsync_fails(nth: int) -> None:
+    """The n-th fsync of this process fails, and with it whatever relied on it."""
+    real, left = os.fsync, nth
+
+    def fsync(handle: int) -> None:
+        nonlocal left
+        left -= 1
+        if left == 0:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        real(handle)
+
+    os.fsync = fsync
+
+
+def files_no_bigger_than(size: int) -> None:
+    """RLIMIT_FSIZE: writing beyond it is an error, as on a full disk."""
+    import resource  # noqa: PLC0415
+
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+
+
+def memory_no_bigger_than(size: int) -> None:
+    """RLIMIT_AS over what is used already."""
+    import resource  # noqa: PLC0415
+
+    used = int(Path("/proc/self/statm").read_text("ascii").split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    resource.setrlimit(resource.RLIMIT_AS, (used + size, used + size))
+
+
+def report_memory(path: str) -> None:
+    """Write the highest memory of this process, in KiB, to a file when it ends."""
+    import atexit  # noqa: PLC0415
+    import resource  # noqa: PLC0415
+
+    def told() -> None:
+        Path(path).write_text(str(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss), "ascii")
+
+    atexit.register(told)
+
+
+def sleeps_at(name: str, seconds: float) -> None:
+    """Stand still at a point: so that something may happen to the process meanwhile."""
+    for module in list(sys.modules.values()):
+        inner = getattr(module, "failpoint", None)
+        if callable(inner) and getattr(module, "__name__", "").split(".")[0] in ("intake", "storage", "notifier"):
+
+            def slow(point: str, inner: Any = inner) -> None:
+                inner(point)
+                if point == name:
+                    time.sleep(seconds)
+
+            module.failpoint = slow  # type: ignore[attr-defined]
+
+
+def short_waits(busy_seconds: float) -> None:
+    """A database that is busy is given up after so many seconds instead of 15."""
+    from datetime import timedelta  # noqa: PLC0415
+
+    real = wiring.open_engine
+    wiring.open_engine = lambda url: real(url, timedelta(seconds=busy_seconds))
+
+
+def impatient(seconds: float) -> None:
+    """Wait so many seconds for an SMTP or IMAP server instead of a minute."""
+    from dataclasses import replace  # noqa: PLC0415
+    from functools import partial  # noqa: PLC0415
+
+    from intake.mailbox.connection import Account  # noqa: PLC0415
+
+    wiring.SmtpSettings = partial(wiring.SmtpSettings, timeout=seconds, final_timeout=seconds)  # type: ignore[misc]
+    real = Account.of
+    Account.of = classmethod(lambda _cls, mailbox: replace(real(mailbox), read_seconds=seconds))  # type: ignore[method-assign]
