@@ -5,30 +5,50 @@ A reply goes only where the reply gate allows it; why nobody was answered is rec
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from intake import letters
 from intake.book import Law, Ruling
 from intake.desk import Desk
+from intake.replying import Replied
 from intake.rules import reply_gate
 from intake.understanding import Understanding
 from storage.ledger import Tx
 from storage.records import Letter, Mail
 
 
-def answer(desk: Desk, tx: Tx, law: Law, mail: Mail, seen: Understanding, rulings: list[Ruling], now: datetime) -> None:
-    """Put the acknowledgement into the outbox, or record why nobody is answered."""
-    if seen.state in ("own", "bounce") or (seen.state == "needs_review" and seen.reason == "no_report"):
+def answer(
+    desk: Desk,
+    tx: Tx,
+    law: Law,
+    mail: Mail,
+    seen: Understanding,
+    rulings: list[Ruling],
+    replied: Replied,
+    now: datetime,
+) -> None:
+    """Put the acknowledgement into the outbox, or record why nobody is answered. An explanation is answered by its ``result``.
+
+    A confirmation is answered by the result of the mail it confirms; an answer only a person can read waits for the person.
+    """
+    bare = not rulings and seen.reason == "no_report"
+    if seen.state in ("own", "bounce") or (bare and replied.confirmed is not None):
+        return
+    if bare and not replied.taken and seen.state == "needs_review":
         return
     withheld = withheld_because(desk, tx, seen, rulings, now)
     facts = letters.acknowledgement(desk, tx, law, mail, seen, rulings, now)
-    periods = [r.verdict.period for r in rulings if r.verdict.period]
+    if replied.explained:
+        facts = replace(facts, explained=replied.explained, unknown_codes=replied.unknown)
+        facts = replace(facts, receipt=facts.receipt if rulings else replied.explained[0].receipt)
+    periods = [p for p in (*(r.verdict.period for r in rulings), *(x.period for x in replied.explained)) if p]
     tx.add_letter(
         Letter(
-            kind="acknowledgement",
+            kind="result" if bare and replied.explained else "acknowledgement",
             about=f"mail:{mail.id}",
             to=(seen.sender.address,) if seen.sender.address else (),
-            facts={**facts.to_json(), "periods": periods},
+            facts={**facts.to_json(), "periods": list(dict.fromkeys(periods))},
             state="withheld" if withheld else "pending",
             withheld_because=withheld,
             agency=facts.agency or None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,8 @@ from intake.board import class_as_of, period_of
 from intake.book import Law, law_of
 from intake.comparing import differences
 from intake.desk import Desk, parsed_roster
+from intake.findings import explained as findings_explained
+from intake.findings import findings_of
 from intake.people import content_of
 from intake.rules.values import CLASSES, Board
 from parsers.fold import fold
@@ -72,8 +74,8 @@ class Times:
         return self(datetime.fromisoformat(value)) if isinstance(value, str) and _MOMENT.fullmatch(value) else value
 
 
-def board_json(board: Board, times: Times) -> Json:
-    """``cchc.board/1``."""
+def board_json(board: Board, times: Times, explained: Mapping[str, list[str]] | None = None) -> Json:
+    """``cchc.board/1``; ``explained``: codes of findings each agency has explained."""
     counts = {name: board.classes.get(name, 0) for name in CLASSES}
     assert board.expected == sum(counts.values()), "a due stands in no class or in two"
     acceptable = counts["on_time"] + counts["cured"] + counts["late"]
@@ -106,6 +108,7 @@ def board_json(board: Board, times: Times) -> Json:
                 "receipt": line.receipt,
                 "revision": line.revision,
                 "arrived": line.arrived,
+                "explained": (explained or {}).get(line.agency, []),
             }
             for line in board.lines
         ],
@@ -198,6 +201,7 @@ def row_json(desk: Desk, q: Queries, law: Law, mail: Mail, as_of: datetime) -> J
 def _submission_json(q: Queries, law: Law, times: Times, mail: Mail, submission: Submission, as_of: datetime) -> Json:
     verdict = q.latest_verdict(submission.id, as_of)
     decisions = [*q.decisions(f"submission:{submission.id}"), *q.decisions(f"mail:{mail.id}")]
+    findings = findings_of(q, submission, verdict, submission.findings)
     base: Json = {
         "receipt": None,
         "report": submission.ref,
@@ -209,7 +213,8 @@ def _submission_json(q: Queries, law: Law, times: Times, mail: Mail, submission:
         "arrived": None,
         "late_seconds": None,
         "outcome": None,
-        "findings": [f["code"] for f in submission.findings],
+        "findings": [f["code"] for f in findings],
+        "explained": [f["code"] for f in findings_explained(findings)],
         "decisions": [_decision_json(times, d) for d in decisions if d.who != "system"],
     }
     if verdict is None:
@@ -320,10 +325,22 @@ def _reports(q: Queries, times: Times, mail_id: int) -> list[Json]:
     """Each report once: the reading its verdict rests on, with what people stated."""
     read_at = {r.id: r.at for r in q.readings(mail_id)}
     return [
-        {"id": s.ref, "read_at": times(read_at[s.reading_id]), **content_of(q, s)}
+        {
+            "id": s.ref,
+            "read_at": times(read_at[s.reading_id]),
+            **content_of(q, s),
+            "findings": [_finding_json(times, f) for f in findings_of(q, s, q.latest_verdict(s.id))],
+        }
         for s in q.submissions(mail_id)
         if s.reading_id
     ]
+
+
+def _finding_json(times: Times, finding: Json) -> Json:
+    said = finding.get("explanation")
+    if not said:
+        return finding
+    return {**finding, "explanation": {**said, "at": times(datetime.fromisoformat(said["at"]))}}
 
 
 def _later_readings(q: Queries, times: Times, mail_id: int) -> list[Json]:
@@ -356,12 +373,26 @@ def explain_json(desk: Desk, q: Queries, found: Found, as_of: datetime) -> Json:
                     "reason": verdict.reason,
                 }
             )
+    trail += _explained(q, mail.id)
     trail += _classes(q, law_of(desk, q), mail.id, as_of)
     trail += [
         {"rule": f"letter {letter.kind}", "said": f"{letter.state} {letter.withheld_because or ''}".strip()}
         for letter in q.letters(mail_id=mail.id)
     ]
     return {"schema": "cchc.explain/1", "id": mail.id, "state": mail.state, "reason": mail.reason, "rules": trail}
+
+
+def _explained(q: Queries, mail_id: int) -> Iterator[Json]:
+    """What the agency answered to findings of this mail's reports, and what this mail itself explains."""
+    for submission in q.submissions(mail_id):
+        for finding in findings_explained(findings_of(q, submission, q.latest_verdict(submission.id))):
+            said = finding["explanation"]
+            yield {
+                "rule": f"explained {submission.ref} {finding['code']}",
+                "said": f"mail {said['mail']}: {said['reason']}",
+            }
+    for said in q.explanations(mail_id=mail_id):
+        yield {"rule": f"explains {said.code} of {said.period} {said.agency}", "said": said.reason}
 
 
 def _classes(q: Queries, law: Law, mail_id: int, as_of: datetime) -> Iterator[Json]:

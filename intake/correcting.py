@@ -6,12 +6,14 @@ Rules:
    report of the dues touched; nothing a letter stated changes in silence.
 2. A newer mail of the agency changes the class of its due as well; its own acknowledgement says so, the older ones stay.
 3. When a person finds another agency, the old addressee learns only that; the result goes to the new agency's address.
+4. A letter that promised a result (still waiting, in review) is followed by one ``result``; what changes after it is a correction.
+5. An agency that has ended is still called by its name.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -47,6 +49,7 @@ class Cause:
     mine: Collection[str] = ()  # refs of the mail being answered right now
     received_at: datetime | None = None  # of that mail
     about_mail: int = 0  # the mail a person decided on, or had read again: its result is owed
+    answering: Mail | None = None  # the agency's own answer that brought this about: the result goes into its thread
 
 
 def tell(desk: Desk, tx: Tx, law: Law, rulings: Sequence[Ruling], now: datetime, cause: Cause) -> None:
@@ -66,7 +69,7 @@ def tell(desk: Desk, tx: Tx, law: Law, rulings: Sequence[Ruling], now: datetime,
         elif _holds_no_longer(tx, law, ruling, told, now, cause):
             _correct(desk, tx, law, ruling, told, now, cause)
     if results:
-        _result(desk, tx, law, results, now)
+        _result(desk, tx, law, results, now, cause.answering)
 
 
 def told_of(tx: Tx, submission: Submission) -> Told | None:
@@ -125,15 +128,19 @@ def _class_of(outcome: str, fallback: str) -> str:
     return outcome if outcome in ("refused", "withdrawn", "in_review", "incomplete") else fallback
 
 
-def _result(desk: Desk, tx: Tx, law: Law, rulings: Sequence[Ruling], now: datetime) -> None:
+def _result(
+    desk: Desk, tx: Tx, law: Law, rulings: Sequence[Ruling], now: datetime, answering: Mail | None = None
+) -> None:
     """The verdict on a mail nobody was answered about yet: to the registered address of the agency it was found to be of."""
     mail = tx.mail(rulings[0].submission.mail_id)
     agency = rulings[0].verdict.agency
-    to = law.roster.addresses(agency, law.calendar.day(now))[:1]
+    to = (answering.from_address,) if answering else law.roster.addresses(agency, law.calendar.day(now))[:1]
     if mail is None or not to:
         return
     reports = tuple(letters.report_fact(desk, tx, law, ruling, now) for ruling in rulings)
     facts = _facts(law, mail, agency, reports, None, now)
+    if answering:
+        facts = replace(facts, in_reply_to=answering.message_id or "", confirmed_from=mail.from_address)
     _post(desk, tx, mail, "result", to, facts, rulings[0].verdict.period)
 
 
@@ -141,7 +148,7 @@ def _facts(
     law: Law, mail: Mail, agency: str, reports: tuple[ReportFact, ...], correction: CorrectionFact | None, now: datetime
 ) -> AcknowledgementFacts:
     return AcknowledgementFacts(
-        agency_name=letters.name_of(law, agency, now),
+        agency_name=letters.name_of(law, agency, now) or letters.latest_name(law, agency),
         agency=agency,
         subject=mail.subject,
         in_reply_to=mail.message_id or "",

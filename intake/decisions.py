@@ -9,17 +9,18 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from intake import flow
 from intake.asking import Found
 from intake.board import due_class, period_of
-from intake.book import judge_book, law_of
-from intake.correcting import Cause, tell
+from intake.book import law_of
+from intake.correcting import Cause
 from intake.desk import Desk, parsed_roster
 from intake.people import wrong_value
+from intake.rejudging import judge_and_tell, settle_mail
 from intake.rules.roster import Change, diff, parse_roster
 from parsers.fold import fold
 from storage.ledger import Tx
@@ -177,24 +178,9 @@ def _apply(desk: Desk, tx: Tx, found: Found, verdicts: Verdicts, now: datetime) 
             tx.reassign(submission.id, verdicts.agency)
             books.add((verdicts.agency, submission.type))
     judge_and_tell(desk, tx, books, now, Cause(_why(verdicts), about_mail=found.mail_id))
-    mail = tx.mail(found.mail_id)
-    waiting = [v for s in tx.submissions(found.mail_id) if (v := tx.latest_verdict(s.id)) and v.outcome == "in_review"]
-    settled = found.submissions or verdicts.outcome == "not-a-report"
-    if mail and mail.state == "needs_review" and settled and not waiting:
+    if found.submissions or verdicts.outcome == "not-a-report":
         state = "not_a_report" if verdicts.outcome == "not-a-report" else "recorded"
-        why = f"decided: {verdicts.outcome or 'person'}"
-        tx.move_mail(mail.id, state, expect=("needs_review",), why=why, reason=mail.reason)
-        for item in tx.reviews(open_only=True, mail_id=found.mail_id):
-            tx.close_review(item.id, item.version, "decided")
-
-
-def judge_and_tell(desk: Desk, tx: Tx, books: Iterable[tuple[str, str]], now: datetime, cause: Cause) -> None:
-    """Judge these books again and write what that owes by letter."""
-    law = law_of(desk, tx)
-    for agency, type_name in sorted(books):
-        report_type = desk.report_type(type_name)
-        if report_type:
-            tell(desk, tx, law, judge_book(tx, law, agency, report_type, now), now, cause)
+        settle_mail(tx, found.mail_id, state, f"decided: {verdicts.outcome or 'person'}", "decided")
 
 
 def _why(verdicts: Verdicts) -> str:

@@ -13,12 +13,13 @@ from decimal import Decimal
 from intake.board import gather
 from intake.book import Law
 from intake.desk import Desk
-from intake.letters import figure_facts, mail_receipt, name_of
+from intake.findings import findings_of, to_check
+from intake.letters import figure_facts, latest_name, mail_receipt, name_of
 from intake.owing import recent_periods, streak
 from intake.people import figures_of
 from intake.rules import near
 from intake.rules.values import CLASSES, Board, BoardLine, Period
-from notifier.facts import AgencyFigures, DigestFacts, LineFact, ReviewFact, TotalFact
+from notifier.facts import AgencyFigures, DigestFacts, ExplainedFact, LineFact, ReviewFact, TotalFact
 from storage.queries import Queries
 
 
@@ -58,6 +59,7 @@ def digest(
             f"{letter.kind} {letter.agency or ''}: {letter.smtp_reply or ''}" for letter in q.letters(state="failed")
         ),
         difficulties=tuple(desk.box.confinement().notes),
+        explained=explained(q, law, period.key),
         log_seq=head.seq if head else None,
         log_hash=head.hash if head else "",
         due_why=period.due_why,
@@ -93,7 +95,7 @@ def lines(desk: Desk, q: Queries, law: Law, board: Board, period: Period, at: da
                 line.receipt,
                 line.revision,
                 (reading.report.get("number") or "") if reading else "",
-                sum(f.get("severity") in ("ask", "warning", "error") for f in submission.findings) if submission else 0,
+                len(to_check(findings_of(q, submission, verdict))) if submission else 0,
                 " ".join(letters_of.get(line.agency, ())),
                 due.paper if due else "not_required",
                 due.paper_number if due else "",
@@ -107,6 +109,15 @@ def lines(desk: Desk, q: Queries, law: Law, board: Board, period: Period, at: da
             )
         )
     return tuple(found)
+
+
+def explained(q: Queries, law: Law, period: str) -> tuple[ExplainedFact, ...]:
+    """What agencies said of findings of a period, the last word on each, in the order they said it."""
+    last = {(one.agency, one.code, one.message): one for one in q.explanations(period=period)}
+    return tuple(
+        ExplainedFact(one.code, one.reason, one.message, "", one.type, period, latest_name(law, one.agency), one.at)
+        for one in sorted(last.values(), key=lambda one: one.id)
+    )
 
 
 def _against_due(line: BoardLine) -> int | None:

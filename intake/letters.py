@@ -14,6 +14,7 @@ from intake import other_revisions
 from intake.board import due_class, period_of
 from intake.book import Law, Ruling, next_period
 from intake.desk import Desk
+from intake.findings import findings_of
 from intake.owing import owed
 from intake.people import agency_figures, content_of
 from intake.rules import near
@@ -113,6 +114,9 @@ def report_fact(desk: Desk, q: Queries, law: Law, ruling: Ruling, at: datetime) 
     agency_how = (content.get("agency") or {}).get("how") or ""
     successor = agency_how == "successor"
     window = content.get("window") or {}
+    findings = findings_of(q, submission, verdict)
+    answered = {f["note"] for f in findings if f.get("note") and "explanation" in f}
+    notes = tuple(note for note in verdict.notes if note not in answered)
     return ReportFact(
         receipt=verdict.receipt or "",
         type=verdict.type,
@@ -136,8 +140,8 @@ def report_fact(desk: Desk, q: Queries, law: Law, ruling: Ruling, at: datetime) 
         window_to=_day(window.get("to")),
         file=part.name if part else "",
         figures=figure_facts(form, content, last_figures(q, law, period, verdict.agency), agency) if form else (),
-        findings=tuple(finding_fact(f, part.name if part else "", form) for f in content.get("findings", ())),
-        notes=(*verdict.notes, "successor") if successor else verdict.notes,
+        findings=tuple(finding_fact(f, part.name if part else "", form) for f in findings if not f.get("note")),
+        notes=(*notes, "successor") if successor else notes,
         reason=verdict.reason,
         cure_until=law.calendar.cure_until(verdict.type, verdict.due_at)
         if verdict.due_at and verdict.creditable
@@ -232,6 +236,7 @@ def finding_fact(finding: Json, file: str, form: Form | None) -> FindingFact:
         where.get("table"),
         where.get("row"),
         where.get("cell"),
+        str((finding.get("explanation") or {}).get("reason") or ""),
     )
 
 

@@ -16,6 +16,8 @@ from intake.book import Law, Ruling, judge_book, law_of
 from intake.bounces import returned_letter
 from intake.correcting import Cause, tell
 from intake.desk import Desk
+from intake.replying import WORDS_MAX, Replied, take_reply
+from intake.requesting import request
 from intake.rules import reply_gate
 from intake.rules.sender import identify
 from intake.rules.values import ReportType
@@ -38,7 +40,8 @@ def record(desk: Desk, mail: Mail, reading: MailReading) -> str:
         tx.set_mail_facts(mail.id, **_mail_facts(seen, now))
         numbers = _record_parts(tx, mail, seen)
         rulings = record_attempts(desk, tx, law, mail, seen, numbers, now)
-        state, reason = _final_state(seen, rulings)
+        replied = take_reply(desk, tx, law, tx.mail(mail.id) or mail, seen, rulings, now)
+        state, reason = _final_state(seen, rulings, replied)
         tx.move_mail(mail.id, state, expect=("reading",), why=reason, reason=reason, judged_at=now)
         if state == "needs_review":
             tx.open_review(
@@ -46,14 +49,15 @@ def record(desk: Desk, mail: Mail, reading: MailReading) -> str:
                     "mail",
                     reason or "",
                     mail_id=mail.id,
-                    detail={"agency": seen.sender.code or "", "receipt": _first_receipt(rulings)},
+                    detail=_for_a_person(seen, rulings, replied),
                 )
             )
         if state == "bounce":
             _note_bounce(tx, seen.reading.envelope, mail, now)
         if state == "own" and reading.envelope.message_id:
             tx.letter_seen(reading.envelope.message_id, mail.sha256)
-        answer(desk, tx, law, mail, seen, rulings, now)
+        answer(desk, tx, law, mail, seen, rulings, replied, now)
+        request(desk, tx, law, mail, seen, rulings, now)
         failpoint("in_record")
     failpoint("after_record")
     return state
@@ -228,14 +232,22 @@ def answered_period(tx: Tx, envelope: Envelope, attempt: Attempt) -> str | None:
     return None
 
 
-def _final_state(seen: Understanding, rulings: list[Ruling]) -> tuple[str, str | None]:
+def _final_state(seen: Understanding, rulings: list[Ruling], replied: Replied) -> tuple[str, str | None]:
     """The mail's terminal state and reason; what the judge holds for a person gives the mail his reason."""
+    if replied.taken and not rulings and seen.reason == "no_report":
+        return "recorded", None
     if seen.state == "recorded" and rulings and all(r.verdict.duplicate_of for r in rulings):
         return "duplicate", seen.reason
     held = next((r.verdict for r in rulings if r.verdict.outcome == "in_review"), None)
     if seen.state == "recorded" and held:
         return "needs_review", held.reason or seen.reason
     return seen.state, seen.reason
+
+
+def _for_a_person(seen: Understanding, rulings: list[Ruling], replied: Replied) -> dict[str, str]:
+    """What the review shows beside the mail: whose it may be, its receipt; of an answer its words and the letter answered."""
+    detail = {"agency": seen.sender.code or "", "receipt": _first_receipt(rulings)}
+    return detail | ({"answers": replied.to, "said": replied.words[:WORDS_MAX]} if replied.to else {})
 
 
 def _first_receipt(rulings: list[Ruling]) -> str:

@@ -30,6 +30,8 @@ def queue_json(desk: Desk, q: Queries) -> Json:
                 "candidates": sorted({c for s in submissions for c in s.candidates}),
                 "period": next((v.period for v in verdicts), None),
                 "due_at": times(due_at),
+                "answers": item.detail.get("answers") or None,
+                "said": item.detail.get("said") or None,
                 "opened_at": times(item.opened_at),
                 "version": item.version,
             }

@@ -213,7 +213,9 @@ def _missing(letter: Letter, _office: Office, _now: datetime) -> Draft:
 def _request(letter: Letter, _office: Office, _now: datetime) -> Draft:
     facts = RequestFacts.from_json(letter.facts)
     words = {"f": facts}
-    return Draft(subject.of_request(), "request.j2", words, {}, receipt=facts.receipt, mail_sha256=facts.mail_sha256)
+    return Draft(
+        subject.of_request(facts), "request.j2", words, {}, receipt=facts.receipt, mail_sha256=facts.mail_sha256
+    )
 
 
 def _digest(letter: Letter, office: Office, _now: datetime) -> Draft:

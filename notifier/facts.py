@@ -50,6 +50,21 @@ class FindingFact(Fact):
     table: int | None = None
     row: int | None = None
     cell: int | None = None
+    explanation: str = ""  # what the agency has said of it; then it asks for nothing more
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedFact(Fact):
+    """A finding an agency has explained."""
+
+    code: str
+    reason: str  # the agency's words
+    title: str = ""  # the finding's heading
+    receipt: str = ""
+    type: str = ""
+    period: str | None = None
+    agency_name: str = ""
+    at: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +189,9 @@ class AcknowledgementFacts(Fact):
     mail_sha256: str = ""
     correction: CorrectionFact | None = None
     result_of: str = ""  # receipt of the first letter this one follows
+    explained: tuple[ExplainedFact, ...] = ()  # what this very mail explains
+    unknown_codes: tuple[str, ...] = ()  # codes it names that no finding has
+    confirmed_from: str = ""  # the unknown address whose mail the agency has confirmed as its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,6 +316,7 @@ class DigestFacts(Fact):
     set_aside: tuple[str, ...] = ()  # mails set aside, a line each
     letters_failed: tuple[str, ...] = ()  # letters that could not be delivered, a line each
     difficulties: tuple[str, ...] = ()  # confinement degraded, tools missing …
+    explained: tuple[ExplainedFact, ...] = ()  # what agencies said of findings of this period
     recipient: str = ""  # "Lãnh đạo Sở Nội vụ"; "" = the wording's default
     log_seq: int | None = None
     log_hash: str = ""

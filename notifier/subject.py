@@ -19,6 +19,7 @@ from notifier.facts import (
     OwedFact,
     ReminderFacts,
     ReportFact,
+    RequestFacts,
 )
 from notifier.office import Office
 from notifier.plain import one_line
@@ -55,9 +56,10 @@ def of_missing(facts: MissingFacts, *, escalation: bool = False) -> str:
     )
 
 
-def of_request() -> str:
-    """The subject of a request to the registered addresses."""
-    return _notice("request")
+def of_request(facts: RequestFacts) -> str:
+    """The subject of a request to the registered addresses; the receipt finds the mail again when threading is lost."""
+    title = _notice("request")
+    return f"{title} [{facts.receipt}]" if facts.receipt else title
 
 
 def of_alarm(facts: AlarmFacts) -> str:
@@ -111,6 +113,8 @@ def _result(facts: AcknowledgementFacts) -> str:
     for code in ("test", "waiting", "owes_nothing"):
         if getattr(facts, code):
             return str(results[code])
+    if facts.explained and not facts.reports:
+        return str(results["explained"])
     if not facts.reports:
         return str(results[wording.mail_section(facts)])
     told = [_report_result(report) for report in facts.reports]

@@ -125,7 +125,7 @@ def agencies_told(facts: AcknowledgementFacts) -> tuple[tuple[str, str], ...]:
 def to_check(report: ReportFact) -> tuple[FindingFact, ...]:
     """What an agency is asked about: its findings, and the judge's notes that ask for something."""
     asked = tuple(_asked(report, code) for code in dict.fromkeys(report.notes) if code in words("asked"))
-    return (*(f for f in report.findings if f.severity in TO_CHECK), *asked)
+    return (*(f for f in report.findings if f.severity in TO_CHECK and not f.explanation), *asked)
 
 
 def _asked(report: ReportFact, code: str) -> FindingFact:
@@ -133,7 +133,9 @@ def _asked(report: ReportFact, code: str) -> FindingFact:
     title = str(entry["title"])
     if code == "same_content_as" and report.same_content:
         title = str(entry["title_receipt"]).format(receipt=report.same_content)
-    return FindingFact("", "ask", title, fix=str(entry["fix"]), file=report.file)
+    return FindingFact(
+        str(entry["code"]), "ask", title, fix=str(entry["fix"]), example=str(entry["example"]), file=report.file
+    )
 
 
 def section_of(report: ReportFact) -> str:
@@ -188,6 +190,8 @@ def refused_files(facts: AcknowledgementFacts) -> tuple[FileFact, ...]:
 
 def unsettled(facts: AcknowledgementFacts) -> bool:
     """Whether this very mail leaves a report to be sent, so that "nothing is owed" would read as a contradiction."""
+    if facts.explained and not facts.reports:
+        return False
     return not facts.reports or any(section_of(r) in NOT_SETTLED for r in facts.reports)
 
 

@@ -20,13 +20,14 @@ from storage.queries import Queries
 from storage.write_dues import DueWriting
 from storage.write_letters import LetterWriting
 from storage.write_mails import MailWriting
+from storage.write_questions import QuestionWriting
 from storage.write_verdicts import VerdictWriting
 
 __all__ = ["Ledger", "Queries", "Tx"]
 EPOCH = "instance_epoch"
 
 
-class Tx(MailWriting, VerdictWriting, DueWriting, LetterWriting):
+class Tx(MailWriting, VerdictWriting, QuestionWriting, DueWriting, LetterWriting):
     """One write transaction: every question, and every write."""
 
     __slots__ = ()

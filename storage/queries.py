@@ -1,4 +1,4 @@
-"""Everything that may be asked of the ledger, in one snapshot: mails, verdicts, dues, letters, log."""
+"""Everything that may be asked of the ledger, in one snapshot: mails, verdicts, findings, dues, letters, log."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from storage.read_dues import DueQueries
 from storage.read_letters import LetterChange, LetterQueries
 from storage.read_log import LogQueries
 from storage.read_mails import Fetched, StateChange
+from storage.read_questions import QuestionQueries
 from storage.read_verdicts import BookEntry, VerdictQueries
 
 __all__ = ["BookEntry", "Fetched", "LetterChange", "Queries", "StateChange"]
 
 
-class Queries(LogQueries, VerdictQueries, LetterQueries, DueQueries):
+class Queries(LogQueries, VerdictQueries, QuestionQueries, LetterQueries, DueQueries):
     """All questions."""
 
     __slots__ = ()

@@ -168,6 +168,24 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class Explanation:
+    """What an agency said of a finding by answering our letter; append-only, the latest for a finding counts."""
+
+    submission_id: int
+    agency: str
+    type: str
+    period: str | None
+    code: str  # "W03"
+    about: tuple[str, ...]  # what the finding is about, for remembering: ("received:up",)
+    message: str  # the finding's sentence with its numbers: says which finding was meant
+    reason: str  # the agency's words, one line
+    mail_id: int  # the answer it stands in
+    id: int = 0
+    seq: int = 0
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """What a person decided, append-only."""
 

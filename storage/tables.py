@@ -2,8 +2,8 @@
 
 Once-only is a constraint here, never an ``if`` elsewhere: mail(sha256), sighting(account, folder, uidvalidity, uid,
 sha256), submission(mail, part, report), receipt and (type, period, agency, revision), letter(about, kind, n),
-step(type, period, step). ``log_entry``, ``reading``, ``verdict``, ``decision`` and ``mail_state`` refuse every change of
-a written row (triggers of the first migration). ``seq`` in any table is the log entry written with the row.
+step(type, period, step). Tables of ``APPEND_ONLY`` refuse every change of
+a written row (triggers of the migrations). ``seq`` in any table is the log entry written with the row.
 
 Column names are those of the records.
 """
@@ -238,6 +238,37 @@ class DecisionRow(Row, table=True):
     at: datetime = moment()
 
 
+class AskedRow(Row, table=True):
+    """What the judge asks about a report against the agency's own history; append-only, one row for each verdict that asks."""
+
+    __tablename__ = "asked"
+    id: int | None = number()
+    verdict_id: int = points_to("verdict.id", index=True)
+    submission_id: int = points_to("submission.id", index=True)
+    findings: list[Any] = several()
+    seq: int = points_to("log_entry.seq")
+    at: datetime = moment()
+
+
+class ExplanationRow(Row, table=True):
+    """What an agency said of a finding; append-only, the latest for a finding counts."""
+
+    __tablename__ = "explanation"
+    __table_args__ = (Index(None, "agency", "type"),)
+    id: int | None = number()
+    submission_id: int = points_to("submission.id", index=True)
+    agency: str = text()
+    type: str = text()
+    period: str | None = text(default=None, index=True)
+    code: str = text()
+    about: list[str] = several(default_factory=list)
+    message: str = text(default="")
+    reason: str = text()
+    mail_id: int = points_to("mail.id")
+    seq: int = points_to("log_entry.seq")
+    at: datetime = moment(index=True)
+
+
 class ReviewRow(Row, table=True):
     """Something a person must look at."""
 
@@ -371,4 +402,16 @@ def table(name: str) -> Table:
     return METADATA.tables[name]
 
 
-APPEND_ONLY = ("log_entry", "reading", "verdict", "decision", "mail_state", "letter_state", "period", "due", "roster")
+APPEND_ONLY = (
+    "log_entry",
+    "reading",
+    "verdict",
+    "asked",
+    "explanation",
+    "decision",
+    "mail_state",
+    "letter_state",
+    "period",
+    "due",
+    "roster",
+)

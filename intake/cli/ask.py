@@ -46,6 +46,7 @@ def board_verb(
     """Every due of a period with its class; default the latest slot already open of the first report type."""
     from intake.asking import Times, board_json  # noqa: PLC0415
     from intake.board import board_of, latest_open  # noqa: PLC0415
+    from intake.findings import explained_by_agency  # noqa: PLC0415
 
     with desk_of(ctx, lock=False, worker=False) as desk, desk.ledger.read() as q:
         zone = desk.settings.calendar.timezone
@@ -55,7 +56,7 @@ def board_verb(
         if key is None:
             raise click.UsageError("board: no period is open yet; name one")
         board = board_of(desk, q, key, moment, by)
-        document = board_json(board, Times(desk))
+        document = board_json(board, Times(desk), explained_by_agency(q, key, moment))
         names = {a.code: a.name for a in desk.roster(q, moment).agencies}
     if as_json:
         out(document)
@@ -68,7 +69,7 @@ def board_verb(
         f"{document['expected']} expected = {counts}; beside: {document['waived']} waived, {document['not_applicable']} not applicable, {document['not_yet_due']} not yet due"
     )
     table(
-        ["agency", "name", "class", "received", "late", "receipt"],
+        ["agency", "name", "class", "received", "late", "receipt", "explained"],
         [
             [
                 d["agency"],
@@ -77,6 +78,7 @@ def board_verb(
                 d["received_at"] or "",
                 str(d["late_seconds"] or ""),
                 d["receipt"] or "",
+                " ".join(d["explained"]),
             ]
             for d in document["dues"]
         ],
@@ -270,10 +272,13 @@ def review_verb(ctx: click.Context, as_json: bool) -> int:
                 i["agency"] or "",
                 i["due_at"] or "",
                 i["subject"] or "",
+                f"{i['answers']}: {' '.join(i['said'].split())[:80]}"
+                if i["answers"] and i["said"]
+                else i["answers"] or "",
             ]
             for i in document["items"]
         ]
-        table(["item", "kind", "reason", "mail", "agency", "cutoff", "subject"], rows)
+        table(["item", "kind", "reason", "mail", "agency", "cutoff", "subject", "answers"], rows)
     return DONE
 
 

@@ -8,6 +8,7 @@ from notifier.facts import (
     AlarmFacts,
     Change,
     CorrectionFact,
+    ExplainedFact,
     FigureFact,
     FileFact,
     MissingFacts,
@@ -67,6 +68,11 @@ CLOCKS = with_report(
     late_seconds=240,
 )
 OWED_MONTH = replace(OWED_WEEK, type="monthly", period="monthly:2017-07", paper=True)
+
+EXPLAINED = ExplainedFact(
+    "W03", "05 hồ sơ do người nộp đề nghị rút", W03.title, WEEKLY.receipt, "weekly", WEEKLY.period
+)
+REPLIED = replace(ANSWER, reports=(), files=(), receipt=WEEKLY.receipt, explained=(EXPLAINED,), reason="no_report")
 
 SAMPLES: dict[str, Letter] = {
     "on_time": letter(ANSWER),
@@ -177,6 +183,15 @@ SAMPLES: dict[str, Letter] = {
     ),
     "trial_unreadable": letter(replace(LOCKED, test=True, subject="[THỬ]")),
     "waiting": letter(replace(LOCKED, waiting=True)),
+    "explained": letter(REPLIED, kind="result"),
+    "explained_in_part": letter(replace(REPLIED, unknown_codes=("W99",)), kind="result"),
+    "explained_beside_a_report": letter(
+        replace(
+            with_report(ANSWER, findings=(replace(W03, explanation="do rút hồ sơ"),)),
+            explained=(EXPLAINED,),
+        )
+    ),
+    "confirmed": letter(replace(ANSWER, confirmed_from="sotc.tn@gmail.example"), kind="result"),
     "correction": letter(
         replace(ANSWER, correction=CorrectionFact("late", "on_time", "deemed_at", WEEKLY.receipt, 290)),
         kind="correction",
@@ -208,7 +223,15 @@ SAMPLES: dict[str, Letter] = {
         MissingFacts("Sở Tài chính", local(21, 10, 5), (OWED_WEEK, OWED_MONTH), streak=3), kind="escalation"
     ),
     "request": letter(
-        RequestFacts("Sở Tài chính", "sotc.tn@gmail.example", local(21, 9, 0), files=("bc.docx",)), kind="request"
+        RequestFacts(
+            "Sở Tài chính", "sotc.tn@gmail.example", local(21, 9, 0), files=("bc.docx",), receipt="CCHC-X-abababab01"
+        ),
+        kind="request",
+    ),
+    "digest_explained": letter(
+        replace(board(), explained=(replace(EXPLAINED, agency_name="Sở Tài chính", title=W03.message),)),
+        kind="digest",
+        to=("thuky@mail.example",),
     ),
     "digest": letter(board(), kind="digest", to=("thuky@mail.example",)),
     "digest_provisional": letter(

@@ -8,6 +8,7 @@ from importlib.resources import files
 
 import pytest
 
+from intake.findings import NOTE_CODES
 from notifier import wording
 from notifier.compose import compose
 from notifier.facts import CorrectionFact, FigureFact, FileFact, FindingFact
@@ -165,7 +166,7 @@ def test_a_refused_file_says_why():
 def test_every_template_can_be_loaded_and_every_section_has_one():
     jinja = environment()
     there = {p.name for p in files("notifier").joinpath("texts/vi/section").iterdir()}
-    needed = "on_time cured late kept awaiting incomplete in_review refused duplicate withdrawn waived test waiting owes_nothing"
+    needed = "on_time cured late kept awaiting incomplete in_review refused duplicate withdrawn waived test waiting owes_nothing explained"
     assert {f"{name}.j2" for name in f"{needed} refused_mail no_report link_only empty_message".split()} == there
     for name in there:
         jinja.get_template(f"section/{name}")
@@ -304,3 +305,8 @@ def test_a_finding_without_a_title_is_headed_by_its_message():
     told = compose(letter(with_report(ANSWER, findings=(bare, replace(bare, severity="info")))), OFFICE).text
     assert "1. [copies_disagree] Hai bản có số liệu khác nhau\n– Vị trí: Tổng số: 15.\n– Cách xử lý: " in told
     assert "2. [" not in told
+
+
+def test_the_codes_of_the_judges_remarks_are_those_they_are_answered_by():
+    asked = {note: entry["code"] for note, entry in words("asked").items()}
+    assert asked == NOTE_CODES

@@ -90,7 +90,7 @@ def test_a_corrected_report_is_the_next_revision_and_keeps_the_first_receipt_tim
 def test_an_unknown_sender_is_neither_credited_nor_answered_and_its_due_waits_for_a_person(world: World):
     world.deliver(report("ai.do@noi.example"), BEFORE)
     assert world.cchc("poll", "--json", now="2017-07-21 09:13:00").code == 1
-    assert not world.letters()
+    assert not world.letters("ai.do@noi.example")
     assert world.classes(WEEK, "2017-07-21 10:30:00")["STC"] == "in_review"
     (row,) = world.log("2017-07-21 10:31:00")
     assert (row["state"], row["reason"]) == ("needs_review", "sender_unknown")

@@ -11,7 +11,7 @@ import pytest
 
 from storage import backup as backup_module
 from storage.backup import BadBackup, backup, restore
-from storage.engine import open_engine
+from storage.engine import newest_revision, open_engine
 from storage.ledger import Ledger
 from storage.outbox import Outbox
 from storage.proof import verify
@@ -104,7 +104,9 @@ Change = Callable[[str, bytes], tuple[str, bytes] | None]
             (name, content.replace(b"SNV", b"SXX")) if name == "tables/due.jsonl" else (name, content)
         ),
         lambda name, content: (
-            (name, content.replace(b'"0001"', b'"0000"')) if name == "manifest.json" else (name, content)
+            (name, content.replace(f'"{newest_revision()}"'.encode(), b'"0000"'))
+            if name == "manifest.json"
+            else (name, content)
         ),
         lambda name, content: ("tables/other.jsonl", content) if name == "tables/due.jsonl" else (name, content),
     ],

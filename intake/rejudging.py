@@ -1,0 +1,32 @@
+"""Judging books again after a decision or a confirmation, and what that owes: letters, and the end of a mail's waiting."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from intake.book import judge_book, law_of
+from intake.correcting import Cause, tell
+from intake.desk import Desk
+from storage.ledger import Tx
+
+
+def judge_and_tell(desk: Desk, tx: Tx, books: Iterable[tuple[str, str]], now: datetime, cause: Cause) -> None:
+    """Judge these books again and write what that owes by letter."""
+    law = law_of(desk, tx)
+    for agency, type_name in sorted(books):
+        report_type = desk.report_type(type_name)
+        if report_type:
+            tell(desk, tx, law, judge_book(tx, law, agency, report_type, now), now, cause)
+
+
+def settle_mail(tx: Tx, mail_id: int, state: str, why: str, closing: str) -> bool:
+    """End a mail's waiting for a person, unless a report in it still waits; its review items are closed with it."""
+    mail = tx.mail(mail_id)
+    waiting = any((v := tx.latest_verdict(s.id)) and v.outcome == "in_review" for s in tx.submissions(mail_id))
+    if mail is None or mail.state != "needs_review" or waiting:
+        return False
+    tx.move_mail(mail_id, state, expect=("needs_review",), why=why, reason=mail.reason)
+    for item in tx.reviews(open_only=True, mail_id=mail_id):
+        tx.close_review(item.id, item.version, closing)
+    return True

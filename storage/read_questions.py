@@ -1,0 +1,71 @@
+"""What people ask about findings: those of the judge, what agencies said of them, and the reports an agency's history holds."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, func, select
+
+from storage.records import Explanation, Json
+from storage.rows import Snapshot, columns, records
+from storage.tables import table
+
+_asked, _explanation, _verdict = table("asked"), table("explanation"), table("verdict")
+_submission, _reading = table("submission"), table("reading")
+
+
+class QuestionQueries(Snapshot):
+    """Questions about findings and history."""
+
+    __slots__ = ()
+
+    def asked(self, verdict_id: int) -> tuple[Json, ...]:
+        """What the judge asked with this verdict."""
+        found = self.connection.execute(select(_asked.c.findings).where(_asked.c.verdict_id == verdict_id)).scalars()
+        return tuple(finding for findings in found for finding in findings)
+
+    def explanations(
+        self,
+        *,
+        agency: str | None = None,
+        type: str | None = None,  # noqa: A002 (the word the whole project uses)
+        period: str | None = None,
+        mail_id: int | None = None,
+        as_of: datetime | None = None,
+    ) -> tuple[Explanation, ...]:
+        """What agencies said of findings, oldest first."""
+        wanted = {"agency": agency, "type": type, "period": period, "mail_id": mail_id}
+        where: list[ColumnElement[bool]] = [_explanation.c[k] == v for k, v in wanted.items() if v is not None]
+        if as_of is not None:
+            where.append(_explanation.c.at <= as_of)
+        statement = select(*columns(_explanation, Explanation)).where(*where).order_by(_explanation.c.id)
+        return records(self.connection, statement, Explanation)
+
+    def reports_before(
+        self,
+        agency: str,
+        type: str,  # noqa: A002
+        received_at: datetime,
+        limit: int,
+    ) -> tuple[tuple[str, datetime, Json], ...]:
+        """Period, moment of receipt and report of an agency's acceptable revisions received before a moment.
+
+        The last revision of each of the latest ``limit`` periods, oldest period first by receipt.
+        """
+        latest = select(func.max(_verdict.c.id)).where(_verdict.c.agency == agency, _verdict.c.type == type)
+        latest = latest.group_by(_verdict.c.submission_id)
+        statement = (
+            select(_verdict.c.period, _verdict.c.received_at, _submission.c.reading_id)
+            .join(_submission, _submission.c.id == _verdict.c.submission_id)
+            .where(_verdict.c.id.in_(latest), _verdict.c.agency == agency, _verdict.c.acceptable)
+            .where(_verdict.c.duplicate_of.is_(None), _verdict.c.received_at < received_at)
+            .where(_submission.c.reading_id.is_not(None), _verdict.c.period.is_not(None))
+            .order_by(_verdict.c.received_at.desc(), _verdict.c.id.desc())
+        )
+        last: dict[str, tuple[datetime, int]] = {}
+        for period, received, reading_id in self.connection.execute(statement.limit(4 * limit)):
+            last.setdefault(str(period), (received, reading_id))
+        chosen = list(last.items())[:limit]
+        wanted = select(_reading.c.id, _reading.c.report).where(_reading.c.id.in_([n for _, (_, n) in chosen]))
+        reports = {row.id: row.report for row in self.connection.execute(wanted)}
+        return tuple((period, received, reports[number]) for period, (received, number) in reversed(chosen))
