@@ -16,6 +16,7 @@ from intake.book import Law, Ruling, judge_book, law_of
 from intake.bounces import returned_letter
 from intake.correcting import Cause, tell
 from intake.desk import Desk
+from intake.questioning import question
 from intake.replying import WORDS_MAX, Replied, take_reply
 from intake.requesting import request
 from intake.rules import reply_gate
@@ -153,6 +154,7 @@ def record_attempts(
     judged: list[Ruling] = []
     for (agency, _), report_type in touched.items():
         judged += judge_book(tx, law, agency, report_type, now)
+    question(desk, tx, judged)
     tell(desk, tx, law, judged, now, Cause("earlier_mail", mine, mail.received_at))
     rulings = [ruling for ruling in judged if ruling.submission.ref in mine]
     return sorted(rulings, key=lambda r: (r.submission.part_n, r.submission.report_n))

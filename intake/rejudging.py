@@ -8,6 +8,7 @@ from datetime import datetime
 from intake.book import judge_book, law_of
 from intake.correcting import Cause, tell
 from intake.desk import Desk
+from intake.questioning import question
 from storage.ledger import Tx
 
 
@@ -17,7 +18,9 @@ def judge_and_tell(desk: Desk, tx: Tx, books: Iterable[tuple[str, str]], now: da
     for agency, type_name in sorted(books):
         report_type = desk.report_type(type_name)
         if report_type:
-            tell(desk, tx, law, judge_book(tx, law, agency, report_type, now), now, cause)
+            rulings = judge_book(tx, law, agency, report_type, now)
+            question(desk, tx, rulings)
+            tell(desk, tx, law, rulings, now, cause)
 
 
 def settle_mail(tx: Tx, mail_id: int, state: str, why: str, closing: str) -> bool:

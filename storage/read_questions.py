@@ -11,7 +11,7 @@ from storage.rows import Snapshot, columns, records
 from storage.tables import table
 
 _asked, _explanation, _verdict = table("asked"), table("explanation"), table("verdict")
-_submission, _reading = table("submission"), table("reading")
+_submission, _reading, _decision = table("submission"), table("reading"), table("decision")
 
 
 class QuestionQueries(Snapshot):
@@ -47,25 +47,36 @@ class QuestionQueries(Snapshot):
         type: str,  # noqa: A002
         received_at: datetime,
         limit: int,
-    ) -> tuple[tuple[str, datetime, Json], ...]:
-        """Period, moment of receipt and report of an agency's acceptable revisions received before a moment.
+    ) -> tuple[tuple[str, Json, dict[str, str]], ...]:
+        """An agency's acceptable revisions received before a moment: the last of each of the latest ``limit`` periods.
 
-        The last revision of each of the latest ``limit`` periods, oldest period first by receipt.
+        Period, report as read, and the figures people stated for it; oldest received first.
         """
         latest = select(func.max(_verdict.c.id)).where(_verdict.c.agency == agency, _verdict.c.type == type)
         latest = latest.group_by(_verdict.c.submission_id)
         statement = (
-            select(_verdict.c.period, _verdict.c.received_at, _submission.c.reading_id)
+            select(_verdict.c.period, _verdict.c.submission_id, _submission.c.reading_id)
             .join(_submission, _submission.c.id == _verdict.c.submission_id)
-            .where(_verdict.c.id.in_(latest), _verdict.c.agency == agency, _verdict.c.acceptable)
-            .where(_verdict.c.duplicate_of.is_(None), _verdict.c.received_at < received_at)
-            .where(_submission.c.reading_id.is_not(None), _verdict.c.period.is_not(None))
+            .where(_verdict.c.id.in_(latest), _verdict.c.acceptable, _verdict.c.received_at < received_at)
+            .where(_verdict.c.duplicate_of.is_(None), _verdict.c.period.is_not(None))
+            .where(_submission.c.reading_id.is_not(None))
             .order_by(_verdict.c.received_at.desc(), _verdict.c.id.desc())
         )
-        last: dict[str, tuple[datetime, int]] = {}
-        for period, received, reading_id in self.connection.execute(statement.limit(4 * limit)):
-            last.setdefault(str(period), (received, reading_id))
-        chosen = list(last.items())[:limit]
+        last: dict[str, tuple[int, int]] = {}
+        for period, submission_id, reading_id in self.connection.execute(statement.limit(4 * limit)):
+            last.setdefault(str(period), (submission_id, reading_id))
+        chosen = list(reversed(list(last.items())[:limit]))
         wanted = select(_reading.c.id, _reading.c.report).where(_reading.c.id.in_([n for _, (_, n) in chosen]))
         reports = {row.id: row.report for row in self.connection.execute(wanted)}
-        return tuple((period, received, reports[number]) for period, (received, number) in reversed(chosen))
+        people = self._stated_by_people([n for _, (n, _) in chosen])
+        return tuple((period, reports[n], people.get(submission, {})) for period, (submission, n) in chosen)
+
+    def _stated_by_people(self, submissions: list[int]) -> dict[int, dict[str, str]]:
+        targets = [f"submission:{n}" for n in submissions]
+        where = (_decision.c.target.in_(targets), _decision.c.what == "set")
+        statement = select(_decision.c.target, _decision.c.after).where(*where).order_by(_decision.c.id)
+        found: dict[int, dict[str, str]] = {}
+        for target, after in self.connection.execute(statement):
+            key, _, value = str(after).partition("=")
+            found.setdefault(int(target.removeprefix("submission:")), {})[key] = value
+        return found
