@@ -232,5 +232,9 @@ def _notify(table: Table) -> NotifySettings:
 def _web(top: Table) -> WebSettings:
     enabled = "web" in top
     standard = WebSettings()
-    host, port = _one(top.table("web"), "listen", read.listen, (standard.host, standard.port))
-    return WebSettings(host, port, enabled)
+    table = top.table("web")
+    host, port = table.take("listen", read.listen, (standard.host, standard.port))
+    idle = table.take("idle_minutes", read.whole(1, 24 * 60), standard.idle.seconds // 60)
+    hours = table.take("session_hours", read.whole(1, 7 * 24), standard.session.seconds // 3600)
+    table.done()
+    return WebSettings(host, port, enabled and bool(host), timedelta(minutes=idle), timedelta(hours=hours))

@@ -186,7 +186,9 @@ def sender(value: Any) -> tuple[str, str]:
 
 
 def listen(value: Any) -> tuple[str, int]:
-    """Host and port to listen on."""
+    """Host and port to listen on; "" for nowhere."""
+    if value == "":
+        return "", 0
     host, colon, port = text(value).rpartition(":")
     if not (host and colon and port.isdecimal() and 0 < int(port) < 65536):
         raise Expected("host:port such as 127.0.0.1:8017")

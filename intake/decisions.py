@@ -9,7 +9,7 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -62,8 +62,11 @@ class Verdicts:
     deemed_at: datetime | None = None
 
 
-def decide(desk: Desk, found: Found, verdicts: Verdicts) -> list[int]:
-    """Record what a person decided and judge again. Returns the ids of the decisions. Raises ``Refused``."""
+def decide(desk: Desk, found: Found, verdicts: Verdicts, reread: Callable[[int], object] | None = None) -> list[int]:
+    """Record what a person decided and judge again. Returns the ids of the decisions. Raises ``Refused``.
+
+    A mail that made no submission is read again with the person's word: at once, or by ``reread`` where another reads.
+    """
     if not verdicts.reason.strip():
         raise Refused("--reason: expected a reason in words")
     now = desk.clock.now()
@@ -81,7 +84,7 @@ def decide(desk: Desk, found: Found, verdicts: Verdicts) -> list[int]:
         ]
         _apply(desk, tx, found, verdicts, now)
     if not found.submissions and (verdicts.agency or verdicts.outcome in ("accept", "credit")):
-        again(desk, found.mail_id)
+        reread(found.mail_id) if reread else again(desk, found.mail_id)
     return ids
 
 

@@ -17,7 +17,7 @@ from types import FrameType
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from intake import cutoff, flow
+from intake import cutoff, decisions, flow
 from intake.desk import Desk
 from intake.mailbox.backoff import Backoff
 from intake.mailbox.errors import MailboxError
@@ -31,6 +31,7 @@ LOG = structlog.get_logger()
 TICK_SECONDS = 20
 SEND_SECONDS = 30
 SCRUB_SECONDS = 2.0  # of every tick, while the day's pass over the vault is under way
+AGAIN = "again:"  # a person asked for a mail to be read again: "again:17"
 
 
 class Door:
@@ -125,6 +126,9 @@ def _do(desk: Desk, what: str) -> None:
         if cutoff.tick(desk).letters + upkeep(desk, SCRUB_SECONDS):
             flow.send(desk)
     elif what == "send":
+        flow.send(desk)
+    elif what.startswith(AGAIN):
+        decisions.again(desk, int(what.removeprefix(AGAIN)))
         flow.send(desk)
     elif what == "reconcile":
         reconcile(desk)

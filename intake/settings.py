@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -118,7 +119,9 @@ class WebSettings:
 
     host: str = "127.0.0.1"
     port: int = 8017
-    enabled: bool = False  # True when config.toml has the table
+    enabled: bool = False  # True when config.toml has the table and names where to listen
+    idle: timedelta = timedelta(minutes=30)  # a session ends after so long without a request
+    session: timedelta = timedelta(hours=12)  # and in any case after so long
 
 
 @dataclass(frozen=True, slots=True)

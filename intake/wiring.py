@@ -31,7 +31,7 @@ from notifier.postman import Postman
 from notifier.smtp import Smtp, SmtpSettings
 from parsers.box import Box
 from parsers.form import FormSet, load_forms
-from storage.engine import open_engine, upgrade
+from storage.engine import open_engine, open_reader, upgrade
 from storage.ledger import Ledger
 from storage.outbox import Outbox
 from storage.records import RosterVersion
@@ -127,6 +127,16 @@ def open_desk(
         if lock:
             first_roster(desk)
         yield desk
+
+
+@contextmanager
+def open_reader_ledger(settings: Settings) -> Iterator[Ledger]:
+    """The ledger over connections that cannot write: what the console asks."""
+    engine = open_reader(settings.storage.url)
+    try:
+        yield Ledger(engine)
+    finally:
+        engine.dispose()
 
 
 def open_box(settings: Settings | None) -> Box:

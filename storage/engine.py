@@ -15,8 +15,9 @@ from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import DBAPIError
 
 from storage.errors import Locked, Unavailable
@@ -46,6 +47,35 @@ def open_engine(url: str, busy_wait: timedelta = BUSY_WAIT) -> Engine:
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def open_reader(url: str, busy_wait: timedelta = BUSY_WAIT) -> Engine:
+    """An engine whose connections cannot write, whatever is asked of them: the audit side of the console has no other.
+
+    SQLite ``mode=ro`` and ``query_only``; PostgreSQL read-only transactions by default.
+    """
+    parsed = make_url(url)
+    wait = int(busy_wait.total_seconds() * 1000)
+    if parsed.get_backend_name() == "postgresql":
+        options = f"-c default_transaction_read_only=on -c lock_timeout={wait} -c timezone=UTC"
+        return create_engine(
+            parsed.set(drivername="postgresql+psycopg"),
+            connect_args={"options": options, "connect_timeout": 10},
+            pool_pre_ping=True,
+            pool_size=10,
+        )
+    place = f"file:{quote(str(Path(parsed.database or '').resolve()))}"
+    address = URL.create("sqlite", database=place, query={"mode": "ro", "uri": "true"})
+    engine = create_engine(address, connect_args={"timeout": wait / 1000}, poolclass=QueuePool, pool_size=10)
+    event.listen(engine, "connect", _prepare_reader)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_reader(connection: Any, _record: object) -> None:
+    connection.isolation_level = None
+    connection.execute("PRAGMA query_only=ON").close()
+    connection.execute("PRAGMA cache_size=-32000").close()  # KiB, each connection: pages over a large log
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

@@ -17,6 +17,7 @@ from storage.engine import reading, sole_lock, writing
 from storage.errors import Locked
 from storage.failpoint import failpoint
 from storage.queries import Queries
+from storage.write_accounts import AccountWriting
 from storage.write_dues import DueWriting
 from storage.write_letters import LetterWriting
 from storage.write_mails import MailWriting
@@ -27,7 +28,7 @@ __all__ = ["Ledger", "Queries", "Tx"]
 EPOCH = "instance_epoch"
 
 
-class Tx(MailWriting, VerdictWriting, QuestionWriting, DueWriting, LetterWriting):
+class Tx(MailWriting, VerdictWriting, QuestionWriting, DueWriting, LetterWriting, AccountWriting):
     """One write transaction: every question, and every write."""
 
     __slots__ = ()

@@ -1,7 +1,9 @@
-"""Everything that may be asked of the ledger, in one snapshot: mails, verdicts, findings, dues, letters, log."""
+"""Everything that may be asked of the ledger, in one snapshot: mails, verdicts, findings, dues, letters, log, people."""
 
 from __future__ import annotations
 
+from storage.read_accounts import AccountQueries
+from storage.read_console import ConsoleQueries
 from storage.read_dues import DueQueries
 from storage.read_letters import LetterChange, LetterQueries
 from storage.read_log import LogQueries
@@ -12,7 +14,7 @@ from storage.read_verdicts import BookEntry, VerdictQueries
 __all__ = ["BookEntry", "Fetched", "LetterChange", "Queries", "StateChange"]
 
 
-class Queries(LogQueries, VerdictQueries, QuestionQueries, LetterQueries, DueQueries):
+class Queries(LogQueries, VerdictQueries, QuestionQueries, LetterQueries, DueQueries, AccountQueries, ConsoleQueries):
     """All questions."""
 
     __slots__ = ()

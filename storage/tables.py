@@ -14,9 +14,10 @@ from typing import Any
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Table, UniqueConstraint
 from sqlmodel import Field
 
+from storage import account_tables
 from storage.fields import BIG, METADATA, Row, day, moment, number, plain, points_to, several, text
 
-__all__ = ["APPEND_ONLY", "METADATA", "table"]
+__all__ = ["APPEND_ONLY", "METADATA", "account_tables", "table"]
 
 
 class LogEntryRow(Row, table=True):

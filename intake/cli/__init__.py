@@ -39,6 +39,8 @@ VERBS: dict[str, tuple[str, str]] = {
     "period": ("change", "Skip or move one period for everybody."),
     "due": ("change", "Change one due: waive, extend, not applicable, reopen, paper received."),
     "roster": ("change", "The roster: list, diff, import."),
+    "serve": ("console", "The web console alone."),
+    "user": ("console", "The console's accounts: add, list, disable, reset."),
     "backup": ("setup", "Everything needed to carry on elsewhere, in one file."),
     "restore": ("setup", "Put a backup back into an empty place."),
 }

@@ -91,11 +91,13 @@ def tick_verb(ctx: click.Context, as_json: bool) -> int:
 @click.pass_context
 @verb
 def run_verb(ctx: click.Context, as_json: bool) -> int:
-    """The service, until SIGTERM or SIGINT."""
-    from intake.service import serve  # noqa: PLC0415
+    """The service, until SIGTERM or SIGINT; with the console where [web].listen says."""
+    from intake.cli.console import beside  # noqa: PLC0415
+    from intake.service import Door, serve  # noqa: PLC0415
 
-    with desk_of(ctx, lock=True, worker=True) as desk:
-        serve(desk)
+    door = Door()
+    with desk_of(ctx, lock=True, worker=True) as desk, beside(desk, door):
+        serve(desk, door)
     if as_json:
         out({"schema": "cchc.run/1", "stopped": True})
     return DONE

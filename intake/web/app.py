@@ -1,0 +1,96 @@
+"""The application: routes, static files, what is answered when something is refused or breaks."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import Any
+from urllib.parse import quote
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse, Response
+from starlette.staticfiles import StaticFiles
+
+from intake.asking import NotFound
+from intake.board import NoSuchPeriod
+from intake.web.access import BadForm, Forbidden, NotSignedIn, Throttle, visitor_of
+from intake.web.console import Console
+from intake.web.headers import Guarded
+from intake.web.pages import page
+from intake.web.routes import ROUTERS
+from storage.errors import Stale, Unavailable
+
+LOG = structlog.get_logger()
+
+
+class Kept(StaticFiles):
+    """Static files a browser may keep: their address changes with their content."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        """The file, kept for a year."""
+        answer = super().file_response(*args, **kwargs)
+        answer.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return answer
+
+
+def create_app(console: Console) -> Guarded:
+    """Everything together."""
+    app = FastAPI(title="cchc", docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.console = console
+    app.state.throttle = Throttle()
+    app.mount("/static", Kept(directory=str(files("intake.web").joinpath("static"))), name="static")
+    for router in ROUTERS:
+        app.include_router(router)
+    _refusals(app)
+    return Guarded(app)
+
+
+def _refusals(app: FastAPI) -> None:
+    """What is answered when a page cannot be given."""
+
+    @app.exception_handler(NotSignedIn)
+    def sign_in(_request: Request, asked: NotSignedIn) -> Response:
+        return RedirectResponse(f"/login?to={quote(str(asked))}", 303)
+
+    @app.exception_handler(Forbidden)
+    def forbidden(request: Request, _error: Forbidden) -> Response:
+        return _said(request, 403, "forbidden")
+
+    @app.exception_handler(BadForm)
+    def bad_form(request: Request, _error: BadForm) -> Response:
+        return _said(request, 403, "bad_form")
+
+    @app.exception_handler(NotFound)
+    @app.exception_handler(NoSuchPeriod)
+    def not_found(request: Request, _error: Exception) -> Response:
+        return _said(request, 404, "not_found")
+
+    @app.exception_handler(HTTPException)
+    def http(request: Request, error: HTTPException) -> Response:
+        return _said(request, error.status_code, "not_found" if error.status_code == 404 else "bad_request")
+
+    @app.exception_handler(RequestValidationError)
+    def invalid(request: Request, _error: RequestValidationError) -> Response:
+        return _said(request, 400, "bad_request")
+
+    @app.exception_handler(Stale)
+    def stale(request: Request, _error: Stale) -> Response:
+        return _said(request, 409, "stale")
+
+    @app.exception_handler(Unavailable)
+    def unavailable(request: Request, error: Unavailable) -> Response:
+        LOG.warning("the database cannot be reached", error=str(error))
+        return _said(request, 503, "unavailable")
+
+    @app.exception_handler(Exception)
+    def ours(request: Request, error: Exception) -> Response:
+        LOG.error("our mistake; the console goes on", path=request.url.path, exc_info=error)
+        return _said(request, 500, "ours")
+
+
+def _said(request: Request, status: int, what: str) -> Response:
+    if not hasattr(request.state, "visitor") and status not in (500, 503):
+        request.state.visitor = visitor_of(request)
+    return page(request, "refused.html", status, what=what, code=status)

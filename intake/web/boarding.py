@@ -1,0 +1,148 @@
+"""What the board page shows: every due of a period with all that people compare, and its recent periods beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from intake.board import board_of, period_of
+from intake.desk import Desk
+from intake.rules.compliance import Rates, rates
+from intake.rules.roster import Roster
+from intake.rules.values import Board, BoardLine, Period
+from intake.web.standing import Classes, Standing
+from storage.queries import Queries
+from storage.records import DueRow, PeriodRow, Submission, Verdict
+
+RECENT = 12  # periods beside the board
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One due."""
+
+    code: str
+    name: str
+    group: str
+    level: str
+    due_class: str
+    arrived: str | None
+    received_at: datetime | None
+    against: int | None  # seconds after the due moment, negative before
+    due_at: datetime | None  # its own, when it is not the period's
+    revision: int | None
+    number: str
+    findings: int
+    letters: tuple[str, ...]
+    paper: str
+    paper_number: str
+    streak: int
+    owed: tuple[str, ...]
+    contact: str
+    phone: str
+    reason: str
+    after_cutoff: bool
+    mail_id: int | None
+    strip: tuple[str, ...]  # class of each recent period, "" where nothing was owed
+
+
+@dataclass(frozen=True, slots=True)
+class BoardPage:
+    """The board of one period as of a moment."""
+
+    board: Board
+    period: Period
+    rates: Rates
+    lines: tuple[Line, ...]
+    recent: tuple[PeriodRow, ...]
+    earlier: str | None
+    later: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """What is looked up once for all lines."""
+
+    roster: Roster
+    latest: Mapping[str, tuple[Submission, Verdict]]
+    numbers: Mapping[int, str]
+    dues: Mapping[str, DueRow]
+    letters: Mapping[str, tuple[str, ...]]
+    classes: Mapping[str, Classes]
+
+
+def board_page(desk: Desk, q: Queries, standing: Standing, key: str, as_of: datetime, now: datetime) -> BoardPage:
+    """Everything of a board. Raises ``NoSuchPeriod``."""
+    board = board_of(desk, q, key, as_of)
+    period = period_of(q, desk.calendar_of(q, as_of), key, as_of)
+    recent = q.recent_periods(period.type, period.due_at, RECENT)
+    latest = {v.agency: (s, v) for s, v in q.verdicts(key, as_of=as_of) if not v.duplicate_of}
+    beside = _Beside(
+        roster=desk.roster(q, as_of, period.due_day or period.cutoff_day),
+        latest=latest,
+        numbers=q.report_numbers([s.reading_id for s, _ in latest.values() if s.reading_id]),
+        dues={due.agency: due for due in q.dues(key, as_of)},
+        letters=q.letter_kinds(key, [s.mail_id for s, _ in latest.values()]),
+        classes=standing.classes(desk, q, [row.key for row in recent], now),
+    )
+    lines = tuple(_line(line, board, period, beside) for line in board.lines)
+    earlier, later = _neighbours(q, period)
+    return BoardPage(board, period, rates(board), lines, recent, earlier, later)
+
+
+def _line(line: BoardLine, board: Board, period: Period, beside: _Beside) -> Line:
+    agency = beside.roster.latest(line.agency)
+    submission, verdict = beside.latest.get(line.agency, (None, None))
+    due = beside.dues.get(line.agency)
+    strip = tuple(classes.get(line.agency, "") for classes in beside.classes.values())
+    keys = [key for key in beside.classes if key != period.key]
+    return Line(
+        code=line.agency,
+        name=agency.name if agency else line.agency,
+        group=agency.group if agency else "",
+        level=agency.level if agency else "",
+        due_class=line.due_class,
+        arrived=line.arrived,
+        received_at=line.received_at,
+        against=None if line.received_at is None else int((line.received_at - line.due_at).total_seconds()),
+        due_at=line.due_at if line.due_at != board.due_at else None,
+        revision=line.revision,
+        number=beside.numbers.get(submission.reading_id or 0, "") if submission else "",
+        findings=_to_check(submission),
+        letters=beside.letters.get(line.agency, ()),
+        paper=due.paper if due else "not_required",
+        paper_number=due.paper_number if due else "",
+        streak=_streak(strip) if line.due_class == "missing" else 0,
+        owed=tuple(key for key in keys if beside.classes[key].get(line.agency) == "missing"),
+        contact=agency.contact_name if agency else "",
+        phone=agency.contact_phone if agency else "",
+        reason=(verdict.reason or "") if verdict else "",
+        after_cutoff=due.after_cutoff if due else False,
+        mail_id=submission.mail_id if submission else None,
+        strip=strip,
+    )
+
+
+def _to_check(submission: Submission | None) -> int:
+    found = submission.findings if submission else ()
+    return sum(finding.get("severity") in ("ask", "warning", "error") for finding in found)
+
+
+def _streak(strip: Sequence[str]) -> int:
+    """Periods missed in a row up to the last one; those in which nothing was owed break no row."""
+    count = 0
+    for due_class in reversed([c for c in strip if c]):
+        if due_class != "missing":
+            break
+        count += 1
+    return count
+
+
+def _neighbours(q: Queries, period: Period) -> tuple[str | None, str | None]:
+    """The periods of the same type before and after, among those opened."""
+    keys = [row.key for row in q.periods(period.type) if not row.skipped]
+    if period.key not in keys:
+        return (keys[-1] if keys else None), None
+    at = keys.index(period.key)
+    return (keys[at - 1] if at else None), (keys[at + 1] if at + 1 < len(keys) else None)

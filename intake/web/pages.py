@@ -1,0 +1,117 @@
+"""Templates and the message catalogue: the only place that knows both.
+
+Rules: a text that is missing is an error, found by the tests; everything is escaped; characters that turn or hide text
+(bidi controls, zero-width) in what a sender wrote are shown as marks; a page is told who looks at it and which rights they have.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from fastapi import Request
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+from starlette.responses import HTMLResponse
+
+from intake.web import shown
+from intake.web.access import Visitor, console_of
+from intake.web.console import Console
+from storage.errors import Unavailable
+
+LANGUAGE = "vi"
+_UNSEEN = re.compile(
+    "[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
+)
+THEMES = ("light", "dark")
+THEME_COOKIE = "cchc_theme"
+NAV = (("read", "/", "board"),)  # right, address, name in the catalogue
+
+
+@cache
+def texts(language: str = LANGUAGE) -> Mapping[str, Any]:
+    """The catalogue of a language."""
+    return tomllib.loads(files("intake.web").joinpath("texts", f"{language}.toml").read_text(encoding="utf-8"))
+
+
+def t(key: str, /, **values: Any) -> str:
+    """A text by its dotted key, its blanks filled. Raises KeyError when there is none."""
+    found: Any = texts()
+    for name in key.split("."):
+        found = found[name]
+    if not isinstance(found, str):
+        raise KeyError(key)
+    return found.format(**values) if values else found
+
+
+def word(table: str, code: str | None) -> str:
+    """A code in words; one without an entry is shown as it is."""
+    found = texts().get(table, {}).get(code or "")
+    return found if isinstance(found, str) else (code or "")
+
+
+def seen(value: Any) -> Any:
+    """What a template prints: unseen and turning characters become marks such as ⟦U+202E⟧."""
+    if not isinstance(value, str) or isinstance(value, Markup) or not _UNSEEN.search(value):
+        return "" if value is None else value
+    return Markup(_UNSEEN.sub(lambda m: f'<bdi class="mark">⟦U+{ord(m.group()):04X}⟧</bdi>', str(escape(value))))  # noqa: S704
+
+
+@cache
+def asset(name: str) -> str:
+    """The address of a static file, with the start of its sum: it may be kept for a year."""
+    data = files("intake.web").joinpath("static", *name.split("/")).read_bytes()
+    return f"/static/{name}?v={hashlib.sha256(data).hexdigest()[:12]}"
+
+
+@cache
+def environment() -> Environment:
+    """The Jinja environment."""
+    made = Environment(
+        loader=PackageLoader("intake.web", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=seen,
+        auto_reload=False,
+    )
+    made.globals |= {"t": t, "word": word, "asset": asset, **shown.FUNCTIONS}
+    return made
+
+
+def page(request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
+    """A page, told who looks at it."""
+    console = console_of(request)
+    visitor: Visitor | None = getattr(request.state, "visitor", None)
+    theme = request.cookies.get(THEME_COOKIE, "")
+    context = {
+        "here": request.url.path,
+        "address": f"{request.url.path}{'?' + request.url.query if request.url.query else ''}",
+        "visitor": visitor,
+        "may": visitor.may if visitor else (lambda _right: False),
+        "office": console.desk.settings.office,
+        "theme": theme if theme in THEMES else "",
+        "csrf": visitor.session.csrf if visitor else "",
+        "when": shown.Moments(console.desk.calendar),
+        "now": console.now(),
+        "nav": NAV,
+        "waiting": _waiting(console) if visitor and visitor.may("read") else 0,
+        "given_clock": console.desk.clock.kind == "given",
+    }
+    text = environment().get_template(template).render(**(context | values))
+    return HTMLResponse(text, status)
+
+
+def _waiting(console: Console) -> int:
+    """How many items wait for a person; 0 while the database cannot say."""
+    try:
+        with console.ask() as q:
+            return q.open_reviews()
+    except Unavailable:
+        return 0

@@ -1,0 +1,7 @@
+"""The pages, one file each."""
+
+from __future__ import annotations
+
+from intake.web.routes import board, health, sign_in
+
+ROUTERS = (health.router, sign_in.router, board.router)

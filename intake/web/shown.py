@@ -1,0 +1,183 @@
+"""How values are written on pages: moments, stretches, numbers, shares, names of periods and classes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from intake.rules.calendar import Calendar
+from notifier import vietnamese_format as vf
+from notifier import wording
+from notifier.texts import catalogue, phrase, words
+
+GLYPHS = {  # a shape beside every colour: nothing is told by colour alone
+    "on_time": "●",
+    "cured": "◐",
+    "late": "▲",
+    "incomplete": "◆",
+    "in_review": "?",
+    "missing": "✕",
+    "waived": "–",
+    "not_applicable": "·",
+    "not_yet_due": "○",
+}
+
+
+class Moments:
+    """Moments in the office's time zone."""
+
+    def __init__(self, calendar: Calendar) -> None:
+        self._local = calendar.local
+        self._words = wording.moments(calendar.rules.timezone)
+
+    def iso(self, moment: datetime | None) -> str:
+        """For ``<time datetime>``."""
+        return self._local(moment).replace(microsecond=0).isoformat() if moment else ""
+
+    def full(self, moment: datetime | None) -> str:
+        """09:12:35 21/7/2017."""
+        return f"{self._local(moment):%H:%M:%S} {vf.day(self._local(moment).date())}" if moment else ""
+
+    def clock(self, moment: datetime | None) -> str:
+        """09:12:35."""
+        return f"{self._local(moment):%H:%M:%S}" if moment else ""
+
+    def minute(self, moment: datetime | None) -> str:
+        """09:12 21/7/2017."""
+        return f"{self._local(moment):%H:%M} {vf.day(self._local(moment).date())}" if moment else ""
+
+    def day(self, moment: datetime | None) -> str:
+        """21/7/2017."""
+        return vf.day(self._local(moment).date()) if moment else ""
+
+    def due(self, moment: datetime) -> str:
+        """10 giờ 00 phút, thứ Sáu, ngày 21/7/2017."""
+        return self._words.due(moment)
+
+    def field(self, moment: datetime | None) -> str:
+        """For ``<input type=datetime-local>``."""
+        return f"{self._local(moment):%Y-%m-%dT%H:%M}" if moment else ""
+
+    def stretch(self, seconds: float) -> str:
+        """2 ngày 3 giờ 05 phút 00 giây."""
+        return self._words.stretch(int(seconds))
+
+    def about(self, seconds: float) -> str:
+        """The same without its smaller half: 2 ngày 3 giờ; 3 giờ 05 phút."""
+        whole = abs(int(seconds))
+        if whole >= 86_400:
+            return self._words.stretch(whole - whole % 3600).replace(" 00 phút 00 giây", "")
+        return self._words.stretch(whole - whole % 60).replace(" 00 giây", "") if whole >= 60 else self.stretch(whole)
+
+
+def against(seconds: int | None) -> str:
+    """Before or after the due moment, compact: −2:10:05, +0:00:01."""
+    if seconds is None:
+        return ""
+    hours, rest = divmod(abs(seconds), 3600)
+    days, hours = divmod(hours, 24)
+    text = f"{hours}:{rest // 60:02d}:{rest % 60:02d}"
+    return f"{'+' if seconds > 0 else '−'}{f'{days}d ' if days else ''}{text}"
+
+
+def day(value: date | str | None) -> str:
+    """21/7/2017 from a date or its ISO text."""
+    if not value:
+        return ""
+    return vf.day(date.fromisoformat(value) if isinstance(value, str) else value)
+
+
+def due_class(code: str | None) -> str:
+    """A class in words for pages."""
+    return wording.class_word(code, "page") if code else ""
+
+
+def reason(code: str | None) -> str:
+    """A reason in a few words; "" for none."""
+    if not code:
+        return ""
+    found: Mapping[str, Any] | None = catalogue("reasons").get(code)
+    return str(found["page"]) if found else str(catalogue("matters")["review"].get(code, code))
+
+
+def review_kind(code: str) -> str:
+    """What waits, in words."""
+    table = catalogue("matters")["review"]
+    return str(table.get(code, table["other"]))
+
+
+def letter_kind(code: str) -> str:
+    """A kind of letter in words."""
+    return phrase("kind", code) or code
+
+
+def paper(code: str) -> str:
+    """What is known of the paper copy."""
+    return phrase("paper", code) or code
+
+
+def figure_state(code: str) -> str:
+    """The state of a figure that has no value."""
+    return phrase("figure_state", code)
+
+
+def flag(code: str) -> str:
+    """A flag of a figure."""
+    return phrase("figure_flag", code) or code
+
+
+def how(code: str | None) -> str:
+    """How a period was recognised."""
+    return phrase("how", code or "")
+
+
+def agency_how(code: str | None) -> str:
+    """How an agency was recognised."""
+    return phrase("agency_how", code or "")
+
+
+def period(key: str | None) -> str:
+    """A period's name, its first letter large: Kỳ ngày 21/7/2017."""
+    return wording.sentence(wording.period_name(key)) if key else ""
+
+
+def period_short(key: str) -> str:
+    """For the head of a narrow column: 21/7, T7."""
+    kind, _, rest = key.partition(":")
+    if kind == "weekly":
+        value = date.fromisoformat(rest)
+        return f"{value.day:02d}/{value.month}"
+    return f"T{int(rest[5:])}" if kind == "monthly" else rest
+
+
+def type_name(code: str) -> str:
+    """A report type, without a period."""
+    return wording.type_full(code)
+
+
+def weekday(n: int) -> str:
+    """Thứ Sáu for 4."""
+    return str(words("time")["weekdays"][n])
+
+
+FUNCTIONS: dict[str, Any] = {
+    "against": against,
+    "day": day,
+    "due_class": due_class,
+    "reason_word": reason,
+    "review_kind": review_kind,
+    "letter_kind": letter_kind,
+    "paper_word": paper,
+    "figure_state": figure_state,
+    "flag_word": flag,
+    "how_word": how,
+    "agency_how": agency_how,
+    "period_name": period,
+    "period_short": period_short,
+    "type_name": type_name,
+    "number": vf.number,
+    "count": vf.count,
+    "share": vf.share,
+    "glyph": lambda code: GLYPHS.get(code, "·"),
+}

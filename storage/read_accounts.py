@@ -1,0 +1,80 @@
+"""What the console asks about people: accounts and sessions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from storage.rows import Snapshot, columns, records
+from storage.tables import table
+
+_account, _session = table("account"), table("session")
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Somebody who may sign in. ``password`` is an argon2 hash."""
+
+    id: int
+    name: str  # lower case, what is typed
+    shown: str  # "Nguyễn Văn A"
+    role: str  # auditor | secretary | lead | operator
+    password: str
+    password_at: datetime
+    created_at: datetime
+    disabled: bool
+    version: int
+
+    @property
+    def actor(self) -> str:
+        """Who this is in the log."""
+        return f"person:{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Somebody signed in; the token itself is known to the browser alone."""
+
+    token_sha256: str
+    account_id: int
+    csrf: str
+    opened_at: datetime
+    seen_at: datetime
+    address: str
+    opened_seq: int
+
+
+class AccountQueries(Snapshot):
+    """Questions about people."""
+
+    __slots__ = ()
+
+    def accounts(self) -> tuple[Account, ...]:
+        """Everybody, by number."""
+        return records(self.connection, select(*columns(_account, Account)).order_by(_account.c.id), Account)
+
+    def account(self, account_id: int) -> Account | None:
+        """One by number."""
+        return self._account(_account.c.id == account_id)
+
+    def account_named(self, name: str) -> Account | None:
+        """One by the name that is typed; capitals do not matter."""
+        return self._account(_account.c.name == name.strip().lower())
+
+    def _account(self, where: object) -> Account | None:
+        found = records(self.connection, select(*columns(_account, Account)).where(where), Account)  # type: ignore[arg-type]
+        return found[0] if found else None
+
+    def session(self, token_sha256: str) -> Session | None:
+        """A session by the hash of its token."""
+        where = _session.c.token_sha256 == token_sha256
+        found = records(self.connection, select(*columns(_session, Session)).where(where), Session)
+        return found[0] if found else None
+
+    def sessions_of(self, account_id: int) -> tuple[Session, ...]:
+        """Where somebody is signed in, the latest first."""
+        where = _session.c.account_id == account_id
+        statement = select(*columns(_session, Session)).where(where).order_by(_session.c.seen_at.desc())
+        return records(self.connection, statement, Session)

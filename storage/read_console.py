@@ -1,0 +1,85 @@
+"""What the pages of the console ask and nobody else: bounded in rows whatever the size of the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, func, literal_column, select
+
+from storage.records import PeriodRow
+from storage.rows import Snapshot, columns, records
+from storage.tables import table
+
+_verdict, _due, _period, _roster = table("verdict"), table("due"), table("period"), table("roster")
+_review, _reading, _submission, _letter = table("review"), table("reading"), table("submission"), table("letter")
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """How far the tables have grown that decide a class."""
+
+    verdict: int = 0
+    due: int = 0
+    period: int = 0
+    roster: int = 0
+
+
+class ConsoleQueries(Snapshot):
+    """Questions of pages."""
+
+    __slots__ = ()
+
+    def stamp(self) -> Stamp:
+        """What stands now; equal stamps mean equal classes for every due whose moment has passed."""
+        newest = (
+            select(func.coalesce(func.max(t.c.id), 0)).scalar_subquery() for t in (_verdict, _due, _period, _roster)
+        )
+        return Stamp(*self.connection.execute(select(*newest)).one())
+
+    def touched_since(self, stamp: Stamp) -> frozenset[str]:
+        """Periods whose dues, or verdicts on a submission that ever was in them, were written after that stamp."""
+        judged = select(_verdict.c.submission_id).where(_verdict.c.id > stamp.verdict)
+        ever = select(_verdict.c.period).where(_verdict.c.submission_id.in_(judged), _verdict.c.period.is_not(None))
+        found = set(self.connection.execute(ever.distinct()).scalars())
+        for rows, name, after in ((_due, "period", stamp.due), (_period, "key", stamp.period)):
+            found |= set(self.connection.execute(select(rows.c[name]).where(rows.c.id > after).distinct()).scalars())
+        return frozenset(found)
+
+    def recent_periods(self, type: str, until: datetime, limit: int) -> tuple[PeriodRow, ...]:  # noqa: A002
+        """The latest opened periods of a type whose cutoff is not after that moment, as they stand, oldest first."""
+        opened = select(_period.c.key).where(_period.c.type == type, _period.c.change.is_(False))
+        newest = select(func.max(_period.c.id)).where(_period.c.key.in_(opened)).group_by(_period.c.key)
+        where = (_period.c.id.in_(newest), _period.c.skipped.is_(False), _period.c.due_at <= until)
+        statement = select(*columns(_period, PeriodRow)).where(*where).order_by(_period.c.due_at.desc()).limit(limit)
+        return tuple(reversed(records(self.connection, statement, PeriodRow)))
+
+    def open_reviews(self) -> int:
+        """How many items wait for a person."""
+        return int(self.connection.execute(select(func.count()).where(_review.c.closed_at.is_(None))).scalar_one())
+
+    def report_numbers(self, reading_ids: Collection[int]) -> dict[int, str]:
+        """The number printed on each report: "245/BC-STC"; without opening the whole report."""
+        found = select(_reading.c.id, self._within("number")).where(_reading.c.id.in_(list(reading_ids)))
+        return {number: str(text or "") for number, text in self.connection.execute(found)}
+
+    def _within(self, key: str) -> ColumnElement[str]:
+        """A text inside the kept JSON of a report."""
+        if self.connection.dialect.name == "sqlite":
+            return literal_column(f"json_extract(reading.report, '$.{key}')")
+        return literal_column(f"reading.report::json->>'{key}'")
+
+    def letter_kinds(self, period: str, mail_ids: Collection[int]) -> dict[str, tuple[str, ...]]:
+        """Agency → kinds of the letters that left for it about that period, or about these mails, in order."""
+        abouts = [f"mail:{mail_id}" for mail_id in mail_ids]
+        where = (_letter.c.period == period) | _letter.c.about.in_(abouts)
+        gone = _letter.c.state.in_(("sent", "unknown"))
+        rows = self.connection.execute(
+            select(_letter.c.agency, _letter.c.kind).where(where, gone).order_by(_letter.c.id)
+        )
+        found: dict[str, dict[str, None]] = {}
+        for agency, kind in rows:
+            if agency:
+                found.setdefault(agency, {})[kind] = None
+        return {agency: tuple(kinds) for agency, kinds in found.items()}

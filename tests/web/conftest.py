@@ -1,0 +1,138 @@
+"""A small province with a console: mails of two weeks in a Maildir, judged by the real service, and people of every role."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from intake.config import load
+from intake.desk import Desk
+from intake.web.access import hashed
+from intake.web.app import create_app
+from intake.web.console import Console
+from intake.web.server import console_of
+from intake.wiring import MovableClock, open_desk, open_reader_ledger
+from tests.pipeline.world import World, at, weekly_docx
+from tests.servers.smtp_sink import SmtpSink
+
+NOW = "2017-07-28 11:00:00"
+PASSWORD = "một mật khẩu đủ dài"
+_HASH = hashed(PASSWORD)
+PEOPLE = {"lan": "lead", "mai": "lead", "binh": "secretary", "kiem": "auditor", "van": "operator"}
+NASTY_NAME = "../../etc/=cmd|'/c calc'!A0 \u202excod.exe"
+NASTY = "<script>alert(1)</script> =1+1 {{7*7}} \u202egnp.exe"
+
+
+def mail(sender: str, subject: str, *files: tuple[str, bytes], text: str = "Kính gửi Sở Nội vụ.") -> EmailMessage:
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = sender, "cchc@tinh.example", subject
+    message["Date"], message["Message-ID"] = "Fri, 21 Jul 2017 08:00:00 +0700", f"<{abs(hash((sender, subject)))}@x>"
+    message.set_content(text)
+    for name, data in files:
+        message.add_attachment(data, maintype="application", subtype="octet-stream", filename=name)
+    return message
+
+
+def locked_zip() -> bytes:
+    """A zip that names a report and holds bytes nobody can read."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("Báo cáo tuần.docx", b"not a document at all")
+    return out.getvalue()
+
+
+def fill(world: World) -> None:
+    """A fortnight: on time, late, warnings, an unknown sender, hostile names."""
+    week = {"window": "từ ngày 21/7 đến ngày 27/7/2017", "day": "28 tháng 7 năm 2017"}
+    world.tick("2017-07-17 08:00:00")
+    world.deliver(mail("stc@tinh.example", "Báo cáo tuần 29", ("BC tuan.docx", weekly_docx())), "2017-07-21 08:12:35")
+    world.deliver(
+        mail("syt@tinh.example", NASTY, (NASTY_NAME + ".docx", weekly_docx("SỞ Y TẾ", number="9/BC-SYT"))),
+        "2017-07-21 10:25:10",
+    )
+    world.deliver(
+        mail("la@khac.example", "Báo cáo tuần", ("bc.docx", weekly_docx("SỞ NỘI VỤ", number="11/BC-SNV"))),
+        "2017-07-21 09:00:00",
+    )
+    world.poll("2017-07-21 10:30:00")
+    world.tick("2017-07-21 10:35:00")
+    odd = (1625, 1615, 1595, 30, 10)  # on time + overdue is not resolved
+    world.deliver(
+        mail("stc@tinh.example", "Báo cáo tuần 30", ("BC tuan 30.docx", weekly_docx(figures=odd, **week))),
+        "2017-07-28 08:12:35",
+    )
+    world.deliver(
+        mail("hdt@tinh.example", "Báo cáo tuần 30", ("Báo cáo tuần.zip", locked_zip())), "2017-07-28 09:02:00"
+    )
+    world.poll("2017-07-28 10:30:00")
+    world.tick("2017-07-28 10:35:00")
+
+
+@dataclass
+class Site:
+    """The console of the province."""
+
+    world: World
+    console: Console
+    desk: Desk
+    clock: MovableClock
+
+    def client(self, name: str = "", *, base: str = "http://testserver") -> TestClient:
+        """A browser without scripts, signed in as that person."""
+        client = TestClient(create_app(self.console), base_url=base, client=("127.0.0.1", 40000))
+        if name:
+            answer = sign_in(client, name)
+            assert answer.status_code == 303, answer.text
+        return client
+
+
+def sign_in(client: TestClient, name: str, password: str = PASSWORD, to: str = "/"):
+    token = client.get("/login").text.split('name="csrf" value="')[1].split('"')[0]
+    data = {"csrf": token, "name": name, "password": password, "to": to}
+    return client.post("/login", data=data, follow_redirects=False)
+
+
+def token_of(client: TestClient) -> str:
+    """The token a form of this session must bring."""
+    return client.get("/account").text.split('name="csrf" value="')[1].split('"')[0]
+
+
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """The fortnight, lived through once."""
+    folder: Path = tmp_path_factory.mktemp("province")
+    sink = SmtpSink().start()
+    try:
+        world = World(folder, sink)
+        fill(world)
+        yield world
+    finally:
+        sink.stop()
+
+
+@pytest.fixture(scope="module")
+def world(filled: World, tmp_path_factory: pytest.TempPathFactory) -> World:
+    """A copy of the province for the tests of one file."""
+    folder = tmp_path_factory.mktemp("copy") / "province"
+    shutil.copytree(filled.folder, folder)
+    return World(folder, filled.sink)
+
+
+@pytest.fixture(scope="module")
+def site(world: World) -> Iterator[Site]:
+    """One console for the tests of a file."""
+    settings = load(world.folder / "config.toml", {})
+    clock = MovableClock(at(NOW))
+    with open_desk(settings, clock.clock(), lock=False) as desk, open_reader_ledger(settings) as reader:
+        with desk.write(desk.clock.now()) as tx:
+            for name, role in PEOPLE.items():
+                tx.add_account(name, name.title(), role, _HASH)
+        yield Site(world, console_of(desk, reader, lambda _mail: None), desk, clock)

@@ -1,0 +1,73 @@
+"""Pictures of every page of the console, from a console already running: python -m tests.web.screens URL NAME PASSWORD [FOLDER] [PAGE…].
+
+Used on the demo (``cchc demo --serve``), so that the guides show what a newcomer sees. Each page in light and dark, wide;
+the board once more as printed. The pictures are looked at before they are committed.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PAGES = {
+    "board": "/",
+    "heat": "/?view=heat",
+    "account": "/account",
+}
+
+
+def main(url: str, name: str, password: str, folder: str = "docs/screens", *only: str) -> int:
+    """Sign in once for each scheme, walk through the pages."""
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        for scheme in ("light", "dark"):
+            page = _signed_in(browser, url, name, password, scheme, Path(folder) if not only else None)
+            for title, address in PAGES.items():
+                if not only or title in only:
+                    _picture(page, url + _found(page, url, address), Path(folder) / f"{title}-{scheme}.png")
+            page.context.close()
+        browser.close()
+    return 0
+
+
+def _signed_in(browser: Browser, url: str, name: str, password: str, scheme: str, folder: Path | None) -> Page:
+    page = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme=scheme).new_page()  # type: ignore[arg-type]
+    page.goto(f"{url}/login")
+    if folder:
+        page.screenshot(path=folder / f"login-{scheme}.png")
+    page.fill("#name", name)
+    page.fill("#password", password)
+    page.click(".login button")
+    return page
+
+
+def _found(page: Page, url: str, address: str) -> str:
+    """An address, or the first link of a page that matches: "/review>.queue a"."""
+    where, _, link = address.partition(">")
+    if not link:
+        if where.startswith("/?"):
+            page.goto(url)
+            return page.url.removeprefix(url) + where[1:]
+        return where
+    page.goto(url + where)
+    return str(page.locator(link).first.get_attribute("href"))
+
+
+def _picture(page: Page, address: str, path: Path) -> None:
+    page.goto(address)
+    page.screenshot(path=path, full_page=True)
+    sys.stdout.write(f"{path}\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
