@@ -123,6 +123,10 @@ bench: $(VENV)/.installed .venv-bench/.installed debian ## the figures of bench/
 	@failed=0; for figure in phrases reading latency fetching memory; do \
 		echo "== $$figure"; $(BIN)/python -m bench.$$figure || failed=1; done; exit $$failed
 
+.PHONY: accuracy
+accuracy: $(VENV)/.installed debian ## what is read of 700 generated reports against what they state, by format and layout
+	@$(BIN)/python -m bench.accuracy --workers $(WORKERS) $(ARGS)
+
 # ---- keeping ----------------------------------------------------------------------------------------------------------
 
 .PHONY: lock
