@@ -51,6 +51,12 @@ def chunks(mails: Sequence[Listed]) -> Iterator[tuple[Listed, ...]]:
         yield tuple(group)
 
 
+def ask_ahead(connection: Connection, chunk: Sequence[Listed]) -> None:
+    """Ask for a group that ``read_chunk`` will read later; one in pieces is asked for piece by piece, in its turn."""
+    if len(chunk) > 1 or chunk[0].size <= PIECE:
+        connection.ask_ahead([mail.uid for mail in chunk], sum(mail.size for mail in chunk))
+
+
 def read_chunk(connection: Connection, chunk: Sequence[Listed], spool: Path) -> dict[int, Read]:
     """Fetch a group of ``chunks``."""
     if len(chunk) == 1 and chunk[0].size > PIECE:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 
-from intake.mailbox.bodies import chunks, read_chunk, read_in_pieces
+from intake.mailbox.bodies import ask_ahead, chunks, read_chunk, read_in_pieces
 from intake.mailbox.connection import Connection
 from intake.mailbox.errors import OutsideUnreachable, Passing
 from intake.mailbox.limits import FAULTS_A_FETCH, LISTED
@@ -95,11 +96,15 @@ class FolderPass:
         listed = connection.listed(group)
         for uid in sorted(set(group) - {mail.uid for mail in listed}):
             self._missing(connection, uid, alone=alone)
-        for chunk in chunks(listed):
+        for chunk, following in pairwise([*chunks(listed), None]):
+            assert chunk
             self._asked = tuple(mail.uid for mail in chunk)
             if alone:
                 read = {chunk[0].uid: read_in_pieces(connection, chunk[0], self._spool)}
             else:
+                ask_ahead(connection, chunk)
+                if following:
+                    ask_ahead(connection, following)
                 read = read_chunk(connection, chunk, self._spool)
             self._asked = ()
             failpoint("mid_fetch")

@@ -5,7 +5,7 @@ Rules, in order:
 2. New mail is ``UID last+1:*`` of the same UIDVALIDITY; another epoch, a missing UIDVALIDITY or a UIDNEXT at or below the cursor
    means the folder is read whole again (the ledger knows mails by their hash).
 3. Sizes are asked first; mails come in chunks capped by count and bytes, large ones in pieces, very large ones into a file.
-   The next chunk is fetched while this one is being stored.
+   The next chunk is fetched while this one is being stored, and the one after it has been asked for already.
 4. Filing is UID MOVE, else UID COPY; nothing is ever deleted, expunged or flagged.
 """
 
