@@ -38,6 +38,7 @@ _TIME_AFTER = re.compile(
     r"\s*(?:tháng|thang|năm|nam|tuần|tuan|quý|quy|ngày|ngay)\b", re.IGNORECASE
 )  # "6 tháng đầu năm"
 _SLASH_TOTAL = re.compile(r"\s*/\s*(?:tổng số|tổng|tong so)?\s*", re.IGNORECASE)
+_LETTER = re.compile(r"[^\W\d_]")
 _WORDED_UNIT = re.compile(r"[^\W\d_]\s*[:：=]|[?!]")  # a unit with a mark of its own is somebody's ink
 
 
@@ -93,6 +94,8 @@ def _trim(text: str) -> str:
 
 def _worded(body: str) -> Answer | None:
     """Zero and nil in words, when nothing but the line's own words follows."""
+    if not _LETTER.search(body):
+        return None
     words = words_of(body)
     index = _skip_links(body, words)
     found = vocabulary().values.at(body, words, index) if index < len(words) else None
@@ -150,28 +153,17 @@ def _explained(text: str) -> bool:
 @lru_cache(maxsize=2048)
 def strange_words(text: str) -> tuple[str, ...]:
     """The words of a text that no part of the vocabulary explains; digits left out."""
-    vocab = vocabulary()
+    known = vocabulary().known
     words = words_of(text)
     strange: list[str] = []
     index = 0
-    tables = (
-        vocab.atoms,
-        vocab.fillers,
-        vocab.units,
-        vocab.links,
-        vocab.times,
-        vocab.approximate,
-        vocab.values,
-        vocab.scopes,
-    )
     while index < len(words):
-        hits = [hit for table in tables if (hit := table.at(text, words, index))]
-        if hits:
-            index = max(hit.last for hit in hits)
-            continue
-        if not words[index].key[0].isdigit():
-            strange.append(words[index].key)
-        index += 1
+        behind = known.behind(text, words, index)
+        if behind == index:
+            if not words[index].key[0].isdigit():
+                strange.append(words[index].key)
+            behind += 1
+        index = behind
     return tuple(strange)
 
 
@@ -229,6 +221,8 @@ def _with_gap(answer: Answer, gap: str) -> Answer:
             answer = replace(answer, approximate=True)
     if re.search(r"[~≈><≥≤±]\s*\Z", gap):
         answer = replace(answer, approximate=True)
+    if not words:
+        return answer
     times, scopes = vocab.times.within(gap), vocab.scopes.within(gap)
     if "cumulative" in times and "period" not in times:
         answer = replace(answer, cumulative=True)
@@ -247,6 +241,8 @@ def _with_gap(answer: Answer, gap: str) -> Answer:
 
 def _with_rest(answer: Answer, token: Token, rest: str, tokens: tuple[Token, ...]) -> Answer:
     """Judge what follows the number."""
+    if not rest.strip():
+        return answer
     if _PLUS_AFTER.match(rest):
         answer = replace(answer, approximate=True)
     if _SUM_AFTER.match(rest):

@@ -35,6 +35,7 @@ from parsers.words import vocabulary, words_of
 
 _RECENT = 4  # keys of the lines above that a short label may stand beside
 _ADDRESS = re.compile(r"\bhttps?://\S+|\bwww\.\S+|\S+@\S+")
+_ADDRESSED = re.compile(r"://|www\.")
 _LEADERS = re.compile(r"(?:\.{3,}|…|_{2,})+")
 _EDGES = re.compile(r"\A[\s:;.,…_)\]\-–—]+|[\s…_]+\Z")
 _ROMAN = re.compile(r"\s*[IVX]{1,5}[.)/]\s")
@@ -101,7 +102,7 @@ class _Walk:
             return
         self.waiting = None
         self.shown = line
-        line = replace(line, text=_ADDRESS.sub(lambda match: " " * len(match.group()), line.text))
+        line = _without_addresses(line)
         hits = self.labels.find(line.text, line.indent, self._beside(line))
         if hits and self._belongs_to_text(hits):
             self._more_text(line)
@@ -157,7 +158,8 @@ class _Walk:
             self.text_key = None
         place = line.place(hits[0].start)
         read = read_hits(self.labels, text, hits, place, hidden=line.hidden, block=place.block or 0)
-        read = [replace(c, combined=c.key == "on_time" and _tells_early(text, hits)) for c in read]
+        early = _tells_early(text, hits)
+        read = [replace(c, combined=True) if early and c.key == "on_time" else c for c in read]
         self.found.add(*(self._in_context(self._slipped(c, hits)) for c in read))
         self.recent += [hit.key for hit in hits if hit.key]
         del self.recent[: -2 * _RECENT]
@@ -192,6 +194,8 @@ class _Walk:
     def _in_context(self, candidate: Candidate) -> Candidate:
         scope = candidate.scope or self.scope
         cumulative = self.cumulative or candidate.basis == "cumulative"
+        if scope == candidate.scope and cumulative == (candidate.basis == "cumulative"):
+            return candidate
         return replace(candidate, scope=scope, basis="cumulative" if cumulative else "period")  # type: ignore[arg-type]
 
     def _rest(self, line: TextLine, hits: Sequence[Hit], read: Sequence[Candidate]) -> None:
@@ -321,7 +325,8 @@ class _Walk:
     def _prose(self, line: TextLine, text: str, offset: int) -> None:
         if re.search(r"\d|không có|khong co", text, re.IGNORECASE):
             read = read_prose(self.labels, text, line.place, offset=offset)
-            self.prose += [replace(self._in_context(c), hidden=line.hidden) for c in read]
+            told = [self._in_context(c) for c in read]
+            self.prose += [replace(c, hidden=True) for c in told] if line.hidden else told
 
 
 def read_body(labels: Labels, units: Sequence[Unit]) -> Reading:
@@ -355,6 +360,13 @@ def _in_period(found: Found, key: str) -> bool:
 def _tells(candidate: Candidate, found: Found) -> bool:
     """Whether a reading stands outside every line of the form."""
     return not any(c.spot[0] == candidate.spot[0] and c.source == "line" for c in found.candidates)
+
+
+def _without_addresses(line: TextLine) -> TextLine:
+    """The line with blanks for addresses of pages and mailboxes: their digits and words are nobody's figures."""
+    if "@" not in line.text and not _ADDRESSED.search(line.text):
+        return line
+    return replace(line, text=_ADDRESS.sub(lambda match: " " * len(match.group()), line.text))
 
 
 def _opens_piece(text: str, hit: Hit, *, kept: bool) -> bool:

@@ -10,12 +10,6 @@ import re
 import unicodedata
 from functools import cache
 
-_DASHES = (
-    dict.fromkeys(map(ord, "‐‑‒–—―−"), "-") | dict.fromkeys(map(ord, "“”„«»"), '"') | dict.fromkeys(map(ord, "‘’"), "'")
-)
-_SPACE = re.compile(r"\s+")
-
-
 _MARKS_MAX = 30  # marks on one letter, as in Unicode's stream-safe text (UAX 15); Vietnamese needs two
 
 
@@ -26,8 +20,8 @@ def nfc(text: str) -> str:
 
 def _calm(text: str) -> str:
     """The text without endless marks on one letter: sorting them takes quadratic time, 10 s for 80 kB."""
-    if len(text) <= _MARKS_MAX or text.isascii():
-        return text
+    if len(text) <= _MARKS_MAX or text.isascii() or not any(map(unicodedata.combining, text[::_MARKS_MAX])):
+        return text  # a longer run would hold one of every so many letters
     return _long_runs().sub(lambda run: run[0][:_MARKS_MAX], text)
 
 
@@ -37,11 +31,27 @@ def _long_runs() -> re.Pattern[str]:
     return re.compile(f"[{marks}]{{{_MARKS_MAX + 1},}}")
 
 
+class _Bare(dict[int, str]):
+    """For ``str.translate``: a lower-case letter without its marks, worked out when first met."""
+
+    def __missing__(self, code: int) -> str:
+        parts = unicodedata.normalize("NFD", chr(code))
+        bare = "".join(_PLAIN.get(part, part) for part in parts if not unicodedata.combining(part))
+        if len(self) < _REMEMBERED:
+            self[code] = bare
+        return bare
+
+
+_PLAIN = {"đ": "d"} | dict.fromkeys("‐‑‒–—―−", "-") | dict.fromkeys("“”„«»", '"') | dict.fromkeys("‘’", "'")
+_REMEMBERED = 4096  # letters
+_BARE = _Bare()
+
+
 def fold(text: str) -> str:
     """A key for comparing: lower case, no tones, đ as d, single spaces, plain dashes and quotes.
 
     >>> fold("Tổng số hồ sơ  ĐÃ tiếp nhận")
     'tong so ho so da tiep nhan'
     """
-    bare = "".join(c for c in unicodedata.normalize("NFD", _calm(text).lower()) if not unicodedata.combining(c))
-    return _SPACE.sub(" ", bare.replace("đ", "d").translate(_DASHES)).strip()
+    lower = text.lower() if text.isascii() else _calm(text).lower().translate(_BARE)
+    return " ".join(lower.split())

@@ -11,7 +11,7 @@ Rules:
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Literal
@@ -92,6 +92,14 @@ class Form:
     headings: tuple[str, ...] = ()  # headings without a key of their own
     states_month: bool = False  # its title names a month, which is the period
     hint: tuple[str, ...] = ()  # words of a subject or file name that speak for this form
+    _by_key: dict[str, Line] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_by_key", {line.key: line for line in reversed(self.lines)})
+
+    def __hash__(self) -> int:
+        """Of what tells forms apart; hashing every label would take longer than what is remembered by it."""
+        return hash((self.name, self.version, self.sha256))
 
     @property
     def id(self) -> str:
@@ -114,7 +122,7 @@ class Form:
 
     def line(self, key: str) -> Line | None:
         """The line of that key."""
-        return next((line for line in self.lines if line.key == key), None)
+        return self._by_key.get(key)
 
 
 class FormSet:

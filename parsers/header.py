@@ -244,7 +244,7 @@ def is_footer(unit: Unit) -> bool:
     """The form's printed instructions ("* Yêu cầu thực hiện báo cáo"): nothing behind them is the report's."""
     if isinstance(unit, Grid):
         return False
-    text = unit.text.lstrip(" *-–:")
+    text = unit.text[:_FOOT_LINE].lstrip(" *-–:")
     words = words_of(text)
     return bool(words) and vocabulary().footers.at(text, words, 0) is not None
 

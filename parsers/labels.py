@@ -2,8 +2,7 @@
 
 Rules:
 
-1. A label is matched word by word; "đã", "được", "các" and the like may be missing or added inside it; a word of four
-   letters or more may carry one slip of the pen, once in a label of four words or more.
+1. A label is matched word by word, tolerantly (``label_tree``).
 2. A label counts at the start of a line (behind its bullet, "Trong tuần" and the like) or behind a separator; a short label
    only behind the label it belongs beside.
 3. The longest label wins. A phrase no label fits is read by meaning: its atoms (words.toml) must be exactly those a line of
@@ -18,20 +17,14 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from parsers.form import Form, Line
-from parsers.words import Word, keys_of, vocabulary, words_of
+from parsers.label_tree import OPTIONAL, Entry, Row, Tree, entry
+from parsers.words import Word, vocabulary, words_of
 
-_OPTIONAL = frozenset(
-    ["da", "duoc", "cac", "la", "ve", "cua", "so", "luong", "tong", "va", "theo", "quy", "dinh", "tthc"]
-)
 _BEFORE = re.compile(r"[;,/:(.+\-–—…|&\t]\s*\Z")
 _JOINED = re.compile(r"\b(?:và|va|gồm|đó)\s+\Z")  # opens a full label, or a short one named by the label before it
-_SLIP_FROM = 4  # words of a label that may carry a slip of the pen
 _REMEMBERED = 1000  # characters of a phrase whose meaning is remembered
 LABELS_MAX = 40  # labels of one line; the form has at most four
 _START_MAX = 600  # characters of a line's beginning in which its first label must end
-_SLIPS_KEPT = 20_000  # unknown first words remembered with the entries one slip away
-_SHORTENED_FROM = 3  # words a label must have beside the optional ones before one of those may be missing
-_INSIDE = re.compile(r"[\s,;%()\-–—&/.:…\"]*\Z")
 _NEUTRAL = frozenset(["total", "files", "percent"])
 _LEVELS = frozenset(["level3", "level4"])
 _OBJECTS = frozenset(["feedback", "documents", "services", "others"])
@@ -62,29 +55,11 @@ class Meaning:
 
 
 @dataclass(frozen=True, slots=True)
-class _Entry:
-    keys: tuple[str, ...]
-    key: str  # of the line, "" for a heading
-    full: bool
-    beside: tuple[str, ...]
-    must: frozenset[str]  # words that may not be missing
-    shorten: bool  # whether the optional ones may
-
-
-def _entry(label: str, key: str, beside: tuple[str, ...] = (), *, full: bool) -> _Entry:
-    keys = keys_of(label)
-    weighty = [word for word in keys if word not in _OPTIONAL]
-    shorten = len(weighty) >= _SHORTENED_FROM
-    return _Entry(keys, key, full, beside, frozenset(weighty if shorten else keys), shorten)
-
-
-@dataclass(frozen=True, slots=True)
 class _Line:
     """A line being searched."""
 
     text: str
-    words: tuple[Word, ...]
-    present: frozenset[str]  # its folded words
+    row: Row
     recent: tuple[str, ...]
     cell: bool
 
@@ -94,12 +69,8 @@ class Labels:
 
     def __init__(self, form: Form) -> None:
         self.form = form
-        entries = [entry for line in form.lines for entry in _entries(line)]
-        entries += [_entry(text, "", full=True) for text in form.headings]
-        self._by_first: dict[str, list[_Entry]] = {}
-        self._slipped: dict[str, list[_Entry]] = {}
-        for entry in sorted(entries, key=lambda e: (-len(e.keys), not e.full)):
-            self._by_first.setdefault(entry.keys[0], []).append(entry)
+        entries = [one for line in form.lines for one in _entries(line)]
+        self._tree = Tree([*entries, *(entry(text, "", full=True) for text in form.headings)])
         self._means = {atoms: line.key for line in form.lines for atoms in line.means}
         self._loosely = {atoms: line.key for line in form.lines for atoms in line.loosely}
 
@@ -108,7 +79,7 @@ class Labels:
     ) -> tuple[Hit, ...]:
         """The labels of a line, left to right. ``recent``: keys of the lines above; ``cell``: short labels may stand alone."""
         words = words_of(text)
-        line = _Line(text, words, frozenset(word.key for word in words), tuple(recent), cell)
+        line = _Line(text, self._tree.row(text, words), tuple(recent), cell)
         first = next((i for i, word in enumerate(words) if word.start >= start), len(words))
         index = first = _past_context(text, words, first)
         hits: list[Hit] = []
@@ -121,7 +92,7 @@ class Labels:
 
     def _opened(self, line: _Line, index: int, hits: Sequence[Hit], *, opens: bool) -> tuple[Hit, int] | None:
         """The label at a word where one may begin."""
-        start = line.words[index].start
+        start = line.row.words[index].start
         before = line.text[max(0, start - 8) : start]
         opens = opens or bool(_BEFORE.search(before))
         if not opens and not _JOINED.search(before):
@@ -144,32 +115,20 @@ class Labels:
 
     def _at(self, line: _Line, index: int, seen: Sequence[str]) -> tuple[Hit, int] | None:
         """The longest label beginning at a word, and the index behind it."""
-        words = line.words
+        words = line.row.words
         best: tuple[Hit, int] | None = None
         best_rank = (0, 0, False)
-        for at in range(index, min(len(words), index + 1 + (words[index].key in _OPTIONAL))):
-            for entry in self._options(words[at].key, exact=at == index):
-                if len(entry.must - line.present) > (len(entry.keys) >= _SLIP_FROM):
+        for at in range(index, min(len(words), index + 1 + (words[index].key in OPTIONAL))):
+            for match in self._tree.at(line.row, at, slips=at == index):
+                one = match.entry
+                if not _allowed(one, seen, line.recent, cell=line.cell):
                     continue
-                if not _allowed(entry, seen, line.recent, cell=line.cell):
-                    continue
-                matched = _match(line.text, words, at, entry)
-                rank = (matched[0], _nearness(entry, seen, line.recent), not matched[1]) if matched else (0, 0, False)
-                if matched and rank > best_rank:
+                rank = (match.behind, _nearness(one, seen, line.recent), not match.slip)
+                if rank > best_rank:
                     best_rank = rank
-                    end = words[matched[0] - 1].end
-                    best = Hit(entry.key, words[index].start, end, entry.full, matched[1]), matched[0]
+                    end = words[match.behind - 1].end
+                    best = Hit(one.key, words[index].start, end, one.full, match.slip), match.behind
         return best
-
-    def _options(self, key: str, *, exact: bool) -> Sequence[_Entry]:
-        """Entries that may begin with this word, or with one a slip of the pen away from it."""
-        own = self._by_first.get(key)
-        if own is not None or not exact or len(key) < _SLIP_FROM:
-            return own or ()
-        if key not in self._slipped:
-            near = [entry for first, entries in self._by_first.items() if _one_slip(first, key) for entry in entries]
-            self._slipped[key] = near if len(self._slipped) < _SLIPS_KEPT else []
-        return self._slipped[key]
 
     def nested(self, hits: tuple[Hit, ...], above: Sequence[str]) -> tuple[Hit, ...]:
         """Short labels under "Hồ sơ đang giải quyết" speak of pending files: "Quá hạn" there is not the form's line."""
@@ -203,25 +162,27 @@ def labels_of(form: Form) -> Labels:
     return Labels(form)
 
 
-def _entries(line: Line) -> Iterable[_Entry]:
+def _entries(line: Line) -> Iterable[Entry]:
     for label in line.labels:
-        yield _entry(label, line.key, full=True)
+        yield entry(label, line.key, full=True)
     for label in line.short:
-        yield _entry(label, line.key, line.beside, full=False)
+        yield entry(label, line.key, line.beside, full=False)
 
 
-def _allowed(entry: _Entry, seen: Sequence[str], recent: Sequence[str], *, cell: bool) -> bool:
-    if entry.full:
+def _allowed(one: Entry, seen: Sequence[str], recent: Sequence[str], *, cell: bool) -> bool:
+    if one.full:
         return True
-    if entry.beside:
-        return any(key in entry.beside for key in (*seen, *recent))
+    if one.beside:
+        return any(key in one.beside for key in (*seen, *recent))
     return cell or bool(seen) or bool(recent)
 
 
-def _nearness(entry: _Entry, seen: Sequence[str], recent: Sequence[str]) -> int:
+def _nearness(one: Entry, seen: Sequence[str], recent: Sequence[str]) -> int:
     """How near the label it stands beside is: the nearer of two wins."""
+    if not one.beside:
+        return 0
     before = (*recent, *seen)
-    return max((at + 1 for at, key in enumerate(before) if key in entry.beside), default=0)
+    return max((at + 1 for at, key in enumerate(before) if key in one.beside), default=0)
 
 
 def _open_bracket(text: str) -> bool:
@@ -240,47 +201,6 @@ def _past_context(text: str, words: Sequence[Word], index: int) -> int:
             return index
         index = hit.last
     return index
-
-
-def _match(text: str, words: Sequence[Word], index: int, entry: _Entry) -> tuple[int, bool] | None:
-    """Index after the label's last word, and whether a slip was forgiven."""
-    at, slips, typed = index, 0, 0
-    for key in entry.keys:
-        while at < len(words) and words[at].key != key and typed and words[at].key in _OPTIONAL:
-            at += 1
-        if at >= len(words) or (typed and not _INSIDE.match(text[words[at - 1].end : words[at].start])):
-            return None
-        if words[at].key == key:
-            at += 1
-        elif key in _OPTIONAL and typed and entry.shorten:
-            continue
-        elif _one_slip(key, words[at].key):
-            slips += 1
-            at += 1
-        else:
-            return None
-        typed += 1
-    if slips > 1 or (slips and len(entry.keys) < _SLIP_FROM):
-        return None
-    return at, bool(slips)
-
-
-@lru_cache(maxsize=8192)
-def _one_slip(key: str, typed: str) -> bool:
-    """Whether one letter was dropped, doubled, swapped or mistyped."""
-    if len(key) < 4 or abs(len(key) - len(typed)) > 1 or key[0].isdigit() or typed[:1].isdigit():
-        return False
-    if len(key) == len(typed):
-        wrong = [i for i, (a, b) in enumerate(zip(key, typed, strict=True)) if a != b]
-        swapped = (
-            len(wrong) == 2
-            and wrong[1] == wrong[0] + 1
-            and key[wrong[0]] == typed[wrong[1]]
-            and key[wrong[1]] == typed[wrong[0]]
-        )
-        return len(wrong) == 1 or swapped
-    longer, shorter = sorted((key, typed), key=len, reverse=True)
-    return any(longer[:i] + longer[i + 1 :] == shorter for i in range(len(longer)))
 
 
 def plain_atoms(atoms: frozenset[str]) -> frozenset[str]:
@@ -315,16 +235,14 @@ def _meaning(text: str) -> Meaning:
     while index < len(words):
         atom = vocab.atoms.at(text, words, index)
         other = [hit for table in (vocab.times, vocab.scopes) if (hit := table.at(text, words, index))]
-        plain = [
-            hit for table in (vocab.fillers, vocab.links, vocab.approximate) if (hit := table.at(text, words, index))
-        ]
-        longest = max([hit.last for hit in (*other, *plain)] + ([atom.last] if atom else []), default=index)
+        plain = vocab.plain.behind(text, words, index)
+        longest = max(plain, *(hit.last for hit in (*other, atom) if hit), index)
         if longest == index:
             strange += not words[index].key[0].isdigit()
             index += 1
             continue
         if atom and atom.last == longest:
-            told = any(hit.last == longest for hit in (*plain, *other))
+            told = plain == longest or any(hit.last == longest for hit in other)
             atoms |= atom.names - {"others"} if told else atom.names
         for hit in other:
             if hit.last == longest:

@@ -29,6 +29,7 @@ from parsers.words import vocabulary, words_of
 _LEADERS = re.compile(r"\.{2,}|…|_{2,}")
 _BRACKET_FIRST = re.compile(r"\s*\([^()]*\)\s*(?=[:：])|\s*[^():：\d]*\([^()]*\)\s*(?=[:：])")
 _FORMAL = re.compile(r"[\s)\]]*(?:[:：=…\t]|\.{2,}|_{2,}|[-–]\s|\Z)|\s*/")
+_LETTER = re.compile(r"[^\W\d_]")
 _END = re.compile(r"[.!?]\s+\S")
 _MORE_LEVELS = re.compile(
     r"\s*(?:,|và|va|&|-|–)\s*(?:mức(?: độ)?\s*)?[1-4](?!\d|[.,]\d|\s*/)|\s*/\s*[1-4]\s*[:：]", re.IGNORECASE
@@ -93,10 +94,11 @@ def _carried(found: Sequence[Candidate], hits: Sequence[Hit], segments: Sequence
     for read in found:
         hit = kinds.get(read.key)
         segment = segments[hits.index(hit)] if hit else ""
-        candidate = replace(read, formal=hit is None or bool(_FORMAL.match(segment)))
+        formal = hit is None or bool(_FORMAL.match(segment))
+        candidate = read if formal == read.formal else replace(read, formal=formal)
         if hit and hit.full:
             full = candidate
-        elif hit and full and not _END.search(text[: hit.start]):
+        elif hit and full and _bears_on(full, candidate) and not _END.search(text[: hit.start]):
             candidate = replace(
                 candidate,
                 basis=full.basis if candidate.basis == "period" else candidate.basis,
@@ -105,6 +107,11 @@ def _carried(found: Sequence[Candidate], hits: Sequence[Hit], segments: Sequence
             )
         kept.append(candidate)
     return kept
+
+
+def _bears_on(full: Candidate, candidate: Candidate) -> bool:
+    """Whether a full label's figure says anything a later one of its sentence does not say itself."""
+    return full.basis != candidate.basis or bool(full.scope) or bool(full.doubts)
 
 
 def _share(labels: Labels, line: Line, found: Sequence[Candidate], hits: Sequence[Hit]) -> list[Candidate]:
@@ -161,6 +168,8 @@ def _denominator(line: Line, hits: Sequence[Hit], index: int) -> int | None:
 
 def _in_context(candidate: Candidate, context: str) -> Candidate:
     """What stands in front of the first label: "Lũy kế", "Cấp xã:", "Trong tuần"."""
+    if not _LETTER.search(context):
+        return candidate
     vocab = vocabulary()
     times, scopes = vocab.times.within(context), vocab.scopes.within(context)
     if "cumulative" in times and "period" not in times:
@@ -249,6 +258,8 @@ def _remeant(
 ) -> Candidate | None:
     """The candidate under the key its whole wording names; None when the wording names something else altogether."""
     if not line.means or answer.state in ("blank", "nil"):
+        return candidate
+    if not _LETTER.search(segment):
         return candidate
     gap = re.sub(r"\([^()]*\)", " ", segment[: answer.start])
     tail = _STOP.split(segment[answer.end :].lstrip(), maxsplit=1)[0] if answer.end < len(segment) else ""

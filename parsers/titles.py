@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from parsers.fold import fold
 from parsers.form import Form
@@ -116,6 +117,7 @@ def _keys(text: str) -> str:
     return " ".join(words)
 
 
+@lru_cache(maxsize=512)
 def _pattern(pattern: str) -> re.Pattern[str]:
     parts: list[str] = []
     for piece in pattern.split():

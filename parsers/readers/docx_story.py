@@ -22,6 +22,10 @@ _GONE = frozenset(
     f"{W}{n}" for n in ("del", "moveFrom", "delText", "pPr", "rPr", "sectPr", "instrText", "delInstrText")
 )
 _BREAKS = {f"{W}br": "\n", f"{W}cr": "\n", f"{W}tab": "\t", f"{W}ptab": "\t", f"{W}noBreakHyphen": "-", f"{W}sym": " "}
+_PARAGRAPH, _RUN, _TEXT, _TABLE, _ROW, _CELL = (f"{W}{n}" for n in ("p", "r", "t", "tbl", "tr", "tc"))
+_CHUNK, _FIELD, _INSTRUCTION, _PAGE = (f"{W}{n}" for n in ("altChunk", "fldChar", "instrText", "lastRenderedPageBreak"))
+_CELL_PROPERTIES, _ROW_PROPERTIES, _BOX = (f"{W}{n}" for n in ("tcPr", "trPr", "txbxContent"))
+_VALUE = f"{W}val"
 _MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
 _SPAN_MAX = 100  # grid columns; Word itself allows 63
 _FETCHING = ("INCLUDEPICTURE", "INCLUDETEXT", "IMPORT", "LINK", "RD")
@@ -51,12 +55,12 @@ class Story:
 
     def _flow(self, root: Any, where: Where, depth: int) -> None:
         for child in root:
-            if child.tag == f"{W}p":
+            if child.tag == _PARAGRAPH:
                 page, text = self._paragraph(child)
                 self._add(where, page, text)
-            elif child.tag == f"{W}tbl":
+            elif child.tag == _TABLE:
                 self._table(child, where, depth)
-            elif child.tag == f"{W}altChunk":
+            elif child.tag == _CHUNK:
                 self.embedded = True
             elif child.tag not in _GONE:
                 self._flow(_chosen(child), where, depth)
@@ -76,15 +80,15 @@ class Story:
 
     def _paragraph(self, paragraph: Any) -> tuple[int, str]:
         """The page on which its first letter stands, and its text."""
-        style = paragraph.find(f"{W}pPr/{W}pStyle")
+        style = paragraph.find(f"{W}pPr/{W}pStyle") if self._styles.matters else None
         pieces = _Pieces(self._page)
-        self._inline(paragraph, pieces, "" if style is None else style.get(f"{W}val") or "")
+        self._inline(paragraph, pieces, "" if style is None else style.get(_VALUE) or "")
         return pieces.page, pieces.text()
 
     def _inline(self, root: Any, pieces: _Pieces, style: str) -> None:
         for child in root:
             tag = child.tag
-            if tag == f"{W}r":
+            if tag == _RUN:
                 self._run(child, pieces, style)
             elif tag == _MATH:
                 pieces.add("", child.text or "", self._page)
@@ -95,15 +99,15 @@ class Story:
         font, hidden = self._styles.of(run, style) if self._styles.matters else ("", False)
         for child in run:
             tag = child.tag
-            if tag == f"{W}fldChar":
+            if tag == _FIELD:
                 self._field(child.get(f"{W}fldCharType"))
-            elif tag == f"{W}instrText":
+            elif tag == _INSTRUCTION:
                 self._instruction.append(child.text or "")
-            elif tag == f"{W}lastRenderedPageBreak":
+            elif tag == _PAGE:
                 self._page += 1
-            elif hidden or any(self._fields):
+            elif hidden or (self._fields and any(self._fields)):
                 continue
-            elif tag == f"{W}t":
+            elif tag == _TEXT:
                 pieces.add(font, child.text or "", self._page)
             elif tag in _BREAKS:
                 pieces.add(font, _BREAKS[tag], self._page)
@@ -152,8 +156,8 @@ class Story:
 
     def _row(self, row: Any, grid: Grid) -> None:
         grid.open_row(_number(row.find(f"{W}trPr/{W}gridBefore"), 0))
-        for cell in _wrapped(row, f"{W}tc"):
-            properties = cell.find(f"{W}tcPr")
+        for cell in _wrapped(row, _CELL):
+            properties = cell.find(_CELL_PROPERTIES)
             span, down, across = 1, None, None
             if properties is not None:
                 span = max(1, _number(properties.find(f"{W}gridSpan"), 1))
@@ -165,8 +169,8 @@ class Story:
 
     def _cell(self, cell: Any) -> str:
         lines = []
-        for child in _wrapped(cell, f"{W}p", f"{W}tbl"):
-            if child.tag == f"{W}tbl":
+        for child in _wrapped(cell, _PARAGRAPH, _TABLE):
+            if child.tag == _TABLE:
                 self._inner.append(child)
             elif text := self._paragraph(child)[1].strip():
                 lines.append(text)
@@ -188,7 +192,7 @@ class _Pieces:
         self._parts[-1][1].append(text)
 
     def text(self) -> str:
-        joined = (("".join(texts), font) for font, texts in self._parts)
+        joined = [("".join(texts), font) for font, texts in self._parts]
         return nfc("".join(from_font(text, font) if font else text for text, font in joined))
 
 
@@ -203,7 +207,7 @@ def _chosen(element: Any) -> Any:
 def _text_boxes(element: Any) -> Iterator[Any]:
     if not isinstance(element.tag, str):
         return
-    if element.tag == f"{W}txbxContent":
+    if element.tag == _BOX:
         yield element
         return
     for child in _chosen(element):
@@ -215,25 +219,25 @@ def _wrapped(root: Any, *wanted: str) -> Iterator[Any]:
     for child in root:
         if child.tag in wanted:
             yield child
-        elif child.tag not in _GONE and isinstance(child.tag, str) and child.tag != f"{W}tcPr":
+        elif child.tag not in _GONE and isinstance(child.tag, str) and child.tag != _CELL_PROPERTIES:
             yield from _wrapped(_chosen(child), *wanted)
 
 
 def _rows(table: Any) -> Iterator[Any]:
-    for row in _wrapped(table, f"{W}tr"):
-        properties = row.find(f"{W}trPr")
+    for row in _wrapped(table, _ROW):
+        properties = row.find(_ROW_PROPERTIES)
         hidden = None if properties is None else properties.find(f"{W}hidden")
         gone = properties is not None and properties.find(f"{W}del") is not None
-        if not gone and (hidden is None or (hidden.get(f"{W}val") or "1") in _OFF):
+        if not gone and (hidden is None or (hidden.get(_VALUE) or "1") in _OFF):
             yield row
 
 
 def _merge(element: Any) -> str | None:
-    return None if element is None else element.get(f"{W}val") or "continue"
+    return None if element is None else element.get(_VALUE) or "continue"
 
 
 def _number(element: Any, otherwise: int) -> int:
-    value = None if element is None else element.get(f"{W}val")
+    value = None if element is None else element.get(_VALUE)
     return min(int(value), _SPAN_MAX) if value and value.isascii() and value.isdigit() else otherwise
 
 

@@ -56,6 +56,7 @@ class Package:
             raise Unreadable("corrupt", f"not a whole zip: {error}") from error
         self._budget = budget
         self._kept: dict[str, bytes] = {}
+        self._related: dict[str, Any] = {}  # roots of the relationship parts, each asked for more than once
         self._members = _checked_members(self._zip)
         if self.must_have.lower() not in self._members:
             raise Unreadable("corrupt", f"no {self.must_have}")
@@ -90,7 +91,7 @@ class Package:
         if not self.has(rels):
             return {}
         found = {}
-        for item in self.xml(rels):
+        for item in self._rels(rels):
             if not isinstance(item.tag, str):
                 continue
             external = item.get("TargetMode") == "External"
@@ -112,8 +113,14 @@ class Package:
         if any(name.lower().endswith(("vbaproject.bin", "vbadata.xml")) for name in self.names):
             yield Finding("macro_present", "warning")
         rels = [name for name in self.names if name.lower().endswith(".rels")]
-        if any(_fetches(item) for name in rels for item in self.xml(name) if isinstance(item.tag, str)):
+        if any(_fetches(item) for name in rels for item in self._rels(name) if isinstance(item.tag, str)):
             yield Finding("remote_ref", "warning")
+
+    def _rels(self, name: str) -> Any:
+        key = name.lower()
+        if key not in self._related:
+            self._related[key] = self.xml(name)
+        return self._related[key]
 
     def _inflate(self, info: zipfile.ZipInfo) -> bytes:
         if info.flag_bits & 0x1:
