@@ -80,7 +80,7 @@ class _At(NamedTuple):
     """A place in the tree and in the line."""
 
     node: _Node
-    index: int
+    word: int
     slips: int = 0
     short: bool = False  # an optional word of the label was missing
     bent: bool = False  # an optional word of the label carried the slip
@@ -160,8 +160,8 @@ def _walk(row: Row, todo: list[_At]) -> list[tuple[int, Match]]:
         node = at.node
         for rank, one in node.ends:
             if at.slips <= one.slips and not (at.short and not one.shorten) and not (at.bent and one.shorten):
-                found.append((rank, Match(one, at.index, bool(at.slips))))
-        if node.edges and at.index < len(row.words):
+                found.append((rank, Match(one, at.word, bool(at.slips))))
+        if node.edges and at.word < len(row.words):
             todo += _steps(row, at)
     return found
 

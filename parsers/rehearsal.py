@@ -15,7 +15,7 @@ import zipfile
 from email.message import EmailMessage
 from html import escape
 
-from parsers.form import Form, FormSet
+from parsers.form import Form, FormSet, Line
 from parsers.mail import open_mail
 from parsers.part import read_part
 from parsers.values import Envelope, Hints
@@ -25,8 +25,7 @@ _WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _MAIN = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument"
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-_WRITTEN = 20  # lines of each form: enough to touch every way of reading one, and still done in a moment
-_SPOKEN = 5  # of them also in the text of the mail
+_SPOKEN = 5  # lines of the first form also in the text of the mail
 
 
 def rehearse(forms: FormSet) -> None:
@@ -53,7 +52,14 @@ def _mail(forms: FormSet) -> bytes:
 
 
 def _lines(form: Form) -> list[str]:
-    return [form.title, *(f"{line.labels[0] if line.labels else line.label}: 12" for line in form.lines[:_WRITTEN])]
+    return [form.title, *(f"- {_printed(form, line)}: 12" for line in form.lines)]
+
+
+def _printed(form: Form, line: Line) -> str:
+    """The line as the form prints it; a ratio with its denominator."""
+    label = line.labels[0] if line.labels else line.label
+    below = form.line(line.over) if line.over else None
+    return f"{label} 12/{below.short[0]}" if below and below.short else label
 
 
 def _docx(lines: list[str]) -> bytes:
