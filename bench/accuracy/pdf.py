@@ -43,19 +43,21 @@ def pdf(page: Page, *, size: int = 12) -> bytes:
     bold = ParagraphStyle("bold", parent=plain, fontName=BOLD)
     middle = ParagraphStyle("middle", parent=plain, alignment=TA_CENTER)
     middle_bold = ParagraphStyle("middle bold", parent=bold, alignment=TA_CENTER)
+    small = ParagraphStyle("letterhead", parent=middle, fontSize=size - 2, leading=size * 1.2)
+    small_bold = ParagraphStyle("letterhead bold", parent=small, fontName=BOLD)
     story = []
     for block in page.blocks:
         if isinstance(block, Para):
             style = (middle_bold if block.bold else middle) if block.centred else (bold if block.bold else plain)
             story.append(Paragraph(html.escape(block.text), style) if block.text else Spacer(1, 6))
         else:
-            story += [_table(block, plain, bold, middle), Spacer(1, 6)]
+            story += [_table(block, (plain, bold) if block.ruled else (small, small_bold)), Spacer(1, 6)]
     out = io.BytesIO()
     SimpleDocTemplate(out, pagesize=A4, leftMargin=75, rightMargin=50, topMargin=50, bottomMargin=50).build(story)
     return out.getvalue()
 
 
-def _table(grid: Grid, plain: ParagraphStyle, bold: ParagraphStyle, middle: ParagraphStyle) -> Table:
+def _table(grid: Grid, styles: tuple[ParagraphStyle, ParagraphStyle]) -> Table:
     data, look = [], [("VALIGN", (0, 0), (-1, -1), "MIDDLE")]
     if grid.ruled:
         look.append(("GRID", (0, 0), (-1, -1), 0.6, colors.black))
@@ -65,8 +67,7 @@ def _table(grid: Grid, plain: ParagraphStyle, bold: ParagraphStyle, middle: Para
             if cell is None:
                 line.append("")
                 continue
-            style = bold if cell.bold else plain
-            style = middle if not grid.ruled and not cell.bold else style
+            style = styles[cell.bold]
             line.append(Paragraph("<br/>".join(html.escape(part) for part in cell.text.split("\n")), style))
             if cell.columns > 1 or cell.rows > 1:
                 look.append(("SPAN", (c, r), (c + cell.columns - 1, r + cell.rows - 1)))

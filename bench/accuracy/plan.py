@@ -9,7 +9,7 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bench.accuracy import carried, monthly, native, others
+from bench.accuracy import carried, monthly, native, others, pictured
 from bench.accuracy.native import Format
 from bench.accuracy.weekly import LINES, PROSE, TABLES
 
@@ -26,7 +26,7 @@ class Order:
 
 
 def orders(seed: int) -> list[Order]:
-    pairs = [*_weekly(), *_monthly(), *_both(), *_none()]
+    pairs = [*_weekly(), *_monthly(), *_both(), *_none(), *_pictured()]
     return [
         Order(n, kind, layout, form, _seed(seed, layout, form.name)) for n, (kind, layout, form) in enumerate(pairs)
     ]
@@ -61,8 +61,22 @@ def _both() -> Iterator[tuple[str, str, Format]]:
 
 def _none() -> Iterator[tuple[str, str, Format]]:
     """Documents that are no reports: in every Word format, and beside nothing in a mail."""
-    yield from _each("none", list(others.DOCUMENTS), (*native.WORD, native.TEXT[0]))
+    yield from _each("none", list(others.DOCUMENTS), (*native.WORD[:2], native.WORD[5], native.WORD[7], native.TEXT[0]))
     yield from _turning("none", list(others.DOCUMENTS), (native.SHEETS[0], native.SHEETS[7]), 2)
+
+
+PAPER = ("form on dotted lines", "typed lines", "table, label left", "table, ratios and shares", "prose")
+PAPER += ("table, unit column", "mixed form and narrative", "table, period and cumulative", "table and prose")
+ONE_PAGE = ("table, ratios and shares", "table, label above", "form on dotted lines", "table, scopes")
+
+
+def _pictured() -> Iterator[tuple[str, str, Format]]:
+    yield from _turning("weekly", PAPER, pictured.BROKEN, 7)
+    yield from _turning("monthly", list(monthly.LAYOUTS), pictured.BROKEN, 1)
+    yield from _turning("weekly", PAPER, pictured.LONG, 4)
+    yield from _turning("monthly", ("monthly form filled", "monthly table, unit column"), pictured.LONG, 1)
+    yield from _turning("weekly", ONE_PAGE, pictured.SHORT, 4)
+    yield from _turning("weekly", PAPER, (pictured.BESIDE,), 3)
 
 
 def _each(kind: str, layouts: Sequence[str], formats: Sequence[Format]) -> Iterator[tuple[str, str, Format]]:
