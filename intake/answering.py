@@ -15,6 +15,7 @@ from intake.replying import Replied
 from intake.rules import reply_gate
 from intake.understanding import Understanding
 from storage.ledger import Tx
+from storage.queries import Queries
 from storage.records import Letter, Mail
 
 
@@ -37,6 +38,9 @@ def answer(
         return
     if bare and not replied.taken and seen.state == "needs_review":
         return
+    follows = followed(tx, mail)
+    if follows and _waits_still(follows, seen, rulings):
+        return
     withheld = withheld_because(desk, tx, seen, rulings, now)
     facts = letters.acknowledgement(desk, tx, law, mail, seen, rulings, now)
     if replied.explained:
@@ -45,7 +49,7 @@ def answer(
     periods = [p for p in (*(r.verdict.period for r in rulings), *(x.period for x in replied.explained)) if p]
     tx.add_letter(
         Letter(
-            kind="result" if bare and replied.explained else "acknowledgement",
+            kind="result" if follows or (bare and replied.explained) else "acknowledgement",
             about=f"mail:{mail.id}",
             to=(seen.sender.address,) if seen.sender.address else (),
             facts={**facts.to_json(), "periods": list(dict.fromkeys(periods))},
@@ -56,6 +60,20 @@ def answer(
         ),
         desk.office.bot_domain,
     )
+
+
+def followed(tx: Queries, mail: Mail) -> Letter | None:
+    """The short receipt or the "in review" that went before: what is said now is its one ``result``."""
+    sent = [x for x in tx.letters(about=f"mail:{mail.id}", kind="acknowledgement") if x.state != "withheld"]
+    waiting = sent and (sent[0].facts.get("waiting") or sent[0].facts.get("outcome") == "needs_review")
+    return sent[0] if waiting else None
+
+
+def _waits_still(follows: Letter, seen: Understanding, rulings: list[Ruling]) -> bool:
+    """Whether nothing new can be said: it was "in review" and is so still."""
+    if follows.facts.get("waiting"):
+        return False
+    return seen.state == "needs_review" or any(r.verdict.outcome == "in_review" for r in rulings)
 
 
 def withheld_because(desk: Desk, tx: Tx, seen: Understanding, rulings: list[Ruling], now: datetime) -> str | None:

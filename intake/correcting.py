@@ -12,6 +12,7 @@ Rules:
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -21,6 +22,7 @@ from intake import letters
 from intake.board import due_class, period_of
 from intake.book import Law, Ruling
 from intake.desk import Desk
+from intake.owing import owed
 from notifier.facts import AcknowledgementFacts, CorrectionFact, ReportFact
 from storage.ledger import Tx
 from storage.records import Letter, Mail, Submission
@@ -56,7 +58,7 @@ def tell(desk: Desk, tx: Tx, law: Law, rulings: Sequence[Ruling], now: datetime,
     """Write the corrections and results these rulings owe."""
     touched = {r.verdict.period for r in rulings if r.changed or r.before is None or r.submission.ref in cause.mine}
     touched |= {r.before.period for r in rulings if r.before and r.changed}
-    results: list[Ruling] = []
+    results: dict[int, list[Ruling]] = defaultdict(list)
     for ruling in rulings:
         if ruling.submission.ref in cause.mine or (cause.mine and ruling.verdict.period not in touched):
             continue
@@ -65,11 +67,22 @@ def tell(desk: Desk, tx: Tx, law: Law, rulings: Sequence[Ruling], now: datetime,
         told = told_of(tx, ruling.submission)
         if told is None:
             if ruling.submission.mail_id == cause.about_mail and ruling.verdict.outcome != "in_review":
-                results.append(ruling)
+                results[ruling.submission.mail_id].append(ruling)
         elif _holds_no_longer(tx, law, ruling, told, now, cause):
-            _correct(desk, tx, law, ruling, told, now, cause)
-    if results:
-        _result(desk, tx, law, results, now, cause.answering)
+            if _promised(tx, law, ruling, told, now):
+                results[ruling.submission.mail_id].append(ruling)
+            else:
+                _correct(desk, tx, law, ruling, told, now, cause)
+    for owed_results in results.values():
+        _result(desk, tx, law, owed_results, now, cause.answering)
+
+
+def _promised(tx: Tx, law: Law, ruling: Ruling, told: Told, now: datetime) -> bool:
+    """Whether the agency waits for this very result: its letter said "in review", and nothing of it is any more."""
+    if told.letter.kind != "acknowledgement" or told.letter.agency not in (None, ruling.verdict.agency):
+        return False
+    said_waiting = "in_review" in (told.report.get("outcome"), told.report.get("due_class"))
+    return said_waiting and "in_review" not in (ruling.verdict.outcome, _class_now(tx, law, ruling, now))
 
 
 def told_of(tx: Tx, submission: Submission) -> Told | None:
@@ -85,13 +98,18 @@ def told_of(tx: Tx, submission: Submission) -> Told | None:
 
 def _holds_no_longer(tx: Tx, law: Law, ruling: Ruling, told: Told, now: datetime, cause: Cause) -> bool:
     verdict = ruling.verdict
+    today = _class_now(tx, law, ruling, now)
     if cause.received_at and not ruling.changed and cause.received_at >= ruling.submission.received_at:
         return False  # a newer mail of the agency: its own letter says what changed
-    today = (
-        due_class(tx, law, period_of(tx, law.calendar, verdict.period), verdict.agency, now) if verdict.period else ""
-    )
     moved = ruling.before is not None and ruling.before.received_at != verdict.received_at
     return told.words != (verdict.period, today, _plain(verdict.outcome)) or moved
+
+
+def _class_now(tx: Tx, law: Law, ruling: Ruling, now: datetime) -> str:
+    verdict = ruling.verdict
+    if not verdict.period:
+        return ""
+    return due_class(tx, law, period_of(tx, law.calendar, verdict.period), verdict.agency, now)
 
 
 def _plain(outcome: str) -> str:
@@ -110,7 +128,7 @@ def _correct(desk: Desk, tx: Tx, law: Law, ruling: Ruling, told: Told, now: date
         _post(desk, tx, mail, "correction", told.letter.to, _facts(law, mail, old, (), gone, now))
         _result(desk, tx, law, [ruling], now)
         return
-    facts = _facts(law, mail, ruling.verdict.agency, (report,), correction, now)
+    facts = _owing(desk, tx, law, _facts(law, mail, ruling.verdict.agency, (report,), correction, now), now)
     _post(desk, tx, mail, "correction", told.letter.to, facts, ruling.verdict.period)
 
 
@@ -131,17 +149,47 @@ def _class_of(outcome: str, fallback: str) -> str:
 def _result(
     desk: Desk, tx: Tx, law: Law, rulings: Sequence[Ruling], now: datetime, answering: Mail | None = None
 ) -> None:
-    """The verdict on a mail nobody was answered about yet: to the registered address of the agency it was found to be of."""
+    """The verdict on a mail: to whoever was told to wait for it, else to the registered address of the agency it was found to be of.
+
+    One ``result`` a mail; a second report of it settled later is told as a correction.
+    """
     mail = tx.mail(rulings[0].submission.mail_id)
     agency = rulings[0].verdict.agency
-    to = (answering.from_address,) if answering else law.roster.addresses(agency, law.calendar.day(now))[:1]
+    told = told_of(tx, rulings[0].submission)
+    to = law.roster.addresses(agency, law.calendar.day(now))[:1]
+    if answering:
+        to = (answering.from_address,)
+    elif told and told.letter.agency in (None, agency):
+        to = told.letter.to
     if mail is None or not to:
         return
     reports = tuple(letters.report_fact(desk, tx, law, ruling, now) for ruling in rulings)
-    facts = _facts(law, mail, agency, reports, None, now)
+    facts = _owing(desk, tx, law, _facts(law, mail, agency, reports, None, now), now)
     if answering:
         facts = replace(facts, in_reply_to=answering.message_id or "", confirmed_from=mail.from_address)
-    _post(desk, tx, mail, "result", to, facts, rulings[0].verdict.period)
+    kind = "correction" if tx.letters(about=f"mail:{mail.id}", kind="result") else "result"
+    _post(desk, tx, mail, kind, to, facts, rulings[0].verdict.period)
+
+
+def nothing_in_it(desk: Desk, tx: Tx, law: Law, mail: Mail, now: datetime) -> None:
+    """A mail whose sender was told to wait held no report after all: its ``result``, to the same address."""
+    about = f"mail:{mail.id}"
+    told = [x for x in tx.letters(about=about, kind="acknowledgement") if x.state not in ("withheld", "failed")]
+    if not told or told[-1].facts.get("outcome") != "needs_review" or tx.letters(about=about, kind="result"):
+        return
+    facts = _facts(law, mail, told[-1].agency or "", (), None, now)
+    facts = replace(_owing(desk, tx, law, facts, now), outcome="no_report", reason="no_report")
+    _post(desk, tx, mail, "result", told[-1].to, facts)
+
+
+def _owing(desk: Desk, tx: Tx, law: Law, facts: AcknowledgementFacts, now: datetime) -> AcknowledgementFacts:
+    """The same with what the agency still owes."""
+    agency = law.roster.get(facts.agency, law.calendar.day(now))
+    if agency is None:
+        return facts
+    return replace(
+        facts, owed=owed(desk, tx, law, agency, now), next_due_at=letters.next_due(desk, law, agency.code, now)
+    )
 
 
 def _facts(

@@ -28,6 +28,7 @@ from intake.opening import Together, by_agency, common_dues, due_together, live_
 from intake.owing import owed_fact, recent_periods, streak
 from intake.rules import near
 from intake.rules.values import DueState, Period
+from intake.waiting import waiting_mails
 from notifier.facts import MissingFacts, ReminderFacts
 from storage.failpoint import failpoint
 from storage.ledger import Tx
@@ -210,6 +211,7 @@ def _missing_notice(desk: Desk, tx: Tx, law: Law, agency: str, items: Owed, done
         mailbox=desk.office.mailbox_address,
         test_mails=tuple(m.received_at for m in tx.test_mails(agency, since, due_at)),
         streak=_silent(desk, tx, law, agency, items, done.at),
+        waiting=waiting_mails(tx, law.calendar, agency, [period for period, _ in items], done.at),
     )
     about = f"due:{first.key}/{agency}"
     too_late = done.at > due_at + TOO_LATE

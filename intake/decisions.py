@@ -17,7 +17,7 @@ from intake import flow
 from intake.asking import Found
 from intake.board import due_class, period_of
 from intake.book import law_of
-from intake.correcting import Cause
+from intake.correcting import Cause, nothing_in_it
 from intake.desk import Desk, parsed_roster
 from intake.people import wrong_value
 from intake.rejudging import judge_and_tell, settle_mail
@@ -183,7 +183,10 @@ def _apply(desk: Desk, tx: Tx, found: Found, verdicts: Verdicts, now: datetime) 
     judge_and_tell(desk, tx, books, now, Cause(_why(verdicts), about_mail=found.mail_id))
     if found.submissions or verdicts.outcome == "not-a-report":
         state = "not_a_report" if verdicts.outcome == "not-a-report" else "recorded"
-        settle_mail(tx, found.mail_id, state, f"decided: {verdicts.outcome or 'person'}", "decided")
+        settled = settle_mail(tx, found.mail_id, state, f"decided: {verdicts.outcome or 'person'}", "decided")
+        mail = tx.mail(found.mail_id)
+        if settled and mail and not found.submissions:
+            nothing_in_it(desk, tx, law_of(desk, tx), mail, now)
 
 
 def _why(verdicts: Verdicts) -> str:

@@ -19,6 +19,7 @@ from intake.owing import recent_periods, streak
 from intake.people import figures_of
 from intake.rules import near
 from intake.rules.values import CLASSES, Board, BoardLine, Period
+from intake.waiting import waiting_mails
 from notifier.facts import AgencyFigures, DigestFacts, ExplainedFact, LineFact, ReviewFact, TotalFact
 from storage.queries import Queries
 
@@ -106,6 +107,7 @@ def lines(desk: Desk, q: Queries, law: Law, board: Board, period: Period, at: da
                 (verdict.reason or "") if verdict else "",
                 line.arrived,
                 line.due_at if line.due_at != board.due_at else None,
+                len(waiting_mails(q, law.calendar, line.agency, [period], at)) if line.due_class == "missing" else 0,
             )
         )
     return tuple(found)

@@ -27,6 +27,7 @@ from intake.keeping import keep_all
 from intake.mailbox.errors import MailboxError, NoSuchFolder
 from intake.mailbox.source import Cursor, Source
 from intake.readers import Begun
+from intake.receipts import tell_waiting
 from intake.recording import record
 from intake.rules import near
 from intake.settling import note_interrupted, send_again
@@ -55,6 +56,7 @@ class Pass:
     mails: list[int] = field(default_factory=list)
     letters_sent: int = 0
     letters_pending: int = 0
+    told: set[int] = field(default_factory=set)  # mails looked at for a short receipt
     trouble: str | None = None  # why the outside world could not be reached
     smtp_down: bool = False  # letters wait for the end of the pass, so that the mails need not wait for a dead server
 
@@ -87,6 +89,7 @@ def poll(desk: Desk, *, linger: bool = True) -> Pass:
         send_again(desk, mailbox_read=False)
     finally:
         source.close()
+    tell_waiting(desk, done.told)
     send(desk, done)
     return done
 
@@ -146,6 +149,7 @@ def work_off(desk: Desk, done: Pass, *, linger: bool = True) -> None:
             done.states[state] += 1
         desk.progress("reading", n, every)
         if not done.smtp_down and (n == every or (not answered and time.monotonic() - sent >= SEND_EVERY)):
+            tell_waiting(desk, done.told)
             send(desk, done)
             sent = time.monotonic()
 

@@ -17,6 +17,7 @@ from intake.bounces import returned_letter
 from intake.correcting import Cause, tell
 from intake.desk import Desk
 from intake.questioning import question
+from intake.rejudging import settle_links
 from intake.replying import WORDS_MAX, Replied, take_reply
 from intake.requesting import request
 from intake.rules import reply_gate
@@ -59,6 +60,7 @@ def record(desk: Desk, mail: Mail, reading: MailReading) -> str:
             tx.letter_seen(reading.envelope.message_id, mail.sha256)
         answer(desk, tx, law, mail, seen, rulings, replied, now)
         request(desk, tx, law, mail, seen, rulings, now)
+        settle_links(tx, rulings)
         failpoint("in_record")
     failpoint("after_record")
     return state

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from intake.book import judge_book, law_of
+from intake.book import Ruling, judge_book, law_of
 from intake.correcting import Cause, tell
 from intake.desk import Desk
 from intake.questioning import question
@@ -33,3 +33,12 @@ def settle_mail(tx: Tx, mail_id: int, state: str, why: str, closing: str) -> boo
     for item in tx.reviews(open_only=True, mail_id=mail_id):
         tx.close_review(item.id, item.version, closing)
     return True
+
+
+def settle_links(tx: Tx, rulings: Iterable[Ruling]) -> None:
+    """A mail that held nothing but a link waits for nobody once the file itself came for the same due."""
+    came = {(r.verdict.period, r.verdict.agency) for r in rulings if r.verdict.acceptable and r.verdict.period}
+    for period, agency in sorted(came, key=str):
+        for submission, verdict in tx.verdicts(str(period)):
+            if verdict.agency == agency and verdict.outcome == "refused" and verdict.reason == "link_only":
+                settle_mail(tx, submission.mail_id, "recorded", "the file came", "the file came")

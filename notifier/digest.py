@@ -50,7 +50,9 @@ def lines_of(facts: DigestFacts, due_class: str) -> tuple[LineFact, ...]:
 def urge_text(line: LineFact, *, provisional: bool = False) -> str:
     """Telephone and, once it is certain, how many periods in a row: "ĐT …; chưa nộp 02 kỳ liên tiếp"."""
     pieces = [phrase("digest", "phone", phone=line.contact_phone)] if line.contact_phone else []
-    if line.streak > 1 and not provisional:
+    if line.waiting:
+        pieces.append(phrase("digest", "waiting", n=vf.count(line.waiting)))
+    elif line.streak > 1 and not provisional:
         pieces.append(phrase("digest", "streak", n=vf.count(line.streak)))
     return "; ".join(pieces)
 

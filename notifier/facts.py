@@ -207,6 +207,15 @@ class ReminderFacts(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class WaitingFact(Fact):
+    """A mail of the agency that a person has still to look at: it may hold the report asked for."""
+
+    received_at: dt.datetime
+    receipt: str = ""
+    files: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class MissingFacts(Fact):
     """What had not come when the cutoff passed."""
 
@@ -217,6 +226,7 @@ class MissingFacts(Fact):
     mailbox: str = ""
     test_mails: tuple[dt.datetime, ...] = ()
     streak: int = 1  # periods missed in a row, this one included
+    waiting: tuple[WaitingFact, ...] = ()  # mails that may hold it: then nobody is said not to have reported
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +268,7 @@ class LineFact(Fact):
     note: str = ""
     arrived: str | None = None  # not_yet_due: the class it would have now
     due_at: dt.datetime | None = None  # its own, when moved or extended
+    waiting: int = 0  # mails of the agency that wait for a person and may hold what seems missing
 
 
 @dataclass(frozen=True, slots=True)

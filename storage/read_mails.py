@@ -130,6 +130,12 @@ class MailQueries(Snapshot):
         found = self.mails_received(since, until)
         return tuple(mail for mail in found if mail.state == "test" and mail.facts.get("sender") == agency)
 
+    def unsettled_mails(self, agency: str, since: datetime, until: datetime) -> tuple[Mail, ...]:
+        """Mails of an agency received in that span that wait for a person, or for a reading."""
+        waiting = _mail.c.state.in_(("needs_review", "set_aside", "stored", "reading"))
+        found = self._mails(_mail.c.received_at >= since, _mail.c.received_at < until, waiting)
+        return tuple(mail for mail in found if mail.facts.get("sender") == agency)
+
     def sightings(
         self,
         mail_id: int | None = None,

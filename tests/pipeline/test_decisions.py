@@ -54,7 +54,7 @@ def test_refusing_the_scan_tells_the_later_file_its_result(world: World):
     args = ("decide", "1", "--refuse", "--reason", "không đọc được bản quét")
     assert world.cchc(*args, now="2017-07-24 18:30:00").code == 0
     assert world.classes(WEEK, "2017-07-24 18:31:00")["STC"] == "late"
-    assert kinds(world, 2, "2017-07-24 18:32:00") == ["acknowledgement", "correction"]
+    assert kinds(world, 2, "2017-07-24 18:32:00") == ["acknowledgement", "result"]
 
 
 def test_a_waiver_after_a_letter_that_said_late_is_told(world: World):
