@@ -219,6 +219,10 @@ def _notify(table: Table) -> NotifySettings:
         operator=table.take("operator", read.several(read.address), _NONE),
         reminders=table.take("reminders", read.several(read.reminder), standard.reminders),
         digest_after_minutes=table.take("digest_after_minutes", minutes, standard.digest_after_minutes),
+        follow_up=table.take("follow_up", read.hour, standard.follow_up),
+        summaries=table.take("summaries", read.several(read.one_of("month", "quarter")), standard.summaries),
+        escalation=table.take("escalation", read.several(read.rung), standard.escalation),
+        quiet_days_off=table.take("quiet_days_off", read.flag, standard.quiet_days_off),
         answer=table.take("answer", read.flag, standard.answer),
         per_address_per_hour=table.take(
             "per_address_per_hour", read.whole(1, 1_000_000), standard.per_address_per_hour

@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from intake.config_table import Expected
 from intake.rules import schedule
 from intake.rules.values import Every
-from intake.settings import Security
+from intake.settings import Rung, Security
 
 Value = TypeVar("Value")
 Word = TypeVar("Word", bound=str)
@@ -167,6 +167,20 @@ def _understood(parse: Callable[[], object], written: str) -> str:
         _before, said, expected = str(wrong).rpartition("expected ")
         raise Expected(expected if said else f"a day and hour that exist; {wrong}") from wrong
     return written
+
+
+def rung(value: Any) -> Rung:
+    """One rung of the escalation ladder: "2 head"."""
+    match = re.fullmatch(r"([1-9]\d?) (head|secretariat)", value) if isinstance(value, str) else None
+    if match is None:
+        raise Expected('a number of periods and who is written to, such as "2 head" or "3 secretariat"')
+    return Rung(int(match[1]), "head" if match[2] == "head" else "secretariat")
+
+
+def hour(value: Any) -> time | None:
+    """An hour of a day; "" = off."""
+    written = text(value)
+    return schedule.parse_clock(_understood(lambda: schedule.parse_clock(written), written)) if written else None
 
 
 def address(value: Any) -> str:

@@ -9,6 +9,8 @@ Rules:
    mailbox, both begun after the due moment, have succeeded and no mail received by it still waits to be read; 60 minutes
    after the cutoff the digest goes as provisional.
 5. Reports due in the same minute are asked for, and missed, in one letter.
+6. On days off agencies are left in peace: reminders, notices and escalations wait for a working day (``escalating``); the closing and
+   the digests do not (``follow_up``).
 """
 
 from __future__ import annotations
@@ -24,6 +26,8 @@ from intake.board import board_of, due_class, gather
 from intake.book import Law, law_of
 from intake.desk import Desk
 from intake.digests import digest
+from intake.escalating import climb
+from intake.follow_up import follow_ups
 from intake.opening import Together, by_agency, common_dues, due_together, live_periods
 from intake.owing import owed_fact, recent_periods, streak
 from intake.rules import near
@@ -55,7 +59,8 @@ def tick(desk: Desk) -> Tick:
     """Everything the clock owes now; idempotent."""
     done = Tick(desk.clock.now())
     periods = live_periods(desk, done.at, done.opened)
-    _remind(desk, periods, done)
+    if not quiet(desk, done.at):
+        _remind(desk, periods, done)
     with desk.ledger.read() as q:
         moments = due_together(q, law_of(desk, q), periods)
     for together in moments:
@@ -63,7 +68,13 @@ def tick(desk: Desk) -> Tick:
             for period in together.periods:
                 _close(desk, period, done)
             _notify(desk, together, done)
+    done.letters += [_shown(letter) for letter in follow_ups(desk, done.at)]
     return done
+
+
+def quiet(desk: Desk, now: datetime) -> bool:
+    """Whether agencies are left in peace: a day off, unless configured otherwise."""
+    return desk.settings.notify.quiet_days_off and not desk.calendar.working_day(desk.calendar.day(now))
 
 
 # ---- reminders -------------------------------------------------------------------------------------------------------
@@ -161,7 +172,7 @@ def _notify(desk: Desk, together: Together, done: Tick) -> None:
         return
     with desk.ledger.read() as q:
         sure = beyond_doubt(q, due_at)
-    if sure:
+    if sure and not quiet(desk, now):
         _missing_notices(desk, together, done)
     if sure or now >= due_at + PROVISIONAL_AFTER:
         for period in together.periods:
@@ -196,8 +207,10 @@ def _missing_notices(desk: Desk, together: Together, done: Tick) -> None:
                 asked += [(period, d) for d in ([due] if due else common_dues(tx, law, period))]
         gather(tx, {p.key for p, _ in asked})
         missing = [(p, d) for p, d in asked if due_class(tx, law, p, d.agency, now) == "missing"]
-        for agency, items in by_agency(law, missing).items():
+        owing = by_agency(law, missing)
+        for agency, items in owing.items():
             _missing_notice(desk, tx, law, agency, items, done)
+        done.letters += [_shown(letter) for letter in climb(desk, tx, law, owing, now)]
 
 
 def _missing_notice(desk: Desk, tx: Tx, law: Law, agency: str, items: Owed, done: Tick) -> None:
@@ -214,8 +227,16 @@ def _missing_notice(desk: Desk, tx: Tx, law: Law, agency: str, items: Owed, done
         waiting=waiting_mails(tx, law.calendar, agency, [period for period, _ in items], done.at),
     )
     about = f"due:{first.key}/{agency}"
-    too_late = done.at > due_at + TOO_LATE
+    too_late = done.at > _working_from(desk, due_at) + TOO_LATE
     _post(desk, tx, law, _letter("missing_notice", about, agency, items, facts.to_json(), too_late=too_late), done)
+
+
+def _working_from(desk: Desk, due_at: datetime) -> datetime:
+    """From when a notice may go: the due moment, or the first working day after it."""
+    day = desk.calendar.day(due_at)
+    if not desk.settings.notify.quiet_days_off or desk.calendar.working_day(day):
+        return due_at
+    return near.midnight(desk.calendar, desk.calendar.next_working_day(day))
 
 
 def _silent(desk: Desk, q: Queries, law: Law, agency: str, items: Owed, now: datetime) -> int:
@@ -296,7 +317,7 @@ def _post(desk: Desk, tx: Tx, law: Law, letter: Letter, done: Tick) -> None:
 def _shown(letter: Letter) -> dict[str, Any]:
     return {
         "kind": letter.kind,
-        "about": letter.period if letter.kind == "digest" else letter.about,
+        "about": (letter.period or letter.about) if letter.kind == "digest" else letter.about,
         "to": ", ".join(letter.to),
         "state": letter.state,
         "message_id": letter.message_id,

@@ -3,7 +3,7 @@
 Rules:
 
 1. A period opens with the first day of its data window; its dues are frozen then.
-2. It stays live until the digest of its present due moment is written and every due moved on its own was looked at.
+2. It stays live until the notices and the digest of its present due moment are written and every due moved on its own was looked at.
 3. What is due at the same moment stands together, in the order the report types are configured.
 """
 
@@ -40,7 +40,7 @@ def live_periods(desk: Desk, now: datetime, opened: list[str]) -> list[Period]:
     """Freeze every period that opens by now (noted in ``opened``); all periods that may still owe something, by due moment."""
     with desk.ledger.read() as q:
         law = law_of(desk, q)
-        digested = q.finished_periods("digest")
+        digested = q.finished_periods("digest") & q.finished_periods("missing")
         changed = {row.key for row in q.period_changes()} | q.extended_periods()
         finished = (digested - changed) | {key for key in changed if _settled(q, law, key)}
         known = {row.key for row in q.periods()}
@@ -69,7 +69,7 @@ def _settled(q: Queries, law: Law, key: str) -> bool:
     done = {step.step for step in q.steps(period.type, key)}
     if period.skipped:
         return "opened" in done
-    return steps.of_period(q, period, "digest") in done and all(
+    return {steps.of_period(q, period, name) for name in ("digest", "missing")} <= done and all(
         steps.of_due(due, "missing") in done for due in moved_dues(q, law, period)
     )
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -101,6 +101,14 @@ class StorageSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class Rung:
+    """One rung of the escalation ladder: from so many periods missed in a row, who is written to."""
+
+    after: int
+    to: Literal["head", "secretariat"]
+
+
+@dataclass(frozen=True, slots=True)
 class NotifySettings:
     """[notify]: to whom, when, how much."""
 
@@ -108,6 +116,10 @@ class NotifySettings:
     operator: tuple[str, ...] = ()
     reminders: tuple[str, ...] = ("D-1 14:00", "D 08:00")
     digest_after_minutes: int = 5
+    follow_up: time | None = time(17, 0)  # of the due day; None = no follow-up digest
+    summaries: tuple[str, ...] = ("month", "quarter")
+    escalation: tuple[Rung, ...] = (Rung(2, "head"), Rung(3, "secretariat"))
+    quiet_days_off: bool = True  # reminders, notices and escalations wait for a working day
     answer: bool = True  # False: everything is recorded, nothing is sent
     per_address_per_hour: int = 20  # letters
     per_hour: int = 1000  # letters

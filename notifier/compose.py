@@ -23,6 +23,7 @@ from notifier.facts import (
     AcknowledgementFacts,
     AlarmFacts,
     DigestFacts,
+    EscalationFacts,
     MissingFacts,
     OwedFact,
     ReminderFacts,
@@ -210,6 +211,14 @@ def _missing(letter: Letter, _office: Office, _now: datetime) -> Draft:
     return Draft(title, "missing_notice.j2", {"f": facts}, {})
 
 
+def _escalation(letter: Letter, office: Office, now: datetime) -> Draft:
+    """To the head of one agency, or of many to the secretariat's list."""
+    if "lines" not in letter.facts:
+        return _missing(letter, office, now)
+    facts = EscalationFacts.from_json(letter.facts)
+    return Draft(subject.of_escalation(facts), "escalation.j2", {"f": facts}, {})
+
+
 def _request(letter: Letter, _office: Office, _now: datetime) -> Draft:
     facts = RequestFacts.from_json(letter.facts)
     words = {"f": facts}
@@ -243,7 +252,7 @@ _DRAFTS: Mapping[str, Callable[[Letter, Office, datetime], Draft]] = {
     **dict.fromkeys(_ANSWERS, _answer),
     "reminder": _reminder,
     "missing_notice": _missing,
-    "escalation": _missing,
+    "escalation": _escalation,
     "request": _request,
     "digest": _digest,
     "alarm": _alarm,

@@ -5,8 +5,8 @@ Codes (classes, reasons, notes) are the contract's; their Vietnamese is data in 
 reasons given by people come in ready to print. Moments are aware; figures are decimal text, never floats; None is never 0.
 
 - an agency's letter: ``AcknowledgementFacts`` (acknowledgement, result, correction), ``ReminderFacts`` (reminder),
-  ``MissingFacts`` (missing_notice, escalation), ``RequestFacts`` (request);
-- the secretariat's: ``DigestFacts`` (digest); the operator's: ``AlarmFacts`` (alarm).
+  ``MissingFacts`` (missing_notice, escalation to a head), ``RequestFacts`` (request);
+- the secretariat's: ``DigestFacts`` (digest), ``EscalationFacts`` (escalation); the operator's: ``AlarmFacts`` (alarm).
 """
 
 from __future__ import annotations
@@ -227,6 +227,7 @@ class MissingFacts(Fact):
     test_mails: tuple[dt.datetime, ...] = ()
     streak: int = 1  # periods missed in a row, this one included
     waiting: tuple[WaitingFact, ...] = ()  # mails that may hold it: then nobody is said not to have reported
+    to_head: bool = False  # written to the head of the agency, not to its clerk
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,6 +306,26 @@ class AgencyFigures(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class EscalationFacts(Fact):
+    """Agencies that have missed several periods in a row, for the secretariat's list."""
+
+    type: str
+    period: str
+    at: dt.datetime
+    due_at: dt.datetime
+    lines: tuple[LineFact, ...]  # in protocol order; ``streak`` and ``owed`` say how long
+
+
+@dataclass(frozen=True, slots=True)
+class MovedFact(Fact):
+    """A due whose class is another one than in the digest before."""
+
+    name: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
 class DigestFacts(Fact):
     """The board of a period at a moment, as the secretariat reads it."""
 
@@ -328,6 +349,9 @@ class DigestFacts(Fact):
     letters_failed: tuple[str, ...] = ()  # letters that could not be delivered, a line each
     difficulties: tuple[str, ...] = ()  # confinement degraded, tools missing …
     explained: tuple[ExplainedFact, ...] = ()  # what agencies said of findings of this period
+    follow_up: bool = False  # what changed since the digest after the cutoff
+    since: dt.datetime | None = None  # moment of the digest before this one
+    moved: tuple[MovedFact, ...] = ()  # in protocol order
     recipient: str = ""  # "Lãnh đạo Sở Nội vụ"; "" = the wording's default
     log_seq: int | None = None
     log_hash: str = ""

@@ -15,6 +15,7 @@ from notifier.facts import (
     AcknowledgementFacts,
     AlarmFacts,
     DigestFacts,
+    EscalationFacts,
     MissingFacts,
     OwedFact,
     ReminderFacts,
@@ -58,6 +59,13 @@ def of_missing(facts: MissingFacts, *, escalation: bool = False) -> str:
     )
 
 
+def of_escalation(facts: EscalationFacts) -> str:
+    """02 cơ quan chưa nộp nhiều kỳ liên tiếp: báo cáo tuần CCHC kỳ 21/7/2017."""
+    return _notice(
+        "escalation_many", n=vf.count(len(facts.lines)), report=wording.type_digest(facts.type, facts.period)
+    )
+
+
 def of_request(facts: RequestFacts) -> str:
     """The subject of a request to the registered addresses; the receipt finds the mail again when threading is lost."""
     title = _notice("request")
@@ -85,7 +93,7 @@ def alarm_detail(facts: AlarmFacts) -> str:
 def of_digest(facts: DigestFacts, office: Office) -> str:
     """Tình hình nộp báo cáo tuần CCHC kỳ 21/7/2017: 20/29 đúng hạn, 03 nộp chậm, 03 chưa nhận (tính đến 10 giờ 05)."""
     return _notice(
-        "digest_provisional" if facts.provisional else "digest",
+        "digest_provisional" if facts.provisional else "digest_follow_up" if facts.follow_up else "digest",
         report=wording.type_digest(facts.type, facts.period),
         counts=_counts(facts),
         at=_digest_at(facts, office),

@@ -14,7 +14,16 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from notifier import vietnamese_format as vf
-from notifier.facts import AcknowledgementFacts, Change, FigureFact, FileFact, FindingFact, OwedFact, ReportFact
+from notifier.facts import (
+    AcknowledgementFacts,
+    Change,
+    EscalationFacts,
+    FigureFact,
+    FileFact,
+    FindingFact,
+    OwedFact,
+    ReportFact,
+)
 from notifier.sheet import Grid
 from notifier.texts import catalogue, phrase, words
 
@@ -80,7 +89,7 @@ def type_digest(report_type: str, period: str) -> str:
     return str(pattern).format(day=vf.day(date.fromisoformat(period.partition(":")[2])))
 
 
-def named(report: ReportFact | OwedFact) -> str:
+def named(report: ReportFact | OwedFact | EscalationFacts) -> str:
     """The report and its period: "Báo cáo tuần về công tác CCHC (kỳ ngày 21/7/2017)"."""
     full = type_full(report.type, report.period)
     return (

@@ -8,12 +8,16 @@ from notifier.facts import (
     AlarmFacts,
     Change,
     CorrectionFact,
+    EscalationFacts,
     ExplainedFact,
     FigureFact,
     FileFact,
+    LineFact,
     MissingFacts,
+    MovedFact,
     ReminderFacts,
     RequestFacts,
+    WaitingFact,
 )
 from storage.records import Letter
 from tests.notifier.letters import (
@@ -221,6 +225,52 @@ SAMPLES: dict[str, Letter] = {
     ),
     "escalation": letter(
         MissingFacts("Sở Tài chính", local(21, 10, 5), (OWED_WEEK, OWED_MONTH), streak=3), kind="escalation"
+    ),
+    "missing_waiting": letter(
+        MissingFacts(
+            "Sở Tài chính",
+            local(21, 10, 5),
+            (OWED_WEEK,),
+            waiting=(WaitingFact(local(21, 9, 10), "CCHC-X-abababab01", ("CV 15.pdf",)),),
+            streak=2,
+        ),
+        kind="missing_notice",
+    ),
+    "escalation_head": letter(
+        MissingFacts("Sở Tài chính", local(21, 10, 5), (OWED_WEEK,), streak=2, to_head=True), kind="escalation"
+    ),
+    "escalation_many": letter(
+        EscalationFacts(
+            "weekly",
+            "weekly:2017-07-21",
+            local(21, 10, 5),
+            local(21, 10, 0),
+            (
+                LineFact(
+                    "STC",
+                    "Sở Tài chính",
+                    "missing",
+                    streak=3,
+                    owed=("weekly:2017-07-07", "weekly:2017-07-14"),
+                    contact_name="Nguyễn Văn A",
+                    contact_phone="0208 000 001",
+                ),
+                LineFact("SYT", "Sở Y tế", "missing", streak=3),
+            ),
+        ),
+        kind="escalation",
+        to=("thuky@mail.example",),
+    ),
+    "digest_follow_up": letter(
+        replace(
+            board(),
+            follow_up=True,
+            at=local(21, 17, 0),
+            since=local(21, 10, 5),
+            moved=(MovedFact("Sở Y tế", "missing", "late"),),
+        ),
+        kind="digest",
+        to=("thuky@mail.example",),
     ),
     "request": letter(
         RequestFacts(
