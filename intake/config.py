@@ -15,11 +15,13 @@ from typing import Any
 
 from intake import config_values as read
 from intake.config_calendar import read_calendar, read_reports
+from intake.config_oauth2 import read_oauth2
 from intake.config_table import Expected, Table
 from intake.settings import (
     ConfigError,
     MailboxSettings,
     NotifySettings,
+    OAuth2Settings,
     OfficeSettings,
     Secret,
     Settings,
@@ -94,8 +96,9 @@ class _Secrets:
         env = table.take("password_env", read.words, default_env)
         file = table.take("password_file", read.optional_path(self._base), None)
         if "oauth2" in table:
-            table.table("oauth2")
-            table.problem("oauth2", "expected password_env or password_file: OAuth 2 is not known to this version")
+            if "password_env" in table or "password_file" in table:
+                table.problem("oauth2", "expected either a password or [oauth2], got both")
+            return Secret(None, f"{table.path}.oauth2: tokens are used, there is no password")
         if "password" in table:
             table.take("password", read.text, "")
             table.problem("password", "expected password_env or password_file: no password stands in this file")
@@ -108,6 +111,26 @@ class _Secrets:
         if "password_env" in table:
             table.problem("password_file", "expected either password_env or password_file, got both")
         return self._from(file, f"{table.path}.password_file")
+
+    def named(self, table: Table, name: str, *, needed: bool) -> Secret:
+        """A further secret of a table: ``<name>_env`` or ``<name>_file``; ``needed``: without it nothing works."""
+        env = table.take(f"{name}_env", read.text, "")
+        file = table.take(f"{name}_file", read.optional_path(self._base), None)
+        if name in table:
+            table.take(name, read.text, "")
+            table.problem(name, f"expected {name}_env or {name}_file: no secret stands in this file")
+        if env and file:
+            table.problem(f"{name}_file", f"expected either {name}_env or {name}_file, got both")
+        if file:
+            return self._from(file, f"{table.path}.{name}_file")
+        missing = f"{table.path}.{name}_env: expected a secret in the environment variable {env}, which is not set"
+        if needed and not env:
+            missing = f"{table.path}.{name}_file: expected a file with it, but none is named"
+        return Secret(self._environ.get(env) or None if env else None, missing)
+
+    def tokens(self, table: Table, use: str) -> OAuth2Settings | None:
+        """The table's [oauth2], when it has one."""
+        return read_oauth2(table.table("oauth2"), self._base, self, use) if "oauth2" in table else None
 
     def _from(self, file: Path, key: str) -> Secret:
         try:
@@ -144,6 +167,7 @@ def _mailbox(table: Table, base: Path, secrets: _Secrets) -> MailboxSettings:
     settings = replace(
         where,
         secret=secrets.of(table, "CCHC_IMAP_PASSWORD"),
+        oauth2=secrets.tokens(table, "mailbox"),
         poll_seconds=table.take("poll_seconds", read.whole(1, 86_400), where.poll_seconds),
         idle=table.take("idle", read.flag, where.idle),
         filed=table.take("filed", read.text, where.filed).strip("/"),
@@ -188,11 +212,14 @@ def _smtp(table: Table, secrets: _Secrets, *, answer: bool) -> SmtpSettings:
         security=where.security,
         user=where.user,
         secret=secret if where.user else Secret(""),
+        oauth2=secrets.tokens(table, "smtp"),
         from_header=header,
         from_address=address.lower(),
         envelope_from=table.take("envelope_from", _or_empty(read.address), "") or address.lower(),
         self_copy=table.take("self_copy", _or_empty(read.address), ""),
     )
+    if settings.oauth2 and not where.user:
+        table.problem("url", "expected a user before the @: tokens are for an account")
     table.done()
     return settings
 

@@ -25,6 +25,7 @@ from intake.mailbox.idle import Idle
 from intake.mailbox.kept import Kept
 from intake.reconcile import is_due, reconcile
 from intake.upkeep import upkeep
+from intake.wiring import imap_account
 from storage.errors import Unavailable
 
 LOG = structlog.get_logger()
@@ -79,7 +80,7 @@ def serve(desk: Desk, door: Door | None = None) -> None:
         scheduler.add_job(door.knock, "interval", (what,), seconds=seconds, misfire_grace_time=None, coalesce=True)
     scheduler.start()
     idle = (
-        Idle(desk.settings.mailbox, lambda: door.knock("poll"))
+        Idle(desk.settings.mailbox, lambda: door.knock("poll"), account=imap_account(desk.settings))
         if desk.settings.mailbox.idle and desk.settings.mailbox.kind == "imap"
         else None
     )

@@ -14,6 +14,8 @@ from typing import Literal
 from intake.rules.values import CalendarRules, ReportType
 
 Security = Literal["tls", "starttls", "none"]
+Grant = Literal["client_credentials", "refresh_token"]
+Mechanism = Literal["XOAUTH2", "OAUTHBEARER"]
 
 
 class ConfigError(Exception):
@@ -48,6 +50,20 @@ class OfficeSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class OAuth2Settings:
+    """[mailbox.oauth2], [smtp.oauth2]: tokens instead of a password."""
+
+    token_url: str
+    grant: Grant
+    client_id: str
+    client_secret: Secret  # without a value for a public client
+    refresh_token: Secret  # the first one; those that follow lie in ``token_file``
+    scope: str
+    mechanism: Mechanism
+    token_file: Path  # mode 0600
+
+
+@dataclass(frozen=True, slots=True)
 class MailboxSettings:
     """[mailbox]: where reports arrive."""
 
@@ -66,6 +82,7 @@ class MailboxSettings:
     border: str = ""  # "mx.tinh.example"; "" = INTERNALDATE decides
     authserv_id: str = ""
     require_auth: bool = False
+    oauth2: OAuth2Settings | None = None  # else a password
 
     def password(self) -> str:
         """Raises ``ConfigError`` when it is not to be had."""
@@ -85,6 +102,7 @@ class SmtpSettings:
     from_address: str = ""  # "cchc@mail.example"
     envelope_from: str = ""  # the From address unless said otherwise
     self_copy: str = ""  # "" = no copy to ourselves
+    oauth2: OAuth2Settings | None = None  # else a password
 
     def password(self) -> str:
         """Empty without a login. Raises ``ConfigError`` when it is not to be had."""

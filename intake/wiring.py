@@ -13,12 +13,14 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
 
 from intake.config import Settings
 from intake.desk import Clock, Desk
 from intake.mailbox.source import Source
+from intake.oauth2 import Tokens
 from intake.readers import AT_ONCE, SLOW_MAX, Readers
 from intake.reading import read_stored
 from intake.roster_file import digest, read_roster
@@ -36,6 +38,9 @@ from storage.ledger import Ledger
 from storage.outbox import Outbox
 from storage.records import RosterVersion
 from storage.vault import Vault
+
+if TYPE_CHECKING:
+    from intake.mailbox.connection import Account
 
 
 def system_now() -> datetime:
@@ -180,7 +185,20 @@ def trust_of(settings: Settings) -> Trust:
 def smtp_of(settings: Settings) -> SmtpSettings:
     """Where letters are handed over."""
     smtp = settings.smtp
+    if smtp.oauth2:
+        tokens = Tokens(smtp.oauth2, system_now)
+        return SmtpSettings(
+            smtp.host, smtp.port, smtp.security, smtp.user, token=tokens, mechanism=smtp.oauth2.mechanism
+        )
     return SmtpSettings(smtp.host, smtp.port, smtp.security, smtp.user, smtp.password())
+
+
+def imap_account(settings: Settings) -> Account:
+    """How to log in to the mailbox: by password, or by tokens."""
+    from intake.mailbox.connection import Account  # noqa: PLC0415
+
+    oauth2 = settings.mailbox.oauth2
+    return Account.of(settings.mailbox, Tokens(oauth2, system_now) if oauth2 else None)
 
 
 def open_source(settings: Settings) -> Source:
@@ -193,7 +211,7 @@ def open_source(settings: Settings) -> Source:
         return MaildirSource(settings.mailbox, spool=spool)
     from intake.mailbox.imap import ImapSource  # noqa: PLC0415
 
-    return ImapSource(settings.mailbox, spool=spool)
+    return ImapSource(settings.mailbox, account=imap_account(settings), spool=spool)
 
 
 def first_roster(desk: Desk) -> None:

@@ -19,9 +19,9 @@ import re
 import smtplib
 import socket
 import ssl
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from notifier.plain import one_line
@@ -30,6 +30,7 @@ from storage.failpoint import failpoint
 Security = Literal["tls", "starttls", "none"]
 State = Literal["sent", "passing", "permanent", "unknown"]
 _ADDRESS = re.compile(r"[!-;=?A-~]{1,64}@[!-;=?A-~]{1,255}")
+_USER = re.compile(r"[\x20-\x7e]+")
 _LOGIN_NEEDED = (530, 534, 535, 538)  # RFC 4954: about our login, not about the letter
 _SHUTTING_DOWN = 421
 REPLY_MAX = 300  # characters of a server's reply kept
@@ -43,7 +44,11 @@ class SmtpSettings:
     port: int
     security: Security = "tls"
     user: str = ""
-    password: str = ""
+    password: str = field(default="", repr=False)
+    token: Callable[[str], str] | None = field(
+        default=None, repr=False
+    )  # OAuth 2 instead; given the token just refused
+    mechanism: str = "XOAUTH2"  # or OAUTHBEARER
     timeout: float = 30.0  # seconds for each step
     final_timeout: float = 60.0  # seconds for the answer after the final dot
     context: ssl.SSLContext | None = None  # None: the system's certificates
@@ -179,28 +184,43 @@ class Smtp:
         return code, reply.decode("utf-8", "replace")
 
     def _connect(self) -> smtplib.SMTP:
-        """A greeted, encrypted and logged-in client."""
+        """A greeted, encrypted and logged-in client. A refused token is renewed once, on a new line."""
         try:
-            client = self._client = self._open()
-            if (
-                client.sock is not None
-            ):  # else the end of a letter waits for the acknowledgement of its beginning: 40 ms
-                client.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            client.local_hostname = own_name(client.sock)
-            client.ehlo_or_helo_if_needed()
-            if self.settings.security == "starttls":
-                client.starttls(context=self._context())
-                client.ehlo()
-            if self.settings.user:
-                self._login(client)
+            token = self.settings.token("") if self.settings.token else ""
+            try:
+                client = self._greeted()
+                self._login(client, token)
+            except smtplib.SMTPAuthenticationError:
+                fresh = self.settings.token(token) if self.settings.token else ""
+                if fresh == token:
+                    raise
+                self._drop()
+                client = self._greeted()
+                self._login(client, fresh)
         except (OSError, smtplib.SMTPException, ValueError) as broken:
             raise _Trouble(
                 "passing", f"{self.settings.host}:{self.settings.port}: {broken}", unreachable=True
             ) from broken
         return client
 
-    def _login(self, client: smtplib.SMTP) -> None:
+    def _greeted(self) -> smtplib.SMTP:
+        client = self._client = self._open()
+        if client.sock is not None:  # else the end of a letter waits for the acknowledgement of its beginning: 40 ms
+            client.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        client.local_hostname = own_name(client.sock)
+        client.ehlo_or_helo_if_needed()
+        if self.settings.security == "starttls":
+            client.starttls(context=self._context())
+            client.ehlo()
+        return client
+
+    def _login(self, client: smtplib.SMTP, token: str) -> None:
         """One try by one mechanism: a wrong password tried by every mechanism in turn locks accounts."""
+        if not self.settings.user:
+            return
+        if token:
+            self._bearer(client, token)
+            return
         offered = client.esmtp_features.get("auth", "").upper().split()
         client.user, client.password = self.settings.user, self.settings.password
         if "PLAIN" in offered:
@@ -209,6 +229,12 @@ class Smtp:
             client.auth("LOGIN", client.auth_login)
         else:
             raise smtplib.SMTPNotSupportedError(f"no login we know is offered: {' '.join(offered) or 'none'}")
+
+    def _bearer(self, client: smtplib.SMTP, token: str) -> None:
+        """SASL XOAUTH2, or OAUTHBEARER (RFC 7628); what the server says to a refused token is answered by nothing."""
+        says = iter((bearer(self.settings, token),))
+        then = "\1" if self.settings.mechanism == "OAUTHBEARER" else ""
+        client.auth(self.settings.mechanism, lambda _challenge=None: next(says, then))
 
     def _open(self) -> smtplib.SMTP:
         where = (self.settings.host, self.settings.port)
@@ -241,6 +267,16 @@ class Smtp:
             with suppress(OSError):
                 self._client.close()
         self._client = None
+
+
+def bearer(settings: SmtpSettings, token: str) -> str:
+    """What a client says first. Raises ``ValueError`` for a user name that could say more than a name."""
+    if not _USER.fullmatch(settings.user):
+        raise ValueError("the user name is not plain ASCII")
+    if settings.mechanism == "OAUTHBEARER":
+        name = settings.user.replace("=", "=3D").replace(",", "=2C")
+        return f"n,a={name},\1host={settings.host}\1port={settings.port}\1auth=Bearer {token}\1\1"
+    return f"user={settings.user}\1auth=Bearer {token}\1\1"
 
 
 def dotted(raw: bytes) -> bytes:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
+import re
 import socket
 import ssl
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
@@ -30,7 +31,8 @@ from intake.mailbox.capped import CappedReading
 from intake.mailbox.errors import MailboxError, NoSuchFolder, OutsideUnreachable, Passing, Refused
 from intake.mailbox.limits import CONNECT_SECONDS, READ_SECONDS
 from intake.mailbox.source import Listed
-from intake.settings import MailboxSettings, Security
+from intake.oauth2 import NoToken
+from intake.settings import MailboxSettings, Mechanism, Security
 
 # what imaplib and imapclient raise when a server breaks off or speaks nonsense
 _NONSENSE = (
@@ -44,6 +46,7 @@ _NONSENSE = (
     MemoryError,
     RecursionError,
 )
+_USER = re.compile(r"[^\x00-\x1f\x7f]+")
 _LOGIN_PASSING = ("[UNAVAILABLE]", "[INUSE]", "[LIMIT]", "[SERVERBUG]", "[CONTACTADMIN]")  # RFC 5530
 
 
@@ -58,10 +61,15 @@ class Account:
     security: Security = "tls"
     ca_file: Path | None = None  # None: the system's trust store (SSL_CERT_FILE is honoured)
     read_seconds: float = READ_SECONDS  # without a single byte
+    token: Callable[[str], str] | None = field(default=None, repr=False)  # OAuth 2 instead of the password
+    mechanism: Mechanism = "XOAUTH2"
 
     @classmethod
-    def of(cls, mailbox: MailboxSettings) -> Self:
-        """Raises ``ConfigError`` when there is no password."""
+    def of(cls, mailbox: MailboxSettings, token: Callable[[str], str] | None = None) -> Self:
+        """``token`` gives access tokens (``intake.oauth2``). Raises ``ConfigError`` when there is no password without one."""
+        if token is not None and mailbox.oauth2 is not None:
+            where = (mailbox.host, mailbox.port, mailbox.user, "", mailbox.security)
+            return cls(*where, token=token, mechanism=mailbox.oauth2.mechanism)
         return cls(mailbox.host, mailbox.port, mailbox.user, mailbox.password(), mailbox.security)
 
     @property
@@ -191,9 +199,34 @@ def _hang_up(client: _Client) -> None:
         client.shutdown()
 
 
-def _login(client: _Client, account: Account) -> None:
+def _token(account: Account, refused: str) -> str:
+    """A token for the next login, "" where a password is used."""
     try:
-        if (account.user + account.password).isascii():
+        return account.token(refused) if account.token else ""
+    except NoToken as fault:
+        raise (Refused if fault.permanent else OutsideUnreachable)(f"{account.name}: no token: {fault}") from fault
+
+
+def _bearer(client: _Client, account: Account, token: str) -> None:
+    """SASL XOAUTH2, or OAUTHBEARER (RFC 7628); what the server says to a refused token is answered by nothing."""
+    if not _USER.fullmatch(account.user):
+        raise Refused(f"{account.name}: a user name with control characters")
+    if account.mechanism == "OAUTHBEARER":
+        name = account.user.replace("=", "=3D").replace(",", "=2C")
+        first, then = f"n,a={name},\1host={account.host}\1port={account.port}\1auth=Bearer {token}\1\1", "\1"
+    else:
+        first, then = f"user={account.user}\1auth=Bearer {token}\1\1", ""
+    says = iter((first.encode(),))
+    client._command_and_check(  # noqa: SLF001 - its own oauth2_login repeats the token to an error
+        "authenticate", account.mechanism, lambda _challenge: next(says, then.encode())
+    )
+
+
+def _login(client: _Client, account: Account, token: str) -> None:
+    try:
+        if token:
+            _bearer(client, account, token)
+        elif (account.user + account.password).isascii():
             client.login(account.user, account.password)
         else:
             client.plain_login(account.user, account.password)  # LOGIN knows ASCII only, SASL PLAIN is UTF-8 (RFC 4616)
@@ -206,6 +239,23 @@ def _login(client: _Client, account: Account) -> None:
         raise Refused(f"{account.name}: login refused: {said}") from fault
     except _NONSENSE as fault:
         raise Passing(f"{account.name}: login broken off: {_said(fault)}") from fault
+
+
+def _logged_in(account: Account) -> _Client:
+    """A refused token is renewed once; a password, or a token just renewed, that is refused stays refused."""
+    token = _token(account, "")
+    while True:
+        client = _connect(account)
+        try:
+            _login(client, account, token)
+        except MailboxError as fault:
+            _hang_up(client)
+            fresh = _token(account, token) if token and isinstance(fault, Refused) else token
+            if fresh == token:
+                raise
+            token, account = fresh, replace(account, token=None)  # the second refusal is final
+        else:
+            return client
 
 
 def _said(fault: BaseException) -> str:
@@ -231,15 +281,10 @@ class Connection:
 
     def __init__(self, account: Account) -> None:
         self._account = account
-        self._client = _connect(account)
         self.alive = True
         self.folder: Folder | None = None  # the one that is open
         self._under_way: deque[_Asked] = deque()
-        try:
-            _login(self._client, account)
-        except MailboxError:
-            self.drop()
-            raise
+        self._client = _logged_in(account)
         self.capabilities = frozenset(
             str(name, "ascii", "replace").upper() for name in self._ask(self._client.capabilities)
         )

@@ -29,11 +29,12 @@ class Idle:
         mailbox: MailboxSettings,
         announce: Callable[[], None],
         *,
+        account: Account | None = None,
         chance: Callable[[], float] = random.random,
         renew_seconds: float = IDLE_SECONDS,
     ) -> None:
-        """``chance``: the jitter of reconnecting, 0 ≤ chance() < 1."""
-        self._account = Account.of(mailbox)
+        """``account``: another line than the settings' own. ``chance``: the jitter of reconnecting, 0 ≤ chance() < 1."""
+        self._account = account or Account.of(mailbox)
         self._folder = mailbox.folder
         self._announce = announce
         self._backoff = Backoff(chance)

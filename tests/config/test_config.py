@@ -336,6 +336,8 @@ def test_passwords_come_from_a_file_and_an_open_one_is_warned_of(written, tmp_pa
         'password_env = "A"\npassword_file = "b"',
         'password = "here"',
         "[mailbox.oauth2]\ntoken_url = 'x'",
+        "password_env = 'A'\n[mailbox.oauth2]\nprovider = 'google'\nclient_id = 'x'\nrefresh_token_env = 'B'",
+        "[mailbox.oauth2]\nprovider = 'google'\nclient_id = 'x'\nrefresh_token = 'here'",
         "password_env = 3",
     ],
 )
@@ -550,3 +552,78 @@ def test_the_starter_is_plain_toml_with_a_comment_beside_every_table():
         *("office", "mailbox", "smtp", "storage", "calendar", "report", "roster", "forms", "notify", "retention"),
     }
     assert text.count("#") > 30
+
+
+# ---- tokens ----------------------------------------------------------------------------------------------------------
+
+GOOGLE = "[mailbox.oauth2]\nprovider = 'google'\nclient_id = 'x'\nrefresh_token_env = 'WORD'\n[smtp]"
+MICROSOFT = """[mailbox.oauth2]
+provider = 'microsoft365'
+tenant = 'tinh.example'
+grant = 'client_credentials'
+client_id = 'x'
+client_secret_env = 'WORD'
+[smtp]"""
+
+
+def test_tokens_of_a_known_provider_need_a_client_and_a_secret(written, tmp_path):
+    mailbox = written(changed("[smtp]", GOOGLE), {"WORD": "w", "CCHC_SMTP_PASSWORD": "p"}).mailbox
+    assert mailbox.oauth2 is not None
+    assert (mailbox.oauth2.token_url, mailbox.oauth2.scope) == (
+        "https://oauth2.googleapis.com/token",
+        "https://mail.google.com/",
+    )
+    assert (mailbox.oauth2.grant, mailbox.oauth2.mechanism) == ("refresh_token", "OAUTHBEARER")
+    assert (mailbox.oauth2.refresh_token.reveal(), mailbox.oauth2.client_secret.value) == ("w", None)
+    assert mailbox.oauth2.token_file == tmp_path / "var" / "mailbox.oauth2.json"
+    with pytest.raises(ConfigError, match=r"mailbox\.oauth2: tokens are used"):
+        mailbox.password()
+    mailbox = written(changed("[smtp]", MICROSOFT), {"WORD": "w"}).mailbox
+    assert mailbox.oauth2 is not None
+    assert mailbox.oauth2.token_url == "https://login.microsoftonline.com/tinh.example/oauth2/v2.0/token"
+    assert (mailbox.oauth2.scope, mailbox.oauth2.mechanism) == ("https://outlook.office365.com/.default", "XOAUTH2")
+    assert mailbox.oauth2.client_secret.reveal() == "w"
+    assert "'w'" not in repr(mailbox)
+
+
+def test_letters_have_tokens_of_their_own(written):
+    lines = (
+        "\n[smtp.oauth2]\ntoken_url = 'https://login.example/t'\nclient_id = 'x'\nrefresh_token_file = 'no'\n[calendar]"
+    )
+    smtp = written(changed("[calendar]", lines)).smtp
+    assert smtp.oauth2 is not None
+    assert (smtp.oauth2.token_file.name, smtp.oauth2.mechanism, smtp.oauth2.scope) == (
+        "smtp.oauth2.json",
+        "XOAUTH2",
+        "",
+    )
+    with pytest.raises(ConfigError, match=r"smtp\.oauth2\.refresh_token_file: .* cannot be read"):
+        smtp.oauth2.refresh_token.reveal()
+    without_user = changed("[calendar]", lines).replace("smtps://cchc@mail.example", "smtps://mail.example")
+    assert problems_of(written, without_user) == ("smtp.url: expected a user before the @: tokens are for an account",)
+
+
+@pytest.mark.parametrize(
+    ("lines", "key"),
+    [
+        ("provider = 'microsoft365'\nclient_id = 'x'", "tenant"),
+        ("provider = 'nobody'\ntoken_url = 'https://a.example/t'\nclient_id = 'x'", "provider"),
+        ("client_id = 'x'", "token_url"),
+        ("token_url = 'https://a.example/t'", "client_id"),
+        ("token_url = 'http://a.example/t'\nclient_id = 'x'", "token_url"),
+        ("token_url = 'ftp://a.example/t'\nclient_id = 'x'", "token_url"),
+        ("token_url = 'https://u:here@a.example/t'\nclient_id = 'x'", "token_url"),
+        ("token_url = 'https://[a/t'\nclient_id = 'x'", "token_url"),
+        ("provider = 'google'\ngrant = 'client_credentials'\nclient_id = 'x'", "grant"),
+        ("provider = 'google'\nclient_id = 'x'\nmechanism = 'PLAIN'", "mechanism"),
+        (
+            "provider = 'google'\nclient_id = 'x'\nrefresh_token_env = 'A'\nrefresh_token_file = 'b'",
+            "refresh_token_file",
+        ),
+        ("provider = 'google'\nclient_id = 'x'\nclient_secret = 'here'", "client_secret"),
+    ],
+)
+def test_mistakes_about_tokens_are_named_without_their_secrets(written, lines, key):
+    found = problems_of(written, changed("[smtp]", f"[mailbox.oauth2]\n{lines}\n[smtp]"))
+    assert f"mailbox.oauth2.{key}" in {problem.partition(":")[0] for problem in found}
+    assert "here" not in " ".join(found).replace("https", "")

@@ -156,8 +156,28 @@ def self_signed(home: Path, names: str = "DNS:localhost,IP:127.0.0.1") -> tuple[
     return certificate, key
 
 
-def start(capability: str = "", separator: str = "/", prefix: str = "") -> Dovecot:
-    """Start one and wait until it answers; ``capability`` replaces what it advertises after login."""
+_OAUTH2 = """
+auth_mechanisms = xoauth2 oauthbearer
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {home}/oauth2
+}}
+"""
+_INTROSPECTION = """
+introspection_mode = post
+introspection_url = {url}
+username_attribute = username
+active_attribute = active
+active_value = true
+"""
+
+
+def start(capability: str = "", separator: str = "/", prefix: str = "", introspection: str = "") -> Dovecot:
+    """Start one and wait until it answers; ``capability`` replaces what it advertises after login.
+
+    ``introspection``: where it asks about access tokens; passwords are then not known to it (its oauth2 passdb).
+    """
     program = shutil.which("dovecot") or "/usr/sbin/dovecot"
     assert Path(program).exists(), NEEDED
     home = Path(tempfile.mkdtemp(prefix="dovecot-"))
@@ -181,6 +201,13 @@ def start(capability: str = "", separator: str = "/", prefix: str = "") -> Dovec
         ),
         encoding="utf-8",
     )
+    if introspection:
+        conf = (home / "conf").read_text(encoding="utf-8")
+        static = f"passdb {{\n  driver = static\n  args = password={PASSWORD}\n}}\n"
+        assert static in conf
+        conf = conf.replace(static, _OAUTH2.format(home=home)).replace("auth_mechanisms = plain login\n", "", 1)
+        (home / "conf").write_text(conf, encoding="utf-8")
+        (home / "oauth2").write_text(_INTROSPECTION.format(url=introspection), encoding="utf-8")
     for path in (home, *home.iterdir()):
         os.chown(path, uid, gid)
     identity = {"user": uid, "group": gid, "extra_groups": []} if as_root else {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 import threading
+from base64 import b64decode
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
@@ -64,6 +65,7 @@ class SmtpSink:
             context.load_cert_chain(*self.certificate)
         options: dict[str, Any] = {"data_size_limit": 64 * 1024 * 1024}
         if self.user:
+            options |= {"auth_exclude_mechanism": ["LOGIN", "PLAIN"]} if isinstance(self, OAuthSink) else {}
             options |= {"authenticator": self._authenticate, "auth_required": True, "auth_require_tls": False}
         if context is not None and not self.implicit_tls:
             options |= {"tls_context": context}
@@ -145,3 +147,32 @@ class SmtpSink:
     ) -> AuthResult:
         given = isinstance(data, LoginPassword) and (data.login.decode(), data.password.decode())
         return AuthResult(success=given == (self.user, self.password))
+
+
+@dataclass
+class OAuthSink(SmtpSink):
+    """A sink that knows bearer tokens only (SASL XOAUTH2 and OAUTHBEARER): those in ``valid``."""
+
+    valid: set[str] = field(default_factory=set)
+    tried: list[tuple[str, str]] = field(default_factory=list)  # mechanism, what the client said
+
+    def start(self) -> OAuthSink:
+        super().start()
+        return self
+
+    async def auth_XOAUTH2(self, server: SMTP, args: list[str]) -> AuthResult:
+        return await self._bearer(server, args, "user={user}\x01auth=Bearer {token}\x01\x01")
+
+    async def auth_OAUTHBEARER(self, server: SMTP, args: list[str]) -> AuthResult:
+        return await self._bearer(
+            server, args, "n,a={user},\x01host=127.0.0.1\x01port={port}\x01auth=Bearer {token}\x01\x01"
+        )
+
+    async def _bearer(self, server: SMTP, args: list[str], pattern: str) -> AuthResult:
+        said = b64decode(args[1]).decode()
+        self.tried.append((args[0], said))
+        wanted = {pattern.format(user=self.user, token=token, port=self.port) for token in self.valid}
+        if said in wanted:
+            return AuthResult(success=True)
+        await server.challenge_auth(b'{"status":"invalid_token"}', encode_to_b64=True)
+        return AuthResult(success=False, handled=False)

@@ -1,0 +1,67 @@
+"""[mailbox.oauth2] and [smtp.oauth2]: how tokens are had instead of a password.
+
+Rules: a provider of ``oauth2_providers.toml`` fills in what is not said; secrets come from the environment or a file, never from
+config.toml; the token endpoint is https, plain http on loopback only.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any, get_args
+from urllib.parse import urlsplit
+
+from intake import config_values as read
+from intake.config_table import Expected, Table
+from intake.settings import Grant, Mechanism, OAuth2Settings, Secret
+
+GRANTS: tuple[Grant, ...] = get_args(Grant)
+MECHANISMS: tuple[Mechanism, ...] = get_args(Mechanism)
+
+
+@cache
+def providers() -> dict[str, Any]:
+    """What is known of public providers."""
+    return tomllib.loads(Path(__file__).with_name("oauth2_providers.toml").read_text(encoding="utf-8"))
+
+
+def read_oauth2(table: Table, base: Path, secrets: Any, use: str) -> OAuth2Settings:
+    """``use``: "mailbox" or "smtp". ``secrets``: where secrets come from (``config``)."""
+    preset = providers().get(table.take("provider", read.one_of(*providers()), ""), {})
+    grant: Grant = table.take("grant", read.one_of(*(preset.get("grants") or GRANTS)), "refresh_token")
+    tenant = table.take("tenant", read.words, "")
+    known = preset.get("token_url", "")
+    if "{tenant}" in known and not tenant:
+        table.problem("tenant", "expected the tenant's id or domain beside provider, but it is missing")
+    url = known.replace("{tenant}", tenant)
+    where = table.take("token_url", _endpoint, url) if url else table.need("token_url", _endpoint, "", _EXAMPLE)
+    settings = OAuth2Settings(
+        token_url=where,
+        grant=grant,
+        client_id=table.need("client_id", read.words, "", "the client's id, as the provider gave it"),
+        client_secret=secrets.named(table, "client_secret", needed=grant == "client_credentials"),
+        refresh_token=secrets.named(table, "refresh_token", needed=True)
+        if grant == "refresh_token"
+        else Secret(None, f"{table.path}.refresh_token_file: only with grant = refresh_token"),
+        scope=table.take("scope", read.text, preset.get("scope", {}).get(grant, {}).get(use, "")),
+        mechanism=table.take("mechanism", read.one_of(*MECHANISMS), preset.get("mechanism", "XOAUTH2")),
+        token_file=table.take("token_file", read.path(base), base / "var" / f"{use}.oauth2.json"),
+    )
+    table.done()
+    return settings
+
+
+_EXAMPLE = "the token endpoint, https://login.example/token, or a provider"
+
+
+def _endpoint(value: Any) -> str:
+    try:
+        parts = urlsplit(read.text(value))
+        host = parts.hostname or ""
+    except ValueError:
+        raise Expected(_EXAMPLE) from None
+    clear = parts.scheme == "http" and read.is_loopback(host)
+    if not host or parts.username or (parts.scheme != "https" and not clear):
+        raise Expected(f"{_EXAMPLE}; plain http to this very machine only", quote=not parts.password)
+    return str(value)
