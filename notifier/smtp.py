@@ -45,13 +45,11 @@ class SmtpSettings:
     security: Security = "tls"
     user: str = ""
     password: str = field(default="", repr=False)
-    token: Callable[[str], str] | None = field(
-        default=None, repr=False
-    )  # OAuth 2 instead; given the token just refused
-    mechanism: str = "XOAUTH2"  # or OAUTHBEARER
     timeout: float = 30.0  # seconds for each step
     final_timeout: float = 60.0  # seconds for the answer after the final dot
     context: ssl.SSLContext | None = None  # None: the system's certificates
+    token: Callable[[str], str] | None = field(default=None, repr=False)  # OAuth 2; given the token just refused
+    mechanism: str = "XOAUTH2"  # or OAUTHBEARER
 
 
 @dataclass(frozen=True, slots=True)

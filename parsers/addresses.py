@@ -7,7 +7,9 @@ address where there are two. Rules here (RFC 5322 3.4, read from the sender's si
 2. The address of an item stands in its angle brackets, else bare. A quoted display name never yields an address.
 3. An address written unquoted beside the brackets, or inside a comment, is given as well when it differs: whoever reads
    the result sees two addresses and may say "ambiguous".
-4. An empty group yields nothing; an item without a usable address keeps its text as the name.
+4. A domain that only looks like letters of ours (full-width, a Kelvin sign) never becomes them: such a label is shown as
+   punycode, as any other that is not ASCII.
+5. An empty group yields nothing; an item without a usable address keeps its text as the name.
 """
 
 from __future__ import annotations
@@ -34,6 +36,7 @@ _RUN = re.compile(r"[^\s<>()\[\],;]+")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.){0,300}"(?!@)')
 _ROUTE = re.compile(r"^\s*@[^:]*:")
 _AROUND = re.compile(" ?([@.]) ?")
+_PASSING_FOR_ASCII = re.compile("\u212a|\u037e|\u1fef".encode())  # Unicode's normal form makes them K, ; and `
 _FIELD_MAX = 64 * limits.KIB  # bytes of one address field looked at: 500 addresses with long names
 
 
@@ -47,7 +50,8 @@ def read_addresses(fields: tuple[Field, ...], limit: int) -> tuple[Address, ...]
 def _read(fields: tuple[Field, ...], limit: int) -> tuple[Address, ...]:
     found: dict[str, Address] = {}
     for field in fields:
-        text = one_line(decode(field.raw[:_FIELD_MAX])[0], _FIELD_MAX)
+        raw = _PASSING_FOR_ASCII.sub("\ufffd".encode(), field.raw[:_FIELD_MAX])
+        text = one_line(decode(raw)[0], _FIELD_MAX)
         for item in _items(text):
             for address in _of_item(item):
                 key = address.address.casefold() or f"name {address.name}"
@@ -143,13 +147,20 @@ def _clean(text: str) -> str:
     if not _ADDRESS.fullmatch(text) or len(text) > limits.NAME_MAX * 2:
         return ""
     local, _, domain = text.rpartition("@")
-    domain = domain.rstrip(".").lower()
-    if not domain.isascii() and len(domain) < limits.NAME_MAX:
-        try:
-            domain = domain.encode("idna").decode("ascii")
-        except UnicodeError:
-            return ""
-    return f"{local}@{domain}" if domain else ""
+    labels = [_label(label) for label in domain.rstrip(".").split(".")]
+    return f"{local}@{'.'.join(labels)}" if all(labels) and len(domain) < limits.NAME_MAX else ""
+
+
+def _label(label: str) -> str:
+    """A label of a domain in lower case; one that is not ASCII as punycode, also where IDNA would make it ASCII letters."""
+    if label.isascii():
+        return label.lower()
+    try:
+        ascii_label = label.encode("idna").decode("ascii").lower()
+        plain = ascii_label if ascii_label.startswith("xn--") else f"xn--{label.encode('punycode').decode('ascii')}"
+    except UnicodeError:
+        return ""
+    return plain if "." not in plain else ""
 
 
 def _unquoted(token: str) -> str:

@@ -36,8 +36,8 @@ _PRECEDENCE = {"bulk": "automatic", "junk": "automatic", "auto_reply": "automati
 _OUR_ID = re.compile(r"<[a-z_]+\.\d+\.[0-9a-f]{32}@(?P<host>[^>]+)>")  # storage.write_letters.message_id
 _ABSENT = re.compile(
     r"(?:(?:re|fw|fwd|tl)\s*:\s*)*"
-    r"(?:automatic(?:ally)? (?:reply|response)|auto(?:-| )?(?:reply|response|responder)|out of (?:the )?office|on vacation"
-    r"|(?:thu )?tra loi tu dong|phan hoi tu dong|thu tu dong|vang mat|nghi phep|di vang)\b"
+    r"(?:auto\s*:|(?:automatic(?:ally)? (?:reply|response)|auto(?:-| )?(?:reply|response|responder)|out of (?:the )?office"
+    r"|on vacation|(?:thu )?tra loi tu dong|phan hoi tu dong|thu tu dong|vang mat|nghi phep|di vang)\b)"
 )
 
 KindName = Literal["own", "bounce", "automatic", "list"]

@@ -127,3 +127,20 @@ def test_headers_only_is_an_empty_mail():
     envelope = opened("body_headers_only")
     assert envelope.text.strip() == ""
     assert envelope.subject.startswith("Báo cáo tuần")
+
+
+@pytest.mark.parametrize(
+    ("written", "address"),
+    [
+        ("stc@ｔinh.example", "stc@xn--inh-t96s.example"),
+        ("stc@tinh。example", "stc@xn--tinhexample-7e3j"),
+        ("stc@tính.example", "stc@xn--tnh-rma.example"),
+        ("stc@tinh.exаmple", "stc@tinh.xn--exmple-4nf"),
+        ("stc@TINH.example.", "stc@tinh.example"),
+        ("stc@\u212ainh.example", ""),
+        ("stc@tinh..example", ""),
+    ],
+)
+def test_a_domain_that_only_looks_like_ours_never_becomes_it(written: str, address: str):
+    """IDNA maps full-width letters to ASCII, and Unicode's normal form a Kelvin sign to K: neither makes a known sender."""
+    assert open_mail(f"From: {written}\r\n\r\nx".encode()).from_addresses[0].address == address
