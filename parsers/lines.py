@@ -5,7 +5,8 @@ Rules:
 1. A paragraph with line breaks is several lines; a line that plainly goes on in the next one (a PDF, a wrapped text) is
    mended. A line that carries its own bullet, number or label is never swallowed.
 2. Lines with the same number of tabs (or bars) under one another are a table.
-3. A table that is only layout (one column, or cells holding whole paragraphs) is read as lines, cell by cell.
+3. A table that is only layout (one column, or cells holding whole paragraphs) is read as lines, cell by cell. A sheet is a page:
+   its rows with a single text above, below and (three or more of them, or a title) between its tables are lines.
 4. Every character knows its block: evidence is the line, at most 300 characters of it.
 """
 
@@ -15,7 +16,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from parsers.fold import nfc
+from parsers.fold import fold, nfc
 from parsers.values import Block, Cell, Document, Place, Table
 from parsers.words import vocabulary
 
@@ -27,6 +28,9 @@ _BULLET = re.compile(
 )
 _VALUE_FIRST = re.compile(r"[.…_]{2,}|/|\d")  # the answer of a label that filled the line above
 _ENDS = re.compile(r"(?:[.;:!?…]|\.\.\.)\s*\Z")
+_SHEETS = frozenset(["xlsx", "xls", "xlsm", "ods", "csv"])
+_LINES_FROM = 3  # rows of one text each between two tables of a sheet
+_TITLE = re.compile(r"(?:mau )?bao cao\b")
 _LONG = 60  # characters from which an unfinished line of a PDF is taken to be wrapped
 
 
@@ -78,11 +82,12 @@ class Grid:
     page: int | None = None
     hidden: bool = False
     box: tuple[float, float, float, float] | None = None
+    above: int = 0  # rows of the table that stand above as lines
 
     def place(self, row: int, cell: int) -> Place:
         """Where a cell stands (0-based indices)."""
         text = " | ".join(" ".join(c.text.split()) for c in self.rows[row] if c.text.strip())
-        return Place(self.page, self.block, self.number, row + 1, cell + 1, self.box, text[:EVIDENCE_MAX])
+        return Place(self.page, self.block, self.number, self.above + row + 1, cell + 1, self.box, text[:EVIDENCE_MAX])
 
 
 Unit = TextLine | Grid
@@ -96,7 +101,7 @@ def units_of(document: Document, is_label: Callable[[str], bool]) -> tuple[Unit,
         tables += block.table is not None
         if block.where in ("header", "footer", "footnote"):
             continue
-        own = _paragraph(block) if block.table is None else _table(block, block.table, tables)
+        own = _paragraph(block) if block.table is None else _table(block, block.table, tables, document.type)
         for unit in own:
             looked_at += len(unit.text) if isinstance(unit, TextLine) else 0
             if looked_at > TEXT_MAX:
@@ -124,16 +129,51 @@ def _pieces(text: str) -> Iterator[str]:
             yield line
 
 
-def _table(block: Block, table: Table, number: int) -> Iterator[Unit]:
-    grid = Grid(table.rows, block.n, number, block.page, block.hidden, block.box)
-    if not _is_layout(table):
-        yield grid
+def _table(block: Block, table: Table, number: int, kind: str) -> Iterator[Unit]:
+    if _is_layout(table):
+        yield from _rows_as_lines(block, table, number, range(len(table.rows)))
         return
-    for r, row in enumerate(table.rows):
-        for c, cell in enumerate(row):
+    runs = _runs(table) if kind in _SHEETS else [(range(len(table.rows)), False)]
+    for rows, lines in runs:
+        if lines:
+            yield from _rows_as_lines(block, table, number, rows)
+        else:
+            own = table.rows[rows.start : rows.stop]
+            yield Grid(own, block.n, number, block.page, block.hidden, block.box, rows.start)
+
+
+def _rows_as_lines(block: Block, table: Table, number: int, rows: range) -> Iterator[TextLine]:
+    for r in rows:
+        for c, cell in enumerate(table.rows[r]):
             for text in _pieces(cell.text):
                 place = Place(block.page, block.n, number, r + 1, c + 1, block.box)
                 yield TextLine(text, ((0, place),), block.hidden or cell.hidden)
+
+
+def _runs(table: Table) -> list[tuple[range, bool]]:
+    """A sheet's rows in runs: (rows, whether they are lines). A row without text belongs to the run above it."""
+    runs: list[tuple[range, bool]] = []
+    for r, row in enumerate(table.rows):
+        filled = [cell for cell in row if cell.text.strip() or cell.number is not None]
+        single = len(filled) == 1 and filled[0].number is None
+        if runs and (not filled or runs[-1][1] is single):
+            runs[-1] = (range(runs[-1][0].start, r + 1), runs[-1][1])
+        else:
+            runs.append((range(r, r + 1), single))
+    kept: list[tuple[range, bool]] = []
+    for n, (rows, single) in enumerate(runs):
+        lines = single and (n in (0, len(runs) - 1) or _speaks(table, rows))
+        if kept and not lines and not kept[-1][1]:
+            kept[-1] = (range(kept[-1][0].start, rows.stop), False)
+        else:
+            kept.append((rows, lines))
+    return kept
+
+
+def _speaks(table: Table, rows: range) -> bool:
+    """Whether rows between two tables are text of their own; one or two may be a heading inside the table ("Cấp xã")."""
+    texts = [cell.text.strip() for r in rows for cell in table.rows[r] if cell.text.strip()]
+    return len(texts) >= _LINES_FROM or any(_TITLE.match(fold(text)) for text in texts)
 
 
 def _is_layout(table: Table) -> bool:
