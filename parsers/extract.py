@@ -22,7 +22,7 @@ from parsers.checks import run_checks
 from parsers.choose import choose
 from parsers.fold import fold
 from parsers.form import Form, FormSet
-from parsers.header import read_agency, read_day, read_number, read_signature, read_span
+from parsers.header import feet_apart, read_agency, read_day, read_number, read_signature, read_span
 from parsers.labels import labels_of
 from parsers.lines import TextLine, Unit, units_of
 from parsers.segments import Part, find_parts
@@ -39,7 +39,7 @@ def extract(document: Document, forms: FormSet, hints: Hints, as_form: str | Non
     """The reports of a document; empty: it is not a report (an enclosure)."""
     chosen = [forms.get(as_form)] if as_form else [forms.pick(name, hints.received) for name in forms.names()]
     labels = [labels_of(form) for form in chosen]
-    units = units_of(document, lambda text: any(of_form.starts(text) for of_form in labels))
+    units = feet_apart(units_of(document, lambda text: any(of_form.starts(text) for of_form in labels)))
     parts = find_parts(document.type, units, chosen, hints, forced=as_form is not None)
     return tuple(_report(document, units, part, hints, n) for n, part in enumerate(parts, 1))
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from parsers.dates import read_date, read_month, read_window
@@ -247,6 +248,19 @@ def is_footer(unit: Unit) -> bool:
     text = unit.text[:_FOOT_LINE].lstrip(" *-–:")
     words = words_of(text)
     return bool(words) and vocabulary().footers.at(text, words, 0) is not None
+
+
+def feet_apart(units: Sequence[Unit]) -> tuple[Unit, ...]:
+    """The units with every table cut where its signature rows begin: what stands above them is no foot."""
+    return tuple(piece for unit in units for piece in (_cut(unit) if isinstance(unit, Grid) else (unit,)))
+
+
+def _cut(grid: Grid) -> tuple[Grid, ...]:
+    for r in range(1, len(grid.rows)):
+        if opens_foot(replace(grid, rows=grid.rows[r : r + 1]), begun=True):
+            below = replace(grid, rows=grid.rows[r:], above=grid.above + r)
+            return replace(grid, rows=grid.rows[:r]), below
+    return (grid,)
 
 
 def opens_foot(unit: Unit, *, begun: bool) -> bool:
