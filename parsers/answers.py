@@ -64,7 +64,8 @@ class Answer:
 def read_answer(text: str, *, percentage: bool = False) -> Answer:
     """The answer in the text behind a label (up to the next label)."""
     body = _blank_out(widen(text))
-    if _NIL_MARK.match(_COLON.sub("", body, count=1)) and body.strip(" :：="):
+    printed = body.strip(" :：=.;") == "/" and _LEADERS.search(text)  # the slash of a ratio left on its dots
+    if _NIL_MARK.match(_COLON.sub("", body, count=1)) and body.strip(" :：=") and not printed:
         return Answer("nil", raw=body.strip(" :："), end=len(text))
     body = _END_MARK.sub(lambda match: " " * len(match.group()), body)
     if _ONLY_PAPER.match(body) or _only_unit(body) or (percentage and not re.search(r"\d", body)):

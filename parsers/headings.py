@@ -20,6 +20,7 @@ from parsers.cells import number_of, unbracketed
 from parsers.labels import Hit, Labels, meaning_of, plain_atoms
 from parsers.lines import bullet_end
 from parsers.numbers import scan
+from parsers.told import line_named
 from parsers.values import Cell
 from parsers.words import vocabulary, words_of
 
@@ -114,9 +115,18 @@ class Headings:
         found = []
         for c, cell in enumerate(self.rows[index]):
             hits = () if cell.number is not None else self.label(cell.text) or self.by_words(cell.text)
+            hits = self._count(cell.text, hits)
             if any(hit.key for hit in hits):
                 found.append(Head(c, hits, cell.text))
         return found
+
+    def _count(self, text: str, hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
+        """A count of one of the form's texts, where a table gives it a row: "Hội nghị giao ban, sơ kết | 2"."""
+        form = self.labels.form
+        if not text or any((line := form.line(hit.key)) and line.kind != "text" for hit in hits):
+            return hits
+        line = line_named(form, text)
+        return (Hit(line.key, 0, len(text), full=True, named=False),) if line else hits
 
     def numeric(self, index: int, first: int = 0) -> bool:
         """Whether a row holds a number from that column on."""

@@ -1,36 +1,109 @@
 """Counts told inside the texts of a form: "ban hành 02 văn bản" under "Ban hành văn bản chỉ đạo".
 
-Rules: the count is taken only when the text holds exactly one number with the unit the form names, behind the word it names; a
-text that says "không phát sinh" says so of its counts; a text left blank leaves them blank.
+Rules:
+
+1. A clause that is a count's name and its answer ("Hội nghị giao ban: 02; số tin, bài: không") answers it; so does a cell of a table.
+   A name is made of the form's words for it and of words that change nothing: "Số đơn vị được kiểm tra" is no name of "kiểm tra".
+2. Else the count is taken only when the text holds exactly one number with the unit the form names, behind the word it names; else
+   when the texts of its section hold exactly one with a unit that no shorter one begins.
+3. A text that says "không phát sinh" says so of its counts; a text left blank leaves them blank.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 
 from parsers.answers import Answer, read_answer
 from parsers.candidates import Candidate, Found, from_answer
 from parsers.clauses import sentences
 from parsers.fold import fold
-from parsers.form import Line
+from parsers.form import Form, Line
 from parsers.labels import Labels, meaning_of
+from parsers.lines import bullet_end
 from parsers.numbers import Token, scan
 from parsers.values import Place
-from parsers.words import vocabulary, words_of
+from parsers.words import Phrases, vocabulary, words_of
 
-_PART_OF = re.compile(r"trong đó|trong do|\bgồm\b|cùng kỳ|so với|lũy kế|luỹ kế", re.IGNORECASE)
+_PART_OF = re.compile(r"trong đó|trong do|\bgồm\b", re.IGNORECASE)
+_COMPARED = re.compile(r"cùng kỳ|so với|lũy kế|luỹ kế", re.IGNORECASE)
+_CLAUSE = re.compile(r"[;|]|\.\s|\n")
+_SAME = 30  # characters by which a text is found in the line it was told in
 
 
 def count_told(labels: Labels, found: Found) -> None:
     """Counts told in a text of the form: "ban hành 02 văn bản"."""
     for line in labels.form.lines:
-        if not line.inside or line.inside not in found.texts or found.has(line.key):
+        if not line.inside or found.has(line.key):
             continue
-        candidate = _inside(line, found.texts[line.inside])
+        section = [
+            key for other in labels.form.lines if other.section == line.section and (key := other.key) in found.texts
+        ]
+        around = [piece for key in section for piece in found.texts[key]]
+        own = found.texts.get(line.inside)
+        candidate = _named(line, around) or (_inside(line, own) if own is not None else None)
+        if candidate is None or candidate.state == "blank":
+            candidate = _with_unit(_long_units(line), around) or candidate
         if candidate:
             found.add(candidate)
+
+
+def line_named(form: Form, text: str) -> Line | None:
+    """The count a text names and nothing else: "Số cuộc kiểm tra CCHC"."""
+    named = [line for line in form.lines if line.named and _names(line, text)]
+    return named[0] if len(named) == 1 else None
+
+
+def _names(line: Line, text: str) -> bool:
+    words, phrases, beside = words_of(text), _phrases(line.named), vocabulary().beside_count
+    index, said = 0, False
+    while index < len(words):
+        own, other = phrases.at(text, words, index), beside.at(text, words, index)
+        if own is None and other is None:
+            return False
+        index = max(hit.last for hit in (own, other) if hit)
+        said = said or own is not None
+    return said
+
+
+@cache
+def _phrases(named: tuple[str, ...]) -> Phrases:
+    return Phrases({"named": named})
+
+
+def _named(line: Line, pieces: Sequence[tuple[str, Place]]) -> Candidate | None:
+    """The one clause that names the count and answers it."""
+    answers = [
+        (answer, place)
+        for text, place in pieces
+        for name, said in _clauses(text, place)
+        if _names(line, name) and (answer := read_answer(said)).state != "unreadable" and not answer.doubts
+    ]
+    if len(answers) != 1 or not line.named:
+        return None
+    answer, place = answers[0]
+    return from_answer(line.key, answer, place, "text")
+
+
+def _clauses(text: str, place: Place) -> Iterator[tuple[str, str]]:
+    """Name and answer of each clause; the first may have its name in the label that stood before the text."""
+    at = place.text.find(text[:_SAME])
+    whole = place.text[:at].rpartition(";")[2] + text if at > 0 else text
+    for clause in _CLAUSE.split(whole):
+        name, colon, said = clause[bullet_end(clause) :].partition(":")
+        if colon and not re.search(r"\d", name):
+            yield name, said
+
+
+def _long_units(line: Line) -> Line:
+    """The line with those of its units that no other of them begins: "văn bản" alone says too little."""
+    folded = [fold(unit) for unit in line.units]
+    kept = [
+        u for u, own in zip(line.units, folded, strict=True) if not any(o != own and o.startswith(own) for o in folded)
+    ]
+    return replace(line, units=tuple(kept))
 
 
 def _inside(line: Line, pieces: Sequence[tuple[str, Place]]) -> Candidate | None:
@@ -39,6 +112,10 @@ def _inside(line: Line, pieces: Sequence[tuple[str, Place]]) -> Candidate | None
     answer = read_answer(pieces[0][0])
     if len(pieces) == 1 and answer.state in ("nil", "zero") and not scan(pieces[0][0]):
         return from_answer(line.key, Answer(answer.state, answer.value, answer.raw), pieces[0][1], "text")
+    return _with_unit(line, pieces)
+
+
+def _with_unit(line: Line, pieces: Sequence[tuple[str, Place]]) -> Candidate | None:
     hits = [
         (token, text[start:end], place)
         for text, place in pieces
@@ -65,7 +142,7 @@ def _counted(line: Line, token: Token, sentence: str, place: Place) -> Candidate
         "text",
         basis="cumulative" if meaning.cumulative and not meaning.period else "period",
         approximate=token.rounded or any(hit.last == len(gap) and "before" in hit.names for hit in before),
-        doubts=frozenset({"words"} if _PART_OF.search(sentence) else ()),
+        doubts=frozenset({"words"} if _COMPARED.search(sentence) or _PART_OF.search(sentence[: token.start]) else ()),
         spot=(place.block or 0, 0),
     )
 

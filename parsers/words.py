@@ -191,6 +191,7 @@ class Vocabulary:
     footers: Phrases
     recipients: Phrases
     signs: Phrases
+    beside_count: Phrases  # words that may stand in the name of a count
     plain: Together  # words that change no meaning: fillers, links, approximate
     known: Together  # everything that may stand around a figure
 
@@ -217,6 +218,7 @@ def vocabulary() -> Vocabulary:
         units=units,
         times=times,
         scopes=scopes,
+        beside_count=Phrases({"beside": data["beside_count"]}),
         plain=Together(fillers, links, approximate),
         known=Together(atoms, fillers, units, links, times, approximate, values, scopes),
         columns=Phrases(data["columns"]),

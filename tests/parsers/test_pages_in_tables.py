@@ -1,0 +1,99 @@
+"""A sheet is a page: title, lines, tables and signature in one grid; counts named in rows and clauses of their own."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from parsers.extract import extract
+from parsers.form import load_forms
+from parsers.told import line_named
+from parsers.values import Block, Cell, Document, Hints, Report, Table
+
+FORMS = load_forms()
+WEEKLY = FORMS.pick("weekly", date(2017, 7, 21))
+TITLE = "BÁO CÁO TUẦN VỀ CÔNG TÁC CẢI CÁCH HÀNH CHÍNH"
+
+
+def sheet(rows: list[list[str]], kind: str = "xlsx") -> Report:
+    width = max(map(len, rows))
+    cells = tuple(tuple(Cell(text) for text in [*row, *[""] * (width - len(row))]) for row in rows)
+    document = Document(kind, f"{kind}/1", (Block(1, table=Table(cells, "Sheet1")),))
+    (report,) = extract(document, FORMS, Hints("", "bc.xlsx", date(2017, 7, 21)))
+    return report
+
+
+def values(report: Report) -> dict[str, object]:
+    return {f.key: int(f.value) if f.value is not None else f.state for f in report.figures if f.state != "absent"}
+
+
+def test_a_form_typed_line_by_line_into_a_sheet_is_read_with_its_title_and_letterhead() -> None:
+    report = sheet(
+        [
+            ["SỞ NỘI VỤ", "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nĐộc lập - Tự do - Hạnh phúc"],
+            ["Số: 264/BC-SNV", "Thái Nguyên, ngày 21 tháng 7 năm 2017"],
+            [TITLE],
+            ["(Từ ngày 14/7/2017 đến ngày 20/7/2017)"],
+            ["- Tổng số hồ sơ đã tiếp nhận: 861"],
+            ["- Tổng số hồ sơ đã giải quyết: 789"],
+            ["Nơi nhận:\n- Sở Nội vụ", "GIÁM ĐỐC\n\nNguyễn Văn An"],
+        ]
+    )
+    assert (report.agency_text, report.number, report.date) == ("SỞ NỘI VỤ", "264/BC-SNV", date(2017, 7, 21))
+    assert (report.window.start, report.window.end) == (date(2017, 7, 14), date(2017, 7, 20))
+    assert values(report) == {"received": 861, "resolved": 789}
+    where = report.figure("resolved").place
+    assert (where.row, where.cell) == (6, 1)
+
+
+def test_a_table_whose_last_row_is_the_signature_is_no_foot() -> None:
+    report = sheet(
+        [
+            [TITLE],
+            ["Chỉ tiêu", "Kết quả trong tuần"],
+            ["Tổng số hồ sơ tiếp nhận", "75"],
+            ["Số hồ sơ đã giải quyết", "70"],
+            ["Nơi nhận:\n- Sở Nội vụ", "CHÁNH THANH TRA\n\nTrần Thị Bình"],
+        ]
+    )
+    assert values(report) == {"received": 75, "resolved": 70}
+    assert report.figure("received").place.row == 3
+    assert report.signature.name == "Trần Thị Bình"
+
+
+def test_a_row_that_names_a_scope_stays_in_its_table() -> None:
+    report = sheet(
+        [
+            [TITLE],
+            ["Chỉ tiêu", "Số lượng"],
+            ["Toàn huyện"],
+            ["Tổng số hồ sơ tiếp nhận", "100"],
+            ["Cấp xã"],
+            ["Tổng số hồ sơ tiếp nhận", "60"],
+        ]
+    )
+    assert values(report) == {"received": 100}
+
+
+@pytest.mark.parametrize("name", ["Hội nghị giao ban, sơ kết", "Số hội nghị giao ban", "Tổ chức hội nghị sơ kết"])
+def test_a_count_of_a_text_has_its_row(name: str) -> None:
+    rows = [[TITLE], ["Nội dung", "Số lượng"], ["Tổng số hồ sơ tiếp nhận", "100"], [name, "02"], ["Số tin, bài", "10"]]
+    assert values(sheet(rows)) == {"received": 100, "meetings_count": 2, "news_count": 10}
+
+
+@pytest.mark.parametrize("name", ["Số đơn vị được kiểm tra", "Số kiến nghị sau kiểm tra", "Kế hoạch tuyên truyền"])
+def test_another_thing_s_name_is_not_a_count_s(name: str) -> None:
+    assert line_named(WEEKLY, name) is None
+
+
+def test_counts_named_clause_by_clause_are_read() -> None:
+    line = "- Hội nghị giao ban, sơ kết: 4 cuộc; tuyên truyền: 18 tin, bài; số cuộc kiểm tra: không có"
+    report = sheet([[TITLE], ["- Tổng số hồ sơ đã tiếp nhận: 861"], [line]])
+    assert values(report) == {"received": 861, "meetings_count": 4, "news_count": 18, "inspections_count": 0}
+
+
+def test_a_ratio_left_on_its_dots_is_blank() -> None:
+    line = "1. Số lượng phản ánh kiến nghị đã giải quyết/tổng số tiếp nhận: ……/…………"
+    report = sheet([[TITLE], ["- Tổng số hồ sơ đã tiếp nhận: 861"], [line]])
+    assert values(report) == {"received": 861, "feedback_resolved": "blank", "feedback_received": "blank"}
