@@ -21,7 +21,7 @@ from parsers.part import REVIEW
 from parsers.values import Envelope, Hints, Leaf, PartReading
 from parsers.wire import pack
 from parsers.worker import BoxFailure, Program, Worker
-from parsers.zygote import PartOrder, Said
+from parsers.zygote import PartOrder, Said, Shown
 
 __all__ = ["Box", "BoxFailure"]
 
@@ -76,6 +76,10 @@ class Box:
             if failure.reason == "tool_missing":
                 raise
             return (_failed(leaf, failure.reason),)
+
+    def show_part(self, leaf: Leaf, hints: Hints, path: tuple[str, ...]) -> Shown:
+        """A part for a person to look at: its bytes and its document; raises ``BoxFailure``."""
+        return self._worker.do({"job": "show_part", "path": list(path)}, pack(PartOrder(leaf, hints, None)), Shown)
 
     def confinement(self) -> Confinement:
         """The layers in force around a reader, asked of a confined child just now."""

@@ -43,6 +43,7 @@ class _Job:
     hints: Hints
     as_form: str | None
     budget: Budget
+    seen: dict[tuple[str, ...], tuple[Leaf, Document | None]] | None = None  # kept only to show a part to a person
 
 
 def read_part(leaf: Leaf, forms: FormSet, hints: Hints, as_form: str | None = None) -> tuple[PartReading, ...]:
@@ -50,7 +51,17 @@ def read_part(leaf: Leaf, forms: FormSet, hints: Hints, as_form: str | None = No
     return tuple(_read(leaf, _Job(forms, hints, as_form, Budget()), 0, ()))
 
 
+def show_part(leaf: Leaf, forms: FormSet, hints: Hints, path: tuple[str, ...]) -> tuple[Leaf, Document | None] | None:
+    """The part of that path inside a leaf: its bytes, and the document the figures were read from; None for no such part."""
+    job = _Job(forms, hints, None, Budget(), {})
+    for _ in _read(leaf, job, 0, ()):
+        pass
+    return (job.seen or {}).get(path)
+
+
 def _read(leaf: Leaf, job: _Job, depth: int, findings: tuple[Finding, ...]) -> Iterator[PartReading]:
+    if job.seen is not None:
+        job.seen[leaf.path] = (leaf, None)
     if len(leaf.data) > limits.PART_MAX:
         yield _reading(leaf, "data", "refused", "too_large", findings)
         return
@@ -139,6 +150,8 @@ def _read_document(leaf: Leaf, kind: str, job: _Job, findings: tuple[Finding, ..
             return _reading(leaf, kind, "refused", "empty", findings)
         outcome: PartOutcome = "needs_review" if refused.reason in REVIEW else "refused"
         return _reading(leaf, kind, outcome, refused.reason, findings)
+    if job.seen is not None:
+        job.seen[leaf.path] = (leaf, document)
     findings += tuple(worded(one) for one in document.findings)
     reports = extract(document, job.forms, hints, job.as_form)
     if not reports and leaf.role == "body":

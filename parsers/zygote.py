@@ -22,10 +22,10 @@ from parsers.containers import warm_up as warm_up_containers
 from parsers.form import FormError, FormSet, load_forms
 from parsers.frames import Head, write_frame
 from parsers.mail import open_mail
-from parsers.part import read_part
+from parsers.part import read_part, show_part
 from parsers.readers import warm_up
 from parsers.rehearsal import rehearse
-from parsers.values import Hints, Leaf
+from parsers.values import Document, Hints, Leaf
 from parsers.warm import Warm, stand_apart
 from parsers.wire import pack, unpack
 
@@ -39,6 +39,14 @@ class PartOrder:
     leaf: Leaf
     hints: Hints
     as_form: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A part as a person sees it; both None when there is no such part."""
+
+    leaf: Leaf | None
+    document: Document | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +94,10 @@ class Reading:
         if job == "read_part":
             order = unpack(body, PartOrder)
             return pack(Parts(read_part(order.leaf, self.forms, order.hints, order.as_form)))
+        if job == "show_part":
+            order = unpack(body, PartOrder)
+            found = show_part(order.leaf, self.forms, order.hints, tuple(head["path"]))
+            return pack(Shown(*found) if found else Shown(None, None))
         if job == "confinement":
             return pack(told)
         if job == "probe":

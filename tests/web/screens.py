@@ -22,6 +22,8 @@ FLAGS = [
 PAGES = {
     "board": "/",
     "heat": "/?view=heat",
+    "mail": "/board/{period}>table.board td.moment a",
+    "part": "/mail/1>a[href*='/part/']:not([download])",
     "account": "/account",
 }
 

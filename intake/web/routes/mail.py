@@ -1,0 +1,163 @@
+"""One mail: its way, its reports beside the original, its letters, its bytes. Opening and downloading are noted in the log."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from urllib.parse import quote
+
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response
+
+from intake.asking import NotFound, find
+from intake.book import law_of
+from intake.web.access import Reader, Visitor, console_of
+from intake.web.mailing import MailView, mail_view, report_view, trail_of
+from intake.web.originals import Originals, marked
+from intake.web.pages import page
+from parsers.box import BoxFailure
+from storage.records import Mail, Part
+
+router = APIRouter()
+_DOWNLOAD = {
+    "Content-Type": "application/octet-stream",
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+_UNSAFE = re.compile(r"[^\w .,()\-]", re.UNICODE)
+_HARMLESS = frozenset(["docx", "doc", "rtf", "odt", "xlsx", "xls", "ods", "csv", "pdf", "txt", "png", "jpg", "jpeg", "tif", "tiff", "zip", "7z", "rar"])
+
+
+def originals_of(request: Request) -> Originals:
+    """The remembered parts of this application."""
+    found: Originals | None = getattr(request.app.state, "originals", None)
+    if found is None:
+        found = request.app.state.originals = Originals()
+    return found
+
+
+def noted(request: Request, visitor: Visitor, what: str, subject: str, **said: object) -> None:
+    """Write down who saw what, before it is shown."""
+    with console_of(request).write(visitor.account.actor) as tx:
+        tx.note_access(what, subject, **said)
+
+
+@router.get("/find")
+def found(request: Request, visitor: Reader, id: str = "") -> Response:  # noqa: A002
+    """A mail, part, report, receipt or sum, typed in."""
+    del visitor
+    with console_of(request).ask() as q:
+        mail_id = find(q, id.strip()).mail_id
+    return RedirectResponse(f"/mail/{mail_id}", 303)
+
+
+@router.get("/mail/{mail_id}")
+def mail(request: Request, visitor: Reader, mail_id: int) -> Response:
+    """The mail, whole."""
+    console = console_of(request)
+    now = console.now()
+    with console.ask() as q:
+        view = mail_view(console.reader, q, mail_id, now)
+        trail = trail_of(console.reader, q, mail_id, now)
+        seen = q.entries_about([f"access:mail:{mail_id}"])
+        names = {account.actor: account.shown or account.name for account in q.accounts()}
+    noted(request, visitor, "mail_opened", f"mail:{mail_id}")
+    return page(
+        request, "mail.html", view=view, trail=trail, seen=seen[-30:], names=names, erased=_erased(request, view)
+    )
+
+
+@router.get("/mail/{mail_id}/part/{n}")
+def part(request: Request, visitor: Reader, mail_id: int, n: int) -> Response:
+    """The original beside the figures read from it."""
+    console = console_of(request)
+    one, of = _part(request, mail_id, n)
+    with console.ask() as q:
+        law = law_of(console.reader, q)
+        chosen = [s for s in q.submissions(mail_id) if s.part_n == n]
+        reports = [report_view(console.reader, q, law, s, console.now()) for s in chosen]
+    original = originals_of(request).open(console.reader, of, one)
+    noted(request, visitor, "part_opened", f"mail:{mail_id}", part=n)
+    figures = {key: figure for report in reports for key, figure in (report.content.get("figures") or {}).items()}
+    blocks = marked(original.document, figures) if original.document else ()
+    return page(request, "part.html", mail=of, part=one, reports=reports, original=original, blocks=blocks)
+
+
+@router.get("/mail/{mail_id}/raw")
+def raw(request: Request, visitor: Reader, mail_id: int) -> Response:
+    """The mail's bytes, as they came."""
+    with console_of(request).ask() as q:
+        of = q.mail(mail_id)
+    if of is None:
+        raise NotFound(str(mail_id))
+    try:
+        data = console_of(request).reader.vault.get(of.sha256)
+    except FileNotFoundError as gone:
+        raise NotFound(str(mail_id)) from gone
+    noted(request, visitor, "raw_downloaded", f"mail:{mail_id}", sha256=of.sha256)
+    return _download(data, f"thu-{mail_id}.eml")
+
+
+@router.get("/mail/{mail_id}/part/{n}/download")
+def download(request: Request, visitor: Reader, mail_id: int, n: int) -> Response:
+    """The bytes of one part, under a name that can do no harm."""
+    one, of = _part(request, mail_id, n)
+    original = originals_of(request).open(console_of(request).reader, of, one)
+    if original.leaf is None:
+        raise NotFound(f"{mail_id}.{n}: {original.reason}")
+    noted(request, visitor, "part_downloaded", f"mail:{mail_id}", part=n, sha256=one.sha256)
+    return _download(original.leaf.data, safe_name(one.name, mail_id, n))
+
+
+@router.get("/letter/{letter_id}")
+def letter(request: Request, visitor: Reader, letter_id: int) -> Response:
+    """One letter of ours as it left."""
+    console = console_of(request)
+    with console.ask() as q:
+        one = q.letter(letter_id)
+        changes = q.letter_changes(letter_id)
+    if one is None:
+        raise NotFound(str(letter_id))
+    text, subject = "", ""
+    if one.raw_sha256:
+        try:
+            envelope = console.reader.box.open_mail(console.reader.vault.get(one.raw_sha256))
+            text, subject = envelope.text, envelope.subject
+        except (BoxFailure, FileNotFoundError):
+            text = ""
+    noted(request, visitor, "letter_opened", f"letter:{letter_id}")
+    return page(request, "letter.html", letter=one, changes=changes, text=text, subject=subject)
+
+
+def safe_name(name: str, mail_id: int, n: int) -> str:
+    """A file name of ours from a label of theirs: no path, no turning characters, an ending that runs nothing.
+
+    >>> safe_name("../../etc/x.docx", 17, 2), safe_name("a.pdf.exe", 17, 2)
+    ('17.2 etcx.docx', '17.2 a.pdf.exe.bin')
+    """
+    plain = "".join(c for c in unicodedata.normalize("NFC", name) if unicodedata.category(c)[0] not in "CZ" or c == " ")
+    plain = _UNSAFE.sub("", plain).lstrip(". -")[:100].rstrip(". ")
+    ending = plain.rpartition(".")[2].lower() if "." in plain else ""
+    return f"{mail_id}.{n} {plain or 'tep'}" + ("" if ending in _HARMLESS else ".bin")
+
+
+def _download(data: bytes, name: str) -> Response:
+    ascii_name = (
+        unicodedata.normalize("NFKD", name.replace("đ", "d").replace("Đ", "D")).encode("ascii", "ignore").decode()
+    )
+    disposition = f"attachment; filename=\"{ascii_name}\"; filename*=UTF-8''{quote(name)}"
+    return Response(data, headers={**_DOWNLOAD, "Content-Disposition": disposition})
+
+
+def _part(request: Request, mail_id: int, n: int) -> tuple[Part, Mail]:
+    with console_of(request).ask() as q:
+        of = q.mail(mail_id)
+        one = next((p for p in q.parts(mail_id) if p.n == n), None)
+    if of is None or one is None:
+        raise NotFound(f"{mail_id}.{n}")
+    return one, of
+
+
+def _erased(request: Request, view: MailView) -> bool:
+    return not console_of(request).reader.vault.has(view.mail.sha256)
