@@ -49,6 +49,10 @@ class Refused(Exception):
     """The operator's mistake: a decision that cannot be taken as given. The text says what is missing."""
 
 
+class NeedsSecond(Refused):
+    """The decision stands, but two persons must take it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Verdicts:
     """What a person says of one mail or report."""
@@ -62,10 +66,17 @@ class Verdicts:
     deemed_at: datetime | None = None
 
 
-def decide(desk: Desk, found: Found, verdicts: Verdicts, reread: Callable[[int], object] | None = None) -> list[int]:
+def decide(
+    desk: Desk,
+    found: Found,
+    verdicts: Verdicts,
+    reread: Callable[[int], object] | None = None,
+    unchanged: Callable[[Tx], None] = lambda _tx: None,
+) -> list[int]:
     """Record what a person decided and judge again. Returns the ids of the decisions. Raises ``Refused``.
 
     A mail that made no submission is read again with the person's word: at once, or by ``reread`` where another reads.
+    ``unchanged`` raises when the mail is no longer what the person looked at; asked inside the transaction.
     """
     if not verdicts.reason.strip():
         raise Refused("--reason: expected a reason in words")
@@ -76,6 +87,7 @@ def decide(desk: Desk, found: Found, verdicts: Verdicts, reread: Callable[[int],
             "decide: expected at least one of --agency --period --set --accept --refuse --not-a-report --credit --withdraw --deemed-at"
         )
     with desk.write(now) as tx:
+        unchanged(tx)
         _check(desk, tx, found, verdicts, now)
         ids = [
             tx.add_decision(_decision(tx, desk, found, submission, what, after, verdicts)).id
@@ -137,7 +149,7 @@ def _second_person(desk: Desk, second: str | None, needed: str | None) -> None:
     """Two persons are two: the second is somebody, and not the one who decides. Raises ``Refused``."""
     if second is None:
         if needed:
-            raise Refused(f"{needed}: --second NAME")
+            raise NeedsSecond(f"{needed}: --second NAME")
         return
     name = fold(second).strip()
     if not name:

@@ -44,6 +44,22 @@ def request(
         _post(desk, tx, law, mail, facts, periods, now)
 
 
+def ask_agency(desk: Desk, tx: Tx, law: Law, mail: Mail, agency: str, now: datetime) -> None:
+    """A person has us ask one agency, at its registered addresses, whether a mail is its own."""
+    verdicts = [v for s in tx.submissions(mail.id) if (v := tx.latest_verdict(s.id)) and v.period]
+    facts = RequestFacts(
+        agency_name=letters.name_of(law, agency, now),
+        from_address=mail.from_address,
+        received_at=mail.received_at,
+        agency=agency,
+        files=tuple(part.name for part in tx.parts(mail.id) if not part.name.startswith("part-")),
+        subject=mail.subject,
+        receipt=letters.mail_receipt(mail),
+        mail_sha256=mail.sha256,
+    )
+    _post(desk, tx, law, mail, facts, [str(v.period) for v in verdicts][:1], now)
+
+
 def _post(desk: Desk, tx: Tx, law: Law, mail: Mail, facts: RequestFacts, periods: Sequence[str], now: datetime) -> None:
     to = law.roster.addresses(facts.agency, law.calendar.day(now))
     withheld = withheld_because(desk, tx, to, now)

@@ -136,6 +136,12 @@ class VerdictQueries(Snapshot):
         """What persons decided about one target, oldest first."""
         return self._decided({target}, as_of).get(target, ())
 
+    def review(self, review_id: int) -> ReviewItem | None:
+        """One thing persons must, or had to, look at."""
+        statement = select(*columns(_review, ReviewItem)).where(_review.c.id == review_id)
+        found = records(self.connection, statement, ReviewItem)
+        return found[0] if found else None
+
     def reviews(self, *, open_only: bool = True, mail_id: int | None = None) -> tuple[ReviewItem, ...]:
         """What persons must look at, oldest first."""
         where: list[ColumnElement[bool]] = [_review.c.closed_at.is_(None)] if open_only else []

@@ -95,6 +95,7 @@ class VerdictWriting(LogWriting):
             if (known.kind, known.reason, known.submission_id) == (item.kind, item.reason, item.submission_id):
                 return known.id
         subject = f"mail:{item.mail_id}" if item.mail_id else f"submission:{item.submission_id}"
+        subject = subject if item.mail_id or item.submission_id else item.reason  # a due, a period
         entry = self.log("review_opened", subject, {"kind": item.kind, "reason": item.reason, "detail": item.detail})
         row = values(_review, item, seq=entry.seq, opened_at=self.at, closed_at=None, version=1)
         return self._insert(_review, row)

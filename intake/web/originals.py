@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from intake.desk import Desk
 from parsers.box import BoxFailure
 from parsers.values import Block, Cell, Document, Hints, Leaf
+from storage.errors import NotFound
 from storage.records import Json, Mail, Part
 
 _KEPT = 24  # parts remembered
@@ -92,7 +93,7 @@ def _opened(desk: Desk, mail: Mail, part: Part) -> Original:
         shown = desk.box.show_part(leaf, Hints(envelope.subject, leaf.name, day), part.path)
     except BoxFailure as failure:
         return Original(None, None, failure.reason)
-    except FileNotFoundError:
+    except NotFound:
         return Original(None, None, "erased")
     if shown.leaf is None:
         return Original(leaf if leaf.path == part.path else None, None, None if leaf.path == part.path else "not_there")

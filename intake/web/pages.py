@@ -30,7 +30,7 @@ _UNSEEN = re.compile(
 )
 THEMES = ("light", "dark")
 THEME_COOKIE = "cchc_theme"
-NAV = (("read", "/", "board"),)  # right, address, name in the catalogue
+NAV = (("read", "/", "board"), ("read", "/review", "review"))  # right, address, name in the catalogue
 
 
 @cache

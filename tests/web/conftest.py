@@ -62,6 +62,7 @@ def fill(world: World) -> None:
         mail("la@khac.example", "Báo cáo tuần", ("bc.docx", weekly_docx("SỞ NỘI VỤ", number="11/BC-SNV"))),
         "2017-07-21 09:00:00",
     )
+    world.deliver(mail("tin@khac.example", "Bản tin tuần"), "2017-07-21 09:30:00")
     world.poll("2017-07-21 10:30:00")
     world.tick("2017-07-21 10:35:00")
     odd = (1625, 1615, 1595, 30, 10)  # on time + overdue is not resolved

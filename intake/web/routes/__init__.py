@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from intake.web.routes import board, health, mail, sign_in
+from intake.web.routes import board, health, mail, review, sign_in
 
-ROUTERS = (health.router, sign_in.router, board.router, mail.router)
+ROUTERS = (health.router, sign_in.router, board.router, mail.router, review.router)

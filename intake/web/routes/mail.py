@@ -16,6 +16,7 @@ from intake.web.mailing import MailView, mail_view, report_view, trail_of
 from intake.web.originals import Originals, marked
 from intake.web.pages import page
 from parsers.box import BoxFailure
+from storage.errors import NotFound as Gone
 from storage.records import Mail, Part
 
 router = APIRouter()
@@ -26,7 +27,28 @@ _DOWNLOAD = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 _UNSAFE = re.compile(r"[^\w .,()\-]", re.UNICODE)
-_HARMLESS = frozenset(["docx", "doc", "rtf", "odt", "xlsx", "xls", "ods", "csv", "pdf", "txt", "png", "jpg", "jpeg", "tif", "tiff", "zip", "7z", "rar"])
+_HARMLESS = frozenset(
+    [
+        "docx",
+        "doc",
+        "rtf",
+        "odt",
+        "xlsx",
+        "xls",
+        "ods",
+        "csv",
+        "pdf",
+        "txt",
+        "png",
+        "jpg",
+        "jpeg",
+        "tif",
+        "tiff",
+        "zip",
+        "7z",
+        "rar",
+    ]
+)
 
 
 def originals_of(request: Request) -> Originals:
@@ -93,7 +115,7 @@ def raw(request: Request, visitor: Reader, mail_id: int) -> Response:
         raise NotFound(str(mail_id))
     try:
         data = console_of(request).reader.vault.get(of.sha256)
-    except FileNotFoundError as gone:
+    except Gone as gone:
         raise NotFound(str(mail_id)) from gone
     noted(request, visitor, "raw_downloaded", f"mail:{mail_id}", sha256=of.sha256)
     return _download(data, f"thu-{mail_id}.eml")
@@ -124,7 +146,7 @@ def letter(request: Request, visitor: Reader, letter_id: int) -> Response:
         try:
             envelope = console.reader.box.open_mail(console.reader.vault.get(one.raw_sha256))
             text, subject = envelope.text, envelope.subject
-        except (BoxFailure, FileNotFoundError):
+        except (BoxFailure, Gone):
             text = ""
     noted(request, visitor, "letter_opened", f"letter:{letter_id}")
     return page(request, "letter.html", letter=one, changes=changes, text=text, subject=subject)

@@ -1,0 +1,256 @@
+"""What waits for a person, and the person's word on it."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request
+from starlette.datastructures import FormData
+from starlette.responses import RedirectResponse, Response
+
+from intake.asking import NotFound
+from intake.board import NoSuchPeriod
+from intake.book import law_of
+from intake.decisions import Refused
+from intake.review_queue import queue_json
+from intake.web import deciding
+from intake.web.access import Decider, Form, Reader, console_of, field_of
+from intake.web.deciding import PROPOSAL, Asked, Changed, Proposed
+from intake.web.mailing import MailView, mail_view
+from intake.web.originals import Original, marked
+from intake.web.pages import page
+from intake.web.routes.board import moment
+from intake.web.routes.mail import noted, originals_of
+from storage.queries import Queries
+from storage.records import Part, ReviewItem
+
+router = APIRouter()
+_PERIODS = 8  # to choose from, the latest first
+_FIGURE = "figure."
+
+
+@router.get("/review")
+def queue(request: Request, visitor: Reader, done: str = "", kind: str = "") -> Response:
+    """The queue, oldest cutoff first."""
+    del visitor
+    console = console_of(request)
+    with console.ask() as q:
+        items = queue_json(console.reader, q)["items"]
+        details = {item.id: item for item in q.reviews()}
+        law = law_of(console.reader, q)
+        people = _people(q)
+    kinds = sorted({item["kind"] for item in items})
+    return page(
+        request,
+        "review.html",
+        items=[item for item in items if kind in ("", item["kind"])],
+        details=details,
+        kinds=kinds,
+        kind=kind,
+        done=done,
+        agencies={row.code: row.name for row in law.roster.agencies},
+        people=people,
+        parsed=lambda text: moment(text, console.desk.calendar.rules.timezone),
+    )
+
+
+@router.get("/review/{review_id}")
+def item(request: Request, visitor: Reader, review_id: int) -> Response:
+    """One item, with all that is needed to decide."""
+    console = console_of(request)
+    with console.ask() as q:
+        one = q.review(review_id)
+        order = [entry["id"] for entry in queue_json(console.reader, q)["items"]]
+        people = _people(q)
+    if one is None:
+        raise NotFound(str(review_id))
+    if one.kind == PROPOSAL:
+        return page(request, "proposal.html", item=one, people=people, turn=_turn(order, review_id), said="")
+    if one.mail_id is None:
+        raise NotFound(str(review_id))
+    noted(request, visitor, "mail_opened", f"mail:{one.mail_id}")
+    return _desk(request, one.mail_id, one, _turn(order, review_id))
+
+
+@router.get("/decide/{mail_id}")
+def any_mail(request: Request, visitor: Decider, mail_id: int) -> Response:
+    """A decision on a mail that waits for nobody: what was decided is undone by deciding again."""
+    noted(request, visitor, "mail_opened", f"mail:{mail_id}")
+    return _desk(request, mail_id, None, (None, None))
+
+
+@router.post("/decide/{mail_id}")
+def decide(request: Request, visitor: Decider, form: Form, mail_id: int) -> Response:
+    """Take the decision; the next item follows."""
+    console = console_of(request)
+    asked = _asked(request, form, mail_id)
+    try:
+        deciding.carry_out(console, visitor, asked)
+    except Changed as changed:
+        return _changed(request, changed)
+    except Proposed:
+        return _back(mail_id, "proposed")
+    except (Refused, NoSuchPeriod) as refused:
+        return _desk(request, mail_id, None, (None, None), said=str(refused), given=form, status=422)
+    return _back(mail_id, asked.action)
+
+
+@router.post("/proposal/{review_id}")
+def proposal(request: Request, visitor: Decider, form: Form, review_id: int) -> Response:
+    """A second person confirms what another proposed, or turns it down."""
+    console = console_of(request)
+    with console.ask() as q:
+        one = q.review(review_id)
+        people = _people(q)
+    if one is None or one.kind != PROPOSAL:
+        raise NotFound(str(review_id))
+    if one.closed_at is not None:
+        return _changed(request, Changed(one.mail_id or 0, ()))
+    try:
+        if field_of(form, "action") == "confirm":
+            deciding.confirm(console, visitor, one)
+        else:
+            deciding.turn_down(console, visitor, one, field_of(form, "reason"))
+    except Changed as changed:
+        return _changed(request, changed)
+    except Refused as refused:
+        return page(request, "proposal.html", 422, item=one, people=people, turn=(None, None), said=str(refused))
+    return RedirectResponse("/review?done=proposal", 303)
+
+
+# ---- ----------------------------------------------------------------------------------------------------------------
+
+
+def _asked(request: Request, form: FormData, mail_id: int) -> Asked:
+    console = console_of(request)
+    action = field_of(form, "action", 40)
+    submission = field_of(form, "submission", 40)
+    seen = field_of(form, "seen", 20)
+    given = {name.removeprefix(_FIGURE): field_of(form, name, 40) for name in form if name.startswith(_FIGURE)}
+    shown: dict[str, object] = {}
+    if given:
+        with console.ask() as q:
+            view = mail_view(console.reader, q, mail_id, console.now())
+        reports = [r for r in view.reports if submission in ("", r.submission.ref)]
+        shown = {figure.key: figure.value for report in reports for figure in report.figures}
+    return Asked(
+        mail_id,
+        int(seen) if seen.isdecimal() else 0,
+        action,
+        field_of(form, "reason"),
+        field_of(form, "agency", 20) if action in ("agency", "ask") else "",
+        field_of(form, "period", 60) if action == "period" else "",
+        deciding.changed_figures(shown, given) if action in ("accept", "set", "credit") else None,
+        submission,
+        moment(field_of(form, "deemed_at"), console.desk.calendar.rules.timezone) if action == "deemed-at" else None,
+        bool(field_of(form, "remember")),
+    )
+
+
+def _desk(
+    request: Request,
+    mail_id: int,
+    one: ReviewItem | None,
+    turn: tuple[int | None, int | None],
+    *,
+    said: str = "",
+    given: FormData | None = None,
+    status: int = 200,
+) -> Response:
+    """The page on which one mail is decided."""
+    console = console_of(request)
+    now = console.now()
+    with console.ask() as q:
+        view = mail_view(console.reader, q, mail_id, now)
+        seen = deciding.position(q, mail_id)
+        law = law_of(console.reader, q)
+        types = {r.submission.type for r in view.reports} or {t.type for t in law.calendar.types}
+        periods = [
+            p
+            for kind in sorted(types)
+            for p in reversed(q.recent_periods(kind, now.replace(year=now.year + 1), _PERIODS))
+        ]
+        one = one or next(iter(view.reviews), None)
+        people = _people(q)
+    day = law.calendar.day(now)
+    part = _main_part(view)
+    original = originals_of(request).open(console.reader, view.mail, part) if part else Original(None, None)
+    figures = {
+        key: f
+        for r in view.reports
+        if part and r.submission.part_n == part.n
+        for key, f in (r.content.get("figures") or {}).items()
+    }
+    return page(
+        request,
+        "decide.html",
+        status,
+        view=view,
+        item=one,
+        turn=turn,
+        seen=seen,
+        said=said,
+        part=part,
+        original=original,
+        blocks=marked(original.document, figures) if original.document else (),
+        periods=periods,
+        agencies=[
+            row
+            for row in law.roster.agencies
+            if law.roster.get(row.code, day) is row and law.roster.reports(row.code, day)
+        ],
+        candidates=_candidates(view, one),
+        given=given or {},
+        people=people,
+        why=_usual_reason(one, view),
+    )
+
+
+def _main_part(view: MailView) -> Part | None:
+    """The part to look at: one that waits, else one a report was read from, else the largest file."""
+    wanted = {r.submission.part_n for r in view.reports if r.submission.part_n}
+    waiting = [p for p in view.parts if p.outcome == "needs_review"]
+    read = [p for p in view.parts if p.n in wanted]
+    files = sorted(view.parts, key=lambda p: (p.name.startswith("part-"), -p.size))
+    return next(iter([*[p for p in waiting if p.n in wanted], *read, *waiting, *files]), None)
+
+
+def _candidates(view: MailView, one: ReviewItem | None) -> tuple[str, ...]:
+    """Agencies the mail may be of, the likeliest first."""
+    found = [r.submission.agency for r in view.reports] + [c for r in view.reports for c in r.submission.candidates]
+    if one and one.detail.get("agency"):
+        found.append(str(one.detail["agency"]))
+    return tuple(dict.fromkeys(code for code in found if code))
+
+
+def _usual_reason(one: ReviewItem | None, view: MailView) -> str:
+    """Which suggested reason stands in the field already."""
+    reason = one.reason if one else ""
+    if reason in ("sender_unknown", "ambiguous_agency", "sender_unverified"):
+        return "agency"
+    if reason == "ambiguous_period":
+        return "period"
+    if not view.reports:
+        return "not_a_report"
+    return "looked"
+
+
+def _turn(order: list[int], here: int) -> tuple[int | None, int | None]:
+    if here not in order:
+        return None, (order[0] if order else None)
+    at = order.index(here)
+    return (order[at - 1] if at else None), (order[at + 1] if at + 1 < len(order) else None)
+
+
+def _people(q: Queries) -> dict[str, str]:
+    return {account.actor: account.shown or account.name for account in q.accounts()}
+
+
+def _back(mail_id: int, what: str) -> Response:
+    return RedirectResponse(f"/review?{urlencode({'done': what})}#mail-{mail_id}", 303)
+
+
+def _changed(request: Request, changed: Changed) -> Response:
+    with console_of(request).ask() as q:
+        people = _people(q)
+    return page(request, "changed.html", 409, changed=changed, people=people)

@@ -1,0 +1,201 @@
+"""People decide: in their own name, with a reason, two where the rules want two, and nobody over somebody else."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from intake.decisions import Refused
+from intake.web.deciding import changed_figures, plain_number, with_address
+from tests.pipeline.world import ROSTER
+from tests.web.conftest import token_of
+from tests.web.test_board import text_of
+from tests.web.test_mail import mail_of
+
+STRANGER = "la@khac.example"
+
+
+def form_of(client, number: int) -> dict[str, str]:
+    """The hidden fields of the page on which a mail is decided."""
+    page = client.get(f"/decide/{number}").text
+    return dict(
+        re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page.split('class="card deciding"')[1])
+    )
+
+
+def decided(client, number: int, form=None, **fields):
+    data = (form or form_of(client, number)) | {"reason": "Đã xem bản gốc"} | fields
+    return client.post(f"/decide/{number}", data=data, follow_redirects=False)
+
+
+def decisions(site, number: int):
+    with site.console.ask() as q:
+        own = [d for s in q.submissions(number) for d in q.decisions(f"submission:{s.id}")]
+        return [*q.decisions(f"mail:{number}"), *own]
+
+
+def test_the_queue_says_what_waits_and_why(site):
+    said = text_of(site.client("kiem").get("/review").text)
+    assert "địa chỉ gửi chưa đăng ký" in said
+    assert STRANGER in said
+    assert "10:00 21/7/2017" in said
+
+
+def test_an_auditor_is_shown_everything_and_refused_every_change(site):
+    client, number = site.client("kiem"), mail_of(site, STRANGER)
+    page = client.get("/review/1").text
+    assert "chỉ xem, không quyết định" in page
+    assert '<button name="action" value="accept"' not in page
+    data = {"csrf": token_of(client), "seen": "999999", "reason": "x", "action": "accept"}
+    for path in (f"/decide/{number}", "/proposal/1"):
+        assert client.post(path, data=data).status_code == 403
+    assert client.get(f"/decide/{number}").status_code == 403
+    assert decisions(site, number) == []
+
+
+def test_two_people_on_one_item_cannot_overwrite_each_other(site):
+    first, second, number = site.client("binh"), site.client("lan"), mail_of(site, STRANGER)
+    hers, his = form_of(second, number), form_of(first, number)
+    assert decided(first, number, his, action="agency", agency="SNV").status_code == 303
+    before = decisions(site, number)
+    refused = decided(second, number, hers, action="not-a-report")
+    assert refused.status_code == 409
+    assert "Binh" in refused.text
+    assert "chọn cơ quan" in refused.text
+    assert decisions(site, number) == before
+    assert before[-1].who == "person:3"
+
+
+def test_a_decision_is_undone_by_a_further_one_and_late_ones_need_two(site):
+    client, number = site.client("binh"), mail_of(site, STRANGER)
+    answer = decided(client, number, action="withdraw")
+    assert answer.headers["location"].startswith("/review?done=proposed")
+    assert "cần người thứ hai" in client.get(answer.headers["location"]).text
+    with site.console.ask() as q:
+        proposal = next(item for item in q.reviews() if item.kind == "proposal")
+    path = f"/proposal/{proposal.id}"
+    assert "Rút báo cáo".lower() in text_of(client.get(f"/review/{proposal.id}").text).lower()
+    own = client.post(path, data={"csrf": token_of(client), "action": "confirm"})
+    assert "Chỉ lãnh đạo phụ trách" in own.text
+    lead = site.client("lan")
+    assert (
+        lead.post(path, data={"csrf": token_of(lead), "action": "confirm"}, follow_redirects=False).status_code == 303
+    )
+    last = decisions(site, number)[-1]
+    assert (last.what, last.who, last.second) == ("withdraw", "person:3", "person:1")
+    assert lead.post(path, data={"csrf": token_of(lead), "action": "confirm"}).status_code == 409
+
+
+def test_nobody_confirms_what_they_proposed_and_a_proposal_may_be_turned_down(site):
+    lead, number = site.client("lan"), mail_of(site, "stc@tinh.example")
+    decided(lead, number, action="deemed-at", deemed_at="2017-07-21T09:00:00")
+    with site.console.ask() as q:
+        proposal = next(item for item in q.reviews() if item.kind == "proposal")
+    path, data = f"/proposal/{proposal.id}", {"csrf": token_of(lead), "action": "confirm"}
+    assert "không thể tự xác nhận" in lead.post(path, data=data).text
+    other = site.client("mai")
+    data = {"csrf": token_of(other), "action": "turn_down", "reason": "Không có căn cứ"}
+    assert other.post(path, data=data, follow_redirects=False).status_code == 303
+    with site.console.ask() as q:
+        assert q.review(proposal.id).closed_at is not None
+    assert [d.what for d in decisions(site, number)] == []
+
+
+def test_a_proposal_is_stale_once_something_else_happened(site):
+    number = mail_of(site, "syt@tinh.example")
+    decided(site.client("lan"), number, action="withdraw")
+    with site.console.ask() as q:
+        proposal = next(item for item in q.reviews() if item.kind == "proposal")
+    with site.desk.write(site.desk.clock.now()) as tx:
+        tx.log("state", f"mail:{number}", {"before": None, "after": "recorded"})
+    mai = site.client("mai")
+    answer = mai.post(f"/proposal/{proposal.id}", data={"csrf": token_of(mai), "action": "confirm"})
+    assert answer.status_code == 409
+
+
+def test_without_a_reason_nothing_is_written(site):
+    client, number = site.client("binh"), mail_of(site, "hdt@tinh.example")
+    answer = decided(client, number, reason=" ", action="not-a-report")
+    assert answer.status_code == 422
+    assert "Cần ghi lý do" in answer.text
+    assert decisions(site, number) == []
+
+
+def test_a_form_without_its_token_changes_nothing(site):
+    client, number = site.client("binh"), mail_of(site, "hdt@tinh.example")
+    form = form_of(client, number) | {"csrf": "x"}
+    assert decided(client, number, form, action="not-a-report").status_code == 403
+
+
+def test_a_figure_corrected_beside_the_original_is_the_persons(site):
+    client = site.client("binh")
+    with site.console.ask() as q:
+        number = max(m.id for m in q.mails() if m.from_address == "stc@tinh.example")
+    page = client.get(f"/decide/{number}").text
+    assert 'name="figure.overdue"' in page
+    answer = decided(client, number, action="set", **{"figure.overdue": "20", "figure.received": "1.625"})
+    assert "proposed" in answer.headers["location"], "the cutoff has passed"
+    with site.console.ask() as q:
+        proposal = next(i for i in q.reviews() if i.kind == "proposal" and i.mail_id == number)
+    assert proposal.detail["sets"] == {"overdue": "20"}
+    mai = site.client("mai")
+    mai.post(f"/proposal/{proposal.id}", data={"csrf": token_of(mai), "action": "confirm"})
+    said = [d for d in decisions(site, number) if d.what == "set"]
+    assert [d.after for d in said] == ["overdue=20"]
+    assert "số liệu do người đọc" in client.get(f"/mail/{number}").text
+
+
+def test_asking_the_sender_writes_a_letter_to_the_registered_addresses(site):
+    client, number = site.client("binh"), mail_of(site, STRANGER)
+    decided(client, number, action="ask", agency="SNV")
+    with site.console.ask() as q:
+        letter = [x for x in q.letters(mail_id=number) if x.kind == "request"][-1]
+    assert letter.to == ("snv@tinh.example",)
+    assert letter.facts["from_address"] == STRANGER
+
+
+def test_reading_again_is_asked_for_not_done_in_the_browsers_time(site):
+    client, asked = site.client("binh"), []
+    object.__setattr__(site.console, "reread", asked.append)
+    number = mail_of(site, "tin@khac.example")
+    assert decided(client, number, action="retry").status_code == 303
+    assert asked == [number]
+    refused = decided(client, mail_of(site, "stc@tinh.example"), action="retry")
+    assert "không đọc lại được" in refused.text
+    assert asked == [number]
+
+
+def test_an_address_is_remembered_by_a_lead_on_request(site):
+    lead, asked = site.client("lan"), []
+    object.__setattr__(site.console, "reread", asked.append)
+    number = mail_of(site, "tin@khac.example")
+    assert decided(lead, number, action="agency", agency="SNV", remember="1").status_code == 303
+    assert asked == [number]
+    today = site.desk.calendar.day(site.desk.clock.now())
+    with site.console.ask() as q:
+        roster = site.desk.roster(q)
+    assert roster.by_address("tin@khac.example", today).code == "SNV"
+    assert decided(lead, number, action="ask", agency="NOBODY").status_code == 422
+
+
+def test_one_more_address_in_the_roster():
+    wider = with_address(ROSTER, "STC", "moi@tinh.example", "2017-07-28")
+    assert "stc@tinh.example;sotaichinh@tinh.example;moi@tinh.example[2017-07-28..]" in wider
+    assert wider.count("\n") == ROSTER.count("\n")
+    with pytest.raises(Refused):
+        with_address(ROSTER, "XYZ", "moi@tinh.example", "2017-07-28")
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("1.625", "1625"), ("95,5", "95.5"), ("95.5", "95.5"), ("1.234.567,5", "1234567.5"), (" 7 ", "7")],
+)
+def test_numbers_are_taken_as_vietnamese_write_them(text, number):
+    assert plain_number(text) == number
+
+
+def test_only_what_was_changed_is_set():
+    shown = {"received": 1625, "overdue": 30, "returned": None, "share": 95.5}
+    given = {"received": "1.625", "overdue": "20", "returned": "", "share": "95,5"}
+    assert changed_figures(shown, given) == {"overdue": "20"}
