@@ -25,6 +25,7 @@ from intake import steps
 from intake.board import board_of, due_class, gather
 from intake.book import Law, law_of
 from intake.desk import Desk
+from intake.digest_files import consolidated_files
 from intake.digests import digest
 from intake.escalating import climb
 from intake.follow_up import follow_ups
@@ -260,6 +261,7 @@ def _digest(desk: Desk, period: Period, done: Tick, *, provisional: bool) -> Non
         board = board_of(desk, q, period.key, now)
         poll = q.meta("last_good_poll")
         last_good = datetime.fromisoformat(str(poll["ended"])) if poll else None
+    files = consolidated_files(desk, period, now)
     with desk.write(now) as tx:
         if not tx.add_step(Step(period.type, period.key, step, now)):
             return
@@ -277,7 +279,7 @@ def _digest(desk: Desk, period: Period, done: Tick, *, provisional: bool) -> Non
                 "digest",
                 about,
                 tuple(to),
-                {**facts.to_json(), "periods": [period.key]},
+                {**facts.to_json(), "periods": [period.key], "attached": files},
                 "withheld" if withheld else "pending",
                 n=n,
                 withheld_because=withheld,

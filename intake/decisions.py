@@ -16,12 +16,13 @@ from datetime import date, datetime
 from intake import flow
 from intake.asking import Found
 from intake.board import due_class, period_of
-from intake.book import law_of
+from intake.book import Law, law_of
 from intake.correcting import Cause, nothing_in_it
 from intake.desk import Desk, parsed_roster
 from intake.people import wrong_value
 from intake.rejudging import judge_and_tell, settle_mail
 from intake.rules.roster import Change, diff, parse_roster
+from intake.rules.values import Period
 from parsers.fold import fold
 from storage.ledger import Tx
 from storage.records import Decision, DueRow, PeriodRow, RosterVersion, Submission
@@ -353,7 +354,10 @@ def change_period(
             law.calendar.version,
             law.roster.version,
         )
+        before = tx.period(key)
         tx.change_period(row)
+        if before is not None and before.skipped and not skip:
+            _owed_again(tx, law, period, before, row)
         for due in tx.dues(key):
             longer = due.status == "extended" and due_at is not None and due.due_at > due_at  # its own leave stands
             if due.status in ("required", "extended") and not longer:
@@ -371,6 +375,20 @@ def change_period(
                 )
         judge_and_tell(desk, tx, {(due.agency, period.type) for due in tx.dues(key)}, now, Cause("calendar"))
         return row
+
+
+def _owed_again(tx: Tx, law: Law, period: Period, skipped: PeriodRow, row: PeriodRow) -> None:
+    """A period skipped before and wanted after all: the dues the skip took away come back, those never frozen are frozen now."""
+    if not tx.is_open(row.key):
+        return
+    moved = replace(period, due_at=row.due_at, due_day=law.calendar.day(row.due_at), skipped=False)
+    known = {due.agency: due for due in tx.dues(row.key)}
+    for due in known.values():
+        if due.status == "not_applicable" and due.at == skipped.at:
+            tx.change_due(replace(due, status="required", reason=row.due_why or "", seq=0, at=None))
+    for code in law.roster_for(moved).expected(moved):
+        if code not in known:
+            tx.change_due(DueRow(row.key, row.type, code, "required", row.due_at, row.due_original))
 
 
 # ---- roster ----------------------------------------------------------------------------------------------------------

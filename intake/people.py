@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 
 from parsers.form import Form
 from storage.queries import Queries
-from storage.records import Json, Submission, Verdict
+from storage.records import Decision, Json, Submission, Verdict
 
 FLAG = "person"  # this value is a person's, not the reader's
 
@@ -16,12 +17,17 @@ def content_of(q: Queries, submission: Submission) -> Json:
     reading = q.reading(submission.reading_id) if submission.reading_id else None
     if reading is None:
         return {}
+    return with_decisions(reading.report, q.decisions(f"submission:{submission.id}"))
+
+
+def with_decisions(report: Json, decisions: Iterable[Decision]) -> Json:
+    """The report with the figures people stated by ``decide --set``, the last word of each counting."""
     stated = {}
-    for decision in q.decisions(f"submission:{submission.id}"):
+    for decision in decisions:
         if decision.what == "set" and decision.after:
             key, _, value = decision.after.partition("=")
             stated[key] = value
-    return with_stated(reading.report, stated) if stated else reading.report
+    return with_stated(report, stated) if stated else report
 
 
 def with_stated(report: Json, stated: dict[str, str]) -> Json:
@@ -69,4 +75,4 @@ def _counts(verdict: Verdict) -> bool:
 
 def figures_of(q: Queries, period: str) -> dict[str, Json]:
     """Agency → report of its latest acceptable revision, people's figures laid over; by order of receipt."""
-    return {v.agency: content_of(q, s) for s, v in q.verdicts(period) if _counts(v)}
+    return {v.agency: with_decisions(report, decided) for _, v, report, decided in q.reports_of(period)}

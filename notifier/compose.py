@@ -7,7 +7,7 @@ does not add up, nobody to write to), and the postman then sets the letter aside
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -89,8 +89,8 @@ class Draft:
     files: tuple[Attachment, ...] = ()
 
 
-def compose(letter: Letter, office: Office, at: datetime | None = None) -> Composed:
-    """The letter as bytes, dated ``at`` (default: when it was written into the outbox)."""
+def compose(letter: Letter, office: Office, at: datetime | None = None, files: Sequence[Attachment] = ()) -> Composed:
+    """The letter as bytes, dated ``at`` (default: when it was written into the outbox); ``files`` made with its facts."""
     now = at or letter.created_at
     if now is None:
         raise ValueError("a letter needs a moment: neither created nor sent")
@@ -116,7 +116,7 @@ def compose(letter: Letter, office: Office, at: datetime | None = None) -> Compo
         extra=_extra(letter, draft),
     )
     zone = wording.moments(office.timezone).zone
-    return Composed(message_bytes(heading, zone, text, html, draft.files), draft.subject, text, html)
+    return Composed(message_bytes(heading, zone, text, html, (*draft.files, *files)), draft.subject, text, html)
 
 
 def _extra(letter: Letter, draft: Draft) -> tuple[tuple[str, str], ...]:

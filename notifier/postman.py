@@ -18,6 +18,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from notifier.compose import compose
+from notifier.message import Attachment
 from notifier.office import Office
 from notifier.plain import one_line
 from notifier.smtp import Smtp, SmtpResult
@@ -91,7 +92,8 @@ class Postman:
         """The bytes that may already be out there, else freshly written."""
         if letter.raw_sha256 and self.vault.has(letter.raw_sha256):
             return self.vault.get(letter.raw_sha256)
-        return compose(letter, self.office, now).raw
+        files = [Attachment(str(f["name"]), self.vault.get(str(f["sha256"]))) for f in letter.facts.get("attached", ())]
+        return compose(letter, self.office, now, files).raw
 
     def _mark(self, letter: Letter, now: datetime, result: SmtpResult, sha256: str, done: Delivered) -> Delivered:
         reply = "; ".join((result.reply, *result.refused))

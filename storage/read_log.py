@@ -28,9 +28,10 @@ class LogQueries(MailQueries):
 
     __slots__ = ()
 
-    def head(self) -> Entry | None:
-        """The last entry, None in an empty log."""
-        found = self._entries_where(order=_entry.c.seq.desc(), limit=1)
+    def head(self, as_of: datetime | None = None) -> Entry | None:
+        """The last entry (at or before a moment), None in an empty log."""
+        where = [] if as_of is None else [_entry.c.at <= as_of]
+        found = self._entries_where(*where, order=_entry.c.seq.desc(), limit=1)
         return found[0] if found else None
 
     def entries(self, after_seq: int = 0, limit: int | None = None) -> tuple[Entry, ...]:

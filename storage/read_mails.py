@@ -69,6 +69,15 @@ class MailQueries(Snapshot):
             where.append(_mail.c.state.in_([state] if isinstance(state, str) else list(state)))
         return self._mails(*where, limit=limit)
 
+    def mail_hashes(self, ids: Collection[int]) -> dict[int, str]:
+        """The sha256 of each of these mails."""
+        found: dict[int, str] = {}
+        wanted = sorted(set(ids))
+        for start in range(0, len(wanted), 500):  # databases bound the number of values in one statement
+            some = select(_mail.c.id, _mail.c.sha256).where(_mail.c.id.in_(wanted[start : start + 500]))
+            found |= {int(number): str(sha256) for number, sha256 in self.connection.execute(some)}
+        return found
+
     def mails_by_message_id(self, message_id: str) -> tuple[Mail, ...]:
         """Mails that carry this Message-ID; a hint only, several may."""
         return self._mails(_mail.c.message_id == message_id)

@@ -132,6 +132,27 @@ class VerdictQueries(Snapshot):
         reports = {row.id: row.report for row in self.connection.execute(statement)}
         return {agency: reports[reading_id] for agency, reading_id in sorted(latest.items())}
 
+    def reports_of(
+        self, period: str, as_of: datetime | None = None
+    ) -> tuple[tuple[Submission, Verdict, Json, tuple[Decision, ...]], ...]:
+        """The latest acceptable revision of each agency: its verdict, the report as read, and what people decided on it.
+
+        By agency; an agency without a report that could be read is left out.
+        """
+        latest = {
+            verdict.agency: (submission, verdict)
+            for submission, verdict in self.verdicts(period, as_of)  # ordered by receipt: the last one wins
+            if verdict.acceptable and not verdict.duplicate_of and submission.reading_id is not None
+        }
+        numbers = [submission.reading_id for submission, _ in latest.values()]
+        statement = select(_reading.c.id, _reading.c.report).where(_reading.c.id.in_(numbers))
+        reports = {row.id: row.report for row in self.connection.execute(statement)}
+        decided = self._decided({f"submission:{submission.id}" for submission, _ in latest.values()}, as_of)
+        return tuple(
+            (submission, verdict, reports[submission.reading_id], decided.get(f"submission:{submission.id}", ()))
+            for _, (submission, verdict) in sorted(latest.items())
+        )
+
     def decisions(self, target: str, as_of: datetime | None = None) -> tuple[Decision, ...]:
         """What persons decided about one target, oldest first."""
         return self._decided({target}, as_of).get(target, ())

@@ -34,6 +34,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "explain": ("ask", "Every rule that fired on a mail, in order."),
     "review": ("ask", "What waits for a person."),
     "verify": ("ask", "Recompute the log's chain, the vault's hashes and the letters against the log."),
+    "export": ("export", "Consolidated figures of a period or a span: workbook, report in the official layout."),
     "calendar": ("ask", "Every cutoff of a year with its reason."),
     "decide": ("change", "A person's verdict on one mail or report."),
     "period": ("change", "Skip or move one period for everybody."),

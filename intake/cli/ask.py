@@ -363,10 +363,14 @@ def verify_verb(ctx: click.Context, anchors: Path | None, export_file: Path | No
 
 @click.command("calendar")
 @click.argument("year", type=click.IntRange(1900, 2999))
+@click.option("--ics", "ics_file", default=None, type=click.Path(dir_okay=False, path_type=Path), help="For calendars.")
+@click.option(
+    "--xlsx", "xlsx_file", default=None, type=click.Path(dir_okay=False, path_type=Path), help="To be confirmed."
+)
 @json_option
 @click.pass_context
 @verb
-def calendar_verb(ctx: click.Context, year: int, as_json: bool) -> int:
+def calendar_verb(ctx: click.Context, year: int, ics_file: Path | None, xlsx_file: Path | None, as_json: bool) -> int:
     """Every cutoff of a year with its reason."""
     from intake.asking import Times  # noqa: PLC0415
     from intake.yearly import cutoffs  # noqa: PLC0415
@@ -388,9 +392,20 @@ def calendar_verb(ctx: click.Context, year: int, as_json: bool) -> int:
             for p in rows
         ]
         version = desk.calendar_of(q).version
+        office, now = desk.office, desk.clock.now()
+    if ics_file:
+        from intake.calendar_export import calendar_ics  # noqa: PLC0415
+
+        with named_file(ics_file, "--ics"):
+            ics_file.write_bytes(calendar_ics(rows, office.bot_domain, now))
+    if xlsx_file:
+        from notifier.calendar_sheet import calendar_workbook  # noqa: PLC0415
+
+        with named_file(xlsx_file, "--xlsx"):
+            xlsx_file.write_bytes(calendar_workbook(rows, year, version, office, now))
     if as_json:
         out({"schema": "cchc.calendar/1", "year": year, "version": version, "cutoffs": cutoff_rows})
-    else:
+    elif not (ics_file or xlsx_file):
         table(
             ["period", "cutoff", "data", "why"],
             [

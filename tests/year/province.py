@@ -32,7 +32,7 @@ DAYS_OFF = (
 DAYS_WORKED = (date(2025, 4, 26),)
 
 
-def agencies(count: int) -> tuple[Agency, ...]:
+def agencies(count: int, reorganised: date = REORGANISED) -> tuple[Agency, ...]:
     """About ``count`` agencies owing on either side of the reorganisation: a tenth departments, a twentieth districts, the rest units
     and communes."""
     departments = max(2, count // 10)
@@ -42,13 +42,13 @@ def agencies(count: int) -> tuple[Agency, ...]:
     rows = [_agency(f"SO{n:03d}", f"Sở Số {n}", "department", "TINH") for n in range(departments)]
     rows += [_agency(f"TT{n:03d}", f"Trung tâm Số {n}", "unit", "TINH") for n in range(units)]
     rows.append(_agency("TRUONG", "Trường Chính trị tỉnh", "school", "TINH", owes=False))
-    before = REORGANISED - DAY
+    before = reorganised - DAY
     rows += [_agency(f"HU{n:03d}", f"UBND huyện Số {n}", "district", "TINH", last=before) for n in range(districts)]
     for n in range(communes):
         district, new = f"HU{n % districts:03d}", f"PM{n % (communes + districts):03d}"
         rows.append(_agency(f"XA{n:03d}", f"UBND xã Cũ Số {n}", "commune", district, last=before, successor=new))
     rows += [
-        _agency(f"PM{n:03d}", f"UBND xã Mới Số {n}", "commune", "TINH", first=REORGANISED)
+        _agency(f"PM{n:03d}", f"UBND xã Mới Số {n}", "commune", "TINH", first=reorganised)
         for n in range(communes + districts)
     ]
     return tuple(rows)

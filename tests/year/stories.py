@@ -14,7 +14,7 @@ from random import Random
 from tests.year import oracle
 from tests.year.facts import ZONE, Act, Agency, Mail, Report, Year
 from tests.year.oracle import Slot
-from tests.year.province import DAYS_OFF, DAYS_WORKED, agencies
+from tests.year.province import DAYS_OFF, DAYS_WORKED, REORGANISED, agencies
 
 DAY = timedelta(days=1)
 FAR = datetime.max.replace(tzinfo=ZONE)
@@ -44,10 +44,12 @@ STORIES = (
 HABITS = ("friday to thursday", "monday to sunday", "monday to friday", "nothing stated")
 
 
-def simulate(seed: int, count: int, start: date, end: date) -> Year:
+def simulate(
+    seed: int, count: int, start: date, end: date, reorganised: date = REORGANISED, *, often: bool = True
+) -> Year:
     """The year (or a part of it) of about ``count`` agencies; periods whose cutoff lies in start..end."""
     chance = Random(seed)
-    every = agencies(count)
+    every = agencies(count, reorganised)
     set_periods = (("weekly:2025-01-31", None), ("weekly:2025-08-29", datetime(2025, 8, 28, 16, tzinfo=ZONE)))
     year = Year(start, end, every, (), (), (), DAYS_OFF, DAYS_WORKED, tuple(set_periods))
     general = tuple(_general(year))
@@ -59,7 +61,7 @@ def simulate(seed: int, count: int, start: date, end: date) -> Year:
                 teller.tell_all(slot)
     teller.noise()
     mails = sorted(teller.mails, key=lambda mail: (mail.received, mail.n))
-    stops = tuple(_stops(year, teller, end))
+    stops = tuple(_stops(year, teller, end, often=often))
     return replace(
         year, mails=tuple(mails), acts=tuple(sorted((*general, *teller.acts), key=lambda a: a.at)), stops=stops
     )
@@ -72,12 +74,12 @@ def _general(year: Year) -> Iterator[Act]:
     yield Act(local(date(2025, 11, 17), 9), "skip", "weekly:2025-11-21")
 
 
-def _stops(year: Year, teller: Teller, end: date) -> Iterator[datetime]:
+def _stops(year: Year, teller: Teller, end: date, *, often: bool) -> Iterator[datetime]:
     """When the service looks: every working day at noon and in the evening, often around cutoffs, and at each decision."""
     moments: set[datetime] = {act.at for act in (*year.acts, *teller.acts)}
     day = year.start - 8 * DAY
-    while day <= end + 30 * DAY:
-        moments |= {local(day, 0, 2), local(day, 19)}
+    while day <= end + 24 * DAY:
+        moments |= {local(day, 0, 2), local(day, 19)} if often or day.weekday() == 4 else set()
         day += DAY
     for type_ in ("weekly", "monthly", "quarterly"):
         for slot in oracle.slots(year, type_, FAR):

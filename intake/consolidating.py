@@ -1,0 +1,335 @@
+"""Consolidated figures gathered from the ledger, as of a moment: one period, a range of a type, or a month, quarter, half or year.
+
+Rules:
+
+1. Figures are those of the latest acceptable revision of each due, people's figures laid over; every other due has none.
+2. A figure stated is a number, a zero or a nil (which adds nothing); cumulative figures are shown and never added up.
+3. The province's totals take the agencies that report to nobody of the roster on the day the period was due.
+4. Every query is asked once a period: a year of 200 agencies is a few seconds' work.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from intake.board import NoSuchPeriod, board_of, period_of
+from intake.desk import Desk
+from intake.people import with_decisions
+from intake.rules import near, schedule
+from intake.rules.calendar import Calendar
+from intake.rules.values import CLASSES, Agency, Board, Every, Period
+from notifier.consolidated import (
+    AgencyRow,
+    Column,
+    Consolidation,
+    Figure,
+    Group,
+    Passage,
+    PeriodLine,
+    Share,
+    Source,
+    Sum,
+    TypeSheet,
+)
+from parsers.form import Form
+from storage.queries import Queries
+from storage.records import Json
+
+STATED = ("number", "zero", "nil")
+BESIDE = ("waived", "not_applicable", "not_yet_due")
+_SPANS: tuple[Every, ...] = ("month", "quarter", "half", "year")
+
+
+def consolidate(desk: Desk, q: Queries, span: str, at: datetime) -> Consolidation:
+    """Everything of that span as of that moment. Raises ``NoSuchPeriod``."""
+    calendar = desk.calendar_of(q, at)
+    head = q.head(at)
+    sheets = tuple(_sheet(desk, q, periods, at) for periods in periods_of(calendar, span))
+    return Consolidation(span, at, sheets, head.seq if head else None, head.hash if head else "")
+
+
+def periods_of(calendar: Calendar, span: str) -> list[list[Period]]:
+    """The periods meant, by report type: a key, ``KEY..KEY`` of one type, or 2017-07, 2017-Q3, 2017-H2, 2017 for all types."""
+    if ".." in span:
+        first, last = (calendar.period(key.strip()) for key in span.split("..", 1))
+        if first is None or last is None or first.type != last.type or last.cutoff_day < first.cutoff_day:
+            raise NoSuchPeriod(span)
+        return [list(calendar.periods(first.type, first.cutoff_day, last.cutoff_day))]
+    if one := calendar.period(span):
+        return [[one]]
+    for every in _SPANS:
+        if re.fullmatch(r"\d{4}(-(\d{2}|Q[1-4]|H[12]))?", span) and (found := schedule.span_of_label(every, span)):
+            days = found.first, found.last
+            several = [list(calendar.periods(t.type, *days)) for t in calendar.types]
+            if any(several):
+                return [periods for periods in several if periods]
+    raise NoSuchPeriod(span)
+
+
+@dataclass(slots=True)
+class _Taken:
+    """One report taken into account."""
+
+    agency: str
+    period: str
+    report: Json
+    source: Source
+
+
+@dataclass(slots=True)
+class _One:
+    """One period: its board, who owed it, and the reports that count."""
+
+    period: Period
+    board: Board
+    agencies: dict[str, Agency | None]
+    top: set[str]
+    taken: dict[str, _Taken] = field(default_factory=dict)
+
+    @property
+    def counted(self) -> list[str]:
+        """Agencies whose due is classed."""
+        return [line.agency for line in self.board.lines if line.due_class in CLASSES]
+
+
+def _sheet(desk: Desk, q: Queries, periods: Sequence[Period], at: datetime) -> TypeSheet:
+    calendar = desk.calendar_of(q, at)
+    kind = periods[0].type
+    form = desk.form(kind)
+    ones = [_one(desk, q, period, at) for period in periods]
+    before = near.before(calendar, periods[0]) if len(periods) == 1 else None
+    last = _one(desk, q, before, at) if before else None
+    columns = _columns(form, text=False)
+    keys = [column.key for column in columns]
+    rows = _rows(ones, last, keys)
+    return TypeSheet(
+        type=kind,
+        title=form.title if form else "",
+        first=min(one.period.window_from for one in ones),
+        last=max(one.period.window_to for one in ones),
+        columns=columns,
+        texts=_columns(form, text=True),
+        rows=rows,
+        totals={column.key: _sum(column, ones, last, _top) for column in columns},
+        shares={column.key: _share(column, ones) for column in columns if column.over},
+        groups=_groups(rows, ones, columns),
+        periods=tuple(_line(one, columns) for one in ones),
+        missing=_of_class(ones, ("missing",)),
+        open=_of_class(ones, ("incomplete", "in_review")),
+    )
+
+
+def _one(desk: Desk, q: Queries, period: Period, at: datetime) -> _One:
+    board = board_of(desk, q, period.key, at)
+    period = period_of(q, desk.calendar_of(q, at), period.key, at)
+    day = desk.calendar.day(period.due_at)
+    roster = desk.roster(q, at, day)
+    codes = [line.agency for line in board.lines]
+    one = _One(
+        period,
+        board,
+        {code: roster.get(code, day) or roster.latest(code) for code in codes},
+        {code for code in codes if near.top_level(roster, code, day)},
+    )
+    classes = {line.agency: line.due_class for line in board.lines}
+    reports = q.reports_of(period.key, at)
+    mails = q.mail_hashes([submission.mail_id for submission, *_ in reports])
+    for submission, verdict, report, decided in reports:
+        if verdict.agency in classes:
+            source = Source(
+                verdict.receipt or "",
+                period.key,
+                classes[verdict.agency],
+                verdict.received_at,
+                str(report.get("number") or ""),
+                submission.ref,
+                mails.get(submission.mail_id, ""),
+            )
+            one.taken[verdict.agency] = _Taken(verdict.agency, period.key, with_decisions(report, decided), source)
+    return one
+
+
+def _columns(form: Form | None, *, text: bool) -> tuple[Column, ...]:
+    """The form's own lines, figures or texts; a line that is read only when stated stands on no form."""
+    if form is None:
+        return ()
+    return tuple(
+        Column(line.key, line.label, line.kind, line.section, line.core, line.over)
+        for line in form.lines
+        if (line.kind == "text") is text and (line.on_form or text)
+    )
+
+
+def _rows(ones: Sequence[_One], last: _One | None, keys: Sequence[str]) -> tuple[AgencyRow, ...]:
+    """One row for each agency that owed any of the periods, in protocol order."""
+    classes: dict[str, Counter[str]] = defaultdict(Counter)
+    rows: dict[str, Agency | None] = {}
+    top: set[str] = set()
+    for one in ones:
+        top |= one.top
+        for line in one.board.lines:
+            rows[line.agency] = one.agencies[line.agency] or rows.get(line.agency)
+            classes[line.agency].update([line.due_class] if line.due_class in CLASSES else [])
+    order = sorted(rows, key=lambda code: (row.order if (row := rows[code]) else 1_000_000, code))
+    return tuple(
+        AgencyRow(
+            code,
+            row.name if (row := rows[code]) else code,
+            row.level if row else "",
+            row.group if row else "",
+            code in top,
+            dict(classes[code]),
+            {key: _figure(code, key, ones, last) for key in keys},
+            tuple(one.taken[code].source for one in ones if code in one.taken),
+            tuple(_passages(code, ones)),
+        )
+        for code in order
+    )
+
+
+def _stated(report: Json, key: str) -> Decimal | None:
+    """What a report adds to a sum: its number, nothing for a nil; None when it states none, or a cumulative one."""
+    figure = (report.get("figures") or {}).get(key) or {}
+    if figure.get("state") not in STATED or figure.get("basis") == "cumulative":
+        return None
+    return Decimal(str(figure["value"])) if figure.get("value") is not None else Decimal(0)
+
+
+def _figure(code: str, key: str, ones: Sequence[_One], last: _One | None) -> Figure:
+    reports = [one.taken[code].report for one in ones if code in one.taken]
+    found = [value for report in reports if (value := _stated(report, key)) is not None]
+    before = _stated(last.taken[code].report, key) if last and code in last.taken else None
+    if len(ones) == 1:
+        figure = (reports[0].get("figures") or {}).get(key) if reports else None
+        if not figure:
+            return Figure(None, "absent", last=before)
+        flags = (*figure.get("flags", ()), *(("cumulative",) if figure.get("basis") == "cumulative" else ()))
+        value = None if figure.get("value") is None else Decimal(str(figure["value"]))
+        return Figure(value, figure["state"], len(found), flags, before)
+    return Figure(sum(found, Decimal(0)), "number", len(found)) if found else Figure(None, "absent")
+
+
+def _passages(code: str, ones: Sequence[_One]) -> Iterable[Passage]:
+    for one in ones:
+        if code in one.taken:
+            taken = one.taken[code]
+            for key, text in (taken.report.get("texts") or {}).items():
+                if str(text).strip():
+                    yield Passage(key, one.period.key, str(text).strip(), taken.source.receipt)
+
+
+def _sum(column: Column, ones: Sequence[_One], last: _One | None, who: Callable[[_One], set[str]]) -> Sum:
+    """The sum over some agencies of each period; a percentage has none."""
+    value, n, expected = _added(column.key, ones, who)
+    before = _added(column.key, [last], who) if last else (None, 0, 0)
+    if column.kind == "percentage":
+        return Sum(None, n, expected, None, *before[1:])
+    return Sum(value, n, expected, *before)
+
+
+def _top(one: _One) -> set[str]:
+    return one.top
+
+
+def _added(key: str, ones: Sequence[_One], who: Callable[[_One], set[str]]) -> tuple[Decimal | None, int, int]:
+    found: list[Decimal] = []
+    expected = 0
+    for one in ones:
+        mine = who(one)
+        counted = [code for code in one.counted if code in mine]
+        expected += len(counted)
+        for code in counted:
+            value = _stated(one.taken[code].report, key) if code in one.taken else None
+            found += [] if value is None else [value]
+    return (sum(found, Decimal(0)) if found else None), len(found), expected
+
+
+def _share(column: Column, ones: Sequence[_One]) -> Share:
+    part = whole = Decimal(0)
+    n = expected = 0
+    for one in ones:
+        for code in one.counted:
+            if code not in one.top:
+                continue
+            expected += 1
+            report = one.taken[code].report if code in one.taken else {}
+            upper, lower = _stated(report, column.key), _stated(report, column.over or "")
+            if upper is not None and lower is not None:
+                part, whole, n = part + upper, whole + lower, n + 1
+    return Share(part, whole, n, expected)
+
+
+def _groups(rows: Sequence[AgencyRow], ones: Sequence[_One], columns: Sequence[Column]) -> tuple[Group, ...]:
+    """Everybody of each level, then of each group, in protocol order."""
+    found = []
+    core = [column for column in columns if column.core]
+    for kind in ("level", "group"):
+        for name in dict.fromkeys(getattr(row, kind) for row in rows):
+            mine = [row for row in rows if getattr(row, kind) == name]
+            codes = {row.code for row in mine}
+            if not name:
+                continue
+            classes: dict[str, int] = {c: sum(row.classes.get(c, 0) for row in mine) for c in CLASSES}
+            sums = {column.key: _sum(column, ones, None, lambda _one, codes=codes: codes) for column in core}  # type: ignore[misc]
+            found.append(Group(kind, name, len(mine), sum(row.top for row in mine), classes, sums))
+    return tuple(found)
+
+
+def _line(one: _One, columns: Sequence[Column]) -> PeriodLine:
+    board = one.board
+    beside = {name: getattr(board, name) for name in BESIDE}
+    sums = {column.key: _sum(column, [one], None, _top) for column in columns if column.core}
+    return PeriodLine(
+        board.period,
+        board.due_at,
+        {name: board.classes.get(name, 0) for name in CLASSES},
+        beside,
+        sums,
+        one.period.skipped,
+    )
+
+
+def _of_class(ones: Sequence[_One], classes: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (one.period.key, row.name if (row := one.agencies[line.agency]) else line.agency)
+        for one in ones
+        for line in one.board.lines
+        if line.due_class in classes
+    )
+
+
+def export_json(found: Consolidation) -> Json:
+    """``cchc.export/1``: the province's sums with n/E, by report type."""
+    return {
+        "schema": "cchc.export/1",
+        "span": found.span,
+        "as_of": found.at.isoformat(),
+        "types": [_json(s) for s in found.sheets],
+    }
+
+
+def _json(sheet: TypeSheet) -> Json:
+    return {
+        "type": sheet.type,
+        "periods": [line.key for line in sheet.periods],
+        "expected": sheet.expected,
+        "classes": sheet.classes,
+        **sheet.beside,
+        "complete": sheet.whole,
+        "totals": {
+            key: {
+                "value": total.value,
+                "n": total.n,
+                "expected": total.expected,
+                "last": total.last,
+                "change": total.change,
+            }
+            for key, total in sheet.totals.items()
+        },
+        "missing": [{"period": key, "agency": name} for key, name in sheet.missing],
+    }

@@ -1,0 +1,21 @@
+"""Office files that say they were made at a given moment: the same facts give the same bytes, whatever the machine's clock says."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from datetime import datetime
+
+
+def settled(data: bytes, moment: datetime) -> bytes:
+    """The same file, its members and its properties dated at that (naive) moment."""
+    stamp = moment.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
+    target = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as fixed:
+        for member in source.infolist():
+            content = source.read(member)
+            if member.filename == "docProps/core.xml":
+                content = re.sub(rb"(<dcterms:(?:modified|created)[^>]*>)[^<]*", rb"\g<1>" + stamp, content)
+            fixed.writestr(zipfile.ZipInfo(member.filename, moment.timetuple()[:6]), content, zipfile.ZIP_DEFLATED)
+    return target.getvalue()
