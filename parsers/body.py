@@ -92,8 +92,8 @@ class _Walk:
             if late and self._is_late(candidate.key, late) and self.found.has(candidate.key):
                 continue
             self.found.add(self._in_context(candidate))
-        for key, text in texts:
-            self._say(key, text, grid.place(0, 0))
+        for key, text, place in texts:
+            self._say(key, text, place)
         self.recent += [c.key for c in read][-_RECENT:]
 
     # ---- lines -------------------------------------------------------------------------------------------------------

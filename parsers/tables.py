@@ -27,7 +27,7 @@ from parsers.labels import Hit, Labels, meaning_of
 from parsers.lines import Grid, bullet_end
 from parsers.numbers import scan
 from parsers.stated import read_hits
-from parsers.values import Cell, Scope
+from parsers.values import Cell, Place, Scope
 from parsers.words import vocabulary
 
 ROWS_MAX = 1500  # rows of one table looked at; a report's has some dozen, a register of files has thousands
@@ -43,7 +43,7 @@ class GridReading:
     """What a table held."""
 
     candidates: list[Candidate] = field(default_factory=list)
-    texts: list[tuple[str, str]] = field(default_factory=list)  # key of a text line, its words
+    texts: list[tuple[str, str, Place]] = field(default_factory=list)  # key of a text line, its words, where
     seen: set[str] = field(default_factory=set)  # keys whose labels stand in the table
 
 
@@ -124,7 +124,8 @@ class _Reader:
             self.reading.seen |= {hit.key for hit in hits if hit.key}
             place, hidden = self.grid.place(index, c), self._hidden(index, c)
             self._keep(read_hits(self.labels, piece, hits, place, "cell", hidden=hidden, block=self.grid.block))
-            self.reading.texts += [(hit.key, piece[hit.end :]) for hit in hits if self._line(hit.key, "text")]
+            told = [hit for hit in hits if self._line(hit.key, "text")]
+            self.reading.texts += [(hit.key, piece[hit.end :], place) for hit in told]
 
     def _keep(self, read: Sequence[Candidate]) -> None:
         self.reading.candidates += read
@@ -145,7 +146,9 @@ class _Reader:
         if line is None or not inside:
             return
         if line.kind == "text":
-            self.reading.texts.append((line.key, " ".join(row[c].text for c in inside if row[c].text)))
+            own = [c for c in inside if row[c].text and not _is_aside(row[c], _at(header, c))]
+            said = " ".join(row[c].text for c in own)
+            self.reading.texts.append((line.key, said, self.grid.place(index, inside[0])))
             return
         usable = [c for c in inside if not is_empty(row[c]) and not _is_aside(row[c], _at(header, c))]
         if not usable:

@@ -26,6 +26,7 @@ from parsers.words import vocabulary, words_of
 
 _TITLE_MAX = 260  # characters of a heading with the lines that belong to it
 _HEAD_LINE = 80  # characters of a letterhead's line
+_HEAD_ROWS = 4  # rows of a letterhead's table
 _TOP = 14  # units back in which a title's letterhead may begin
 _SUBJECT = re.compile(r"\s*(?:v/v|về việc|ve viec)\b", re.IGNORECASE)
 _DOTS = re.compile(r"(?:\.{2,}|…|_{2,})+")
@@ -134,8 +135,12 @@ def other_kind(units: Sequence[Unit], before: int) -> bool:
     """Whether a heading of another kind of document stands before that unit."""
     kinds = vocabulary().kinds
     for unit in units[:before]:
+        if isinstance(unit, Grid):
+            if _has_subject(unit):
+                return True
+            continue
         text = text_of(unit).strip()
-        if not text or isinstance(unit, Grid):
+        if not text:
             continue
         if _SUBJECT.match(text):
             return True
@@ -144,6 +149,12 @@ def other_kind(units: Sequence[Unit], before: int) -> bool:
         if hit and (text.isupper() or hit.last == len(words)) and len(words) <= 40:
             return True
     return False
+
+
+def _has_subject(grid: Grid) -> bool:
+    """A letterhead's table with "V/v …" under the number of an official letter."""
+    lines = (line for row in grid.rows[:_HEAD_ROWS] for cell in row for line in cell.text.splitlines())
+    return any(_SUBJECT.match(line) for line in lines)
 
 
 def begins(units: Sequence[Unit], title: int, floor: int) -> int:
