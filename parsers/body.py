@@ -80,6 +80,7 @@ class _Walk:
         read, texts, seen = reading.candidates, reading.texts, reading.seen
         self.waiting = None
         self.found.labels += len(seen)
+        self.found.owners |= reading.owners if seen else set()
         if not seen and self.text_key:
             told = [
                 (" ".join(c.text.strip() for c in row if c.text.strip()), grid.place(r, 0))

@@ -37,6 +37,7 @@ class Candidate:
     combined: bool = False  # on time, told together with what was early
     named: bool = False  # behind a label of the form as the form file spells it
     formal: bool = True  # behind a colon, leaders or in a cell of its own; False: in a sentence
+    owner: str = ""  # the agency whose row or column of a table it stands in
     clean: bool = False  # prose: every word around the number is understood
 
     def doubted(self, *why: str) -> Candidate:
@@ -50,6 +51,7 @@ class Found:
 
     candidates: list[Candidate] = field(default_factory=list)
     texts: dict[str, list[tuple[str, Place]]] = field(default_factory=dict)  # key → pieces and where each stands
+    owners: set[str] = field(default_factory=set)  # agencies with rows or columns of their own
     labels: int = 0  # labels of the form seen, stated or not
     stated: set[str] = field(default_factory=set)  # keys whose own label carried a value
 

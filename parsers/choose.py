@@ -45,6 +45,7 @@ class Choice:
 
     figures: dict[str, Figure] = field(default_factory=dict)
     notes: list[Note] = field(default_factory=list)
+    owners: dict[str, str] = field(default_factory=dict)  # key → agency whose row or column of a table it stands in
 
 
 def choose(form: Form, found: Found, *, titled: bool) -> Choice:
@@ -71,7 +72,7 @@ def choose(form: Form, found: Found, *, titled: bool) -> Choice:
         titled=titled,
     )
     figures = {line.key: _figure(line.key, chosen.get(line.key)) for line in form.figures}
-    return Choice(figures, notes)
+    return Choice(figures, notes, {key: candidate.owner for key, candidate in chosen.items() if candidate.owner})
 
 
 def _pick(key: str, own: Sequence[Candidate], *, titled: bool) -> tuple[Candidate, list[Note]]:

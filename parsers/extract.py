@@ -19,7 +19,8 @@ from datetime import date
 
 from parsers.body import Reading
 from parsers.checks import run_checks
-from parsers.choose import choose
+from parsers.choose import Choice, choose
+from parsers.findings import finding
 from parsers.fold import fold
 from parsers.form import Form, FormSet
 from parsers.header import feet_apart, read_agency, read_day, read_number, read_signature, read_span
@@ -52,7 +53,7 @@ def _report(document: Document, units: Sequence[Unit], part: Part, hints: Hints,
     day = read_day(head, foot)
     window = _window(units, part, day, hints)
     signature = read_signature(foot, document)
-    agency = read_agency(head, part.body[:_NEAR])
+    agency = read_agency(head, part.body[:_NEAR]) or _owner(choice)
     texts = tuple((line.key, told) for line in form.lines if (told := _told(part.reading, line.key)))
     figures = tuple(choice.figures[line.key] for line in form.figures)
     return Report(
@@ -68,10 +69,31 @@ def _report(document: Document, units: Sequence[Unit], part: Part, hints: Hints,
         figures=figures,
         texts=texts,
         signature=signature,
-        findings=_once(run_checks(form, choice, window, signature)),
+        findings=(*_others(form, choice, part, agency), *_once(run_checks(form, choice, window, signature))),
         core=form.core,
         content_key=_content_key(form.name, agency, window, figures, texts),
     )
+
+
+def _others(form: Form, choice: Choice, part: Part, agency: str) -> tuple[Finding, ...]:
+    """Rows or columns of other agencies, when a figure was taken from one, or a core line is open beside several."""
+    own = fold(agency)
+    taken = {key: name for key, name in choice.owners.items() if not own or not _same_office(fold(name), own)}
+    owners = part.reading.found.owners
+    open_core = [key for key in form.core if choice.figures[key].state in ("blank", "absent", "unreadable")]
+    several = open_core if len(owners) > 1 else []
+    keys = tuple(key for key in choice.figures if key in taken or key in several)
+    names = "; ".join(sorted({*taken.values(), *(owners if several else ())}))
+    return (finding("several_agencies", keys, names=names),) if keys else ()
+
+
+def _owner(choice: Choice) -> str:
+    names = set(choice.owners.values())
+    return names.pop() if len(names) == 1 else ""
+
+
+def _same_office(one: str, other: str) -> bool:
+    return one in other or other in one
 
 
 def _head_without_title(body: Sequence[Unit], form: Form) -> list[Unit]:
@@ -96,8 +118,8 @@ def _window(units: Sequence[Unit], part: Part, day: date | None, hints: Hints) -
 def _once(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     """Findings in the order of the form's checks; the same code and figures once."""
     seen: dict[tuple[str, tuple[str, ...]], Finding] = {}
-    for finding in findings:
-        seen.setdefault((finding.code, finding.figures), finding)
+    for one in findings:
+        seen.setdefault((one.code, one.figures), one)
     return tuple(seen.values())
 
 

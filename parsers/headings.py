@@ -27,6 +27,7 @@ from parsers.words import vocabulary, words_of
 _LABEL_WORDS = 24  # a cell with more words is a paragraph; twice as many for a label as printed
 _INDEX = re.compile(r"[\s(]*(?:\d{1,2}|[A-E])(?:\s*=\s*[\d()+\s/]+)?[)\s.]*\Z")
 _INDEX_FROM = 3  # cells a numbering has at least, and the highest number it begins with
+_OWNER_WORDS = 14  # words of an agency's name
 _NOT_ANSWERS = frozenset(["percentage", "number", "unit", "note", "other"])
 
 
@@ -43,6 +44,7 @@ class Column:
     atoms: frozenset[str] = frozenset()
     strange: int = 0
     combined: bool = False
+    owner: str = ""  # the agency whose figures stand below it: "Sở Tài chính"
 
     @property
     def answers(self) -> bool:
@@ -155,7 +157,19 @@ class Headings:
                 for across in range(c, min(c + max(cell.colspan, 1), width)):
                     if across == c or not (across < len(row) and row[across].text):
                         paths[across].append(cell.text)
-        return [_column(" – ".join(path)) for path in paths]
+        return [self._owned(_column(" – ".join(path))) for path in paths]
+
+    def _owned(self, column: Column) -> Column:
+        owner = "" if column.kind or column.scope else self.owner(column.text)
+        return replace(column, owner=owner) if owner else column
+
+    def owner(self, text: str) -> str:
+        """The agency a heading names; a label, a scope or a sector is none."""
+        words = words_of(text)
+        if not 1 < len(words) <= _OWNER_WORDS or vocabulary().offices.at(text, words, 0) is None:
+            return ""
+        named = strange_words(text) and not meaning_of(text).scope and not self.labels.starts(text)
+        return text if named and not any(token.kind == "count" for token in scan(text)) else ""
 
     def keyed(self, first: int, last: int) -> list[Column]:
         """The columns of a block whose labels stand above its numbers, with the key each names."""
@@ -189,7 +203,8 @@ def merged(above: Column, below: Column) -> Column:
     """Two rows of headings as one."""
     cumulative = "cumulative" in (above.kind, below.kind)
     kind = "cumulative" if cumulative else below.kind or above.kind
-    return Column(kind, below.scope or above.scope, f"{above.text} {below.text}".strip())
+    text = f"{above.text} {below.text}".strip()
+    return Column(kind, below.scope or above.scope, text, owner=below.owner or above.owner)
 
 
 def _column(text: str) -> Column:

@@ -7,7 +7,8 @@ Rules, in order:
 2. An archive, a saved mail or a signed envelope is opened and each file in it is a part of its own, its path the way to it; one inflation budget
    for the whole tree, ``ZIP_DEPTH_MAX`` levels.
 3. Readable and a report: ``read``. Readable and none: ``enclosure``.
-4. What only our reader could not read is ``needs_review``; what the sender must send again is ``refused``.
+4. A report whose figures may be another agency's waits for a person: ``ambiguous_agency``.
+5. What only our reader could not read is ``needs_review``; what the sender must send again is ``refused``.
 """
 
 from __future__ import annotations
@@ -160,7 +161,9 @@ def _read_document(leaf: Leaf, kind: str, job: _Job, findings: tuple[Finding, ..
     if reports:
         if doubtful:
             return replace(_reading(leaf, kind, "needs_review", "low_text_quality", findings), reports=reports)
-        return replace(_reading(leaf, kind, "read", None, findings), reports=reports)
+        mixed = any(one.code == "several_agencies" for report in reports for one in report.findings)
+        outcome, reason = ("needs_review", "ambiguous_agency") if mixed else ("read", None)
+        return replace(_reading(leaf, kind, outcome, reason, findings), reports=reports)
     if doubtful and leaf.role != "body" and _has_own_letters(document):
         return _reading(leaf, kind, "needs_review", "low_text_quality", findings)
     return _reading(leaf, kind, "enclosure", None, findings)

@@ -45,6 +45,7 @@ class GridReading:
     candidates: list[Candidate] = field(default_factory=list)
     texts: list[tuple[str, str, Place]] = field(default_factory=list)  # key of a text line, its words, where
     seen: set[str] = field(default_factory=set)  # keys whose labels stand in the table
+    owners: set[str] = field(default_factory=set)  # agencies with rows or columns of their own
 
 
 def read_grid(labels: Labels, grid: Grid, recent: Sequence[str] = ()) -> GridReading:
@@ -78,13 +79,14 @@ class _Reader:
             if self._is_header(index, opened=bool(header)):
                 columns = self.headings.columns(index, index + 1)
                 header = _stacked(header, columns) if header else columns
+                self.reading.owners |= {column.owner for column in columns if column.owner}
             else:
                 self._row(index, header)
             index += 1
 
     def _is_header(self, index: int, *, opened: bool) -> bool:
         columns = self.headings.columns(index, index + 1)
-        telling = sum(bool(column.kind or (opened and column.scope)) for column in columns)
+        telling = sum(bool(column.kind or column.owner or (opened and column.scope)) for column in columns)
         return telling > 1 and not self.headings.heads(index) and not (opened and self.headings.numeric(index))
 
     # ---- rows --------------------------------------------------------------------------------------------------------
@@ -225,6 +227,7 @@ class _Reader:
             scope=scope,
             hidden=self._hidden(index, c),
             named=named,
+            owner=column.owner,
             spot=(self.grid.block, (index + 1) * 1000 + c),
         )
 
@@ -265,11 +268,13 @@ class _Reader:
         meaning = meaning_of(label)
         levels = meaning.atoms & _LEVELS
         scoped = "" if meaning.strange else meaning.scope
+        owner = "" if kinds or scoped or levels else self.headings.owner(label)
+        self.reading.owners |= {owner} - {""}
         if kinds & {"other", "note"} or not (alone or scoped or levels or kinds & {"total", "period", "cumulative"}):
             return
         for c, column in enumerate(columns):
             if c < len(row) and column.answers:
-                self._data_cell(column, r, c, levels, "cumulative" in kinds, scoped)
+                self._data_cell(replace(column, owner=owner), r, c, levels, "cumulative" in kinds, scoped)
 
     def _data_cell(self, column: Column, r: int, c: int, levels: frozenset[str], cumulative: bool, scope: str) -> None:
         key, loosely = column.key, column.loosely
