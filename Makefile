@@ -127,6 +127,10 @@ bench: $(VENV)/.installed .venv-bench/.installed debian ## the figures of bench/
 accuracy: $(VENV)/.installed debian ## what is read of 700 generated reports against what they state, by format and layout
 	@$(BIN)/python -m bench.accuracy --workers $(WORKERS) $(ARGS)
 
+.PHONY: hostile
+hostile: $(VENV)/.installed debian ## the score over the hostile corpus: every file as EXPECT.tsv says, in time, within memory, harmless
+	@$(BIN)/python -m tests.hostile.score
+
 # ---- keeping ----------------------------------------------------------------------------------------------------------
 
 .PHONY: lock

@@ -12,6 +12,7 @@ declare -A why=(
     [unar]="rar attachments that libarchive cannot open wait for a person (tool_missing)"
     [bubblewrap]="unar is not run at all: it may only run confined"
     [chromium]="the journeys of the console in a real browser fail"
+    [systemd]="the service unit is not verified"
     [dovecot-imapd]="the journeys on a real IMAP server fail"
     [dovecot-lmtpd]="the journeys on a real IMAP server fail (nothing can be delivered to it)"
 )
@@ -37,7 +38,7 @@ installed() { [[ $(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null) == i
 case ${1:-} in
     install) shift; install "$@"; exit ;;
     demo) wanted=(libseccomp2 libarchive13 tesseract-ocr-vie tesseract-ocr-osd) ;;
-    check) wanted=(libseccomp2 libarchive13 tesseract-ocr-vie tesseract-ocr-osd unar bubblewrap chromium dovecot-imapd dovecot-lmtpd) ;;
+    check) wanted=(libseccomp2 libarchive13 tesseract-ocr-vie tesseract-ocr-osd unar bubblewrap chromium dovecot-imapd dovecot-lmtpd systemd) ;;
     *) echo "usage: $0 check | demo | install PACKAGE…" >&2; exit 2 ;;
 esac
 

@@ -56,11 +56,6 @@ def test_a_permissive_or_lesser_licence_is_welcome(text):
     assert licences().WELCOME.search(text)
 
 
-def test_the_guide_shows_the_unit_file_as_it_is():
-    guide = (ROOT / "docs" / "operator.md").read_text(encoding="utf-8")
-    assert (ROOT / "deploy" / "cchc.service").read_text(encoding="utf-8") in guide
-
-
 def test_the_licence_is_apache_in_full():
     text = (ROOT / "LICENSE").read_text(encoding="utf-8")
     assert "Apache License" in text

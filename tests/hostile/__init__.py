@@ -1,0 +1,1 @@
+"""The score over the hostile corpus: ``make hostile``."""
