@@ -20,6 +20,7 @@ from decimal import Decimal
 
 from parsers.candidates import Candidate, Found
 from parsers.form import Check, Form
+from parsers.labels import meaning_of
 from parsers.values import Figure, Place
 
 _STATED = ("number", "zero", "nil")
@@ -276,7 +277,7 @@ def _flag(form: Form, chosen: Mapping[str, Candidate], sure: set[str], named: se
             notes.append(replace(note, kind="scope"))
         if candidate.hidden:
             notes.append(replace(note, kind="hidden"))
-        if "procedures" in candidate.doubts:
+        if "procedures" in candidate.doubts and "procedures" not in meaning_of(line.label).atoms:
             notes.append(replace(note, kind="procedures"))
         if candidate.percent is not None:
             notes.append(replace(note, kind="percentage", stated=candidate.percent))

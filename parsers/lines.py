@@ -24,13 +24,14 @@ TEXT_MAX = 250_000  # characters of lines looked at in one document; an official
 LINE_MAX = 4000  # characters of one line; a paragraph of a report has some hundred
 EVIDENCE_MAX = 300  # characters of evidence kept with a figure
 _BULLET = re.compile(
-    r"\s*(?:[-+*•●▪■◦–—−]\s*|\(?[a-zđA-ZĐ]\)\s*|\d{1,2}(?:\.\d{1,2})*[.)]\s*(?!\d)|[IVX]{1,5}(?:(?:\.\d{1,2})+[.)]?(?=\s)|[.)/])\s*|[A-D]\.\s+)*"
+    r"\s*(?:\d{1,3}\t|[-+*•●▪■◦–—−]\s*|\(?[a-zđA-ZĐ]\)\s*|\d{1,2}(?:\.\d{1,2})*[.)]\s*(?!\d)|[IVX]{1,5}(?:(?:\.\d{1,2})+[.)]?(?=\s)|[.)/])\s*|[A-D]\.\s+)*"
 )
 _VALUE_FIRST = re.compile(r"[.…_]{2,}|/|\d")  # the answer of a label that filled the line above
 _ENDS = re.compile(r"(?:[.;:!?…]|\.\.\.)\s*\Z")
 _SHEETS = frozenset(["xlsx", "xls", "xlsm", "ods", "csv"])
 _LINES_FROM = 3  # rows of one text each between two tables of a sheet
 _TITLE = re.compile(r"(?:mau )?bao cao\b")
+_EXPECTS = re.compile(r"(?:[:：…]|\.{2,})\s*\Z")
 _LONG = 60  # characters from which an unfinished line of a PDF is taken to be wrapped
 
 
@@ -119,7 +120,7 @@ def _paragraph(block: Block) -> Iterator[TextLine]:
 def _pieces(text: str) -> Iterator[str]:
     """The lines of a text that hold anything; one that goes on for pages is cut where a sentence or a word ends."""
     for whole in nfc(text).splitlines():
-        line = whole.rstrip()
+        line = whole.rstrip(" ")  # a tab at the end is an empty cell
         while len(line) > LINE_MAX:
             ends = [line.rfind(mark, LINE_MAX // 2, LINE_MAX) for mark in (". ", "; ", " ")]
             cut = next((end + 1 for end in ends if end >= 0), LINE_MAX)
@@ -207,6 +208,8 @@ def _mended(units: Sequence[Unit], is_label: Callable[[str], bool]) -> Iterator[
 
 def _goes_on(line: TextLine, following: TextLine, is_label: Callable[[str], bool]) -> bool:
     text = following.text.strip()
+    if _answer_wrapped(line, following):
+        return True
     if (
         line.hidden != following.hidden
         or "\t" in line.text
@@ -227,6 +230,14 @@ def _goes_on(line: TextLine, following: TextLine, is_label: Callable[[str], bool
     return (
         unfinished and not text.isupper() and text[0].isalpha() and line.text.rstrip()[-1:].islower() and len(text) > 12
     )
+
+
+def _answer_wrapped(line: TextLine, following: TextLine) -> bool:
+    """A page's line that is full and ends where an answer is expected, and the answer at the beginning of the next."""
+    if line.pieces[-1][1].page is None or line.hidden != following.hidden or following.indent:
+        return False
+    full = len(line.text.strip()) >= _LONG and bool(_EXPECTS.search(line.text))
+    return full and bool(re.match(r"\s*\d", following.text))
 
 
 def _grids_of_tabs(units: Iterator[Unit]) -> Iterator[Unit]:

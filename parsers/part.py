@@ -19,7 +19,6 @@ from dataclasses import dataclass, replace
 
 from parsers import limits
 from parsers.archive import Member, Opened
-from parsers.charset import decode
 from parsers.containers import open_container
 from parsers.extract import extract
 from parsers.findings import finding, worded
@@ -27,6 +26,7 @@ from parsers.form import FormSet
 from parsers.mail import open_mail
 from parsers.quoting import is_answer, is_forwarded, own_markup, own_words
 from parsers.readers import Budget, Unreadable, read_document
+from parsers.readers.decoding import characters
 from parsers.sniff import CONTAINERS, Sniffed, sniff
 from parsers.values import Block, Document, Finding, Hints, Leaf, PartOutcome, PartReading, Report
 
@@ -181,7 +181,7 @@ def _titled_by_subject(document: Document, job: _Job) -> tuple[Report, ...]:
 def _document(leaf: Leaf, kind: str, job: _Job) -> Document:
     if leaf.role != "body":
         return read_document(leaf.data, kind, charset=leaf.charset, budget=job.budget)
-    text, guessed = decode(leaf.data, leaf.charset)
+    text, guessed = characters(leaf.data, leaf.charset)
     if not is_forwarded(job.hints.subject):
         text = own_markup(text) if kind == "html" else own_words(text)
     document = read_document(text.encode() or b"\n", kind, charset="utf-8", budget=job.budget)

@@ -44,6 +44,8 @@ def from_font(text: str, font: str) -> str:
         table = get_charmap("tcvn3")
     elif name.startswith("VNI"):
         table = get_charmap("vni")
+    elif name in ("VISCII", "VPS"):  # encodings of whole files, with fonts of many names
+        table = get_charmap(name.lower())
     else:
         return nfc(text)
     if table is None or _already_unicode(text):

@@ -1,7 +1,8 @@
 """Text files and pages as characters: the mail's rules, then the old Vietnamese encodings no label names.
 
-A text that reads as no Vietnamese under any charset of today is tried as TCVN3 and VNI, the encodings of old fonts; the
-best reading is kept, and that it was a guess is told: ``charset_guess``.
+A text that reads as no Vietnamese under any charset of today is tried as TCVN3, VNI, VISCII and VPS, the encodings of old fonts and
+systems; the best reading is kept, and that it was a guess is told: ``charset_guess``. A label of a single-byte charset of the West is
+no more believed than none: old mail programs wrote it whatever they sent.
 """
 
 from __future__ import annotations
@@ -9,13 +10,14 @@ from __future__ import annotations
 import codecs
 
 from parsers import limits
-from parsers.charset import decode, printable
+from parsers.charset import decode, known, printable
 from parsers.readers.errors import Unreadable
 from parsers.values import Finding
 from parsers.vietnamese import from_font, quality
 
 GUESS = Finding("charset_guess", "warning")
-_OLD_FONTS = (".VnTime", "VNI-Times")
+_OLD_FONTS = (".VnTime", "VNI-Times", "VISCII", "VPS")
+_WESTERN = frozenset(["iso8859-1", "cp1252", "latin-1", "iso8859-15", "cp1258"])
 _SAMPLE = 20_000  # characters looked at
 _NULS = 0.2  # share of NUL bytes that makes text without a mark UTF-16
 _BETTER = 0.1  # how much better an old encoding must read before it is believed
@@ -26,15 +28,15 @@ def characters(data: bytes, charset: str = "") -> tuple[str, bool]:
     if b"\0" in data[:4000] and not data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         charset = _utf16(data) or charset
     text, guessed = decode(data, charset)
-    if guessed and (old := _old(data, quality(text[:_SAMPLE]))):
-        text = old
+    if (guessed or known(charset) in _WESTERN) and (old := _old(data, quality(text[:_SAMPLE]))):
+        text, guessed = old, True
     if len(text) > limits.TEXT_MAX:
         raise Unreadable("too_large", f"{len(text)} characters")
     return "".join(c for c in text if c >= " " or c in "\n\r\t\f\v"), guessed
 
 
 def _utf16(data: bytes) -> str:
-    head = data[:4000]
+    head = data[:4000].rstrip(b"\0")  # some programs fill up with NULs
     even, odd = head[::2].count(0), head[1::2].count(0)
     if max(even, odd) < _NULS * len(head) / 2:
         return ""

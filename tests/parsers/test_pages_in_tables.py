@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from viparse.normalize.encodings import get_charmap
 
 from parsers.extract import extract
 from parsers.form import load_forms
+from parsers.readers.decoding import characters
 from parsers.told import line_named
 from parsers.values import Block, Cell, Document, Hints, Report, Table
 
@@ -97,3 +99,43 @@ def test_a_ratio_left_on_its_dots_is_blank() -> None:
     line = "1. Số lượng phản ánh kiến nghị đã giải quyết/tổng số tiếp nhận: ……/…………"
     report = sheet([[TITLE], ["- Tổng số hồ sơ đã tiếp nhận: 861"], [line]])
     assert values(report) == {"received": 861, "feedback_resolved": "blank", "feedback_received": "blank"}
+
+
+def test_a_month_s_counts_are_read_from_their_rows() -> None:
+    rows = [
+        ["BÁO CÁO"],
+        ["Công tác cải cách hành chính tháng 7/2017"],
+        ["Nội dung", "Số lượng"],
+        ["Số văn bản chỉ đạo, điều hành CCHC đã ban hành", "03"],
+        ["Số đơn vị được kiểm tra CCHC", "02"],
+        ["Số TTHC được rà soát, kiến nghị sửa đổi, bổ sung", "37"],
+    ]
+    assert values(sheet(rows)) == {"directives_issued_count": 3, "units_inspected": 2, "procedures_reviewed": 37}
+
+
+def test_an_answer_that_a_full_line_left_to_the_next_is_read() -> None:
+    lines = [
+        TITLE,
+        "- Tổng số hồ sơ đã tiếp nhận: 861",
+        "- Số văn bản đi được phát hành dưới dạng điện tử: 404 (bốn trăm linh bốn)/tổng số văn bản đi:",
+        "592 (năm trăm chín mươi hai)",
+    ]
+    document = Document("pdf", "pdf/1", tuple(Block(n, text, page=1) for n, text in enumerate(lines, 1)))
+    (report,) = extract(document, FORMS, Hints("", "bc.pdf", date(2017, 7, 21)))
+    assert values(report) == {"received": 861, "outgoing_electronic": 404, "outgoing_total": 592}
+
+
+def test_a_numbered_row_whose_answer_is_missing_answers_nothing() -> None:
+    text = f"{TITLE}\n5\tHồ sơ trả lại (tổ chức, cá nhân)\t\n- Tổng số hồ sơ đã tiếp nhận: 861"
+    document = Document("txt", "txt/1", (Block(1, text),))
+    (report,) = extract(document, FORMS, Hints("", "bc.txt", date(2017, 7, 21)))
+    assert values(report) == {"received": 861, "returned": "blank"}
+
+
+@pytest.mark.parametrize("table", ["viscii", "vps"])
+@pytest.mark.parametrize("label", ["", "iso-8859-1", "viscii"])
+def test_files_in_viscii_and_vps_are_recognised_by_their_letters(table: str, label: str) -> None:
+    text = f"SỞ NỘI VỤ\n{TITLE}\nTổng số hồ sơ đã tiếp nhận trong tuần: 861\nHồ sơ đã giải quyết đúng hạn: 850"
+    pairs = {letter: source for source, letter in get_charmap(table).pairs}
+    data = "".join(pairs.get(char, char) for char in text).encode("latin-1")
+    assert characters(data, label) == (text, True)
