@@ -15,6 +15,7 @@ from intake.desk import Desk, parsed_roster
 from intake.findings import explained as findings_explained
 from intake.findings import findings_of
 from intake.people import content_of
+from intake.results import Sum
 from intake.rules.values import CLASSES, Board
 from parsers.fold import fold
 from storage.queries import Queries
@@ -74,8 +75,13 @@ class Times:
         return self(datetime.fromisoformat(value)) if isinstance(value, str) and _MOMENT.fullmatch(value) else value
 
 
-def board_json(board: Board, times: Times, explained: Mapping[str, list[str]] | None = None) -> Json:
-    """``cchc.board/1``; ``explained``: codes of findings each agency has explained."""
+def board_json(
+    board: Board,
+    times: Times,
+    explained: Mapping[str, list[str]] | None = None,
+    results: Mapping[str, Sum] | None = None,
+) -> Json:
+    """``cchc.board/1``; ``explained``: codes of findings each agency has explained; ``results``: those beside punctuality."""
     counts = {name: board.classes.get(name, 0) for name in CLASSES}
     assert board.expected == sum(counts.values()), "a due stands in no class or in two"
     acceptable = counts["on_time"] + counts["cured"] + counts["late"]
@@ -97,6 +103,7 @@ def board_json(board: Board, times: Times, explained: Mapping[str, list[str]] | 
             "including_cured": counts["on_time"] + counts["cured"],
         },
         "received": {"n": board.received, "expected": board.expected},
+        "results": [{"key": key, **one.fact.to_json()} for key, one in (results or {}).items()],
         "dues": [
             {
                 "agency": line.agency,

@@ -33,6 +33,7 @@ from intake.opening import Together, by_agency, common_dues, due_together, live_
 from intake.owing import owed_fact, recent_periods, streak
 from intake.rules import near
 from intake.rules.values import DueState, Period
+from intake.summaries import summaries
 from intake.waiting import waiting_mails
 from notifier.facts import MissingFacts, ReminderFacts
 from storage.failpoint import failpoint
@@ -69,7 +70,8 @@ def tick(desk: Desk) -> Tick:
             for period in together.periods:
                 _close(desk, period, done)
             _notify(desk, together, done)
-    done.letters += [_shown(letter) for letter in follow_ups(desk, done.at)]
+    owed = [*follow_ups(desk, done.at), *summaries(desk, done.at, beyond_doubt)]
+    done.letters += [_shown(letter) for letter in owed]
     return done
 
 

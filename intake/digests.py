@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
+from intake import results
 from intake.board import gather
 from intake.book import Law
 from intake.desk import Desk
@@ -61,6 +62,8 @@ def digest(
         ),
         difficulties=tuple(desk.box.confinement().notes),
         explained=explained(q, law, period.key),
+        results=results.results(desk, q, law, (period,), _before(law, period), at),
+        told=results.difficulties(q, law, period, at),
         log_seq=head.seq if head else None,
         log_hash=head.hash if head else "",
         due_why=period.due_why,
@@ -111,6 +114,11 @@ def lines(desk: Desk, q: Queries, law: Law, board: Board, period: Period, at: da
             )
         )
     return tuple(found)
+
+
+def _before(law: Law, period: Period) -> tuple[Period, ...]:
+    before = near.before(law.calendar, period)
+    return (before,) if before and before.due_at < period.due_at else ()
 
 
 def explained(q: Queries, law: Law, period: str) -> tuple[ExplainedFact, ...]:

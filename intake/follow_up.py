@@ -60,11 +60,7 @@ def day_end(desk: Desk, law: Law, period: Period) -> datetime | None:
         return None
     day = law.calendar.day(period.due_at)
     end = law.calendar.moment(day, hour)
-    return (
-        end
-        if end > period.due_at
-        else law.calendar.moment(law.calendar.next_working_day(day + timedelta(days=1)), hour)
-    )
+    return end if end > period.due_at else law.calendar.moment(law.calendar.next_working_day(day), hour)
 
 
 def _follow(desk: Desk, period: Period, now: datetime) -> Letter | None:

@@ -29,10 +29,14 @@ from notifier.facts import (
     ReminderFacts,
     ReportFact,
     RequestFacts,
+    SummaryFacts,
 )
 from notifier.message import Attachment, Heading, message_bytes
 from notifier.office import Office
+from notifier.results import results_grid
 from notifier.sheet import Block, Grid, plain_text, read_sheet
+from notifier.summary import grids as summary_grids
+from notifier.summary import summary_view
 from notifier.texts import environment, phrase
 from storage.records import Letter
 
@@ -59,6 +63,7 @@ _SPOKEN = (  # functions of notifier.wording the templates call by their own nam
     "sentence",
     "settled_class",
     "to_check",
+    "type_short",
     "unsettled",
 )
 _ROMAN = ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X")
@@ -228,13 +233,28 @@ def _request(letter: Letter, _office: Office, _now: datetime) -> Draft:
 
 
 def _digest(letter: Letter, office: Office, _now: datetime) -> Draft:
+    if "span" in letter.facts:
+        return _summary(letter, office)
     facts = DigestFacts.from_json(letter.facts)
     words = {"f": facts, **digest_view(facts)}
     from notifier.workbook import digest_workbook  # noqa: PLC0415 - openpyxl is heavy and only digests need it
 
     name = phrase("digest", "file", period=facts.period.replace(":", "-"))
     book = Attachment(name, digest_workbook(facts, office, letter.seq, letter.hash))
-    return Draft(subject.of_digest(facts, office), "digest.j2", words, {"totals": totals_grid(facts)}, files=(book,))
+    return Draft(
+        subject.of_digest(facts, office),
+        "digest.j2",
+        words,
+        {"totals": totals_grid(facts), "results": results_grid(facts.results)},
+        files=(book,),
+    )
+
+
+def _summary(letter: Letter, office: Office) -> Draft:
+    facts = SummaryFacts.from_json(letter.facts)
+    as_of = wording.moments(office.timezone).local(facts.at).replace(microsecond=0).isoformat()
+    words = {"f": facts, "as_of": as_of, **summary_view(facts)}
+    return Draft(subject.of_summary(facts), "summary.j2", words, summary_grids(facts))
 
 
 def _alarm(letter: Letter, _office: Office, _now: datetime) -> Draft:

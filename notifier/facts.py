@@ -306,6 +306,36 @@ class AgencyFigures(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class ShareFact(Fact):
+    """Pooled sides of a share, and how many of the reports due stand behind them."""
+
+    part: str | None  # decimal text; None: nobody stated it
+    whole: str | None
+    n: int  # reports that state both sides
+    expected: int
+
+
+@dataclass(frozen=True, slots=True)
+class ResultFact(Fact):
+    """One result beside punctuality."""
+
+    key: str
+    label: str
+    goal: str  # per cent, "" = none
+    now: ShareFact
+    year: ShareFact  # since 1 January
+    last: ShareFact | None = None  # the period or periods before
+
+
+@dataclass(frozen=True, slots=True)
+class DifficultyFact(Fact):
+    """What one agency's report says of difficulties and proposals."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class EscalationFacts(Fact):
     """Agencies that have missed several periods in a row, for the secretariat's list."""
 
@@ -349,6 +379,8 @@ class DigestFacts(Fact):
     letters_failed: tuple[str, ...] = ()  # letters that could not be delivered, a line each
     difficulties: tuple[str, ...] = ()  # confinement degraded, tools missing …
     explained: tuple[ExplainedFact, ...] = ()  # what agencies said of findings of this period
+    results: tuple[ResultFact, ...] = ()
+    told: tuple[DifficultyFact, ...] = ()  # difficulties and proposals of the reports, in protocol order
     follow_up: bool = False  # what changed since the digest after the cutoff
     since: dt.datetime | None = None  # moment of the digest before this one
     moved: tuple[MovedFact, ...] = ()  # in protocol order
@@ -357,6 +389,65 @@ class DigestFacts(Fact):
     log_hash: str = ""
     due_why: str | None = None
     due_original: dt.datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodFact(Fact):
+    """One period of a summary: a point of its trend."""
+
+    key: str
+    due_at: dt.datetime
+    expected: int
+    classes: dict[str, int]  # the six classes; they sum to expected
+    waived: int = 0
+    not_applicable: int = 0
+    changed: bool = False  # another number of agencies owed than in the period before: the trend breaks here
+
+
+@dataclass(frozen=True, slots=True)
+class StandingFact(Fact):
+    """One agency of a league table."""
+
+    name: str
+    rank: int | None  # None: stands apart
+    expected: int
+    classes: dict[str, int]
+    waived: int = 0
+    apart: str = ""  # part waived in_review nothing
+
+
+@dataclass(frozen=True, slots=True)
+class TypeSummaryFact(Fact):
+    """One report type over the span of a summary."""
+
+    type: str
+    periods: tuple[PeriodFact, ...]
+    standings: tuple[StandingFact, ...] = ()
+    results: tuple[ResultFact, ...] = ()
+    told: tuple[DifficultyFact, ...] = ()  # of the last period's reports
+
+
+@dataclass(frozen=True, slots=True)
+class BounceFact(Fact):
+    """An address our letters came back from."""
+
+    agency_name: str
+    address: str
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryFacts(Fact):
+    """A month or a quarter as the secretariat reads it."""
+
+    span: str  # "monthly:2017-07", "quarterly:2017-Q3": named like the period of a report
+    at: dt.datetime  # as of
+    first: dt.date
+    last: dt.date
+    types: tuple[TypeSummaryFact, ...] = ()
+    bounces: tuple[BounceFact, ...] = ()
+    log_seq: int | None = None
+    log_hash: str = ""
 
 
 @dataclass(frozen=True, slots=True)

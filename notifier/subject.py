@@ -21,6 +21,7 @@ from notifier.facts import (
     ReminderFacts,
     ReportFact,
     RequestFacts,
+    SummaryFacts,
 )
 from notifier.office import Office
 from notifier.plain import one_line
@@ -57,6 +58,11 @@ def of_missing(facts: MissingFacts, *, escalation: bool = False) -> str:
         if escalation
         else _notice("missing", reports=names)
     )
+
+
+def of_summary(facts: SummaryFacts) -> str:
+    """Tổng hợp tình hình nộp báo cáo CCHC tháng 7/2017."""
+    return _notice("summary", period=wording.period_name(facts.span))
 
 
 def of_escalation(facts: EscalationFacts) -> str:

@@ -71,9 +71,30 @@ class QuestionQueries(Snapshot):
         people = self._stated_by_people([n for _, (n, _) in chosen])
         return tuple((period, reports[n], people.get(submission, {})) for period, (submission, n) in chosen)
 
-    def _stated_by_people(self, submissions: list[int]) -> dict[int, dict[str, str]]:
+    def acceptable_reports(self, period: str, as_of: datetime) -> dict[str, tuple[Json, dict[str, str]]]:
+        """Agency → report of its latest acceptable revision as the log knew it at a moment, and the figures people stated by then.
+
+        The later received one wins; ties as the ledger wrote them.
+        """
+        ever = select(_verdict.c.submission_id).where(_verdict.c.period == period)
+        latest = select(func.max(_verdict.c.id)).where(_verdict.c.submission_id.in_(ever), _verdict.c.at <= as_of)
+        statement = (
+            select(_verdict.c.agency, _verdict.c.submission_id, _reading.c.report)
+            .join(_submission, _submission.c.id == _verdict.c.submission_id)
+            .join(_reading, _reading.c.id == _submission.c.reading_id)
+            .where(_verdict.c.id.in_(latest.group_by(_verdict.c.submission_id)), _verdict.c.period == period)
+            .where(_verdict.c.acceptable, _verdict.c.duplicate_of.is_(None))
+            .order_by(_verdict.c.received_at, _verdict.c.submission_id)
+        )
+        found = {row.agency: (row.submission_id, row.report) for row in self.connection.execute(statement)}
+        people = self._stated_by_people([number for number, _ in found.values()], as_of)
+        return {agency: (report, people.get(number, {})) for agency, (number, report) in found.items()}
+
+    def _stated_by_people(self, submissions: list[int], as_of: datetime | None = None) -> dict[int, dict[str, str]]:
         targets = [f"submission:{n}" for n in submissions]
-        where = (_decision.c.target.in_(targets), _decision.c.what == "set")
+        where = [_decision.c.target.in_(targets), _decision.c.what == "set"]
+        if as_of is not None:
+            where.append(_decision.c.at <= as_of)
         statement = select(_decision.c.target, _decision.c.after).where(*where).order_by(_decision.c.id)
         found: dict[int, dict[str, str]] = {}
         for target, after in self.connection.execute(statement):

@@ -45,8 +45,10 @@ def board_verb(
 ) -> int:
     """Every due of a period with its class; default the latest slot already open of the first report type."""
     from intake.asking import Times, board_json  # noqa: PLC0415
-    from intake.board import board_of, latest_open  # noqa: PLC0415
+    from intake.board import board_of, latest_open, period_of  # noqa: PLC0415
+    from intake.book import law_of  # noqa: PLC0415
     from intake.findings import explained_by_agency  # noqa: PLC0415
+    from intake.results import of_period  # noqa: PLC0415
 
     with desk_of(ctx, lock=False, worker=False) as desk, desk.ledger.read() as q:
         zone = desk.settings.calendar.timezone
@@ -56,7 +58,9 @@ def board_verb(
         if key is None:
             raise click.UsageError("board: no period is open yet; name one")
         board = board_of(desk, q, key, moment, by)
-        document = board_json(board, Times(desk), explained_by_agency(q, key, moment))
+        law = law_of(desk, q)
+        results = of_period(desk, q, law, period_of(q, law.calendar, key, moment), moment)
+        document = board_json(board, Times(desk), explained_by_agency(q, key, moment), results)
         names = {a.code: a.name for a in desk.roster(q, moment).agencies}
     if as_json:
         out(document)

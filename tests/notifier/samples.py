@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 from notifier.facts import (
     AlarmFacts,
+    BounceFact,
     Change,
     CorrectionFact,
+    DifficultyFact,
     EscalationFacts,
     ExplainedFact,
     FigureFact,
@@ -15,8 +18,14 @@ from notifier.facts import (
     LineFact,
     MissingFacts,
     MovedFact,
+    PeriodFact,
     ReminderFacts,
     RequestFacts,
+    ResultFact,
+    ShareFact,
+    StandingFact,
+    SummaryFacts,
+    TypeSummaryFact,
     WaitingFact,
 )
 from storage.records import Letter
@@ -77,6 +86,49 @@ EXPLAINED = ExplainedFact(
     "W03", "05 hồ sơ do người nộp đề nghị rút", W03.title, WEEKLY.receipt, "weekly", WEEKLY.period
 )
 REPLIED = replace(ANSWER, reports=(), files=(), receipt=WEEKLY.receipt, explained=(EXPLAINED,), reason="no_report")
+
+SHARE = ShareFact("1590", "1665", 23, 29)
+RESULTS = (
+    ResultFact("resolved_on_time", "Hồ sơ giải quyết đúng hạn / đã giải quyết", "", SHARE, SHARE, SHARE),
+    ResultFact("electronic", "Văn bản điện tử / văn bản đi", "80", SHARE, SHARE, ShareFact(None, None, 0, 29)),
+    ResultFact("levels", "Mức độ 3, mức độ 4", "40", ShareFact(None, None, 0, 29), ShareFact("1", "4", 1, 87)),
+)
+TOLD = (DifficultyFact("Sở Tài chính", "Còn khó khăn về kinh phí, đề nghị bổ sung."),)
+
+
+def classes(**found: int) -> dict[str, int]:
+    """The six classes, 0 where nothing is said."""
+    return dict.fromkeys(("on_time", "cured", "late", "incomplete", "in_review", "missing"), 0) | found
+
+
+SUMMARY = SummaryFacts(
+    span="monthly:2017-07",
+    at=local(31, 8, 0),
+    first=date(2017, 7, 1),
+    last=date(2017, 7, 31),
+    types=(
+        TypeSummaryFact(
+            "weekly",
+            (
+                PeriodFact("weekly:2017-07-21", local(21, 10, 0), 4, classes(on_time=3, missing=1)),
+                PeriodFact(
+                    "weekly:2017-07-28", local(28, 10, 0), 5, classes(on_time=3, late=1, in_review=1), 1, 0, True
+                ),
+            ),
+            (
+                StandingFact("Sở Tài chính", 1, 2, classes(on_time=2)),
+                StandingFact("Sở Y tế", 1, 2, classes(on_time=2)),
+                StandingFact("Sở Nội vụ", 3, 2, classes(late=1, missing=1)),
+                StandingFact("UBND huyện số 1", None, 1, classes(on_time=1), apart="part"),
+                StandingFact("UBND huyện số 2", None, 1, classes(on_time=1), 1, "waived"),
+                StandingFact("UBND huyện số 3", None, 1, classes(in_review=1), apart="in_review"),
+            ),
+            RESULTS,
+            TOLD,
+        ),
+    ),
+    bounces=(BounceFact("Sở Y tế", "cu@syt.example", 3),),
+)
 
 SAMPLES: dict[str, Letter] = {
     "on_time": letter(ANSWER),
@@ -278,6 +330,8 @@ SAMPLES: dict[str, Letter] = {
         ),
         kind="request",
     ),
+    "digest_results": letter(replace(board(), results=RESULTS, told=TOLD), kind="digest", to=("thuky@mail.example",)),
+    "summary": letter(SUMMARY, kind="digest", to=("thuky@mail.example",)),
     "digest_explained": letter(
         replace(board(), explained=(replace(EXPLAINED, agency_name="Sở Tài chính", title=W03.message),)),
         kind="digest",

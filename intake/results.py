@@ -1,0 +1,170 @@
+"""What leaders ask beside punctuality, defined as data (``results.toml``): shares of pooled figures, and difficulties on one page.
+
+Rules:
+
+1. A share is made of the reports that state both sides exactly, for the whole agency and the period itself (a cumulative figure would
+   be counted again each week); nil counts as nothing. Who does not state them is missing, never 0: n/E stands beside every share.
+2. Sums pool figures, shares are never averaged. Only the top level is summed: its reports hold their subordinates' figures.
+3. A pair is taken whole or not at all: a figure without the one it is a share of belongs to neither side.
+4. ``as_of`` T: the latest acceptable revision of every due as the log knew it at T, people's figures laid over.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from intake.board import dues_of, period_of
+from intake.book import Law
+from intake.desk import Desk
+from intake.letters import latest_name
+from intake.opening import OWING
+from intake.people import with_stated
+from intake.questioning import stated
+from intake.rules import near
+from intake.rules.plausibility import Stated
+from intake.rules.values import Period
+from notifier.facts import DifficultyFact, ResultFact, ShareFact
+from parsers.fold import fold
+from storage.queries import Queries
+
+TEXT_MAX = 700  # characters of one agency's text
+_SENTENCE = re.compile(r"(?<=[.;!?])\s+|\n+")
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One result of ``results.toml``."""
+
+    key: str
+    label: str
+    pairs: tuple[tuple[str, str], ...]
+    goal: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """Pooled sides of one result, and how many dues stand behind them."""
+
+    part: Decimal = Decimal(0)
+    whole: Decimal = Decimal(0)
+    n: int = 0  # dues whose reports state both sides
+    expected: int = 0
+
+    def __add__(self, other: Sum) -> Sum:
+        return Sum(self.part + other.part, self.whole + other.whole, self.n + other.n, self.expected + other.expected)
+
+    @property
+    def fact(self) -> ShareFact:
+        """As a letter states it: no sums where nobody stated them."""
+        part, whole = (str(self.part), str(self.whole)) if self.n else (None, None)
+        return ShareFact(part, whole, self.n, self.expected)
+
+
+@cache
+def definitions() -> tuple[Result, ...]:
+    """The results asked for."""
+    return tuple(
+        Result(r["key"], r["label"], tuple((p, w) for p, w in r["pairs"]), r["goal"]) for r in _data()["result"]
+    )
+
+
+@cache
+def _data() -> dict[str, Any]:
+    return tomllib.loads(files("intake").joinpath("results.toml").read_text("utf-8"))
+
+
+def of_period(desk: Desk, q: Queries, law: Law, period: Period, as_of: datetime) -> dict[str, Sum]:
+    """The sums of one period by key of the result."""
+    form = desk.form(period.type)
+    if form is None:
+        return {}
+    day, roster = law.calendar.day(period.due_at), law.roster_for(period)
+    dues = dues_of(q, roster, period, as_of)
+    owing = {due.agency for due in dues if due.status in OWING and due.due_at <= as_of}
+    counted = {agency for agency in owing if near.top_level(roster, agency, day)}
+    found = [
+        stated(form, with_stated(report, sets) if sets else report)
+        for agency, (report, sets) in q.acceptable_reports(period.key, as_of).items()
+        if agency in counted
+    ]
+    return {result.key: pooled(result, found, len(counted)) for result in definitions()}
+
+
+def pooled(result: Result, reports: Iterable[Mapping[str, Stated]], expected: int) -> Sum:
+    """The sum of one result over the reports that state both sides."""
+    total = Sum(expected=expected)
+    for figures in reports:
+        pairs = [(figures[p], figures[w]) for p, w in result.pairs if p in figures and w in figures]
+        exact = [(p.value, w.value) for p, w in pairs if not p.cumulative and not w.cumulative]
+        if exact:
+            total += Sum(sum((p for p, _ in exact), Decimal(0)), sum((w for _, w in exact), Decimal(0)), 1)
+    return total
+
+
+def over(desk: Desk, q: Queries, law: Law, periods: Sequence[Period], as_of: datetime) -> dict[str, Sum]:
+    """The sums of several periods pooled."""
+    total = {result.key: Sum() for result in definitions()}
+    for period in periods:
+        for key, one in of_period(desk, q, law, period, as_of).items():
+            total[key] += one
+    return total
+
+
+def between(q: Queries, law: Law, report_type: str, first: date, last: date) -> tuple[Period, ...]:
+    """The periods of a type that opened and whose due moment lies on these days, oldest first; skipped ones left out."""
+    rows = [row for row in q.periods(report_type) if not row.skipped]
+    found = [period_of(q, law.calendar, row.key) for row in rows if first <= law.calendar.day(row.due_at) <= last]
+    return tuple(sorted(found, key=lambda period: (period.due_at, period.key)))
+
+
+def results(
+    desk: Desk, q: Queries, law: Law, now: Sequence[Period], before: Sequence[Period], as_of: datetime
+) -> tuple[ResultFact, ...]:
+    """Each result over these periods, since 1 January, and over the ones before, with its goal."""
+    if not now or desk.form(now[-1].type) is None:
+        return ()
+    last_day = law.calendar.day(now[-1].due_at)
+    year = between(q, law, now[-1].type, last_day.replace(month=1, day=1), last_day)
+    here, since, past = (over(desk, q, law, periods, as_of) for periods in (now, year, before))
+    return tuple(
+        ResultFact(r.key, r.label, r.goal, here[r.key].fact, since[r.key].fact, past[r.key].fact if before else None)
+        for r in definitions()
+    )
+
+
+# ---- difficulties and proposals --------------------------------------------------------------------------------------
+
+
+def difficulties(q: Queries, law: Law, period: Period, as_of: datetime) -> tuple[DifficultyFact, ...]:
+    """What the reports of a period say of difficulties and proposals, in protocol order."""
+    reports = q.acceptable_reports(period.key, as_of)
+    order = {code: n for n, code in enumerate(law.roster_for(period).codes)}
+    told = [(code, told_in(reports[code][0])) for code in sorted(reports, key=lambda code: order.get(code, len(order)))]
+    return tuple(DifficultyFact(latest_name(law, code), text) for code, text in told if text)
+
+
+def told_in(report: Mapping[str, object]) -> str:
+    """The text of one report about difficulties and proposals, shortened; "" when it tells of none."""
+    data = _data()["difficulties"]
+    texts = report.get("texts")
+    texts = texts if isinstance(texts, dict) else {}
+    found = [str(texts.get(key) or "") for key in data["whole"]]
+    found += [_from_first_word(str(texts.get(key) or ""), tuple(data["words"])) for key in data["told"]]
+    text = " ".join(" ".join(found).split())
+    return text if len(text) <= TEXT_MAX else f"{text[:TEXT_MAX].rsplit(' ', 1)[0]} …"
+
+
+def _from_first_word(text: str, words: Sequence[str]) -> str:
+    """The text from the first sentence that holds one of the words."""
+    keys = [fold(word) for word in words]
+    sentences = _SENTENCE.split(text)
+    first = next((n for n, s in enumerate(sentences) if any(key in fold(s) for key in keys)), None)
+    return "" if first is None else " ".join(sentences[first:])
