@@ -14,6 +14,7 @@ from intake.roster_file import differs, lacking, read_roster
 from intake.rules import near
 from intake.rules.calendar import Calendar
 from intake.rules.roster import parse_roster
+from intake.tools import tools
 from intake.wiring import open_box, open_source, smtp_of, system_now
 from notifier.smtp import Smtp
 from parsers.form import load_forms
@@ -47,6 +48,7 @@ def checkup(settings: Settings) -> list[Line]:
         ("mailbox", _mailbox),
         ("smtp", _smtp),
         ("confinement", _confinement),
+        ("tools", _tools),
         ("clock", _clock),
         ("python", _python),
     )
@@ -162,6 +164,14 @@ def _confinement(settings: Settings) -> Line:
         said="limits, landlock, seccomp" if full else "; ".join(state.notes),
         warning=not full,
     )
+
+
+def _tools(settings: Settings) -> Line:
+    with open_box(settings) as box:
+        found = tools(box)
+    missing = [tool for tool in found if tool.missing]
+    said = "; ".join(f"{tool.what}: {tool.said}" for tool in missing or found)
+    return Line("tools", ok=True, said=said, warning=bool(missing))
 
 
 def _clock(settings: Settings) -> Line:

@@ -4,20 +4,25 @@ Rules (plan, promise 3, and faults F32 and "Confining the parsers"):
 
 1. Readers run in a child of a warm worker process (``parsers.zygote``), one child a job, confined (``parsers.confine``).
 2. What happens when a child or the worker fails: ``parsers.worker``. A failed part is a reading with its reason.
-3. Safe for several threads. Nothing is started before the first job, or ``warm``.
+3. Pages that are pictures are looked at by another kind of worker (``parsers.pages.zygote``), a job a page, started when
+   the first page needs it and gone when idle; then the part is read once more with what was seen. At most
+   ``SCAN_PAGES_MAX`` pages of a part. What goes wrong with one page is told of that page; without Tesseract a part that
+   could not be read without its pages is ``tool_missing``.
+4. Safe for several threads. Nothing is started before the first job, or ``warm``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from parsers import limits
 from parsers.confine import Confinement
-from parsers.part import REVIEW
+from parsers.part import REVIEW, Parts
+from parsers.scan import Box as Rectangle
+from parsers.scan import PageScan, Picture, ScannedPart, WantedPages
 from parsers.values import Envelope, Hints, Leaf, PartReading
 from parsers.wire import pack
 from parsers.worker import BoxFailure, Program, Worker
@@ -26,9 +31,7 @@ from parsers.zygote import PartOrder, Said, Shown
 __all__ = ["Box", "BoxFailure"]
 
 
-@dataclass(frozen=True, slots=True)
-class _Readings:
-    readings: tuple[PartReading, ...]
+_ONE_THREAD = (("OMP_THREAD_LIMIT", "1"), ("OMP_NUM_THREADS", "1"), ("OPENBLAS_NUM_THREADS", "1"))
 
 
 class Box:
@@ -44,6 +47,7 @@ class Box:
     ) -> None:
         forms = tuple(str(Path(folder).resolve()) for folder in forms_folders)
         self._worker = Worker(Program("parsers.zygote", forms, wall=wall, cpu=cpu), at_once)
+        self._pages = Worker(Program("parsers.pages.zygote", (), _ONE_THREAD, wall=wall, cpu=cpu), at_once)
 
     def __enter__(self) -> Self:
         return self
@@ -54,8 +58,9 @@ class Box:
         self.close()
 
     def close(self) -> None:
-        """End the worker; the box may still be used, it starts a new one."""
+        """End the workers; the box may still be used, it starts new ones."""
         self._worker.stop()
+        self._pages.stop()
 
     def warm(self) -> None:
         """Start the worker now, so that the first mail need not wait for it."""
@@ -71,11 +76,15 @@ class Box:
         Raises ``BoxFailure('tool_missing')`` when no worker can be started at all: that is not the part's fault.
         """
         try:
-            return self._worker.do({"job": "read_part"}, pack(PartOrder(leaf, hints, as_form)), _Readings).readings
+            parts = self._part(PartOrder(leaf, hints, as_form))
+            if parts.wanted:
+                scans = tuple(self._looked_at(leaf, wanted) for wanted in parts.wanted)
+                parts = self._part(PartOrder(leaf, hints, as_form, scans))
         except BoxFailure as failure:
             if failure.reason == "tool_missing":
                 raise
             return (_failed(leaf, failure.reason),)
+        return parts.readings
 
     def show_part(self, leaf: Leaf, hints: Hints, path: tuple[str, ...]) -> Shown:
         """A part for a person to look at: its bytes and its document; raises ``BoxFailure``."""
@@ -85,9 +94,39 @@ class Box:
         """The layers in force around a reader, asked of a confined child just now."""
         return self._worker.do({"job": "confinement"}, b"", Confinement)
 
+    def page_confinement(self) -> Confinement:
+        """The same around a reader of pages; raises ``BoxFailure('tool_missing')`` with what is missing."""
+        return self._pages.do({"job": "confinement"}, b"", Confinement)
+
+    def picture(self, data: bytes, kind: str, page: int, box: Rectangle | None = None) -> Picture:
+        """A page of a part, or a place on it with some margin, as PNG; ``kind`` is the part's type.
+
+        Raises ``BoxFailure``.
+        """
+        head = {"job": "picture", "type": kind, "page": page, "box": list(box) if box else None}
+        return self._pages.do(head, data, Picture)
+
     def probe(self, name: str, body: bytes = b"") -> str:
         """A job of the file named by ``CCHC_BOX_PROBES`` when the worker started: how tests look at the walls."""
         return self._worker.do({"job": "probe", "name": name}, body, Said).text
+
+    def _part(self, order: PartOrder) -> Parts:
+        return self._worker.do({"job": "read_part"}, pack(order), Parts)
+
+    def _looked_at(self, leaf: Leaf, wanted: WantedPages) -> ScannedPart:
+        data = wanted.data or leaf.data
+        seen: list[PageScan] = []
+        for page in wanted.pages[: limits.SCAN_PAGES_MAX]:
+            seen.append(self._page(data, wanted.type, page))
+            if seen[-1].reason == "tool_missing":
+                break
+        return ScannedPart(wanted.sha256, tuple(seen))
+
+    def _page(self, data: bytes, kind: str, page: int) -> PageScan:
+        try:
+            return self._pages.do({"job": "scan", "type": kind, "page": page}, data, PageScan)
+        except BoxFailure as failure:
+            return PageScan(page, reason=failure.reason)
 
 
 def _failed(leaf: Leaf, reason: str) -> PartReading:

@@ -213,7 +213,7 @@ def read_signature(foot: Sequence[Unit], document: Document) -> Signature:
         state = "digital"
     elif document.images and (titles or name):
         state = "image"
-    elif "signed" in signs or not titles or document.type not in ("docx", "pdf", "html"):
+    elif "signed" in signs or not titles or document.scanned or document.type not in ("docx", "pdf", "html"):
         state = "unknown"
     else:
         state = "none"

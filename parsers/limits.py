@@ -65,6 +65,13 @@ PDF_PAGE_CHARS_MAX = 200_000  # characters of one page: pdf_bomb
 PDF_LINE_SEGMENTS_MAX = 20_000  # ruling lines and rectangles of one page considered for a table
 TEXT_QUALITY_MIN = 0.6  # 0..1, below it no number is believed without a person: low_text_quality
 
+# ---- pictures of pages -----------------------------------------------------------------------------------------------
+SCAN_PAGES_MAX = 30  # pages of one part that are recognised; the rest is told: pages_without_text
+IMAGE_PIXELS_MAX = 60_000_000  # pixels of a picture ever decoded (A4 at 600 dpi has 35 million): image_too_large
+IMAGE_SIDE_MAX = 20_000  # pixels of a picture's side: image_too_large
+IMAGE_SIDE_MIN = 400  # pixels; a smaller picture is a logo, no page is legible on it
+PAGE_IDLE = 120.0  # seconds without a page after which the page worker ends and gives its memory back
+
 # ---- the worker (one job) --------------------------------------------------------------------------------------------
 WORKER_ADDRESS_SPACE = 512 * MIB  # bytes on top of what the warm worker has mapped already (RLIMIT_AS): memory
 WORKER_CPU = 20  # seconds of processor time (RLIMIT_CPU): timeout

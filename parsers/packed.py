@@ -40,6 +40,11 @@ _BLOCK = 1 << 18
 _FATAL = -30  # libarchive: nothing more can be read
 
 
+def is_there() -> bool:
+    """Whether the library is installed."""
+    return libarchive is not None
+
+
 def expand_packed(data: bytes, kind: str, budget: Budget) -> tuple[Member, ...]:
     """The files of the archive in its own order; raises ``Unreadable`` when the archive as a whole is refused."""
     if libarchive is None:

@@ -6,27 +6,31 @@ Rules, in order:
    answers. The mail's subject may be the title of a body that states a core line and has no title of its own.
 2. An archive, a saved mail or a signed envelope is opened and each file in it is a part of its own, its path the way to it; one inflation budget
    for the whole tree, ``ZIP_DEPTH_MAX`` levels.
-3. Readable and a report: ``read``. Readable and none: ``enclosure``.
+3. Readable and a report: ``read``. Readable and none: ``enclosure``; with pages nobody looked at: ``too_many_pages``, a person.
 4. A report whose figures may be another agency's waits for a person: ``ambiguous_agency``.
 5. What only our reader could not read is ``needs_review``; what the sender must send again is ``refused``.
+6. Pages that are pictures are asked for (``Parts.wanted``) and, when they were seen, read with what was seen on them; then
+   ``parsers.belief`` says which of those figures stand.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from parsers import limits
 from parsers.archive import Member, Opened
+from parsers.belief import Belief, believe
 from parsers.containers import open_container
 from parsers.extract import extract
 from parsers.findings import finding, worded
 from parsers.form import FormSet
 from parsers.mail import open_mail
 from parsers.quoting import is_answer, is_forwarded, own_markup, own_words
-from parsers.readers import Budget, Unreadable, read_document
+from parsers.readers import PICTURES, Budget, Unreadable, read_document
 from parsers.readers.decoding import characters
+from parsers.scan import PageScan, ScannedPart, WantedPages
 from parsers.sniff import CONTAINERS, Sniffed, sniff
 from parsers.values import Block, Document, Finding, Hints, Leaf, PartOutcome, PartReading, Report
 
@@ -45,16 +49,39 @@ class _Job:
     as_form: str | None
     budget: Budget
     seen: dict[tuple[str, ...], tuple[Leaf, Document | None]] | None = None  # kept only to show a part to a person
+    scans: Mapping[str, Mapping[int, PageScan]] | None = (
+        None  # by the file's sha256; None: the page worker was not asked yet
+    )
+    wanted: list[WantedPages] = field(default_factory=list)
+    outer: str = ""  # sha256 of the leaf itself
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What became of one leaf, and the pages the page worker should look at."""
+
+    readings: tuple[PartReading, ...]
+    wanted: tuple[WantedPages, ...] = ()
 
 
 def read_part(leaf: Leaf, forms: FormSet, hints: Hints, as_form: str | None = None) -> tuple[PartReading, ...]:
-    """The readings of one leaf: one, or one for each file of an archive."""
-    return tuple(_read(leaf, _Job(forms, hints, as_form, Budget()), 0, ()))
+    """The readings of one leaf: one, or one for each file of an archive; pages that are pictures stay unread."""
+    return read_leaf(leaf, forms, hints, as_form).readings
+
+
+def read_leaf(
+    leaf: Leaf, forms: FormSet, hints: Hints, as_form: str | None = None, scans: Sequence[ScannedPart] = ()
+) -> Parts:
+    """The readings of one leaf, with what was seen on the pages it asked for the time before."""
+    seen = {part.sha256: {page.page: page for page in part.pages} for part in scans}
+    job = _Job(forms, hints, as_form, Budget(), scans=seen or None, outer=leaf.sha256)
+    readings = tuple(_read(leaf, job, 0, ()))
+    return Parts(readings, tuple(job.wanted))
 
 
 def show_part(leaf: Leaf, forms: FormSet, hints: Hints, path: tuple[str, ...]) -> tuple[Leaf, Document | None] | None:
     """The part of that path inside a leaf: its bytes, and the document the figures were read from; None for no such part."""
-    job = _Job(forms, hints, None, Budget(), {})
+    job = _Job(forms, hints, None, Budget(), seen={})
     for _ in _read(leaf, job, 0, ()):
         pass
     return (job.seen or {}).get(path)
@@ -147,26 +174,64 @@ def _read_document(leaf: Leaf, kind: str, job: _Job, findings: tuple[Finding, ..
     try:
         document = _document(leaf, kind, job)
     except Unreadable as refused:
+        _want(leaf, kind, refused.wanted, job)
         if leaf.role == "body" and refused.reason == "no_text":  # only pictures: nothing was written
             return _reading(leaf, kind, "refused", "empty", findings)
         outcome: PartOutcome = "needs_review" if refused.reason in REVIEW else "refused"
         return _reading(leaf, kind, outcome, refused.reason, findings)
     if job.seen is not None:
         job.seen[leaf.path] = (leaf, document)
+    _want(leaf, kind, document.wanted, job)
     findings += tuple(worded(one) for one in document.findings)
     reports = extract(document, job.forms, hints, job.as_form)
     if not reports and leaf.role == "body":
         reports = _titled_by_subject(document, job)
     doubtful = document.quality < limits.TEXT_QUALITY_MIN
+    if document.scanned:
+        return _by_eye(leaf, kind, document, [believe(one, document, job.forms) for one in reports], findings)
     if reports:
         if doubtful:
-            return replace(_reading(leaf, kind, "needs_review", "low_text_quality", findings), reports=reports)
-        mixed = any(one.code == "several_agencies" for report in reports for one in report.findings)
-        outcome, reason = ("needs_review", "ambiguous_agency") if mixed else ("read", None)
-        return replace(_reading(leaf, kind, outcome, reason, findings), reports=reports)
+            reason = document.unread or "low_text_quality"
+            return replace(_reading(leaf, kind, "needs_review", reason, findings), reports=reports)
+        outcome, reason_ = ("needs_review", "ambiguous_agency") if _is_mixed(reports) else ("read", None)
+        return replace(_reading(leaf, kind, outcome, reason_, findings), reports=reports)
+    if document.unread:
+        return _reading(leaf, kind, "needs_review", document.unread, findings)
     if doubtful and leaf.role != "body" and _has_own_letters(document):
         return _reading(leaf, kind, "needs_review", "low_text_quality", findings)
     return _reading(leaf, kind, "enclosure", None, findings)
+
+
+def _by_eye(
+    leaf: Leaf, kind: str, document: Document, beliefs: Sequence[Belief], findings: tuple[Finding, ...]
+) -> PartReading:
+    """What became of a part some pages of which were recognised."""
+    reports = tuple(one.report for one in beliefs)
+    unsure = (
+        next((one.reason for one in beliefs if one.reason), None) or (_is_mixed(reports) and "ambiguous_agency") or None
+    )
+    if document.quality < limits.TEXT_QUALITY_MIN:
+        unsure = unsure or "unreadable_scan"
+    elif not reports and document.unread:
+        unsure = document.unread
+    elif not reports and any(one.code == "pages_without_text" for one in findings):
+        unsure = "too_many_pages"
+    if unsure:
+        return replace(_reading(leaf, kind, "needs_review", unsure, findings), reports=reports)
+    return replace(_reading(leaf, kind, "read" if reports else "enclosure", None, findings), reports=reports)
+
+
+def _is_mixed(reports: Sequence[Report]) -> bool:
+    """Whether the figures may be another agency's."""
+    return any(one.code == "several_agencies" for report in reports for one in report.findings)
+
+
+def _want(leaf: Leaf, kind: str, pages: tuple[int, ...], job: _Job) -> None:
+    """Ask for pages, unless that was done already or it is only a picture of the mail's own dress."""
+    dress = leaf.role == "inline" and kind in PICTURES and len(leaf.data) <= limits.INLINE_PICTURE_MAX
+    if job.scans is not None or not pages or dress or any(one.sha256 == leaf.sha256 for one in job.wanted):
+        return
+    job.wanted.append(WantedPages(leaf.sha256, kind, pages, b"" if leaf.sha256 == job.outer else leaf.data))
 
 
 def _titled_by_subject(document: Document, job: _Job) -> tuple[Report, ...]:
@@ -180,7 +245,8 @@ def _titled_by_subject(document: Document, job: _Job) -> tuple[Report, ...]:
 
 def _document(leaf: Leaf, kind: str, job: _Job) -> Document:
     if leaf.role != "body":
-        return read_document(leaf.data, kind, charset=leaf.charset, budget=job.budget)
+        scans = job.scans.get(leaf.sha256) if job.scans is not None else None
+        return read_document(leaf.data, kind, charset=leaf.charset, budget=job.budget, scans=scans)
     text, guessed = characters(leaf.data, leaf.charset)
     if not is_forwarded(job.hints.subject):
         text = own_markup(text) if kind == "html" else own_words(text)

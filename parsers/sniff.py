@@ -22,13 +22,12 @@ from parsers import limits, ole
 from parsers.charset import decode
 from parsers.findings import finding
 from parsers.mime import looks_like_mail
-from parsers.readers import READABLE
+from parsers.readers import PICTURES, READABLE
 from parsers.readers.delimited import delimiter
 from parsers.values import Finding
 
 # opened, their contents are read
 CONTAINERS = frozenset({"zip", "7z", "rar", "tar", "tar.gz", "eml", "msg", "tnef", "p7m", "p7s"})
-_PICTURES = frozenset({"png", "jpeg", "tiff"})  # what a scan comes as
 _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"Rar!\x1a\x07", "rar"),
     (0, b"7z\xbc\xaf\x27\x1c", "7z"),
@@ -104,7 +103,7 @@ def sniff(data: bytes, name: str = "", declared: str = "") -> Sniffed:
     findings: list[Finding] = []
     if found == "pdf" and _is_zip(data):
         findings.append(finding("polyglot", first="pdf", other="zip"))
-    if reason is None and found not in READABLE | CONTAINERS:
+    if reason is None and found not in READABLE | PICTURES | CONTAINERS:
         return Sniffed(found, tuple(findings), _refusal(found, promised))
     if promised and promised != found and (promised, found) not in _AS_GOOD:
         findings.append(finding("wrong_extension", promised=promised, found=found))
@@ -117,8 +116,8 @@ def promise(name: str) -> str:
 
 
 def _refusal(found: str, promised: str) -> str:
-    wanted = READABLE | CONTAINERS | _PICTURES
-    if promised not in wanted or promised == found or {found, promised} <= _PICTURES:
+    wanted = READABLE | CONTAINERS | PICTURES
+    if promised not in wanted or promised == found or {found, promised} <= PICTURES:
         return "unsupported_type"
     return "corrupt" if found == "data" else "type_mismatch"
 

@@ -99,6 +99,8 @@ class Cell:
     rowspan: int = 1
     hidden: bool = False  # in a hidden row, column or sheet
     number: Decimal | None = None  # the typed value of a spreadsheet cell; None when the cell is text
+    page: int | None = None  # 1-based, where it is not the table's own
+    box: tuple[float, float, float, float] | None = None  # as the block's, where the format has places
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,18 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class SeenNumber:
+    """A number on the picture of a page and how three readers saw it: what ``parsers.belief`` judges by."""
+
+    block: int  # the block it stands in
+    row: int | None  # 1-based, in a table
+    cell: int | None
+    text: str  # as in the block's text
+    readings: tuple[tuple[str, float], ...]  # with the line, alone by a second engine, by its shapes: text and 0..1
+    box: tuple[float, float, float, float] | None = None  # of the line or cell it stands in
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """A readable file as neutral blocks."""
 
@@ -134,6 +148,10 @@ class Document:
     quality: float = (
         1.0  # 0..1, share of text that looks like Vietnamese; below limits.TEXT_QUALITY_MIN: low_text_quality
     )
+    wanted: tuple[int, ...] = ()  # pages that are pictures, or whose text is broken: for the page worker
+    scanned: tuple[int, ...] = ()  # pages the page worker read
+    numbers: tuple[SeenNumber, ...] = ()  # on those pages
+    unread: str | None = None  # why the page worker could not look at some page: tool_missing, timeout …
 
 
 @dataclass(frozen=True, slots=True)

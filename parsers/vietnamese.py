@@ -64,13 +64,18 @@ def _already_unicode(text: str) -> bool:
 
 def quality(text: str) -> float:
     """0..1: the share of words that are Vietnamese syllables or abbreviations; 1.0 when the text holds no word."""
+    good, total = words_of_worth(text)
+    return good / total if total else 1.0
+
+
+def words_of_worth(text: str) -> tuple[int, int]:
+    """How many words are Vietnamese syllables or abbreviations, and how many words there are."""
     good = total = 0
     for match in _TOKEN.finditer(nfc(text)):
         word = match.group()
         total += 1
         good += _is_word(word)
-    good = max(0, good - 2 * len(_MOJIBAKE.findall(text)))
-    return good / total if total else 1.0
+    return max(0, good - 2 * len(_MOJIBAKE.findall(text))), total
 
 
 def _is_word(word: str) -> bool:

@@ -35,7 +35,7 @@ T = TypeVar("T")
 _START = 60.0  # seconds a worker may take to import everything on a slow machine
 _GRACE = 15.0  # seconds beyond the job's own wall after which the worker itself is taken for dead
 _LEAVE = 2.0  # seconds a worker has to notice that its orders ended
-_PASSED_ON = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "CCHC_BOX_PROBES")
+_PASSED_ON = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TESSDATA_PREFIX", "CCHC_BOX_PROBES", "CCHC_PAGE_IDLE")
 _REASONS = {"crashed": "reader_crashed", "failed": "reader_crashed", "dead": "reader_crashed"}
 _AGAIN = ("crashed", "failed", "dead")
 

@@ -22,9 +22,10 @@ from parsers.containers import warm_up as warm_up_containers
 from parsers.form import FormError, FormSet, load_forms
 from parsers.frames import Head, write_frame
 from parsers.mail import open_mail
-from parsers.part import read_part, show_part
+from parsers.part import read_leaf, show_part
 from parsers.readers import warm_up
 from parsers.rehearsal import rehearse
+from parsers.scan import ScannedPart
 from parsers.values import Document, Hints, Leaf
 from parsers.warm import Warm, stand_apart
 from parsers.wire import pack, unpack
@@ -39,6 +40,7 @@ class PartOrder:
     leaf: Leaf
     hints: Hints
     as_form: str | None
+    scans: tuple[ScannedPart, ...] = ()  # what the page worker saw
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +49,6 @@ class Shown:
 
     leaf: Leaf | None
     document: Document | None
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What became of one part."""
-
-    readings: tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +88,7 @@ class Reading:
             return pack(open_mail(body))
         if job == "read_part":
             order = unpack(body, PartOrder)
-            return pack(Parts(read_part(order.leaf, self.forms, order.hints, order.as_form)))
+            return pack(read_leaf(order.leaf, self.forms, order.hints, order.as_form, order.scans))
         if job == "show_part":
             order = unpack(body, PartOrder)
             found = show_part(order.leaf, self.forms, order.hints, tuple(head["path"]))
@@ -119,6 +114,7 @@ def _stamps(folders: Sequence[Path]) -> list[object]:
 def main(arguments: Sequence[str]) -> int:
     """``parsers.zygote FOLDER [FORMS-FOLDER …]``: the folder is private and empty; orders on 0, answers on 1."""
     orders, answers = stand_apart()
+    sys.modules["numpy"] = None  # type: ignore[assignment]  # openpyxl would load it for nothing: 20 MB
     probes: dict[str, Any] = runpy.run_path(os.environ[PROBES]) if os.environ.get(PROBES) else {}
     warm_up()
     warm_up_containers()

@@ -9,32 +9,44 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import import_module
 
 from parsers.readers.budget import Budget
 from parsers.readers.errors import Unreadable
+from parsers.scan import PageScan
 from parsers.values import Document
 
 READABLE: frozenset[str] = frozenset({"docx", "doc", "rtf", "odt", "xlsx", "xls", "ods", "csv", "pdf", "html", "txt"})
-_NAMES = {"txt": "text", "csv": "delimited"}
-_MODULES = {name: f"parsers.readers.{_NAMES.get(name, name)}" for name in READABLE}
+PICTURES: frozenset[str] = frozenset({"png", "jpeg", "tiff"})  # what a scan or a photograph comes as
+PAGED = PICTURES | {"pdf"}  # may hold pages only the page worker can read
+_NAMES = {"txt": "text", "csv": "delimited"} | dict.fromkeys(PICTURES, "picture")
+_MODULES = {name: f"parsers.readers.{_NAMES.get(name, name)}" for name in READABLE | PICTURES}
 
-__all__ = ["READABLE", "Budget", "Unreadable", "read_document", "warm_up"]
+__all__ = ["PICTURES", "READABLE", "Budget", "Unreadable", "read_document", "warm_up"]
 
 
-def read_document(data: bytes, type: str, *, charset: str = "", budget: Budget | None = None) -> Document:  # noqa: A002
-    """The document's blocks in reading order; ``type`` is one of ``READABLE``.
+def read_document(
+    data: bytes,
+    type: str,  # noqa: A002
+    *,
+    charset: str = "",
+    budget: Budget | None = None,
+    scans: Mapping[int, PageScan] | None = None,
+) -> Document:
+    """The document's blocks in reading order; ``type`` is one of ``READABLE`` or ``PICTURES``.
 
     ``charset`` is what a mail declared for a text part; ``budget`` is the rest of the inflation allowed to the tree of
-    archives this document came in. Raises ``Unreadable``.
+    archives this document came in; ``scans`` is what the page worker saw on its pages. Raises ``Unreadable``.
     """
-    if type not in READABLE:
+    if type not in _MODULES:
         raise Unreadable("unsupported_type", type)
     if not data:
         raise Unreadable("empty")
     read: Callable[..., Document] = import_module(_MODULES[type]).read
     try:
+        if type in PAGED:
+            return read(data, charset=charset, budget=budget or Budget(), scans=scans)
         return read(data, charset=charset, budget=budget or Budget())
     except RecursionError as error:
         raise Unreadable("xml_too_deep", "more levels than the reader follows") from error

@@ -11,7 +11,8 @@ from __future__ import annotations
 class Unreadable(Exception):  # it states a fact about a document and is read aloud as one
     """This document cannot be read, because of ``reason``."""
 
-    def __init__(self, reason: str, detail: str = "") -> None:
+    def __init__(self, reason: str, detail: str = "", wanted: tuple[int, ...] = ()) -> None:
         super().__init__(f"{reason}: {detail}" if detail else reason)
         self.reason = reason
+        self.wanted = wanted  # pages that the page worker may be able to read
         self.detail = detail[:500]

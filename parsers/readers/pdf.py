@@ -5,9 +5,10 @@ Rules (plan, pitfalls, "Documents", and faults, "Libraries"):
 1. Nothing is rendered and nothing in the file is run; what would run elsewhere is the finding ``active_content``.
 2. Ruled tables are looked for only on pages with rulings, within a budget of pages and seconds; without them the page's
    lines stand as text. A letter is never in a table and in a paragraph.
-3. A page that is one picture is a scan: all pages scans → ``no_text``; some → the finding ``pages_without_text``; a scan
-   with letters laid invisibly over it was read by somebody's OCR: the finding ``ocr_layer``, and the text is worth a
-   person's look, for OCR is silently wrong in one figure of twenty.
+3. A page that is one picture, one drawn without letters, one whose letters are no Vietnamese and one with letters laid
+   invisibly over a picture by somebody's OCR are asked of the page worker (``Document.wanted``) and read with what it saw.
+   Where it saw nothing: all pages scans → ``no_text``; some → the finding ``pages_without_text``; an OCR's layer → the
+   finding ``ocr_layer``, and the text is worth a person's look, for OCR is silently wrong in one figure of twenty.
 4. How much the text looks like Vietnamese is told with it: letters may be lost or pushed to line ends.
 5. A password is told apart from damage; an absurd page size costs the places, not the text.
 """
@@ -20,7 +21,7 @@ import os
 import struct
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
@@ -38,12 +39,15 @@ from parsers.readers.pdf_active import is_active
 from parsers.readers.pdf_lines import Paragraph, paragraphs
 from parsers.readers.pdf_page import Line, Page
 from parsers.readers.pdf_tables import Ruled, goes_on, joined, ruled_tables, share_out
+from parsers.readers.scan import Scanned
+from parsers.scan import PageScan
 from parsers.values import Block, Document, Finding
-from parsers.vietnamese import quality
+from parsers.vietnamese import words_of_worth
 
 READER = "pdf/1"
 _OCR_WORTH = limits.TEXT_QUALITY_MIN / 2  # figures somebody's OCR read never pass without a person
 _PASSWORD = 4  # FPDF_ERR_PASSWORD
+_BROKEN_WORDS = 8  # words of a page below which nothing is said about its letters
 _SCAN_LETTERS = 400  # letters on a page covered by a picture below which they are a stamp, not the page's text
 _FAULTS = (
     PDFException, PSException, PdfminerException, MalformedPDFException, KeyError, ValueError, TypeError, AttributeError, IndexError,
@@ -59,14 +63,20 @@ class _Reading:
     """What has been read so far."""
 
     blocks: list[Block] = field(default_factory=list)
-    text: list[str] = field(default_factory=list)
+    good: int = 0  # words that look Vietnamese
+    words: int = 0
     pages: int = 0
     scans: int = 0  # pages that are a picture without text
     layered: int = 0  # pictures with a text layer over them
     tail: Ruled | None = None  # the table the page ended with
+    saw: Mapping[int, PageScan] = field(default_factory=dict)  # what the page worker saw
+    seen: Scanned = field(default_factory=Scanned)
+    wanted: list[int] = field(default_factory=list)  # pages it should look at
 
 
-def read(data: bytes, *, charset: str = "", budget: Budget | None = None) -> Document:
+def read(
+    data: bytes, *, charset: str = "", budget: Budget | None = None, scans: Mapping[int, PageScan] | None = None
+) -> Document:
     """The document's blocks; raises ``Unreadable``."""
     del charset, budget
     try:
@@ -76,7 +86,7 @@ def read(data: bytes, *, charset: str = "", budget: Budget | None = None) -> Doc
         raise Unreadable("encrypted" if locked else "corrupt", str(error)) from error
     tables = _Tables(data)
     try:
-        reading = _pages(document, tables)
+        reading = _pages(document, tables, scans or {})
         active = document.count_attachments() > 0 or tables.active()
     finally:
         tables.close()
@@ -85,8 +95,9 @@ def read(data: bytes, *, charset: str = "", budget: Budget | None = None) -> Doc
 
 
 def _document(reading: _Reading, *, active: bool) -> Document:
+    seen, wanted = reading.seen, tuple(reading.wanted)
     if not reading.blocks or reading.scans == reading.pages:
-        raise Unreadable("no_text", f"{reading.scans} of {reading.pages} pages are pictures")
+        raise Unreadable(seen.failure or "no_text", f"{reading.scans} of {reading.pages} pages are pictures", wanted)
     findings = []
     if active:
         findings.append(Finding("active_content", "warning"))
@@ -94,20 +105,23 @@ def _document(reading: _Reading, *, active: bool) -> Document:
         findings.append(Finding("pages_without_text", "warning"))
     if reading.layered:
         findings.append(Finding("ocr_layer", "warning"))
-    images = reading.scans + reading.layered
-    worth = quality("\n".join(reading.text))
+    worth = reading.good / reading.words if reading.words else 1.0
     if reading.layered:
         worth = min(worth, _OCR_WORTH)
-    return Document("pdf", READER, tuple(reading.blocks), tuple(findings), images=images, quality=worth)
+    return Document(
+        "pdf", READER, tuple(reading.blocks), tuple(findings),
+        images=reading.scans + reading.layered + seen.sealed, quality=worth, wanted=wanted,
+        scanned=tuple(seen.pages), numbers=tuple(seen.numbers), unread=seen.failure,
+    )  # fmt: skip
 
 
-def _pages(document: pdfium.PdfDocument, tables: _Tables) -> _Reading:
+def _pages(document: pdfium.PdfDocument, tables: _Tables, scans: Mapping[int, PageScan]) -> _Reading:
     count = len(document)
     if count == 0:
         raise Unreadable("corrupt", "no pages")
     if count > limits.PAGES_MAX:
         raise Unreadable("too_many_pages", str(count))
-    reading = _Reading(pages=count)
+    reading = _Reading(pages=count, saw=scans)
     forms = document.get_formtype() != 0
     if forms:
         document.init_forms()
@@ -132,13 +146,19 @@ def _page(page: Page, number: int, tables: _Tables, reading: _Reading, *, filled
     lines = page.lines(by_place=filled)  # what was filled in is drawn last
     letters = sum(len(line.letters) for line in lines)
     across, down, scanned = page.rulings()
-    if scanned and letters < _SCAN_LETTERS:
-        reading.scans += 1
-    elif scanned and page.invisible():
-        reading.layered += 1
+    good, words = words_of_worth("\n".join(line.text for line in lines))
+    picture = (scanned and letters < _SCAN_LETTERS) or (not letters and bool(across or down or scanned))
+    layered = not picture and scanned and page.invisible()
+    broken = words >= _BROKEN_WORDS and good < limits.TEXT_QUALITY_MIN * words
+    if picture or layered or broken:
+        reading.wanted.append(number + 1)
+        if _by_eye(reading, number + 1, good / words if broken else 0.0):
+            return 0
+    reading.scans += picture
+    reading.layered += layered
+    reading.good, reading.words = reading.good + good, reading.words + words
     ruled = tables.on(number) if across > 2 and down > 2 and letters else []
     order = share_out(lines, ruled)
-    reading.text += [line.text for line in lines]
     for n, item in enumerate(_flow(order)):
         if isinstance(item, Ruled):
             _add_table(reading, item, number, first=n == 0)
@@ -148,6 +168,23 @@ def _page(page: Page, number: int, tables: _Tables, reading: _Reading, *, filled
             if not item.is_page_number:
                 reading.tail = None
     return letters
+
+
+def _by_eye(reading: _Reading, number: int, worth: float) -> bool:
+    """Whether the page was taken from what the page worker saw: where that is worth more than its letters."""
+    scan = reading.saw.get(number)
+    if scan is None:
+        return False
+    seen = Scanned()
+    seen.add(scan, len(reading.blocks) + 1)
+    good, words = words_of_worth("\n".join(seen.text))
+    reading.seen.unread += seen.unread
+    if not seen.blocks or good < worth * words:
+        return False
+    reading.seen.take(seen)
+    reading.blocks += seen.blocks
+    reading.good, reading.words, reading.tail = reading.good + good, reading.words + words, None
+    return True
 
 
 def _flow(order: list[Line | Ruled]) -> Iterator[Paragraph | Ruled]:

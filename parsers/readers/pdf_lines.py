@@ -11,9 +11,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from parsers.fold import nfc
-from parsers.readers.pdf_page import Box, Line
+from parsers.readers.pdf_page import Box
 
 _ITEM = re.compile(
     r"\s*(?:[-–—+•*▪◦●■→✓]|\(?(?:[0-9]{1,3}|[IVXLC]{1,6}|[a-zđ])[.)/]\s|[0-9]{1,2}(?:\.[0-9]{1,2}){1,3}\.?\s)"
@@ -24,6 +25,18 @@ _INDENT = 0.2  # share of it a wrapped line's beginning may be indented
 _NARROW = 200.0  # points; a column of text this narrow says nothing about where its lines end
 _CLOSE = 1.3  # heights between a wrapped line and the next
 _NUMBER = re.compile(r"\s*[-–—]?\s*(?:\w+\s+)?[0-9]{1,4}(?:\s*/\s*[0-9]{1,4})?\s*[-–—]?\s*")
+
+
+class Line(Protocol):
+    """A line of print: of a text layer, or seen on a picture."""
+
+    @property
+    def text(self) -> str:
+        """Its letters."""
+
+    @property
+    def box(self) -> Box | None:
+        """Where it stands."""
 
 
 @dataclass(slots=True)

@@ -1,0 +1,206 @@
+"""Which figures read from pictures of pages stand, and what is said of the others.
+
+Rules (issue 3, "Scans"; plan, pitfalls: "3–5 of 78 values silently wrong: OCR figures never pass without a cross-check"):
+
+1. A figure from a picture carries the flag ``ocr``. It stands when readings that share nothing but the paper agree on it
+   (``agreement``): all three, or two of them surely while the third is silent or the Vietnamese engine alone differs.
+2. It stands also when two agree less surely and arithmetic of the form bears it out with figures read elsewhere on the
+   page (an identity, a stated percentage).
+3. Everything else is doubted: the finding ``ocr_doubtful`` names the keys and shows what was read. A doubted core line, and
+   one that was not found at all, make the part ``unreadable_scan``: a person looks.
+4. Doubted days of the title are told too (``ocr_window``), and a person looks.
+5. Nothing written in words ("không") is doubted; a dash is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from parsers.findings import finding
+from parsers.form import Form, FormSet
+from parsers.values import Document, Figure, Finding, Place, Report, SeenNumber
+
+_STATED = ("number", "zero", "nil")
+_DIGITS = re.compile(r"\d(?:[\d.,/:;\-]*\d)?")
+_WORDS = re.compile(r"[^\W\d_]{3,}")
+_SURE = 0.8  # of a reading that is to count as sure
+_SHAPES_SURE = 0.85  # of every shape of a number
+_FAINT = 0.3  # below which a reading says nothing
+_SHOWN = 12  # doubted figures spelled out in one message
+_STRONG, _FAIR = 2, 1
+
+
+@dataclass(frozen=True, slots=True)
+class Belief:
+    """A report with its doubts, and the reason a person must look at it."""
+
+    report: Report
+    reason: str | None
+
+
+def believe(report: Report, document: Document, forms: FormSet) -> Belief:
+    """The report of a document some pages of which were recognised."""
+    form = forms.get(report.form.partition("@")[0])
+    judged = {figure.key: _judged(figure, document) for figure in report.figures}
+    figures = tuple(_marked(figure, judged[figure.key], document) for figure in report.figures)
+    fair = {key for key, (strength, _) in judged.items() if strength >= _FAIR}
+    borne = _borne_out(form, {figure.key: figure for figure in report.figures}, fair)
+    doubted = [
+        figure
+        for figure in figures
+        if "ocr" in figure.flags and judged[figure.key][0] < _STRONG and figure.key not in borne
+    ]
+    findings = [*_doubts(form, doubted), *_window_doubts(report, document)]
+    unread = [key for key in report.core if (own := report.figure(key)) is None or own.state not in _STATED]
+    lost = bool(unread) and any(page in document.scanned for page in _pages(report, document))
+    stop = (
+        lost
+        or any(figure.key in report.core for figure in doubted)
+        or any(one.code == "ocr_window" for one in findings)
+    )
+    believed = replace(report, figures=figures, findings=(*report.findings, *findings))
+    return Belief(believed, "unreadable_scan" if stop else None)
+
+
+def _pages(report: Report, document: Document) -> set[int]:
+    """Pages the report's figures stand on; all of them when none does."""
+    found = {figure.place.page for figure in report.figures if figure.place and figure.place.page}
+    return found or set(document.scanned)
+
+
+# ---- one figure -------------------------------------------------------------------------------------------------------
+
+
+def _judged(figure: Figure, document: Document) -> tuple[int, SeenNumber | None]:
+    """How strongly the readings carry a figure, and where its number stands."""
+    place = figure.place
+    if figure.state not in _STATED or place is None or place.page not in document.scanned:
+        return _STRONG, None
+    wanted = _DIGITS.findall(figure.raw)
+    if not wanted:
+        return (_STRONG if _WORDS.search(figure.raw) else 0), None
+    strength, where = _STRONG, None
+    for text in wanted:
+        seen = _seen(text, place, document)
+        strength = min(strength, min((agreement(one, text) for one in seen), default=0))
+        where = where or (seen[0] if seen else None)
+    return strength, where
+
+
+def _seen(text: str, place: Place, document: Document) -> list[SeenNumber]:
+    """The numbers of that text at the figure's place; elsewhere on the document when it has none there."""
+    digits = _bare(text)
+    alike = [one for one in document.numbers if digits in _bare(one.text)]
+    here = [
+        one
+        for one in alike
+        if one.block == place.block and (one.row, one.cell) in ((None, None), (place.row, place.cell))
+    ]
+    return here or alike
+
+
+def agreement(number: SeenNumber, text: str) -> int:
+    """2: it stands; 1: two readings give it; 0: it does not stand."""
+    line, alone, shapes = number.readings
+    partly = "?" in shapes[0]
+    same = [_same(line[0], number.text), _same(alone[0], number.text), _fits(shapes[0], number.text)]
+    told = [bool(_bare(text_)) and sure >= _FAINT for text_, sure in (line, alone, shapes)]
+    told[2] &= not partly or same[2]  # a shape nobody knows speaks for nothing
+    with_line, with_alone, with_shapes = (s and t for s, t in zip(same, told, strict=True))
+    against = [t and not s for s, t in zip(same, told, strict=True)]
+    if not _same(number.text, text) and _bare(text) not in _bare(number.text):
+        return 0
+    eyes = with_shapes and not partly and shapes[1] >= _SHAPES_SURE
+    if with_line and with_alone and with_shapes:
+        return _STRONG if eyes or min(line[1], alone[1]) >= _SURE else _FAIR
+    if with_alone and eyes and alone[1] >= _SURE:
+        return _STRONG  # the Vietnamese engine is the weakest of them in figures
+    if with_line and eyes and not against[1]:
+        return _STRONG if line[1] >= _SURE else _FAIR
+    if with_line and with_alone and not against[2]:
+        return _FAIR
+    return 0
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"\D", "", text)
+
+
+def _same(one: str, other: str) -> bool:
+    """The same digits, the same strokes; points and commas are not told apart where there is none of them."""
+    return _strokes(one) == _strokes(other)
+
+
+def _fits(shapes: str, text: str) -> bool:
+    """The same with shapes nobody knows ("?")."""
+    seen, told = re.sub(r"[^\d/?]", "", shapes), _strokes(text)
+    return len(seen) == len(told) and all(a in ("?", b) for a, b in zip(seen, told, strict=True))
+
+
+def _strokes(text: str) -> str:
+    return re.sub(r"[^\d/]", "", text)
+
+
+def _marked(figure: Figure, judged: tuple[int, SeenNumber | None], document: Document) -> Figure:
+    """The figure with its flag, and the place of its own line."""
+    place = figure.place
+    if figure.state == "absent" or place is None or place.page not in document.scanned:
+        return figure
+    if judged[1] and judged[1].box:
+        place = replace(place, box=judged[1].box)
+    return replace(figure, flags=(*figure.flags, "ocr"), place=place)
+
+
+# ---- arithmetic -------------------------------------------------------------------------------------------------------
+
+
+def _borne_out(form: Form, figures: dict[str, Figure], fair: set[str]) -> set[str]:
+    """Keys that an identity of at least three fairly read, different figures bears out."""
+    borne: set[str] = set()
+    for check in form.checks:
+        if check.kind != "equal":
+            continue
+        keys = [key for key in (*check.left, *check.right) if key in figures and figures[key].state in _STATED]
+        sides = [_total(side, figures) for side in (check.left, check.right)]
+        values = [figures[key].value for key in keys if figures[key].value]
+        if sides[0] is None or sides[0] != sides[1] or not sides[0]:
+            continue
+        if len(keys) >= 3 and len(set(values)) == len(values) >= 3 and set(keys) <= fair:
+            borne |= set(keys)
+    return borne
+
+
+def _total(keys: Sequence[str], figures: dict[str, Figure]) -> object:
+    values = [figures[key].value for key in keys if key in figures and figures[key].state in _STATED]
+    return sum(value for value in values if value is not None) if values else None
+
+
+# ---- what is said -----------------------------------------------------------------------------------------------------
+
+
+def _doubts(form: Form, doubted: Sequence[Figure]) -> Iterator[Finding]:
+    if doubted:
+        named = {line.key: line.label for line in form.lines}
+        values = "; ".join(f"{named.get(one.key, one.key)}: {one.raw or '?'}" for one in doubted[:_SHOWN])
+        yield finding("ocr_doubtful", tuple(one.key for one in doubted), doubted[0].place, values=values)
+
+
+def _window_doubts(report: Report, document: Document) -> Iterator[Finding]:
+    """The days of the title, where they were read from a picture and did not read surely."""
+    wanted = _DIGITS.findall(report.window.text)
+    numbers = [one for text in wanted for one in document.numbers if _same(one.text, text)]
+    if not wanted or not numbers or _likely(report):
+        return
+    for text in wanted:
+        found = [agreement(one, text) for one in document.numbers if _same(one.text, text)]
+        if found and max(found) < _FAIR:
+            yield finding("ocr_window", (), None, text=report.window.text)
+            return
+
+
+def _likely(report: Report) -> bool:
+    """Whether the days make a week by themselves: a misread digit would hardly."""
+    start, end = report.window.start, report.window.end
+    return start is not None and end is not None and 3 <= (end - start).days <= 7

@@ -1,0 +1,151 @@
+"""Every number of a page looked at three times: what makes a recognised figure credible.
+
+Rules (plan, pitfalls: "12.377 read as 121977"):
+
+1. With its line, by the Vietnamese engine; alone, cut out anew and enlarged, by an engine of other data that knows only
+   figures; by its shapes, counted and judged one by one by our own eye (``shapes``). The three share little but the paper.
+2. A number may stand inside a word ("640/tổng", "(2017)"): its shapes are counted from the end of the word it stands at.
+3. Where the second and the third agree on another text than the line's, theirs stands in the line; all three are kept for
+   whoever believes (``parsers.belief``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from parsers.pages.recogniser import Recogniser, Word
+from parsers.pages.shapes import Shape, cut, judge, shapes
+from parsers.pages.source import Pixels
+from parsers.scan import Number, Told
+
+_CORE = re.compile(r"\d(?:[\d.,/:;\-]*\d)?")
+_BRACKETS = "()[]{}|"
+_AROUND = "\"'“”‘’.,:;-–—=+~*_"  # marks that are not tall
+_ODD = re.compile(r"[^\W\d_]{3,}")  # a word of letters
+_SURE_WORD = 0.9  # confidence from which a word of letters is one
+_SURE_SHAPES = 0.9  # of each shape, where a word is to become a number
+_WORD_MAX = 40  # characters of a word looked at; longer ones are leaders or dirt
+_LONGEST = 14  # characters of a word that may be a number
+_PARTLY = 3  # shapes of a number of which one may be unknown
+_PAD = 14  # pixels of paper beside a number cut out
+_NOTHING = Told("", 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A word, perhaps with another text, and the number it holds."""
+
+    word: Word
+    number: Number | None = None
+
+
+def look_again(grey: Pixels, word: Word, recogniser: Recogniser) -> Checked:
+    """The word with its number, if it holds one."""
+    cores = list(_CORE.finditer(word.text))
+    if len(word.text) > _WORD_MAX:
+        return Checked(word)
+    if not cores:
+        return _hidden(grey, word, recogniser)
+    core = cores[0]
+    picture = cut(grey, word.box)
+    found = [shape for shape in shapes(picture) if shape.tall or shape.low]
+    best = _part(found, word.text, core) if len(cores) == 1 else None
+    if best is None:
+        return Checked(word, Number(core.group(), Told(core.group(), word.confidence), _NOTHING, _NOTHING))
+    alone, seen = _alone(picture, best, recogniser), _by_shapes(best)
+    return _voted(word, core, Told(core.group(), word.confidence), alone, seen)
+
+
+def _part(found: Sequence[Shape], text: str, core: re.Match[str]) -> list[Shape] | None:
+    """The shapes of the number in the word."""
+    tall = [n for n, shape in enumerate(found) if shape.tall]
+    wanted = sum(c.isdigit() or c == "/" for c in core.group())
+    before, after = text[: core.start()], text[core.end() :]
+    if all(c in _BRACKETS + _AROUND for c in before):
+        first = sum(c in _BRACKETS for c in before)
+        own = tall[first : first + wanted]
+        if all(c in _BRACKETS + _AROUND for c in after) and len(tall) != first + wanted + sum(
+            c in _BRACKETS for c in after
+        ):
+            own = tall[first : len(tall) - sum(c in _BRACKETS for c in after)]  # more or fewer than the line told
+    elif all(c in _BRACKETS + _AROUND for c in after):
+        skip = sum(c in _BRACKETS for c in after)
+        own = tall[max(0, len(tall) - wanted - skip) : len(tall) - skip]
+    else:
+        return None
+    return list(found[own[0] : own[-1] + 1]) if own else None
+
+
+def _alone(picture: Pixels, own: Sequence[Shape], recogniser: Recogniser) -> Told:
+    left = max(0, own[0].box[0] - _PAD // 2)
+    right = max(shape.right for shape in own) + _PAD // 2
+    part = np.pad(picture[:, left:right], ((0, 0), (_PAD, _PAD)), constant_values=255)
+    text, sure = recogniser.figure(part)
+    return Told(text.strip(".,-/:;"), sure)
+
+
+def _by_shapes(own: Sequence[Shape]) -> Told:
+    """What our own eye says; unsure of the whole when unsure of one shape."""
+    text, least = "", 1.0
+    for shape, (sign, odds) in zip(own, judge(list(own)), strict=True):
+        if shape.low:
+            text += "."
+            continue
+        known = bool(sign) and sign in "0123456789/"
+        least = min(least, odds if known else 1.0)
+        text += sign if known else "?"
+    return Told(text.strip("."), round(least, 4) if text.strip("?.") else 0.0)
+
+
+def _voted(word: Word, core: re.Match[str], line: Told, alone: Told, seen: Told) -> Checked:
+    text = core.group()
+    agreed = fits(seen.text, alone.text)
+    if agreed and _digits(text) != _digits(alone.text) and seen.sure >= _SURE_SHAPES:
+        text = alone.text
+        word = replace(word, text=word.text[: core.start()] + text + word.text[core.end() :])
+    return Checked(word, Number(text, line, alone, seen))
+
+
+def _hidden(grey: Pixels, word: Word, recogniser: Recogniser) -> Checked:
+    """A word that is a number to the other two readers: "S9I" for 591."""
+    letters = _ODD.search(word.text) is not None
+    if (
+        len(word.text) > _LONGEST
+        or (letters and word.confidence > _SURE_WORD)
+        or not any(c.isalnum() or c in "$&/|" for c in word.text)
+    ):
+        return Checked(word)
+    picture = cut(grey, word.box)
+    found = [shape for shape in shapes(picture) if shape.tall or shape.low]
+    while found and not found[-1].tall:
+        found.pop()
+    while found and not found[0].tall:
+        found.pop(0)
+    seen = _by_shapes(found) if found else _NOTHING
+    if seen.sure < _SURE_SHAPES or "?" in seen.text or not any(c.isdigit() for c in seen.text):
+        return Checked(word)
+    alone = _alone(picture, found, recogniser)
+    if not fits(seen.text, alone.text):
+        return Checked(word)
+    tail = word.text[-1] if word.text[-1] in ":;.," else ""
+    return Checked(replace(word, text=alone.text + tail), Number(alone.text, _NOTHING, alone, seen))
+
+
+def fits(shapes_told: str, text: str) -> bool:
+    """Whether a number has the digits the shapes tell, one of several may be unknown ("?").
+
+    >>> fits("53?5", "5.325"), fits("5?", "53"), fits("53?5", "5.425")
+    (True, False, False)
+    """
+    seen, told = re.sub(r"[^\d/?]", "", shapes_told), re.sub(r"[^\d/]", "", text)
+    if not told or len(seen) != len(told) or seen.count("?") > (len(seen) >= _PARTLY):
+        return False
+    return all(a in ("?", b) for a, b in zip(seen, told, strict=True))
+
+
+def _digits(text: str) -> str:
+    return re.sub(r"[^\d/]", "", text)

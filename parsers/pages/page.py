@@ -1,0 +1,220 @@
+"""One page from bytes to lines and tables with places and confidence (``parsers.scan.PageScan``).
+
+Rules:
+
+1. Tables by their rulings, read cell by cell; everything else in lines from top to bottom, a tab at a wide gap, as the
+   reader of text PDFs does.
+2. A page that reads badly is tried upside down, and lying, and the best of it is kept.
+3. Every number is looked at again (``numbers``).
+4. Nothing is dropped: specks that are no letters are, by their size.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+import cv2
+import numpy as np
+
+from parsers.fold import nfc
+from parsers.pages.numbers import look_again
+from parsers.pages.recogniser import Recogniser, Word
+from parsers.pages.rulings import Field, Pixel, Ruling, ink_of, rulings, without_specks
+from parsers.pages.sheet import Sheet, lay
+from parsers.pages.source import Pixels, Source, load
+from parsers.readers.errors import Unreadable
+from parsers.scan import PageScan, ScannedCell, ScannedItem, ScannedLine, ScannedTable
+
+_GOOD = 0.70  # mean confidence above which a page stands as it should
+_TAB = 2.5  # heights of a letter between two words that make a tab
+_SAME_LINE = 0.55  # share of the lower of two words by which they overlap upright when they stand on one line
+_SPECK = 0.35  # confidence below which a word without letters and digits is dirt
+_AGAIN_SURE = 0.5  # confidence of a word read where the page's reading passed over
+_AGAIN_MAX = 300  # such words of one page
+_FRAME = 14  # pixels of paper around what is read by itself
+_STRIPS = 4  # lines tried when a page may stand on its head
+_NO_WORD = re.compile(r"[\W_]+")
+
+
+def scan(data: bytes, kind: str, number: int, recogniser: Recogniser) -> PageScan:
+    """The page read; a ``reason`` instead where it cannot be."""
+    try:
+        source = load(data, kind, number)
+    except Unreadable as error:
+        return PageScan(number, reason=error.reason)
+    sheet = lay(source)
+    items = _items(sheet, recogniser)
+    if _confidence(items) < _GOOD:
+        better = _other_way(sheet, recogniser)
+        if better:
+            sheet = sheet.turned(better)
+            items = _items(sheet, recogniser)
+    return PageScan(number, source.width, source.height, sheet.turn, tuple(items), sheet.sealed)
+
+
+def upright(source: Source, recogniser: Recogniser) -> int:
+    """Degrees clockwise a page has to be turned for a person to read it."""
+    sheet = lay(source)
+    worth = _strips_read(sheet.grey, recogniser)
+    return (sheet if worth >= _GOOD else sheet.turned(_other_way(sheet, recogniser))).turn
+
+
+def _items(sheet: Sheet, recogniser: Recogniser) -> list[ScannedItem]:
+    tables, plain = rulings(sheet.grey)
+    plain = without_specks(plain)
+    rest = plain.copy()
+    for table in tables:
+        x0, y0, x1, y1 = table.box
+        rest[y0 : y1 + 1, x0 : x1 + 1] = 255
+    words = [word for word in recogniser.page(rest) if not _is_dirt(word)]
+    words += missed(rest, words, recogniser)
+    lines = [(line[0].box[1], ScannedItem(line=_line(sheet, plain, line, recogniser))) for line in in_lines(words)]
+    ruled = [(table.box[1], ScannedItem(table=_table(sheet, plain, table, recogniser))) for table in tables]
+    return [item for _, item in sorted([*lines, *ruled], key=lambda pair: pair[0])]
+
+
+def missed(grey: Pixels, words: Sequence[Word], recogniser: Recogniser) -> list[Word]:
+    """Words of lines that were passed over: ink of a letter's height in a row, and no word on it."""
+    heights = sorted(word.box[3] - word.box[1] for word in words)
+    high = heights[len(heights) // 2] if heights else 30
+    left = ink_of(grey)
+    for word in words:
+        x0, y0, x1, y1 = word.box
+        left[max(0, y0 - 3) : y1 + 3, max(0, x0 - 3) : x1 + 3] = 0
+    joined = cv2.morphologyEx(left, cv2.MORPH_CLOSE, np.ones((max(1, high // 3), 2 * high), np.uint8))
+    count, _, stats, _ = cv2.connectedComponentsWithStats(joined)
+    found: list[Word] = []
+    for n in range(1, count):
+        x, y, wide, tall = (int(v) for v in stats[n, :4])
+        ink = int((left[y : y + tall, x : x + wide] > 0).sum())
+        if not (0.5 * high <= tall <= 2.5 * high and wide >= 0.6 * tall and ink >= 0.06 * wide * tall):
+            continue
+        found += _read_again(grey, (x, y, x + wide, y + tall), high, recogniser)
+        if len(found) > _AGAIN_MAX:
+            break
+    return found
+
+
+def _read_again(grey: Pixels, box: Pixel, high: int, recogniser: Recogniser) -> list[Word]:
+    x0, y0, x1, y1 = max(0, box[0] - high // 2), max(0, box[1] - high // 4), box[2] + high // 2, box[3] + high // 4
+    part = np.pad(grey[y0:y1, x0:x1], _FRAME, constant_values=255)
+    words = [word for word in recogniser.line(part) if word.confidence >= _AGAIN_SURE and not _is_dirt(word)]
+    return [Word(word.text, word.confidence, _moved(word.box, x0 - _FRAME, y0 - _FRAME), word.line) for word in words]
+
+
+def _is_dirt(word: Word) -> bool:
+    return word.confidence < _SPECK and _NO_WORD.fullmatch(word.text) is not None
+
+
+def _confidence(items: Sequence[ScannedItem]) -> float:
+    """The mean over lines, long ones counting more."""
+    lines = [line for item in items for line in _lines_of(item)]
+    letters = sum(len(line.text) for line in lines)
+    return sum(line.confidence * len(line.text) for line in lines) / letters if letters else 0.0
+
+
+def _lines_of(item: ScannedItem) -> Iterator[ScannedLine]:
+    if item.line:
+        yield item.line
+    for cell in item.table.cells if item.table else ():
+        yield from cell.lines
+
+
+# ---- which way is up --------------------------------------------------------------------------------------------------
+
+
+def _other_way(sheet: Sheet, recogniser: Recogniser) -> int:
+    """The turn under which some strips of the page read best; 0: it stands well."""
+    worth = {turn: _strips_read(sheet.turned(turn).grey, recogniser) for turn in (0, 180, 90, 270)}
+    best = max(worth, key=lambda turn: worth[turn])
+    return best if worth[best] > worth[0] + 0.1 else 0
+
+
+def _strips_read(grey: Pixels, recogniser: Recogniser) -> float:
+    """How well the strips with most ink read."""
+    high = max(40, grey.shape[0] // 12)
+    strips = [grey[y : y + high] for y in range(0, grey.shape[0] - high + 1, high)]
+    fullest = sorted(strips, key=lambda strip: float(strip.mean()))[:_STRIPS]
+    words = [word for strip in fullest for word in recogniser.block(np.ascontiguousarray(strip))]
+    letters = sum(len(word.text) for word in words)
+    return sum(word.confidence * len(word.text) for word in words) / letters if letters > 20 else 0.0
+
+
+# ---- lines ------------------------------------------------------------------------------------------------------------
+
+
+def in_lines(words: Sequence[Word]) -> list[list[Word]]:
+    """Words grouped by what stands on one level, lines from top to bottom, words from left to right."""
+    lines: list[list[Word]] = []
+    for word in sorted(words, key=lambda one: (one.box[1] + one.box[3]) / 2):
+        home = next((line for line in reversed(lines[-4:]) if _level(line, word)), None)
+        if home is None:
+            lines.append([word])
+        else:
+            home.append(word)
+    for line in lines:
+        line.sort(key=lambda one: one.box[0])
+    return sorted(lines, key=lambda line: min(word.box[1] for word in line))
+
+
+def _level(line: Sequence[Word], word: Word) -> bool:
+    """Whether the word stands on the level of its nearest neighbour in the line."""
+    near = min(line, key=lambda one: max(one.box[0] - word.box[2], word.box[0] - one.box[2]))
+    top, low = max(near.box[1], word.box[1]), min(near.box[3], word.box[3])
+    height = min(near.box[3] - near.box[1], word.box[3] - word.box[1])
+    return low - top > _SAME_LINE * height
+
+
+def _line(sheet: Sheet, grey: Pixels, words: Sequence[Word], recogniser: Recogniser) -> ScannedLine:
+    checked = [look_again(grey, word, recogniser) for word in words]
+    seen = [one.word for one in checked]
+    tall = max(word.box[3] - word.box[1] for word in seen)
+    text = seen[0].text
+    for before, word in pairwise(seen):
+        text += ("\t" if word.box[0] - before.box[2] > _TAB * tall else " ") + word.text
+    letters = sum(len(word.text) for word in seen)
+    sure = sum(word.confidence * len(word.text) for word in seen) / letters
+    numbers = tuple(one.number for one in checked if one.number)
+    return ScannedLine(nfc(text), sheet.outside(_around([word.box for word in seen])), round(sure, 3), numbers)
+
+
+def _around(boxes: Sequence[Pixel]) -> Pixel:
+    x0, y0, x1, y1 = zip(*boxes, strict=True)
+    return min(x0), min(y0), max(x1), max(y1)
+
+
+# ---- tables -----------------------------------------------------------------------------------------------------------
+
+
+def _table(sheet: Sheet, grey: Pixels, table: Ruling, recogniser: Recogniser) -> ScannedTable:
+    cells = tuple(_cell(sheet, grey, field, recogniser) for field in table.fields)
+    return ScannedTable(table.rows, table.columns, sheet.outside(table.box), cells)
+
+
+def _cell(sheet: Sheet, grey: Pixels, field: Field, recogniser: Recogniser) -> ScannedCell:
+    x0, y0, x1, y1 = field.box
+    edge = 3
+    part = grey[y0 + edge : y1 - edge, x0 + edge : x1 - edge]
+    inked = part.size > 0 and _has_ink(part)
+    lines: tuple[ScannedLine, ...] = ()
+    if inked:
+        padded = np.pad(part, _FRAME, constant_values=255)
+        words = [
+            Word(word.text, word.confidence, _moved(word.box, x0 + edge - _FRAME, y0 + edge - _FRAME), word.line)
+            for word in recogniser.block(padded)
+            if not _is_dirt(word)
+        ]
+        lines = tuple(_line(sheet, grey, line, recogniser) for line in in_lines(words))
+    return ScannedCell(
+        field.row, field.column, field.rowspan, field.colspan, sheet.outside(field.box), lines, inked=inked
+    )
+
+
+def _moved(box: Pixel, x: int, y: int) -> Pixel:
+    return max(0, box[0] + x), max(0, box[1] + y), box[2] + x, box[3] + y
+
+
+def _has_ink(part: Pixels) -> bool:
+    return int((part < 140).sum()) >= 12

@@ -1,0 +1,239 @@
+"""A page laid straight: found on the photograph, evenly lit, unturned, without its seal and signature.
+
+Rules:
+
+1. A page seen askew on something darker is stretched back to a rectangle; a page that fills the picture is left alone.
+2. Light is evened out by what the paper looks like around each spot, so that a shadow is paper again.
+3. Lines of print lie level: first a quarter turn if they stand, then the small angle at which they are sharpest.
+4. Coloured ink in large strokes (a seal, a signature) gives way to what is printed under it; coloured print stays.
+5. Every place found on the sheet can be told in the units of the page as it is shown (``Sheet.outside``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+
+from parsers.pages.source import Pixels, Source
+from parsers.scan import Box
+
+_SMALL = 900  # pixels of the longer side of the picture angles and edges are looked for on
+_PAGE_MIN = 0.25  # share of a photograph its page covers at least
+_PAGE_FULL = 0.97  # share above which nothing is gained by cutting the page out
+_SKEW_MAX = 8.0  # degrees
+_STROKE = 0.035  # share of the sheet's width a seal or signature stretches over at least
+_COLOURED = 135  # brightness above which coloured ink has no print under it
+_SEAL = (0.07, 0.32)  # share of the sheet's width a seal is wide
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A straight page, and the way back."""
+
+    grey: Pixels
+    back: np.ndarray  # 3 x 3: from pixels of the sheet to pixels of the source
+    scale: float  # pixels of the source for one unit of the page
+    turn: int = 0  # degrees clockwise the page was turned
+    sealed: bool = False
+
+    def outside(self, box: tuple[float, float, float, float]) -> Box:
+        """A rectangle of the sheet as the rectangle around it on the page, in the page's units."""
+        x0, y0, x1, y1 = box
+        corners = np.array([[[x0, y0], [x1, y0], [x1, y1], [x0, y1]]], np.float64)
+        moved = cv2.perspectiveTransform(corners, self.back)[0] / self.scale
+        (left, top), (right, low) = moved.min(axis=0), moved.max(axis=0)
+        return round(float(left), 1), round(float(top), 1), round(float(right), 1), round(float(low), 1)
+
+    def turned(self, degrees: int) -> Sheet:
+        """The sheet turned clockwise by a quarter, a half or three quarters."""
+        if degrees % 360 == 0:
+            return self
+        grey, matrix = quarter(self.grey, degrees)
+        return replace(self, grey=grey, back=self.back @ np.linalg.inv(matrix), turn=(self.turn + degrees) % 360)
+
+
+def lay(source: Source) -> Sheet:
+    """The page of a source, straight."""
+    pixels, back = source.pixels, np.eye(3)
+    quad = None if source.drawn else page_corners(pixels)
+    if quad is not None:
+        pixels, back = _stretched(pixels, quad)
+    colour = evened(pixels)
+    grey, sealed = printed(colour)
+    sheet = Sheet(grey, back, source.scale, 0, sealed)
+    if stands(grey):
+        sheet = sheet.turned(90)
+    return levelled(sheet)
+
+
+# ---- the page on a photograph -----------------------------------------------------------------------------------------
+
+
+def page_corners(pixels: Pixels) -> np.ndarray | None:
+    """The corners of a bright page on something darker, clockwise from the top left; None when there is no such page."""
+    share = _SMALL / max(pixels.shape[:2])
+    small = cv2.resize(pixels, None, fx=share, fy=share, interpolation=cv2.INTER_AREA)
+    grey = cv2.GaussianBlur(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), (0, 0), 3)
+    closed = cv2.morphologyEx(grey, cv2.MORPH_CLOSE, np.ones((15, 15), np.uint8))  # print goes, paper stays
+    _, bright = cv2.threshold(closed, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    for mask in (bright, _by_edges(closed)):
+        quad = _quad(mask)
+        if quad is not None:
+            return np.asarray(quad / share)
+    return None
+
+
+def _by_edges(grey: Pixels) -> Pixels:
+    edges = cv2.dilate(cv2.Canny(grey, 20, 60), np.ones((5, 5), np.uint8))
+    flooded = edges.copy()
+    contours, _ = cv2.findContours(flooded, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    filled = np.zeros_like(grey)
+    cv2.drawContours(filled, contours, -1, 255, -1)
+    return np.asarray(filled, dtype=np.uint8)
+
+
+def _quad(mask: Pixels) -> np.ndarray | None:
+    contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    if not contours:
+        return None
+    area = mask.shape[0] * mask.shape[1]
+    largest = cv2.convexHull(max(contours, key=cv2.contourArea))
+    covered = cv2.contourArea(largest) / area
+    if not _PAGE_MIN <= covered <= _PAGE_FULL:
+        return None
+    for slack in (0.02, 0.03, 0.05, 0.08):
+        corners = cv2.approxPolyDP(largest, slack * cv2.arcLength(largest, True), True)
+        if len(corners) == 4:
+            found = _clockwise(corners.reshape(4, 2).astype(np.float64))
+            return found if cv2.contourArea(found.astype(np.float32)) > 0.9 * covered * area else None
+    return None
+
+
+def _clockwise(corners: np.ndarray) -> np.ndarray:
+    """From the top left on."""
+    middle = corners.mean(axis=0)
+    order = np.argsort(np.arctan2(*(corners - middle).T[::-1]))
+    ordered = corners[order]
+    first = int(np.argmin(ordered.sum(axis=1)))
+    return np.roll(ordered, -first, axis=0)
+
+
+def _stretched(pixels: Pixels, quad: np.ndarray) -> tuple[Pixels, np.ndarray]:
+    a, b, c, d = quad
+    width = max(np.linalg.norm(b - a), np.linalg.norm(c - d))
+    height = max(np.linalg.norm(d - a), np.linalg.norm(c - b))
+    target = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+    matrix = cv2.getPerspectiveTransform(quad.astype(np.float32), target)
+    size = (max(1, round(float(width))), max(1, round(float(height))))
+    flat = cv2.warpPerspective(pixels, matrix, size, flags=cv2.INTER_CUBIC, borderValue=(255, 255, 255))
+    return np.asarray(flat, dtype=np.uint8), np.linalg.inv(matrix)
+
+
+# ---- light and colour -------------------------------------------------------------------------------------------------
+
+
+def evened(pixels: Pixels) -> Pixels:
+    """Each channel over what the paper looks like there."""
+    share = 300 / max(pixels.shape[:2])
+    small = cv2.resize(pixels, None, fx=share, fy=share, interpolation=cv2.INTER_AREA)
+    paper = cv2.medianBlur(cv2.dilate(small, np.ones((7, 7), np.uint8)), 15)
+    ground = cv2.resize(paper, pixels.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+    return np.asarray(cv2.divide(pixels, np.maximum(ground, 40), scale=250), dtype=np.uint8)
+
+
+def printed(colour: Pixels) -> tuple[Pixels, bool]:
+    """The print alone in grey, and whether a red seal stands on the page."""
+    grey = cv2.cvtColor(colour, cv2.COLOR_BGR2GRAY)
+    blue, green, red = cv2.split(colour)
+    value, low = cv2.max(cv2.max(blue, green), red), cv2.min(cv2.min(blue, green), red)
+    _, vivid = cv2.threshold(cv2.subtract(value, low), 60, 1, cv2.THRESH_BINARY)
+    if cv2.countNonZero(vivid) < 200:
+        return np.asarray(grey, dtype=np.uint8), False
+    width = grey.shape[1]
+    near = max(3, width // 250) | 1
+    joined = cv2.morphologyEx(vivid, cv2.MORPH_CLOSE, np.ones((near, near), np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(joined)
+    large = np.zeros(count, np.uint8)
+    sealed = False
+    for n in range(1, count):
+        wide, high = stats[n, cv2.CC_STAT_WIDTH], stats[n, cv2.CC_STAT_HEIGHT]
+        if max(wide, high) < _STROKE * width or min(wide, high) < 0.4 * _STROKE * width:
+            continue  # print in colour
+        large[n] = 1
+        part = colour[labels == n].astype(np.int16)
+        reddish = float((part[:, 2] - np.maximum(part[:, 0], part[:, 1]) > 40).mean())
+        shape = 0.6 < wide / high < 1.7 and _SEAL[0] * width < max(wide, high) < _SEAL[1] * width
+        sealed |= shape and reddish > 0.35
+    mask = cv2.dilate(large[labels], np.ones((5, 5), np.uint8)).astype(bool)
+    out = np.where(mask, np.where(value > _COLOURED, 255, value), grey)
+    return np.asarray(out, dtype=np.uint8), sealed
+
+
+# ---- angles -----------------------------------------------------------------------------------------------------------
+
+
+def _inked(grey: Pixels, side: int) -> Pixels:
+    """Ink as 255 on a smaller picture."""
+    share = min(1.0, side / max(grey.shape))
+    small = cv2.resize(grey, None, fx=share, fy=share, interpolation=cv2.INTER_AREA)
+    _, ink = cv2.threshold(small, 0, 255, cv2.THRESH_BINARY_INV + cv2.THRESH_OTSU)
+    return np.asarray(ink, dtype=np.uint8)
+
+
+def stands(grey: Pixels) -> bool:
+    """Whether the lines of print run from top to bottom."""
+    ink = _without_lines(_inked(grey, 600))
+    across = max(_sharpness(ink, angle) for angle in (-2, 0, 2))
+    down = max(_sharpness(np.ascontiguousarray(ink.T), angle) for angle in (-2, 0, 2))
+    return down > 1.3 * across
+
+
+def _without_lines(ink: Pixels) -> Pixels:
+    """Without the rulings of tables, which run both ways."""
+    across = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, 35), np.uint8))
+    down = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((35, 1), np.uint8))
+    return np.asarray(cv2.subtract(ink, cv2.dilate(cv2.bitwise_or(across, down), np.ones((3, 3), np.uint8))), np.uint8)
+
+
+def _sharpness(ink: Pixels, angle: float) -> float:
+    """How much rows of pixels differ from their neighbours when the picture is turned by so much."""
+    height, width = ink.shape
+    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1)
+    rows = cv2.warpAffine(ink, matrix, (width, height)).sum(axis=1, dtype=np.float64)
+    return float(np.square(np.diff(rows)).sum()) / max(1.0, float(np.square(rows).sum()))
+
+
+def skew(grey: Pixels) -> float:
+    """Degrees the picture has to be turned (counterclockwise) for its lines to lie level."""
+    best = 0.0
+    for side, reach, step in ((450, _SKEW_MAX, 1.0), (700, 0.75, 0.25), (1100, 0.2, 0.1)):
+        ink = _inked(grey, side)
+        angles = best + np.arange(-reach, reach + step / 2, step)
+        best = float(max(angles, key=lambda angle: _sharpness(ink, float(angle))))
+    return best
+
+
+def levelled(sheet: Sheet) -> Sheet:
+    """The sheet with its lines level."""
+    angle = skew(sheet.grey)
+    if abs(angle) < 0.08:
+        return sheet
+    height, width = sheet.grey.shape
+    matrix = np.vstack([cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1), [0, 0, 1]])
+    grey = cv2.warpAffine(sheet.grey, matrix[:2], (width, height), flags=cv2.INTER_CUBIC, borderValue=255)
+    return replace(sheet, grey=np.asarray(grey, dtype=np.uint8), back=sheet.back @ np.linalg.inv(matrix))
+
+
+def quarter(grey: Pixels, degrees: int) -> tuple[Pixels, np.ndarray]:
+    """A picture turned clockwise by quarters, and the matrix from old places to new ones."""
+    height, width = grey.shape[:2]
+    codes = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
+    matrices = {
+        90: [[0, -1, height], [1, 0, 0], [0, 0, 1]],
+        180: [[-1, 0, width], [0, -1, height], [0, 0, 1]],
+        270: [[0, 1, 0], [-1, 0, width], [0, 0, 1]],
+    }
+    degrees %= 360
+    return np.asarray(cv2.rotate(grey, codes[degrees]), dtype=np.uint8), np.array(matrices[degrees], np.float64)

@@ -1,0 +1,127 @@
+"""A page of a file as pixels: PDF pages rendered by pdfium, pictures decoded by Pillow, both within limits.
+
+Rules:
+
+1. Sizes are looked at before anything is decoded: ``page_too_large``, ``image_too_large``.
+2. Only PNG, JPEG and TIFF are decoded, whatever else Pillow could open; an EXIF turn is applied.
+3. A very fine picture is scaled down: print needs no more than ``WORK_SIDE`` pixels on a page.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import pypdfium2 as pdfium
+from PIL import Image as Pictures
+from PIL import ImageOps
+
+from parsers import limits
+from parsers.readers.errors import Unreadable
+
+Pixels = npt.NDArray[Any]  # grey or BGR, 0..255
+
+DPI = 220  # of a rendered page
+WORK_SIDE = 3400  # pixels of the longer side looked at
+_FORMATS = ("PNG", "JPEG", "TIFF")
+Pictures.MAX_IMAGE_PIXELS = limits.IMAGE_PIXELS_MAX
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A page's pixels and how they lie on the page."""
+
+    pixels: Pixels  # height, width, BGR
+    scale: float  # pixels here for one unit of the page (a point of a PDF, a pixel of a picture)
+    width: float  # of the page, in its units
+    height: float
+    drawn: bool  # a PDF's page, drawn by us: paper has no edge and light no shadow unless a picture on it has
+
+
+def load(data: bytes, kind: str, number: int) -> Source:
+    """The page with that number (1-based); raises ``Unreadable``."""
+    return _rendered(data, number) if kind == "pdf" else _decoded(data, number)
+
+
+def _rendered(data: bytes, number: int) -> Source:
+    try:
+        document = pdfium.PdfDocument(data)
+    except pdfium.PdfiumError as error:
+        raise Unreadable("corrupt", str(error)) from error
+    try:
+        if not 1 <= number <= len(document):
+            raise Unreadable("corrupt", f"no page {number}")
+        if document.get_formtype():
+            document.init_forms()
+        page = document[number - 1]
+        width, height = page.get_size()
+        longer = max(width, height)
+        if not math.isfinite(longer) or longer > limits.PAGE_POINTS_MAX or min(width, height) < 1:
+            raise Unreadable("page_too_large", f"{width:.0f} x {height:.0f} points")
+        scale = min(DPI / 72, WORK_SIDE / longer)
+        pixels = page.render(scale=scale, may_draw_forms=True).to_numpy()
+        return Source(_bgr(pixels), scale, width, height, drawn=True)
+    except pdfium.PdfiumError as error:
+        raise Unreadable("corrupt", f"page {number}: {error}") from error
+    finally:
+        document.close()
+
+
+def _decoded(data: bytes, number: int) -> Source:
+    try:
+        with Pictures.open(BytesIO(data), formats=_FORMATS) as picture:
+            if number > 1:
+                picture.seek(number - 1)
+            check_size(*picture.size)
+            width, height = _shown_size(picture)
+            if picture.format == "JPEG":  # the decoder itself leaves out what is too fine
+                picture.draft(None, _wanted(picture.size))
+            image = ImageOps.exif_transpose(picture)
+            pixels = np.asarray(_flat(image))
+    except (OSError, ValueError, SyntaxError, EOFError, Pictures.DecompressionBombError) as error:
+        raise Unreadable("corrupt", f"{type(error).__name__}: {error}") from error
+    scale = min(1.0, WORK_SIDE / max(width, height))
+    if pixels.shape[1] != round(width * scale):
+        size = (max(1, round(width * scale)), max(1, round(height * scale)))
+        pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+    return Source(_bgr(pixels[:, :, ::-1]), scale, width, height, drawn=False)
+
+
+def check_size(width: int, height: int) -> None:
+    """Raises ``Unreadable('image_too_large')``."""
+    if width * height > limits.IMAGE_PIXELS_MAX or max(width, height) > limits.IMAGE_SIDE_MAX:
+        raise Unreadable("image_too_large", f"{width} x {height} pixels")
+
+
+def _shown_size(picture: Any) -> tuple[int, int]:
+    width, height = picture.size
+    return (height, width) if picture.getexif().get(0x0112, 1) in (5, 6, 7, 8) else (width, height)
+
+
+def _wanted(size: tuple[int, int]) -> tuple[int, int]:
+    share = min(1.0, WORK_SIDE / max(size))
+    return math.ceil(size[0] * share), math.ceil(size[1] * share)
+
+
+def _flat(image: Any) -> Any:
+    """RGB, what is transparent on white."""
+    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
+        ground = Pictures.new("RGBA", image.size, "white")
+        ground.alpha_composite(image.convert("RGBA"))
+        return ground.convert("RGB")
+    if image.mode.startswith("I;16") or image.mode in ("I", "F"):
+        values = np.asarray(image, dtype=np.float64)
+        top = float(values.max()) or 1.0
+        return Pictures.fromarray((values * 255 / top).astype(np.uint8)).convert("RGB")
+    return image.convert("RGB")
+
+
+def _bgr(pixels: Any) -> Pixels:
+    if pixels.ndim == 2 or pixels.shape[2] == 1:
+        return np.asarray(cv2.cvtColor(np.ascontiguousarray(pixels), cv2.COLOR_GRAY2BGR), dtype=np.uint8)
+    return np.ascontiguousarray(pixels[:, :, :3], dtype=np.uint8)

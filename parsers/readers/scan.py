@@ -1,0 +1,122 @@
+"""What the page worker saw, as the neutral blocks all readers give.
+
+Rules:
+
+1. Wrapped lines are joined as in text PDFs (``pdf_lines``); each number keeps the place of its own line.
+2. Two words recognition gets wrong for want of context are put right, no figure ever: the office's first word in a
+   letterhead, the abbreviation of "thủ tục hành chính".
+3. A page that could not be looked at is told by its reason; the others are read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from parsers.fold import nfc
+from parsers.readers.pdf_lines import paragraphs
+from parsers.scan import Number, PageScan, ScannedCell, ScannedItem, ScannedLine, ScannedTable
+from parsers.values import Block, Cell, SeenNumber, Table
+
+_EMPTY = Cell("")
+_OFFICE = re.compile(r"^S[OÒÓỎÕỌÔƠỜỚỠỢ](?= +[A-ZÀ-Ỹ]{2})", re.MULTILINE)
+_PROCEDURES = re.compile(r"(?<![^\W_])['‘’`]?[TILFJPY¡¿'|1l]{2,4} ?[HIFN]{1,2}[IC]?C\b(?<!CHC)")
+
+
+@dataclass(slots=True)
+class Scanned:
+    """What the pages of one document held."""
+
+    blocks: list[Block] = field(default_factory=list)
+    numbers: list[SeenNumber] = field(default_factory=list)
+    text: list[str] = field(default_factory=list)
+    pages: list[int] = field(default_factory=list)
+    unread: list[tuple[int, str]] = field(default_factory=list)  # page, reason
+    sealed: int = 0  # pages with a seal
+
+    @property
+    def failure(self) -> str | None:
+        """Why the first page that could not be looked at was not."""
+        return self.unread[0][1] if self.unread else None
+
+    def take(self, other: Scanned) -> None:
+        """What another page held."""
+        self.blocks += other.blocks
+        self.numbers += other.numbers
+        self.text += other.text
+        self.pages += other.pages
+        self.sealed += other.sealed
+
+    def add(self, page: PageScan, first: int) -> None:
+        """The blocks of a page, numbered from ``first``."""
+        if page.reason:
+            self.unread.append((page.page, page.reason))
+            return
+        self.pages.append(page.page)
+        self.sealed += page.sealed
+        new: list[Block] = []
+        for lines, table in _groups(page.items):
+            if table:
+                new.append(self._table(page, table, first + len(new)))
+            else:
+                new += self._lines(page, lines, first + len(new))
+        self.blocks += new
+
+    def _lines(self, page: PageScan, lines: Sequence[ScannedLine], first: int) -> list[Block]:
+        new: list[Block] = []
+        waiting = list(lines)
+        for joined in paragraphs(lines):
+            block = Block(first + len(new), text=joined.text, page=page.page, box=joined.box)
+            taken = ""
+            while waiting and len(taken) < len(joined.text):
+                line = waiting.pop(0)
+                taken = f"{taken} {nfc(line.text)}".lstrip()
+                self.numbers += [_seen(one, block.n, None, line) for one in line.numbers]
+            new.append(replace(block, text=_mended(block.text)))
+            self.text.append(new[-1].text)
+        return new
+
+    def _table(self, page: PageScan, table: ScannedTable, n: int) -> Block:
+        grid = [[_EMPTY] * table.columns for _ in range(table.rows)]
+        for cell in table.cells:
+            text = _mended(nfc("\n".join(line.text for line in cell.lines)))
+            grid[cell.row][cell.column] = Cell(text, cell.colspan, cell.rowspan, page=page.page, box=cell.box)
+            self.text.append(text)
+            self.numbers += [_seen(one, n, cell, line) for line in cell.lines for one in line.numbers]
+        return Block(n, table=Table(tuple(map(tuple, grid))), page=page.page, box=table.box)
+
+
+def _mended(text: str) -> str:
+    """The two words put right.
+
+    >>> _mended("SỎ NỘI VỤ"), _mended("áp dụng đối với LIHC mức độ 3")
+    ('SỞ NỘI VỤ', 'áp dụng đối với TTHC mức độ 3')
+    """
+    return _PROCEDURES.sub("TTHC", _OFFICE.sub("SỞ", text))
+
+
+def _groups(items: Sequence[ScannedItem]) -> Iterator[tuple[list[ScannedLine], ScannedTable | None]]:
+    """Runs of lines, and tables."""
+    run: list[ScannedLine] = []
+    for item in items:
+        if item.line:
+            run.append(item.line)
+            continue
+        if run:
+            yield run, None
+            run = []
+        yield [], item.table
+    if run:
+        yield run, None
+
+
+def _seen(number: Number, block: int, cell: ScannedCell | None, line: ScannedLine) -> SeenNumber:
+    return SeenNumber(
+        block,
+        cell.row + 1 if cell else None,
+        cell.column + 1 if cell else None,
+        nfc(number.text),
+        tuple((told.text, told.sure) for told in (number.line, number.alone, number.shapes)),
+        cell.box if cell else line.box,
+    )

@@ -1,0 +1,296 @@
+"""Pictures of pages: laid straight, cut into lines and cells, read (issue 3, "Scans")."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from parsers import limits
+from parsers.pages import page, sheet
+from parsers.pages.numbers import fits
+from parsers.pages.picture import cut_out
+from parsers.pages.recogniser import NoTesseract, Recogniser
+from parsers.pages.rulings import rulings
+from parsers.pages.shapes import cut, judge, shapes
+from parsers.pages.source import check_size, load
+from parsers.readers.errors import Unreadable
+from parsers.scan import PageScan, ScannedTable
+from tests.parsers.scan_builders import (
+    CLEAN,
+    OFFICE,
+    Wear,
+    grouped,
+    jpeg,
+    photographed,
+    png,
+    rendered,
+    report_pdf,
+    scan_pdf,
+    stamped,
+    tiff,
+    truth,
+    turned,
+    worn,
+)  # fmt: skip
+
+FIGURES = ("received", "resolved", "on_time", "overdue", "returned")
+
+
+@pytest.fixture(scope="module")
+def recogniser() -> Recogniser:
+    cv2.setNumThreads(1)
+    return Recogniser()
+
+
+@pytest.fixture(scope="module")
+def clean() -> np.ndarray:
+    return worn(rendered(report_pdf(3), 200), Wear(200, 0.4, 2))
+
+
+def told(scan: PageScan) -> str:
+    lines = []
+    for item in scan.items:
+        lines += [item.line.text] if item.line else []
+        lines += [line.text for cell in (item.table.cells if item.table else ()) for line in cell.lines]
+    return "\n".join(lines)
+
+
+def table(scan: PageScan) -> ScannedTable:
+    (found,) = [item.table for item in scan.items if item.table]
+    return found
+
+
+def has_figures(scan: PageScan, seed: int) -> list[str]:
+    text = told(scan)
+    return [key for key in FIGURES if grouped(truth(seed)[key]) not in text.replace(",", ".")]
+
+
+# ---- sources and their limits -----------------------------------------------------------------------------------------
+
+
+def test_a_pdf_page_is_rendered_and_its_units_are_points():
+    source = load(report_pdf(1), "pdf", 1)
+    assert source.drawn
+    assert source.pixels.shape[2] == 3
+    assert (source.width, source.height) == pytest.approx((595.3, 841.9), abs=0.2)
+    assert source.pixels.shape[0] == pytest.approx(source.height * source.scale, abs=2)
+
+
+@pytest.mark.parametrize(("turn", "shape"), [(1, (600, 500)), (6, (500, 600)), (3, (600, 500))])
+def test_a_photographs_exif_turn_is_applied(turn, shape):
+    source = load(jpeg(np.full((600, 500, 3), 255, np.uint8), exif_turn=turn), "jpeg", 1)
+    assert source.pixels.shape[:2] == shape
+    assert (source.height, source.width) == shape
+
+
+def test_pages_of_a_tiff_are_told_apart():
+    data = tiff([np.full((500, 500, 3), 10, np.uint8), np.full((700, 500, 3), 200, np.uint8)])
+    assert [load(data, "tiff", n).pixels.shape[0] for n in (1, 2)] == [500, 700]
+    with pytest.raises(Unreadable, match="corrupt"):
+        load(data, "tiff", 3)
+
+
+def test_a_fine_picture_is_scaled_down_and_keeps_its_units():
+    source = load(jpeg(np.full((5000, 4000, 3), 255, np.uint8)), "jpeg", 1)
+    assert max(source.pixels.shape) <= 3400
+    assert (source.width, source.height) == (4000, 5000)
+    assert source.scale == pytest.approx(source.pixels.shape[1] / 4000, rel=0.01)
+
+
+def test_what_is_transparent_is_paper():
+    image = np.zeros((500, 500, 4), np.uint8)
+    image[200:220, 200:220, 3] = 255
+    source = load(png(image), "png", 1)
+    assert source.pixels[0, 0].tolist() == [255, 255, 255]
+    assert source.pixels[210, 210].tolist() == [0, 0, 0]
+
+
+def test_what_is_too_large_is_never_decoded():
+    with pytest.raises(Unreadable, match="image_too_large"):
+        check_size(limits.IMAGE_SIDE_MAX + 1, 10)
+    with pytest.raises(Unreadable, match="image_too_large"):
+        check_size(9000, 9000)
+
+
+@pytest.mark.parametrize(("data", "kind"), [(b"%PDF-1.7\nx", "pdf"), (b"\xff\xd8\xff\xe0", "jpeg"), (b"", "png")])
+def test_broken_pictures_say_so(recogniser, data, kind):
+    assert page.scan(data, kind, 1, recogniser).reason == "corrupt"
+    assert cut_out(data, kind, 1, None, recogniser).reason == "corrupt"
+
+
+def test_a_page_too_large_for_a_pdf_is_not_rendered(recogniser):
+    data = report_pdf(1).replace(b"/MediaBox [ 0 0 595.2756 841.8898 ]", b"/MediaBox [ 0 0 99999 99999 ]     ")
+    assert page.scan(data, "pdf", 1, recogniser).reason == "page_too_large"
+
+
+def test_without_the_vietnamese_data_there_is_no_recogniser(monkeypatch, tmp_path):
+    monkeypatch.setenv("TESSDATA_PREFIX", str(tmp_path))
+    with pytest.raises(NoTesseract, match="tesseract-ocr-vie"):
+        Recogniser()
+
+
+# ---- straight ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("angle", [-4.0, 1.3, 3.0])
+def test_a_small_angle_is_found(clean, angle):
+    grey = cv2.cvtColor(turned(clean, angle), cv2.COLOR_BGR2GRAY)
+    assert sheet.skew(grey) == pytest.approx(-angle, abs=0.15)
+
+
+@pytest.mark.parametrize(("quarters", "lying"), [(0, False), (1, True), (2, False), (3, True)])
+def test_lines_that_stand_are_seen(clean, quarters, lying):
+    grey = cv2.cvtColor(np.ascontiguousarray(np.rot90(clean, quarters)), cv2.COLOR_BGR2GRAY)
+    assert sheet.stands(grey) == lying
+
+
+def test_a_page_on_a_table_is_found_and_a_full_picture_left_alone(clean):
+    corners = sheet.page_corners(photographed(clean, 1))
+    assert corners is not None
+    assert corners[0][0] < corners[1][0]
+    assert corners[0][1] < corners[3][1]
+    assert sheet.page_corners(clean) is None
+
+
+def test_places_lead_back_through_every_turn(clean):
+    data = png(np.ascontiguousarray(np.rot90(turned(clean, 2.0), 1)))
+    laid = sheet.lay(load(data, "png", 1)).turned(180)
+    height, width = laid.grey.shape
+    x0, y0, x1, y1 = laid.outside((0, 0, width, height))
+    assert min(x0, y0) < 1
+    assert abs(x1 - clean.shape[0]) < 140
+    assert abs(y1 - clean.shape[1]) < 140
+
+
+def test_a_red_seal_goes_and_the_print_under_it_stays(clean):
+    grey, sealed = sheet.printed(sheet.evened(stamped(clean, (0.35, 0.25))))
+    assert sealed
+    plain_grey, none = sheet.printed(sheet.evened(clean))
+    assert not none
+    assert np.mean((grey < 128) != (plain_grey < 128)) < 0.004
+
+
+def test_print_in_colour_stays_print():
+    image = np.full((1000, 800, 3), 255, np.uint8)
+    for n in range(12):
+        cv2.putText(image, "1.625", (60 + 50 * n, 100 + 60 * n), cv2.FONT_HERSHEY_SIMPLEX, 1, (200, 40, 30), 3)
+    grey, sealed = sheet.printed(image)
+    assert not sealed
+    assert (grey < 140).sum() > 2000
+
+
+# ---- tables -----------------------------------------------------------------------------------------------------------
+
+
+def grid(cells: list[tuple[int, int, int, int]]) -> np.ndarray:
+    image = np.full((900, 1400), 255, np.uint8)
+    for x0, y0, x1, y1 in cells:
+        cv2.rectangle(image, (x0, y0), (x1, y1), 0, 2)
+    return image
+
+
+def test_cells_are_found_by_their_lines_and_merged_ones_kept_whole():
+    image = grid(
+        [(100, 100, 700, 200), (700, 100, 1200, 200), (100, 200, 400, 320), (400, 200, 700, 320), (700, 200, 1200, 320)]
+    )
+    (found,), plain_page = rulings(image)
+    assert (found.rows, found.columns) == (2, 3)
+    spans = sorted((f.row, f.column, f.rowspan, f.colspan) for f in found.fields)
+    assert spans == [(0, 0, 1, 2), (0, 2, 1, 1), (1, 0, 1, 1), (1, 1, 1, 1), (1, 2, 1, 1)]
+    assert plain_page.min() > 200
+
+
+def test_a_frame_and_an_underlining_are_no_tables():
+    image = grid([(100, 100, 1200, 700)])
+    cv2.line(image, (200, 800), (900, 800), 0, 2)
+    assert rulings(image)[0] == []
+
+
+# ---- our own eye ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["1.625", "0", "14/7", "3958", "27.046"])
+def test_shapes_are_counted_and_judged(text):
+    image = rendered(report_pdf(1), 72) * 0 + 255
+    image = np.ascontiguousarray(image[:120, :400])
+    cv2.putText(image, text, (30, 80), cv2.FONT_HERSHEY_DUPLEX, 1.6, (0, 0, 0), 2)
+    ys, xs = np.nonzero(image[:, :, 0] < 128)
+    found = shapes(cut(image[:, :, 0], (xs.min(), ys.min(), xs.max() + 1, ys.max() + 1)))
+    assert sum(shape.tall for shape in found) == sum(c.isdigit() or c == "/" for c in text)
+    assert sum(shape.low for shape in found) == text.count(".")
+
+
+def test_nothing_is_judged_of_nothing():
+    assert judge([]) == []
+
+
+@pytest.mark.parametrize(
+    ("seen", "text", "fit"),
+    [
+        ("53?5", "5.325", True),
+        ("53?5", "5.425", False),
+        ("5?", "53", False),
+        ("1625", "1.625", True),
+        ("?", "7", False),
+        ("14/7", "14/7", True),
+        ("147", "14/7", False),
+    ],
+)
+def test_shapes_bear_out_a_number_of_the_same_digits(seen, text, fit):
+    assert fits(seen, text) == fit
+
+
+# ---- whole pages ------------------------------------------------------------------------------------------------------
+
+
+def test_an_office_scan_with_a_seal_over_it_is_read(recogniser):
+    image = worn(stamped(rendered(report_pdf(5), 200), (0.6, 0.35)), OFFICE, 5)
+    scan = page.scan(scan_pdf([image], 75), "pdf", 1, recogniser)
+    assert scan.sealed
+    assert has_figures(scan, 5) == []
+    received = next(item.line for item in scan.items if item.line and "tiếp nhận:" in item.line.text)
+    assert 60 < received.box[0] < 90
+    assert received.box[3] - received.box[1] < 25
+    assert all(number.shapes.text for number in received.numbers)
+
+
+def test_a_ruled_table_is_read_cell_by_cell(recogniser):
+    image = worn(rendered(report_pdf(7, table=True), 200), Wear(200, 0.5, 3, 0.7), 7)
+    found = table(page.scan(png(image), "png", 1, recogniser))
+    assert (found.rows, found.columns) == (6, 3)
+    values = {cell.row: cell.lines[0].text for cell in found.cells if cell.column == 2 and cell.lines}
+    assert [values[n] for n in range(1, 6)] == [grouped(truth(7)[key]) for key in FIGURES]
+
+
+def test_an_empty_page_has_nothing_on_it(recogniser):
+    scan = page.scan(png(np.full((1200, 900, 3), 255, np.uint8)), "png", 1, recogniser)
+    assert (scan.items, scan.reason) == ((), None)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_a_page_scanned_lying_or_on_its_head_is_turned(recogniser, quarters):
+    image = worn(rendered(report_pdf(9), 200), CLEAN, 9)
+    scan = page.scan(png(np.ascontiguousarray(np.rot90(image, quarters))), "png", 1, recogniser)
+    assert scan.turn == 90 * quarters
+    assert has_figures(scan, 9) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [11, 12])
+def test_a_photograph_askew_under_a_shadow_is_read(recogniser, seed):
+    image = photographed(rendered(report_pdf(seed), 200), seed)
+    scan = page.scan(jpeg(image, 85), "jpeg", 1, recogniser)
+    assert has_figures(scan, seed) == []
+
+
+def test_the_picture_of_a_place_shows_it_with_some_paper_around(recogniser, clean):
+    data = png(clean)
+    whole = cv2.imdecode(np.frombuffer(cut_out(data, "png", 1, None, recogniser).png, np.uint8), 1)
+    place = cv2.imdecode(
+        np.frombuffer(cut_out(data, "png", 1, (200.0, 400.0, 900.0, 440.0), recogniser).png, np.uint8), 1
+    )
+    assert max(whole.shape) == 2000
+    assert 700 < place.shape[1] < 900
+    assert 40 < place.shape[0] < 120
