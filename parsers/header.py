@@ -87,6 +87,11 @@ def _sentence(text: str) -> bool:
     )
 
 
+_MOTTO_END = re.compile(  # the quốc hiệu's second line where a narrow column breaks it
+    r"(?:(?:xã hội )?chủ nghĩa )?việt nam|(?:tự do\s*[-–]\s*)?hạnh phúc", re.IGNORECASE
+)
+
+
 def _before_motto(text: str) -> str:
     match = re.search(r"cộng hòa xã hội|cộng hoà xã hội|độc lập\s*-", text, re.IGNORECASE)
     return text[: match.start()].strip() if match else text.strip()
@@ -114,7 +119,7 @@ def _joined(lines: Sequence[str]) -> str:
         text = " ".join(line.split()).strip(" .-–_*")
         if not text or _RULE.match(line) or _NUMBER_LINE.match(line) or _PLACE_DATE.match(line) or _placeholder(text):
             continue
-        if vocabulary().mottoes.within(text):
+        if vocabulary().mottoes.within(text) or _MOTTO_END.fullmatch(text):
             continue
         if fold(text).startswith(("bao cao", "mau bao cao", "phu luc")):
             break

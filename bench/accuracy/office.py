@@ -68,16 +68,18 @@ def _table(document: object, grid: Grid, written: Written) -> None:
             target = rows[r][c]
             if cell.columns > 1 or cell.rows > 1:
                 target = target.merge(rows[r + cell.rows - 1][c + cell.columns - 1])
-            _fill(target, cell, written)
+            _fill(target, cell, written, size=None if grid.ruled else 12)
     for c, share in enumerate(grid.widths):
         for row in rows:
             row[c].width = Cm(16 * share)
 
 
-def _fill(target: object, cell: Cell, written: Written) -> None:
+def _fill(target: object, cell: Cell, written: Written, size: int | None) -> None:
     for n, line in enumerate(cell.text.split("\n")):
         para = target.paragraphs[0] if n == 0 else target.add_paragraph()
-        _para(para, line, written, bold=cell.bold, centred=False)
+        _para(para, line, written, bold=cell.bold, centred=size is not None)
+        if size:  # a letterhead: smaller, so that its lines do not break
+            para.runs[0].font.size = Pt(size)
 
 
 # ---- RTF, as Word and WordPad write it ----------------------------------------------------------------------------------

@@ -106,7 +106,7 @@ def delimited(page: Page, separator: str) -> str:
     for row in rows:
         line = [""] * width
         for c, cell in row.cells:
-            line[c] = cell.text.replace("\n", " ")
+            line[c] = cell.text  # a line end inside a cell stays, between quotes, as Excel saves it
         while line and not line[-1]:
             line.pop()
         writer.writerow(line)

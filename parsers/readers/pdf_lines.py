@@ -2,7 +2,8 @@
 
 Rules:
 
-1. A line goes on when it reaches the right margin, the next one follows closely and begins no item of its own.
+1. A line goes on when it reaches the right margin, the next one follows closely and begins no item of its own. A line of columns
+   (a tab in it) never goes on; a line that ends in a dotted leader goes on with the number under it.
 2. In doubt lines stay apart: a label and its value on two lines are still neighbours.
 """
 
@@ -20,6 +21,7 @@ _ITEM = re.compile(
     r"\s*(?:[-–—+•*▪◦●■→✓]|\(?(?:[0-9]{1,3}|[IVXLC]{1,6}|[a-zđ])[.)/]\s|[0-9]{1,2}(?:\.[0-9]{1,2}){1,3}\.?\s)"
 )
 _STOP = re.compile(r"[.;:!?…/]\s*$")
+_LEADER = re.compile(r"(?:\.{3,}|…+)\s*$")
 _REACH = 0.85  # share of the page's text width a wrapped line reaches
 _INDENT = 0.2  # share of it a wrapped line's beginning may be indented
 _NARROW = 200.0  # points; a column of text this narrow says nothing about where its lines end
@@ -60,15 +62,16 @@ def paragraphs(lines: Sequence[Line]) -> Iterator[Paragraph]:
     right = max((box[2] for box in known), default=0.0)
     current: Paragraph | None = None
     last: Box | None = None
+    before = ""
     for line, box in zip(lines, boxes, strict=True):
         text = nfc(line.text)
-        if current and _wraps(current.text, last, text, box, (left, right)):
+        if current and "\t" not in before and _wraps(current.text, last, text, box, (left, right)):
             current = Paragraph(f"{current.text} {text}", _around(current.box, box))
         else:
             if current:
                 yield current
             current = Paragraph(text, box)
-        last = box
+        last, before = box, text
     if current:
         yield current
 
@@ -81,6 +84,8 @@ def _wraps(text: str, box: Box | None, after: str, below: Box | None, margins: t
     width = right - left
     if not close or width < _NARROW or box[2] < left + _REACH * width or box[0] > left + _INDENT * width:
         return False
+    if _LEADER.search(text) and after[:1].isdigit():
+        return True
     return after[:1].islower() or not _STOP.search(text)
 
 

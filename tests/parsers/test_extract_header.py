@@ -48,6 +48,7 @@ def test_the_agency_is_the_last_name_of_the_letterhead(left: str, agency: str) -
         (f"UBND TỈNH MẪU\nSỞ NỘI VỤ\n{MOTTO}\nSố: 12/BC-SNV", "SỞ NỘI VỤ"),
         ("UBND TỈNH MẪU\tCỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nSỞ NỘI VỤ\tĐộc lập - Tự do - Hạnh phúc\nSố: 12/BC-SNV", "SỞ NỘI VỤ"),
         ("UBND TỈNH MẪU          CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nSỞ NỘI VỤ            Độc lập - Tự do - Hạnh phúc", "SỞ NỘI VỤ"),
+        ("UBND TỈNH MẪU\nSỞ NỘI VỤ\nCỘNG HÒA XÃ HỘI CHỦ NGHĨA\nVIỆT NAM\nĐộc lập - Tự do - Hạnh phúc", "SỞ NỘI VỤ"),
         ("UBND TỈNH MẪU\nSỞ TÀI CHÍNH", "SỞ TÀI CHÍNH"),
         ("Kính gửi: Sở Nội vụ\nSở Tài chính xin gửi báo cáo tuần như sau:", ""),
         ("Đơn vị báo cáo: Sở Tài chính", "Sở Tài chính"),

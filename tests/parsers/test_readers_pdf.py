@@ -11,6 +11,8 @@ import pytest
 
 from parsers import limits
 from parsers.readers import Unreadable, pdf, read_document
+from parsers.readers.pdf_lines import paragraphs
+from parsers.readers.pdf_page import Letter, Line
 from parsers.readers.pdf_tables import joined
 from parsers.values import Block, Cell, Document, Table
 from tests.parsers.document_builders import pdf_of
@@ -275,3 +277,34 @@ def test_a_cmap_path_of_the_environment_is_forgotten():
         check=True,
     )
     assert done.stdout.strip() == "None"
+
+
+def placed(*lines: tuple[str, int, float]) -> list[Line]:
+    """Lines of ten-point letters six points wide: text, left, top; a tab leaves a hundred points."""
+    out = []
+    for text, left, top in lines:
+        letters, x = [], float(left)
+        for char in text:
+            if char == "\t":
+                x += 100
+                continue
+            letters.append(Letter(char, None if char == " " else (x, top, x + 6, top + 10)))
+            x += 6
+        out.append(Line(letters))
+    return out
+
+
+def test_a_line_of_columns_never_goes_on_with_the_title_under_it():
+    lines = placed(
+        ("Số: 58/BC-STP\tSông Lam, ngày 08 tháng 10 năm 2021", 50, 0), ("BÁO CÁO TUẦN CÔNG TÁC CCHC", 60, 12)
+    )
+    assert [p.text for p in paragraphs(lines)] == [
+        "Số: 58/BC-STP\tSông Lam, ngày 08 tháng 10 năm 2021",
+        "BÁO CÁO TUẦN CÔNG TÁC CCHC",
+    ]
+
+
+def test_a_dotted_leader_goes_on_with_the_number_under_it():
+    long = "- Số văn bản đi được phát hành dưới dạng điện tử…… 285 …/tổng số văn bản đi………"
+    lines = placed((long, 50, 0), ("413 ……", 50, 12), ("2.744 hồ sơ", 50, 60))
+    assert [p.text for p in paragraphs(lines)] == [f"{long} 413 ……", "2.744 hồ sơ"]
