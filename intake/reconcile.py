@@ -111,11 +111,13 @@ def _folder(desk: Desk, source: Source, folder: str, found: Reconciled) -> None:
     on_server = {mail.uid for mail in listing.mails}
     with desk.ledger.read() as q:
         held = {
-            s.uid: s
+            s.uid: s  # the one seen last
             for s in q.sightings(account=source.account, folder=folder)
             if s.uidvalidity == listing.uidvalidity and not s.gone
         }
-    missing = on_server - held.keys()
+    # another moment of receipt under a known number is another mail: some servers give a number twice
+    known = {(uid, s.internaldate) for uid, s in held.items()}
+    missing = {mail.uid for mail in listing.mails if (mail.uid, mail.internaldate) not in known}
     if missing:
         for batch, new in keep_all(desk, source.account, source.fetch(folder, listing.uidvalidity, sorted(missing))):
             found.mails += new

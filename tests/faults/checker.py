@@ -42,6 +42,8 @@ class Delivered:
     content: tuple[str, str, int] | None = None  # (agency, period, files taken in): the report it carries
     answered: bool = False  # whether an acknowledgement is owed (the first mail with a content)
     set_aside: bool = False  # whether it may stand aside
+    refused: bool = False  # whether the sender's server refuses every letter to him for good
+    unread: bool = False  # whether nothing can be read from it
 
     @cached_property
     def sha256(self) -> str:
@@ -93,6 +95,7 @@ class Ledger:
     cutoffs: dict[str, datetime] = field(default_factory=dict)  # period -> Friday 10:00
     may_go_twice: bool = False  # a crash after the text with no copy to ourselves: the same letter may come twice
     polled: int = 0  # so many of ``delivered`` lay there before the last pass that went well
+    filing: bool = True  # whether mails done with leave the inbox
     lost_on_server: bool = False  # the fault deleted mails on the server itself
 
 
@@ -228,7 +231,7 @@ def _answers(ledger: Ledger, *, whole: bool) -> Iterable[str]:
         if len({letter.message_id for letter in letters}) > 1:
             yield f"P3: {len({letter.message_id for letter in letters})} different acknowledgements of {original}"
     for mail in ledger.delivered:
-        if whole and mail.answered and not answers.get(mail.message_id):
+        if whole and mail.answered and not mail.refused and not answers.get(mail.message_id):
             yield f"P3: no acknowledgement of {mail.message_id}"
     transmissions = Counter(letter.message_id for letter in ledger.left)
     for message_id, count in transmissions.items():
@@ -249,7 +252,7 @@ def _nothing_waits(ledger: Ledger, database: Database) -> Iterable[str]:
             yield f"P4: letter {message_id} is still {state}"
     inbox = ledger.server.get("INBOX", [])
     waiting = [raw for raw in inbox if hashlib.sha256(raw).hexdigest() not in aside]
-    if waiting and len(ledger.server) > 1:
+    if waiting and ledger.filing:
         yield f"P4: {len(waiting)} mails are not filed"
 
 

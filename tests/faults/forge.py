@@ -50,6 +50,7 @@ class Forge:
 
     folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="forge-")))
     _process: subprocess.Popen[str] | None = None
+    _turn: int = 0
 
     def start(self) -> Forge:
         environment = {k: v for k, v in os.environ.items() if not k.startswith(("COV", "PYTEST"))}
@@ -92,10 +93,13 @@ class Forge:
         assert self._process is not None
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps(order) + "\n")
+        self._turn += 1
+        self._process.stdin.write(json.dumps({"turn": self._turn, **order}) + "\n")
         self._process.stdin.flush()
-        answer: dict[str, Any] = json.loads(self._process.stdout.readline())
-        return answer
+        while True:  # an answer nobody waited for, its test having been cut short, is passed over
+            answer: dict[str, Any] = json.loads(self._process.stdout.readline())
+            if answer.pop("turn") == self._turn:
+                return answer
 
 
 # ---- the process itself ----------------------------------------------------------------------------------------------
@@ -121,7 +125,7 @@ def _serve(folder: Path) -> None:  # one thread only: what is forked must hold n
             pid = _fork(place, order)
             began[pid] = (place, order.get("kill_after"))
             answer = {"pid": pid}
-        answers.write(json.dumps(answer) + "\n")
+        answers.write(json.dumps({**answer, "turn": order["turn"]}) + "\n")
         answers.flush()
 
 

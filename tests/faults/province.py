@@ -178,6 +178,16 @@ class Province:
             self.pass_time(minutes=minutes)
             self.well("poll")
 
+    def close(self, week: int = 0) -> None:
+        """The cutoff passes, everything the clock owes is done, and an hour goes by."""
+        self.ledger.cutoffs.setdefault(scene.period(week), scene.cutoff(week))
+        self.now = max(self.now, scene.cutoff(week) + timedelta(minutes=6))
+        for _ in range(2):
+            self.well("poll")
+            self.well("tick")
+            self.pass_time(minutes=70)
+        self.settle()
+
     def story(self, done: Call) -> str:
         return "\n".join([*self.calls[-12:], f"exit {done.code}", done.out[-2000:], done.err[-6000:]])
 

@@ -18,11 +18,11 @@ from typing import Any
 from sqlalchemy.util import LRUCache
 
 from intake import wiring
-from parsers import zygote
 from parsers.box import Box
 from parsers.confine import Confinement
 from parsers.form import load_forms
-from parsers.wire import unpack
+from parsers.mail import open_mail
+from parsers.part import read_part
 from storage import failpoint as points
 
 FORMS = load_forms()
@@ -58,9 +58,19 @@ def arm(trace: Path, setting: str) -> None:
 class _HereBox(Box):
     """Reads in this very process: what is confined and what is not is looked at elsewhere."""
 
-    def _do(self, head: Any, body: bytes, kind: Any) -> Any:
-        whole = Confinement(rlimits=True, landlock=True, seccomp=True)
-        return unpack(bytearray(zygote._do(head, body, FORMS, {}, whole)), kind)
+    def open_mail(self, raw: bytes) -> Any:
+        return open_mail(raw)
+
+    def read_part(self, leaf: Any, hints: Any, as_form: str | None = None) -> Any:
+        return read_part(leaf, FORMS, hints, as_form)
+
+    def confinement(self) -> Confinement:
+        return Confinement(rlimits=True, landlock=True, seccomp=True)
+
+    def warm(self) -> None:
+        """Nothing is to be started."""
+
+    close = warm
 
 
 def light() -> None:
@@ -75,8 +85,8 @@ _open_engine = wiring.open_engine
 _COMPILED: dict[str, LRUCache[Any, Any]] = {}
 
 
-def _engine_with_shared_sql(url: str) -> Any:
-    engine = _open_engine(url)
+def _engine_with_shared_sql(url: str, *wait: Any) -> Any:
+    engine = _open_engine(url, *wait)
     engine._compiled_cache = _COMPILED.setdefault(engine.dialect.name, LRUCache(5000))
     return engine
 
@@ -154,3 +164,10 @@ def impatient(seconds: float) -> None:
     wiring.SmtpSettings = partial(wiring.SmtpSettings, timeout=seconds, final_timeout=seconds)  # type: ignore[misc]
     real = Account.of
     Account.of = classmethod(lambda _cls, mailbox: replace(real(mailbox), read_seconds=seconds))  # type: ignore[method-assign]
+
+
+def newer_schema(folder: str) -> None:
+    """The service of tomorrow: its migrations are those of that folder."""
+    from storage import engine  # noqa: PLC0415
+
+    engine.MIGRATIONS = Path(folder)
