@@ -29,7 +29,7 @@ from intake.digest_files import consolidated_files
 from intake.digests import digest
 from intake.escalating import climb
 from intake.follow_up import follow_ups
-from intake.opening import Together, by_agency, common_dues, due_together, live_periods
+from intake.opening import Together, by_agency, common_dues, due_together, live_periods, reopened_dues
 from intake.owing import owed_fact, recent_periods, streak
 from intake.rules import near
 from intake.rules.values import DueState, Period
@@ -198,6 +198,7 @@ def _missing_notices(desk: Desk, together: Together, done: Tick) -> None:
         looked_at: list[tuple[Period, str, DueState | None]] = [
             *((p, steps.of_period(q, p, "missing"), None) for p in together.periods),
             *((p, steps.of_due(due, "missing"), due) for p, due in together.dues),
+            *((p, step, due) for p in together.periods for due, step in reopened_dues(q, law_of(desk, q), p)),
         ]
         owed = [(p, step, due) for p, step, due in looked_at if not q.step(p.type, p.key, step)]
     if not owed:

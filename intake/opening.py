@@ -42,6 +42,7 @@ def live_periods(desk: Desk, now: datetime, opened: list[str]) -> list[Period]:
         law = law_of(desk, q)
         digested = q.finished_periods("digest") & q.finished_periods("missing")
         changed = {row.key for row in q.period_changes()} | q.extended_periods()
+        changed |= {_period_of_target(decision.target) for decision in q.reopened()}
         finished = (digested - changed) | {key for key in changed if _settled(q, law, key)}
         known = {row.key for row in q.periods()}
     live: list[Period] = []
@@ -69,9 +70,10 @@ def _settled(q: Queries, law: Law, key: str) -> bool:
     done = {step.step for step in q.steps(period.type, key)}
     if period.skipped:
         return "opened" in done
-    return {steps.of_period(q, period, name) for name in ("digest", "missing")} <= done and all(
-        steps.of_due(due, "missing") in done for due in moved_dues(q, law, period)
-    )
+    own = [steps.of_period(q, period, name) for name in ("digest", "missing")]
+    own += [steps.of_due(due, "missing") for due in moved_dues(q, law, period)]
+    own += [step for _, step in reopened_dues(q, law, period)]
+    return done.issuperset(own)
 
 
 def opens_at(law: Law, period: Period) -> datetime:
@@ -117,6 +119,25 @@ def moved_dues(q: Queries, law: Law, period: Period) -> list[DueState]:
     return [
         due for due in dues_of(q, law.roster_for(period), period) if due.status in OWING and due.due_at != period.due_at
     ]
+
+
+def reopened_dues(q: Queries, law: Law, period: Period) -> list[tuple[DueState, str]]:
+    """Dues opened again after the notices of their period went, each with the name of the step that tells its agency."""
+    told = q.step(period.type, period.key, steps.of_period(q, period, "missing"))
+    if told is None:
+        return []
+    again = {_agency_of_target(d.target): d.seq for d in q.reopened(period.key) if d.at and d.at > told.at}
+    return [
+        (due, steps.of_reopened(due, again[due.agency])) for due in common_dues(q, law, period) if due.agency in again
+    ]
+
+
+def _period_of_target(target: str) -> str:
+    return target.removeprefix("due:").rpartition("/")[0]
+
+
+def _agency_of_target(target: str) -> str:
+    return target.rpartition("/")[2]
 
 
 def due_together(q: Queries, law: Law, periods: Sequence[Period]) -> list[Together]:

@@ -72,20 +72,21 @@ def _board(sheet: Worksheet, facts: DigestFacts, office: Office, proof: str) -> 
     top = _opening(sheet, facts, office, proof, len(_BOARD_WIDTHS))
     _header(sheet, top, tuple(words("workbook")["columns"]), _BOARD_WIDTHS)
     for n, line in enumerate(facts.lines, start=1):
-        _row(sheet, top + n, _board_cells(n, line, office), centred=(1, 4, 5, 7, 9))
-        mood = wording.class_word(line.due_class, "mood")
+        _row(sheet, top + n, _board_cells(n, line, office, provisional=facts.provisional), centred=(1, 4, 5, 7, 9))
+        accused = line.due_class == "missing" and not facts.provisional
+        mood = wording.class_word(line.due_class, "mood") if accused or line.due_class != "missing" else "calm"
         sheet.cell(top + n, 4).fill = PatternFill("solid", fgColor=_FILLS.get(mood, _FILLS["calm"]))
-        sheet.cell(top + n, 4).font = Font(name=_FONT, size=11, bold=line.due_class in ("missing", "incomplete"))
+        sheet.cell(top + n, 4).font = Font(name=_FONT, size=11, bold=accused or line.due_class == "incomplete")
     _closing(sheet, top, len(facts.lines), len(_BOARD_WIDTHS), frozen_columns=2)
 
 
-def _board_cells(n: int, line: LineFact, office: Office) -> tuple[Any, ...]:
+def _board_cells(n: int, line: LineFact, office: Office, *, provisional: bool) -> tuple[Any, ...]:
     moments = wording.moments(office.timezone)
     return (
         n,
         line.name,
         line.group,
-        _class_cell(line),
+        _class_cell(line, provisional=provisional),
         moments.local(line.received_at).replace(tzinfo=None) if line.received_at else None,
         _stretch(line, office),
         line.revision,
@@ -93,13 +94,15 @@ def _board_cells(n: int, line: LineFact, office: Office) -> tuple[Any, ...]:
         line.findings or None,
         ", ".join(phrase("kind", kind) or kind for kind in line.letters.split()),
         _paper(line),
-        "; ".join(wording.period_name(key) for key in line.owed),
+        "" if provisional else "; ".join(wording.period_name(key) for key in line.owed),
         ", ".join(filter(None, (line.contact_name, line.contact_phone))),
         wording.reason_word(line.note, "page") if line.note in catalogue("reasons") else line.note,
     )
 
 
-def _class_cell(line: LineFact) -> str:
+def _class_cell(line: LineFact, *, provisional: bool) -> str:
+    if provisional and line.due_class == "missing":
+        return phrase("workbook", "not_seen")  # our own polling may have failed: nobody is accused
     shown = wording.class_word(line.due_class, "page")
     if line.due_class == "not_yet_due" and line.arrived:
         return phrase("workbook", "arrived", **{"class": shown})
@@ -240,7 +243,13 @@ def _opening(sheet: Worksheet, facts: DigestFacts, office: Office, proof: str, w
             Font(name=_FONT, size=11, italic=True),
         ),
         (
-            phrase("workbook", "identity", expected=vf.number(facts.expected), **classes, **beside),
+            phrase(
+                "workbook",
+                "identity_provisional" if facts.provisional else "identity",
+                expected=vf.number(facts.expected),
+                **classes,
+                **beside,
+            ),
             Font(name=_FONT, size=11),
         ),
     ]

@@ -10,11 +10,12 @@ from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Table, func, select
 
-from storage.records import DueRow, PeriodRow, RosterVersion, Step
+from storage.records import Decision, DueRow, PeriodRow, RosterVersion, Step
 from storage.rows import Snapshot, columns, records, remembered
 from storage.tables import table
 
 _period, _due, _step, _roster = table("period"), table("due"), table("step"), table("roster")
+_decision = table("decision")
 
 
 class DueQueries(Snapshot):
@@ -99,6 +100,12 @@ class DueQueries(Snapshot):
         """The periods of which a single due was extended at any time."""
         where = _due.c.status == "extended"
         return frozenset(self.connection.execute(select(_due.c.period).where(where).distinct()).scalars())
+
+    def reopened(self, period: str | None = None) -> tuple[Decision, ...]:
+        """What persons opened again, oldest first: targets ``due:weekly:2017-07-21/STC``; of one period or of all."""
+        where = (_decision.c.what == "reopen", _decision.c.target.startswith(f"due:{period or ''}", autoescape=True))
+        statement = select(*columns(_decision, Decision)).where(*where).order_by(_decision.c.id)
+        return records(self.connection, statement, Decision)
 
     @remembered("due")
     def dues_of(self, agency: str) -> tuple[DueRow, ...]:

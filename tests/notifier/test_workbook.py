@@ -125,6 +125,10 @@ def test_a_provisional_workbook_says_so_and_accuses_nobody():
     assert any("SỐ LIỆU TẠM TÍNH" in str(row[0]) for row in rows(book["Bảng tổng hợp"]))
     kinds = [row[1] for row in rows(book["Nội dung cần xử lý"])[7:]]
     assert "Đôn đốc" not in kinds
+    said = " ".join(str(cell) for sheet in book for row in rows(sheet) for cell in row)
+    assert "Chưa thấy" in said
+    assert "Chưa nhận" not in said
+    assert "chưa nhận" not in said
     assert {"Thư để riêng", "Thư không gửi được"} <= set(kinds)
 
 

@@ -31,6 +31,22 @@ def extend(world: World, until: str, now: str, *more: str) -> int:
     return world.cchc("due", WEEK, "STC", "--extend-to", until, "--reason", "mất điện", *more, now=now).code
 
 
+def test_a_due_opened_again_after_the_notices_went_is_missed_once_more(world: World):
+    world.tick("2017-07-17 09:00:00")
+    world.poll("2017-07-21 10:06:00")
+    world.tick("2017-07-21 10:06:10")
+    assert len(notices(world)) == 1
+    change = ("due", WEEK, "STC", "--second", "An", "--reason", "x")
+    assert world.cchc(*change, "--waive", now="2017-07-21 11:00:00").code == 0
+    assert kinds(world.tick("2017-07-21 11:01:00")) == []
+    assert world.cchc(*change, "--reopen", now="2017-07-21 14:00:00").code == 0
+    assert kinds(world.tick("2017-07-21 14:01:00")) == ["missing_notice"]
+    assert kinds(world.tick("2017-07-21 14:02:00")) == []
+    assert len(notices(world)) == 2
+    assert world.cchc(*change, "--paper", "12/BC", now="2017-07-21 15:00:00").code == 0
+    assert kinds(world.tick("2017-07-21 15:01:00")) == []
+
+
 # ---- extensions ------------------------------------------------------------------------------------------------------
 
 
