@@ -163,7 +163,7 @@ def impatient(seconds: float) -> None:
 
     wiring.SmtpSettings = partial(wiring.SmtpSettings, timeout=seconds, final_timeout=seconds)  # type: ignore[misc]
     real = Account.of
-    Account.of = classmethod(lambda _cls, mailbox: replace(real(mailbox), read_seconds=seconds))  # type: ignore[method-assign]
+    Account.of = classmethod(lambda _cls, *how: replace(real(*how), read_seconds=seconds))  # type: ignore[method-assign]
 
 
 def newer_schema(folder: str) -> None:
