@@ -8,8 +8,8 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, literal_column, select
 
-from storage.records import PeriodRow
-from storage.rows import Snapshot, columns, records
+from storage.records import Letter, PeriodRow, Verdict
+from storage.rows import Snapshot, columns, record, records
 from storage.tables import table
 
 _verdict, _due, _period, _roster = table("verdict"), table("due"), table("period"), table("roster")
@@ -83,3 +83,47 @@ class ConsoleQueries(Snapshot):
             if agency:
                 found.setdefault(agency, {})[kind] = None
         return {agency: tuple(kinds) for agency, kinds in found.items()}
+
+    def words_of_agency(self, agency: str, periods: Collection[str]) -> dict[str, tuple[Verdict, int]]:
+        """Period → the agency's last received, not duplicate submission for it: its latest verdict and its mail."""
+        ever = select(_verdict.c.submission_id).where(_verdict.c.agency == agency, _verdict.c.period.in_(list(periods)))
+        latest = select(func.max(_verdict.c.id)).where(_verdict.c.submission_id.in_(ever))
+        statement = (
+            select(*columns(_verdict, Verdict), _submission.c.mail_id.label("mail_id"))
+            .join(_submission, _submission.c.id == _verdict.c.submission_id)
+            .where(_verdict.c.id.in_(latest.group_by(_verdict.c.submission_id)))
+            .order_by(_verdict.c.received_at, _verdict.c.id)
+        )
+        found: dict[str, tuple[Verdict, int]] = {}
+        for row in self.connection.execute(statement):
+            verdict = record(Verdict, row)
+            if verdict.agency == agency and verdict.period and not verdict.duplicate_of:
+                found[verdict.period] = (verdict, row.mail_id)
+        return found
+
+    def latest_words(self, mail_ids: Collection[int]) -> dict[int, tuple[Verdict, ...]]:
+        """Mail → the latest verdict on each of its submissions."""
+        own = select(_submission.c.id).where(_submission.c.mail_id.in_(list(mail_ids)))
+        latest = select(func.max(_verdict.c.id)).where(_verdict.c.submission_id.in_(own))
+        statement = (
+            select(*columns(_verdict, Verdict), _submission.c.mail_id.label("mail_id"))
+            .join(_submission, _submission.c.id == _verdict.c.submission_id)
+            .where(_verdict.c.id.in_(latest.group_by(_verdict.c.submission_id)))
+            .order_by(_submission.c.part_n, _submission.c.report_n)
+        )
+        found: dict[int, tuple[Verdict, ...]] = {}
+        for row in self.connection.execute(statement):
+            found[row.mail_id] = (*found.get(row.mail_id, ()), record(Verdict, row))
+        return found
+
+    def returned_letters(self, agency: str, limit: int) -> tuple[Letter, ...]:
+        """Letters to an agency that did not arrive, the latest first."""
+        where = (_letter.c.agency == agency, _letter.c.state == "failed")
+        statement = select(*columns(_letter, Letter)).where(*where).order_by(_letter.c.id.desc()).limit(limit)
+        return records(self.connection, statement, Letter)
+
+    def waiting_letters(self, limit: int) -> tuple[Letter, ...]:
+        """Letters that have not left for good, the latest first."""
+        where = _letter.c.state.in_(("pending", "sending", "unknown", "failed"))
+        statement = select(*columns(_letter, Letter)).where(where).order_by(_letter.c.id.desc()).limit(limit)
+        return records(self.connection, statement, Letter)

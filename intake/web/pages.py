@@ -30,7 +30,13 @@ _UNSEEN = re.compile(
 )
 THEMES = ("light", "dark")
 THEME_COOKIE = "cchc_theme"
-NAV = (("read", "/", "board"), ("read", "/review", "review"))  # right, address, name in the catalogue
+NAV = (  # right, address, name in the catalogue
+    ("read", "/", "board"),
+    ("read", "/review", "review"),
+    ("read", "/periods", "periods"),
+    ("read", "/log", "log"),
+    ("operate", "/operation", "operation"),
+)
 
 
 @cache

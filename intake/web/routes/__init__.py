@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from intake.web.routes import board, health, mail, review, sign_in
+from intake.web.routes import agency, board, health, log, mail, operation, periods, review, sign_in
 
-ROUTERS = (health.router, sign_in.router, board.router, mail.router, review.router)
+ROUTERS = tuple(one.router for one in (health, sign_in, board, agency, mail, review, periods, log, operation))

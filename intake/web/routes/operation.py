@@ -1,0 +1,84 @@
+"""How the service stands: mailbox, outbox, alarms, the reader's walls, versions. No report is shown here."""
+
+from __future__ import annotations
+
+import platform
+from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from intake.alarms import free_mib, standing
+from intake.status import next_cutoffs
+from intake.web.access import Operator, console_of
+from intake.web.pages import page
+from intake.web.routes.board import moment
+from parsers.box import BoxFailure
+from storage.engine import newest_revision
+
+router = APIRouter()
+_PACKAGES = ("cchc-intake", "imapclient", "mail-parser", "pdfplumber", "openpyxl", "sqlmodel", "apscheduler", "fastapi")
+_LETTERS = 50
+
+
+@router.get("/operation")
+def operation(request: Request, visitor: Operator) -> Response:
+    """The whole state on one page; the mailbox itself is not asked, the last comparison is shown."""
+    console = console_of(request)
+    now = console.now()
+    with console.ask() as q:
+        poll, compared, scrubbed = (q.meta(name) for name in ("last_good_poll", "last_reconcile", "last_scrub"))
+        values: dict[str, Any] = {
+            "alarms": standing(console.reader, q, now),
+            "states": q.state_counts(),
+            "outbox": q.outbox_counts(),
+            "letters": q.waiting_letters(_LETTERS),
+            "reviews": q.open_reviews(),
+            "cutoffs": next_cutoffs(console.reader, q, now),
+            "head": q.head(),
+            "sightings": q.sighting_count(),
+        }
+    try:
+        walls = console.desk.box.confinement()
+    except BoxFailure as failure:
+        walls, fallen = None, failure.reason
+    else:
+        fallen = ""
+    forms = [form for name in console.desk.forms.names() if (form := console.desk.forms.get(name))]
+    return page(
+        request,
+        "operation.html",
+        poll=_moment(poll, "ended"),
+        compared=_ended(compared),
+        scrubbed=_ended(scrubbed),
+        walls=walls,
+        fallen=fallen,
+        forms=forms,
+        versions=[*_versions(), ("Python", platform.python_version()), ("schema", newest_revision())],
+        database=console.desk.ledger.engine.dialect.name,
+        free=free_mib(console.desk.settings),
+        parsed=lambda text: moment(text, console.desk.calendar.rules.timezone),
+        content=visitor.may("read"),
+        **values,
+    )
+
+
+def _moment(found: object, name: str) -> datetime | None:
+    return datetime.fromisoformat(str(found[name])) if isinstance(found, dict) and found.get(name) else None
+
+
+def _ended(found: object) -> dict[str, object] | None:
+    """What a comparison found, its end a moment."""
+    return {**found, "ended": _moment(found, "ended")} if isinstance(found, dict) else None
+
+
+def _versions() -> list[tuple[str, str]]:
+    found = []
+    for name in _PACKAGES:
+        try:
+            found.append((name, version(name)))
+        except PackageNotFoundError:
+            found.append((name, "–"))
+    return found

@@ -1,0 +1,168 @@
+"""The calendar, one period's figures down to the receipts behind them, and changes of dues."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from fastapi import APIRouter, Request
+from starlette.datastructures import FormData
+from starlette.responses import RedirectResponse, Response
+
+from intake import decisions
+from intake.asking import NotFound
+from intake.board import class_as_of, period_of
+from intake.book import law_of
+from intake.decisions import DueChange, NeedsSecond, Refused
+from intake.rules.values import Period
+from intake.web import deciding
+from intake.web.access import Decider, Form, Reader, Visitor, console_of, field_of
+from intake.web.consolidated import period_figures
+from intake.web.pages import page
+from intake.web.routes.board import moment, standing_of
+from intake.yearly import cutoffs
+
+router = APIRouter()
+CHANGES = ("waive", "extend", "not-applicable", "reopen", "paper")
+
+
+@router.get("/periods")
+def periods(request: Request, visitor: Reader, year: str = "") -> Response:
+    """Every cutoff of a year with its reason, and what came of it."""
+    del visitor
+    console = console_of(request)
+    now = console.now()
+    today = console.desk.calendar.day(now)
+    chosen = int(year) if year.isdecimal() and 1900 < int(year) < 2200 else today.year
+    with console.ask() as q:
+        rows = cutoffs(console.reader, q, chosen)
+        opened = {row.key for row in q.periods() if row.due_at.year in (chosen - 1, chosen, chosen + 1)}
+        closed = [row.key for row in rows if row.key in opened and row.due_at <= now]
+        classes = standing_of(request).classes(console.reader, q, closed, now)
+    counts = {key: _counts(found) for key, found in classes.items()}
+    return page(
+        request, "periods.html", rows=rows, year=chosen, opened=opened, counts=counts, today=today, months=_months(rows)
+    )
+
+
+@router.get("/period/{key}")
+def period(request: Request, visitor: Reader, key: str) -> Response:
+    """The totals of one period."""
+    del visitor
+    console = console_of(request)
+    with console.ask() as q:
+        found = period_figures(console.reader, q, key, console.now())
+    return page(request, "period.html", found=found, figure="")
+
+
+@router.get("/period/{key}/figure/{figure}")
+def behind(request: Request, visitor: Reader, key: str, figure: str) -> Response:
+    """The reports behind one total."""
+    del visitor
+    console = console_of(request)
+    with console.ask() as q:
+        found = period_figures(console.reader, q, key, console.now(), figure)
+    return page(request, "period.html", found=found, figure=figure)
+
+
+@router.get("/due/{key}/{code}")
+def due(request: Request, visitor: Reader, key: str, code: str) -> Response:
+    """One due with its history, and the form that changes it."""
+    del visitor
+    return _due(request, key, code)
+
+
+@router.post("/due/{key}/{code}")
+def change_due(request: Request, visitor: Decider, form: Form, key: str, code: str) -> Response:
+    """Change one due; a secretary's change, and any after the cutoff, waits for a lead."""
+    try:
+        said = _change_due(request, visitor, form, key, code)
+    except Refused as refused:
+        return _due(request, key, code, str(refused), 422)
+    return RedirectResponse(f"/due/{key}/{code}?done={said}", 303)
+
+
+@router.post("/period/{key}")
+def change_period(request: Request, visitor: Decider, form: Form, key: str) -> Response:
+    """Skip or move one period for everybody."""
+    console = console_of(request)
+    skip = field_of(form, "action") == "skip"
+    reason = field_of(form, "reason")
+    due_at = None if skip else moment(field_of(form, "due_at"), console.desk.calendar.rules.timezone)
+    if not reason or not (skip or due_at):
+        return RedirectResponse(f"/periods?done=refused#{key}", 303)
+    with console.deciding(visitor.account) as desk:
+        try:
+            if not visitor.may("dues"):
+                raise NeedsSecond("lead")  # noqa: TRY301 - the same way as when the rules ask for it
+            decisions.change_period(desk, key, skip=skip, due_at=due_at, reason=reason, second=None)
+            said = "done"
+        except NeedsSecond:
+            deciding.propose_period(desk, key, reason, skip=skip, due_at=due_at)
+            said = "proposed"
+        except Refused:
+            said = "refused"
+    return RedirectResponse(f"/periods?done={said}", 303)
+
+
+def _change_due(request: Request, visitor: Visitor, form: FormData, key: str, code: str) -> str:
+    console = console_of(request)
+    what, reason = field_of(form, "action"), field_of(form, "reason")
+    until = moment(field_of(form, "until"), console.desk.calendar.rules.timezone) if what == "extend" else None
+    if what not in CHANGES or not reason:
+        raise Refused("reason")
+    if what == "extend" and until is None:
+        raise Refused("until")
+    change = DueChange(what, reason, None, until, field_of(form, "paper_number", 100))
+    with console.deciding(visitor.account) as desk:
+        try:
+            if not visitor.may("dues") and what != "paper":
+                raise NeedsSecond("lead")  # noqa: TRY301 - the same way as when the rules ask for it
+            decisions.change_due(desk, key, code, change)
+        except NeedsSecond:
+            deciding.propose_due(desk, key, code, change)
+            return "proposed"
+    return "done"
+
+
+def _due(request: Request, key: str, code: str, said: str = "", status: int = 200) -> Response:
+    console = console_of(request)
+    now = console.now()
+    with console.ask() as q:
+        law = law_of(console.reader, q)
+        period = period_of(q, law.calendar, key)
+        history = q.due_history(key, code)
+        agency = law.roster.latest(code)
+        if agency is None:
+            raise NotFound(code)
+        due_class, _arrived = class_as_of(q, law, period, code, now)
+        taken = q.decisions(f"due:{key}/{code}")
+        people = {account.actor: account.shown or account.name for account in q.accounts()}
+    done = request.query_params.get("done", "")
+    return page(
+        request,
+        "due.html",
+        status,
+        period=period,
+        agency=agency,
+        history=history,
+        due_class=due_class if history else None,
+        decisions=taken,
+        people=people,
+        said=said,
+        done=done if done in ("done", "proposed") else "",
+    )
+
+
+def _counts(classes: dict[str, str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for due_class in classes.values():
+        found[due_class] = found.get(due_class, 0) + 1
+    return found
+
+
+def _months(rows: list[Period]) -> dict[date, list[Period]]:
+    found: dict[date, list[Period]] = {}
+    for row in rows:
+        day = row.due_day or row.cutoff_day
+        found.setdefault(day.replace(day=1), []).append(row)
+    return found
