@@ -185,3 +185,22 @@ def test_a_sheet_and_a_document_with_the_same_figures_have_the_same_content_key(
     )
     (text,) = read("- Tổng số hồ sơ đã tiếp nhận: 1.625\n- Tổng số hồ sơ đã giải quyết: 1.600\n- Hồ sơ quá hạn: 0")
     assert sheet.content_key == text.content_key
+
+
+@pytest.mark.parametrize(
+    ("line", "key", "value"),
+    [
+        ("- Tham mưu ban hành văn bản QPPL thuộc lĩnh vực quản lý: 04 văn bản;", "legal_documents_advised", 4),
+        ("- Tham mưu ban hành 03 văn bản QPPL thuộc lĩnh vực quản lý;", "legal_documents_advised", 3),
+        ("- Ban hành văn bản QPPL thuộc thẩm quyền: 02 văn bản;", "legal_documents_issued", 2),
+        ("- Rà soát, hệ thống hóa 33 văn bản QPPL.", "legal_documents_reviewed", 33),
+        ("- Rà soát, kiến nghị sửa đổi, bổ sung 06 TTHC;", "procedures_reviewed", 6),
+        ("- Thực hiện tinh giản biên chế: 3", "staff_reduced", 3),
+    ],
+)
+def test_counts_of_the_month_beside_a_text_are_read_in_their_short_wordings(line: str, key: str, value: int) -> None:
+    title = "BÁO CÁO\nCông tác cải cách hành chính tháng 7/2017"
+    (found,) = read(f"{title}\nII. Một số nội dung cụ thể:\n{line}")
+    figure = found.figure(key)
+    assert figure is not None
+    assert figure.value == value
