@@ -7,7 +7,9 @@ Rules (facts that shape the design, 4):
 2. The figures are those of the native file: Word, then sheets, then text, then PDF, then pictures; a file without a single
    core line stated stands behind one that has them.
 3. The others become ``copy`` with ``copy_of``; the signature, number and date they add are kept.
-4. A figure that differs is a warning ``copies_disagree`` with both values; between the two forms of one body it is
+4. A report read from a picture may have lost letters: a letterhead much alike is the same, days that differ are no
+   difference where the figures agree; figures its readings doubt say nothing, and a copy's doubts are not the report's.
+5. A figure that differs is a warning ``copies_disagree`` with both values; between the two forms of one body it is
    ``body_parts_disagree`` and a person looks.
 """
 
@@ -15,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
 
 from parsers.findings import finding
 from parsers.fold import fold
@@ -25,6 +28,7 @@ _NATIVE = {
     "docx": 0, "doc": 0, "odt": 0, "rtf": 0, "xlsx": 1, "xls": 1, "ods": 1, "csv": 1, "html": 3, "txt": 3, "pdf": 5,
 }  # fmt: skip
 _PICTURE = 9
+_ALIKE, _PERHAPS = 0.8, 0.6  # of two letterheads, one of them read from a picture
 _STATED = ("number", "zero", "nil")
 _VALUES_SHOWN = 20  # differing figures spelled out in one message
 
@@ -69,8 +73,7 @@ def _settled(n: int, part: PartReading, parts: Sequence[PartReading], items: Seq
 
 
 def _rank(part: PartReading, report: Report) -> tuple[bool, bool, int, bool, tuple[str, ...], int]:
-    read_by_eye = any("ocr" in figure.flags for figure in report.figures)
-    kind = _PICTURE if read_by_eye else _NATIVE.get(part.type, _PICTURE)
+    kind = _PICTURE if by_eye(report) else _NATIVE.get(part.type, _PICTURE)
     return (report.core_stated == 0, part.outcome != "read", kind, part.role == "body", part.path, report.n)
 
 
@@ -88,11 +91,16 @@ def same_report(one: Report, other: Report) -> bool:
 
 
 def _agencies(one: Report, other: Report) -> bool | None:
-    """True: the same letterhead; False: another; None: one of them states none."""
+    """True: the same letterhead; False: another; None: one of them states none, or none that can be read."""
     a, b = fold(one.agency_text), fold(other.agency_text)
     if not a or not b:
         return None
-    return a in b or b in a
+    if a in b or b in a:
+        return True
+    if by_eye(one) or by_eye(other):
+        alike = SequenceMatcher(None, a, b, autojunk=False).ratio()
+        return True if alike >= _ALIKE else None if alike >= _PERHAPS else False
+    return False
 
 
 def _windows(one: Report, other: Report) -> bool | None:
@@ -105,16 +113,29 @@ def _windows(one: Report, other: Report) -> bool | None:
     both = [(a, b) for a, b in pairs if a is not None and b is not None]
     if not both:
         return None
-    return all(a == b for a, b in both)
+    same = all(a == b for a, b in both)
+    if not same and (by_eye(one) or by_eye(other)) and _mostly_equal(one, other, 4):
+        return None  # a digit of the days misread
+    return same
 
 
-def _mostly_equal(one: Report, other: Report) -> bool:
+def by_eye(report: Report) -> bool:
+    """Whether it was read from a picture."""
+    return any("ocr" in figure.flags for figure in report.figures)
+
+
+def _doubted(report: Report) -> set[str]:
+    """Figures the readings of a picture do not agree on."""
+    return {key for found in report.findings if found.code == "ocr_doubtful" for key in found.figures}
+
+
+def _mostly_equal(one: Report, other: Report, least: int = 1) -> bool:
     both = [
         (a, b)
         for a in one.figures
         if a.state in _STATED and (b := other.figure(a.key)) is not None and b.state in _STATED
     ]
-    return bool(both) and sum(_equal(a, b) for a, b in both) * 2 >= len(both)
+    return len(both) >= least and sum(_equal(a, b) for a, b in both) * 2 >= len(both)
 
 
 def _equal(a: Figure, b: Figure) -> bool:
@@ -124,9 +145,10 @@ def _equal(a: Figure, b: Figure) -> bool:
 def differing(one: Report, other: Report) -> tuple[tuple[Figure, Figure], ...]:
     """Figures that both state differently, or that only the copy states."""
     out = []
+    unsure = _doubted(other)
     for a in one.figures:
         b = other.figure(a.key)
-        if b is None or b.state not in _STATED:
+        if b is None or b.state not in _STATED or a.key in unsure:
             continue
         if a.state not in _STATED or not _equal(a, b):
             out.append((a, b))

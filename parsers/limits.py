@@ -66,6 +66,7 @@ PDF_LINE_SEGMENTS_MAX = 20_000  # ruling lines and rectangles of one page consid
 TEXT_QUALITY_MIN = 0.6  # 0..1, below it no number is believed without a person: low_text_quality
 
 # ---- pictures of pages -----------------------------------------------------------------------------------------------
+SCAN_SURE_MIN = 0.85  # 0..1, mean confidence of recognition below which "no report" is not believed: unreadable_scan
 SCAN_PAGES_MAX = 30  # pages of one part that are recognised; the rest is told: pages_without_text
 IMAGE_PIXELS_MAX = 60_000_000  # pixels of a picture ever decoded (A4 at 600 dpi has 35 million): image_too_large
 IMAGE_SIDE_MAX = 20_000  # pixels of a picture's side: image_too_large

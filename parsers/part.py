@@ -212,6 +212,8 @@ def _by_eye(
     )
     if document.quality < limits.TEXT_QUALITY_MIN:
         unsure = unsure or "unreadable_scan"
+    elif not reports and document.sure < limits.SCAN_SURE_MIN:
+        unsure = "unreadable_scan"  # a report nobody recognised would be lost
     elif not reports and document.unread:
         unsure = document.unread
     elif not reports and any(one.code == "pages_without_text" for one in findings):

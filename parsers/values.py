@@ -151,6 +151,7 @@ class Document:
     wanted: tuple[int, ...] = ()  # pages that are pictures, or whose text is broken: for the page worker
     scanned: tuple[int, ...] = ()  # pages the page worker read
     numbers: tuple[SeenNumber, ...] = ()  # on those pages
+    sure: float = 1.0  # 0..1, how surely the letters of those pages were read
     unread: str | None = None  # why the page worker could not look at some page: tool_missing, timeout …
 
 

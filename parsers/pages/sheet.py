@@ -24,6 +24,7 @@ _PAGE_MIN = 0.25  # share of a photograph its page covers at least
 _PAGE_FULL = 0.97  # share above which nothing is gained by cutting the page out
 _SKEW_MAX = 8.0  # degrees
 _STROKE = 0.035  # share of the sheet's width a seal or signature stretches over at least
+_RED = 0.35  # share of a seal that is red
 _COLOURED = 135  # brightness above which coloured ink has no print under it
 _SEAL = (0.07, 0.32)  # share of the sheet's width a seal is wide
 
@@ -165,7 +166,7 @@ def printed(colour: Pixels) -> tuple[Pixels, bool]:
         part = colour[labels == n].astype(np.int16)
         reddish = float((part[:, 2] - np.maximum(part[:, 0], part[:, 1]) > 40).mean())
         shape = 0.6 < wide / high < 1.7 and _SEAL[0] * width < max(wide, high) < _SEAL[1] * width
-        sealed |= shape and reddish > 0.35
+        sealed = sealed or bool(shape and reddish > _RED)
     mask = cv2.dilate(large[labels], np.ones((5, 5), np.uint8)).astype(bool)
     out = np.where(mask, np.where(value > _COLOURED, 255, value), grey)
     return np.asarray(out, dtype=np.uint8), sealed

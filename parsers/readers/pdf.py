@@ -111,7 +111,7 @@ def _document(reading: _Reading, *, active: bool) -> Document:
     return Document(
         "pdf", READER, tuple(reading.blocks), tuple(findings),
         images=reading.scans + reading.layered + seen.sealed, quality=worth, wanted=wanted,
-        scanned=tuple(seen.pages), numbers=tuple(seen.numbers), unread=seen.failure,
+        scanned=tuple(seen.pages), numbers=tuple(seen.numbers), sure=seen.sure, unread=seen.failure,
     )  # fmt: skip
 
 

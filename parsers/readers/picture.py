@@ -48,7 +48,7 @@ def read(
     findings = (Finding("pages_without_text", "warning"),) if count > len(seen.pages) else ()
     return Document(
         kind, READER, tuple(seen.blocks), findings, images=seen.sealed, quality=quality("\n".join(seen.text)),
-        scanned=tuple(seen.pages), numbers=tuple(seen.numbers), unread=seen.failure,
+        scanned=tuple(seen.pages), numbers=tuple(seen.numbers), sure=seen.sure, unread=seen.failure,
     )  # fmt: skip
 
 

@@ -34,6 +34,13 @@ class Scanned:
     pages: list[int] = field(default_factory=list)
     unread: list[tuple[int, str]] = field(default_factory=list)  # page, reason
     sealed: int = 0  # pages with a seal
+    letters: int = 0
+    weight: float = 0.0  # of the letters, each by the confidence of its line
+
+    @property
+    def sure(self) -> float:
+        """How surely the letters were read, 0..1."""
+        return self.weight / self.letters if self.letters else 1.0
 
     @property
     def failure(self) -> str | None:
@@ -47,6 +54,8 @@ class Scanned:
         self.text += other.text
         self.pages += other.pages
         self.sealed += other.sealed
+        self.letters += other.letters
+        self.weight += other.weight
 
     def add(self, page: PageScan, first: int) -> None:
         """The blocks of a page, numbered from ``first``."""
@@ -55,6 +64,9 @@ class Scanned:
             return
         self.pages.append(page.page)
         self.sealed += page.sealed
+        for line in _lines_of(page):
+            self.letters += len(line.text)
+            self.weight += len(line.text) * line.confidence
         new: list[Block] = []
         for lines, table in _groups(page.items):
             if table:
@@ -94,6 +106,14 @@ def _mended(text: str) -> str:
     ('SỞ NỘI VỤ', 'áp dụng đối với TTHC mức độ 3')
     """
     return _PROCEDURES.sub("TTHC", _OFFICE.sub("SỞ", text))
+
+
+def _lines_of(page: PageScan) -> Iterator[ScannedLine]:
+    for item in page.items:
+        if item.line:
+            yield item.line
+        for cell in item.table.cells if item.table else ():
+            yield from cell.lines
 
 
 def _groups(items: Sequence[ScannedItem]) -> Iterator[tuple[list[ScannedLine], ScannedTable | None]]:

@@ -14,6 +14,7 @@ from io import BytesIO
 import cv2
 import numpy as np
 import pypdfium2 as pdfium
+from docx import Document
 from font_manrope import Manrope
 from PIL import Image
 from reportlab.lib import colors
@@ -76,7 +77,14 @@ def grouped(number: int) -> str:
 
 
 def report_pdf(
-    seed: int, *, table: bool = False, size: float = 13, font: str = FONT, points: bool = True, garbled: bool = False
+    seed: int,
+    *,
+    agency: str = AGENCY,
+    table: bool = False,
+    size: float = 13,
+    font: str = FONT,
+    points: bool = True,
+    garbled: bool = False,
 ) -> bytes:
     """The weekly form of ``truth(seed)`` as a PDF with a text layer; ``garbled``: one that says other letters than it shows."""
     name = f"F{abs(hash(font))}"
@@ -84,7 +92,7 @@ def report_pdf(
     out = BytesIO()
     page = Canvas(out, pagesize=A4, invariant=1)
     figures = {key: grouped(value) if points else str(value) for key, value in truth(seed).items()}
-    top = _head(page, name, size)
+    top = _head(page, name, size, agency)
     lines = _lines(figures)
     if table:
         top = _write(page, name, size, lines[:1], top)
@@ -95,15 +103,26 @@ def report_pdf(
     return _garbled(out.getvalue()) if garbled else out.getvalue()
 
 
+def report_docx(seed: int, agency: str = AGENCY) -> bytes:
+    """The same report as a Word file."""
+    document = Document()
+    lines = _lines({key: grouped(value) for key, value in truth(seed).items()})
+    for line in (agency, "BÁO CÁO TUẦN VỀ CÔNG TÁC CẢI CÁCH HÀNH CHÍNH", WINDOW, *lines):
+        document.add_paragraph(line)
+    out = BytesIO()
+    document.save(out)
+    return out.getvalue()
+
+
 def _garbled(pdf: bytes) -> bytes:
     """The same page without the tables that say which letter a shape stands for."""
     return re.sub(rb"/ToUnicode \d+ 0 R", lambda match: b" " * len(match[0]), pdf)
 
 
-def _head(page: Canvas, font: str, size: float) -> float:
+def _head(page: Canvas, font: str, size: float, agency: str) -> float:
     page.setFont(font, size - 1)
     for n, (left, right) in enumerate(
-        ((AGENCY, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"), ("", "Độc lập - Tự do - Hạnh phúc"), ("Số: 123/BC-SNV", "Thái Nguyên, ngày 21 tháng 7 năm 2017"))
+        ((agency, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"), ("", "Độc lập - Tự do - Hạnh phúc"), ("Số: 123/BC-SNV", "Thái Nguyên, ngày 21 tháng 7 năm 2017"))
     ):  # fmt: skip
         page.drawCentredString(150, 790 - n * 1.7 * size, left)
         page.drawCentredString(410, 790 - n * 1.7 * size, right)

@@ -16,6 +16,7 @@ from parsers.pages.shapes import cut, judge, shapes
 from parsers.pages.source import check_size, load
 from parsers.readers.errors import Unreadable
 from parsers.scan import PageScan, ScannedTable
+from parsers.wire import pack, unpack
 from tests.parsers.scan_builders import (
     CLEAN,
     OFFICE,
@@ -247,7 +248,8 @@ def test_shapes_bear_out_a_number_of_the_same_digits(seen, text, fit):
 def test_an_office_scan_with_a_seal_over_it_is_read(recogniser):
     image = worn(stamped(rendered(report_pdf(5), 200), (0.6, 0.35)), OFFICE, 5)
     scan = page.scan(scan_pdf([image], 75), "pdf", 1, recogniser)
-    assert scan.sealed
+    assert scan.sealed is True
+    assert unpack(pack(scan), PageScan) == scan
     assert has_figures(scan, 5) == []
     received = next(item.line for item in scan.items if item.line and "tiếp nhận:" in item.line.text)
     assert 60 < received.box[0] < 90
