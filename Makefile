@@ -40,6 +40,10 @@ venv: $(VENV)/.installed ## installs everything locked into .venv
 debian: ## installs the Debian packages the checks need (as root or with sudo), or says which are missing
 	@.ci/debian.sh check
 
+tests/web/node_modules/.package-lock.json: tests/web/package-lock.json | debian
+	@echo "== installing axe-core (npm, integrity checked) for the checks of the console's pages"
+	@npm ci --ignore-scripts --no-audit --no-fund --silent --prefix tests/web
+
 # ---- showing ----------------------------------------------------------------------------------------------------------
 
 .PHONY: demo
@@ -50,7 +54,7 @@ demo: $(VENV)/.installed ## a fortnight of reports from thirty agencies, on this
 # ---- checking ---------------------------------------------------------------------------------------------------------
 
 .PHONY: check
-check: $(VENV)/.installed debian ## everything: format, lint, types, arrows, dependencies, licences, tests, coverage
+check: $(VENV)/.installed debian tests/web/node_modules/.package-lock.json ## everything: format, lint, types, arrows, dependencies, licences, tests, coverage
 	@$(MAKE) --no-print-directory format-check lint types arrows dependencies licences
 	@$(MAKE) --no-print-directory test coverage
 	@echo "== check: all good"

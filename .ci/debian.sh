@@ -13,6 +13,7 @@ declare -A why=(
     [bubblewrap]="unar is not run at all: it may only run confined"
     [chromium]="the journeys of the console in a real browser fail"
     [systemd]="the service unit is not verified"
+    [npm]="the rules of accessibility (axe-core) cannot be fetched: the checks of the console's pages fail"
     [dovecot-imapd]="the journeys on a real IMAP server fail"
     [dovecot-lmtpd]="the journeys on a real IMAP server fail (nothing can be delivered to it)"
 )
@@ -41,6 +42,8 @@ case ${1:-} in
     check) wanted=(libseccomp2 libarchive13 tesseract-ocr-vie tesseract-ocr-osd unar bubblewrap chromium dovecot-imapd dovecot-lmtpd systemd) ;;
     *) echo "usage: $0 check | demo | install PACKAGE…" >&2; exit 2 ;;
 esac
+
+[[ $1 == check ]] && ! command -v npm >/dev/null && wanted+=(npm)
 
 missing=()
 for package in "${wanted[@]}"; do installed "$package" || missing+=("$package"); done

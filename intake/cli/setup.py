@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from intake.config import Settings
 
 
+QUIET_WEEKS = 8  # before the demo's fortnight, when the console is opened on it
+
+
 @click.command("demo")
 @click.option(
     "--dir",
@@ -34,17 +37,23 @@ if TYPE_CHECKING:
     type=click.Path(file_okay=False, path_type=Path),
     help="Where letters, workbook and database go; default a new temporary folder.",
 )
+@click.option("--serve", is_flag=True, help="Then open the console on it, with some quiet weeks before the fortnight.")
 @json_option
 @click.pass_context
 @verb
-def demo_verb(ctx: click.Context, folder: Path | None, as_json: bool) -> int:
+def demo_verb(ctx: click.Context, folder: Path | None, serve: bool, as_json: bool) -> int:
     """A fortnight of reports of some 30 agencies through the real service, on a private mail server and a simulated clock."""
     from intake.demo.run import run_demo  # noqa: PLC0415
 
     del ctx
-    result = run_demo(folder, click.echo if not as_json else lambda *_a, **_k: None)
+    say = click.echo if not as_json else lambda *_a, **_k: None
+    result = run_demo(folder, say, weeks=QUIET_WEEKS if serve else 0)
     if as_json:
         out(result.as_dict())
+    if serve:
+        from intake.demo.serve import serve_demo  # noqa: PLC0415
+
+        serve_demo(Path(result.folder), lambda text: click.echo(text, err=as_json))
     return DONE if result.as_expected else OUR_BUG
 
 

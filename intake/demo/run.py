@@ -22,6 +22,7 @@ from intake.asking import LogQuery, Times, board_json, log_rows
 from intake.board import board_of
 from intake.config import load
 from intake.demo.corpus import DemoMail, classes_at, fortnight, roster_csv
+from intake.demo.earlier import fridays_before, quiet_weeks
 from intake.demo.noise import POISON
 from intake.demo.servers import PASSWORD, USER, Postbox, imap_server, smtp_server
 from intake.desk import Desk
@@ -83,29 +84,30 @@ def first_friday(today: date) -> date:
     return day - timedelta(days=7)
 
 
-def run_demo(folder: Path | None, say: Callable[[str], Any], friday: date | None = None) -> DemoResult:
-    """Live through the fortnight; see the module's rules."""
+def run_demo(folder: Path | None, say: Callable[[str], Any], friday: date | None = None, weeks: int = 0) -> DemoResult:
+    """Live through the fortnight, and through so many quiet weeks before it; see the module's rules."""
     folder = (folder or Path(tempfile.mkdtemp(prefix="cchc-demo-"))).resolve()
     letters = folder / "letters"
     letters.mkdir(parents=True, exist_ok=True)
     friday = friday or first_friday(system_now().date())
     result = DemoResult(str(folder))
     roster = parse_roster(roster_csv())
-    mails = fortnight(SEED, roster.agencies, friday, ZONE)
+    fridays = (*fridays_before(friday, weeks), friday, friday + timedelta(days=7))
+    mails = (*quiet_weeks(SEED, roster.agencies, fridays[:-2], ZONE), *fortnight(SEED, roster.agencies, friday, ZONE))
     result.mails = len(mails)
     say(
-        f"{len(mails)} mails of {len({a.code for a in roster.agencies})} agencies, two weeks up to Friday {friday + timedelta(days=7)}"
+        f"{len(mails)} mails of {len({a.code for a in roster.agencies})} agencies, {len(fridays)} weeks up to Friday {friday + timedelta(days=7)}"
     )
     with imap_server() as imap_port, smtp_server(letters) as (smtp_port, box):
-        settings = load(_config(folder, friday, imap_port, smtp_port), {SECRET_ENV: PASSWORD})
+        settings = load(_config(folder, fridays, imap_port, smtp_port), {SECRET_ENV: PASSWORD})
         clock = MovableClock(
-            datetime.combine(friday - timedelta(days=7), time(0, 1), tzinfo=ZoneInfo(ZONE)).astimezone(UTC)
+            datetime.combine(fridays[0] - timedelta(days=7), time(0, 1), tzinfo=ZoneInfo(ZONE)).astimezone(UTC)
         )
         postbox = Postbox(imap_port)
         with open_desk(settings, clock.clock(), actor="system") as opened:
             mailbox = Kept(opened.open_source())
             desk = replace(opened, open_source=mailbox.open, box=cast("Box", Mortal(opened.box)))
-            _live(desk, clock, mails, postbox, friday, say)
+            _live(desk, clock, mails, postbox, fridays, say)
             reconciled = reconcile(desk)
             if not reconciled.agrees:
                 result.differences.append(
@@ -120,7 +122,7 @@ def run_demo(folder: Path | None, say: Callable[[str], Any], friday: date | None
     return result
 
 
-def _config(folder: Path, friday: date, imap_port: int, smtp_port: int) -> Path:
+def _config(folder: Path, fridays: Sequence[date], imap_port: int, smtp_port: int) -> Path:
     (folder / "roster.csv").write_text(roster_csv(), encoding="utf-8")
     path = folder / "config.toml"
     path.write_text(
@@ -139,9 +141,9 @@ from = "CCHC <cchc@tinh.example>"
 url = "sqlite:///cchc.db"
 vault = "vault"
 [calendar]
-start = {(friday - timedelta(days=6)).isoformat()}
+start = {(fridays[0] - timedelta(days=6)).isoformat()}
 timezone = "{ZONE}"
-days_worked = {_list(friday + timedelta(days=n) for n in (-1, 0, 3, 6, 7, 10))}
+days_worked = {_list(friday + timedelta(days=n) for friday in fridays for n in (-1, 0, 3))}
 [[report]]
 type = "weekly"
 every = "week"
@@ -167,12 +169,11 @@ def _list(days: Iterator[date]) -> str:
     return "[" + ", ".join(day.isoformat() for day in days) + "]"
 
 
-def moments(mails: Sequence[DemoMail], friday: date) -> list[datetime]:
+def moments(mails: Sequence[DemoMail], fridays: Sequence[date]) -> list[datetime]:
     """When poll and tick are called: after every mail (grouped by the quarter of an hour) and around each cutoff."""
     zone = ZoneInfo(ZONE)
     wanted = {_quarter(mail.deliver_at) for mail in mails}
-    for week in (0, 7):
-        day = friday + timedelta(days=week)
+    for day in fridays:
         for offset, hour, minute in (
             (-7, 0, 2),
             (-1, 14, 0),
@@ -199,11 +200,11 @@ def _live(
     clock: MovableClock,
     mails: Sequence[DemoMail],
     postbox: Postbox,
-    friday: date,
+    fridays: Sequence[date],
     say: Callable[[str], Any],
 ) -> None:
     waiting = list(mails)
-    stops = moments(mails, friday)
+    stops = moments(mails, fridays)
     for n, stop in enumerate(stops, 1):
         while waiting and waiting[0].deliver_at <= stop:
             mail = waiting.pop(0)

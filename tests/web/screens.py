@@ -19,11 +19,18 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PAGES = {
-    "board": "/",
-    "heat": "/?view=heat",
-    "mail": "/board/{period}>table.board td.moment a",
-    "part": "/mail/1>a[href*='/part/']:not([download])",
+PAGES = {  # an address, or "address>selector": the first link there
+    "board": "/boards?type=weekly",
+    "heat": "/boards?type=weekly&view=heat",
+    "agency": "/boards?type=weekly>table.board tbody th a",
+    "mail": "/log?state=recorded>table tbody th a",
+    "figures": "/mail/1>a[href*='/part/']:not([download])",
+    "queue": "/review",
+    "decide": "/review>table.queue a.button",
+    "periods": "/periods",
+    "consolidated": "/periods>a[href^='/period/']",
+    "log": "/log",
+    "operation": "/operation",
     "account": "/account",
 }
 
@@ -54,12 +61,14 @@ def _signed_in(browser: Browser, url: str, name: str, password: str, scheme: str
 
 
 def _found(page: Page, url: str, address: str) -> str:
-    """An address, or the first link of a page that matches: "/review>.queue a"."""
+    """Where a page lies: the address itself, the last closed board for a board, or the first link the selector finds."""
     where, _, link = address.partition(">")
+    if where.startswith("/boards?type="):
+        page.goto(f"{url}{where}")
+        earlier = page.locator("a[rel=prev]").first
+        closed = page.url if page.locator(".cutoff.past").count() else f"{url}{earlier.get_attribute('href')}"
+        where = closed.removeprefix(url) + ("?view=heat" if "heat" in where else "")
     if not link:
-        if where.startswith("/?"):
-            page.goto(url)
-            return page.url.removeprefix(url) + where[1:]
         return where
     page.goto(url + where)
     return str(page.locator(link).first.get_attribute("href"))
