@@ -115,6 +115,10 @@ coverage: $(VENV)/.installed ## of the tests run last
 	@echo "== coverage: at least $(COVERAGE_MIN) %"
 	@$(BIN)/coverage report --skip-covered --show-missing --fail-under=$(COVERAGE_MIN)
 
+.PHONY: soak
+soak: $(VENV)/.installed ## kills and faults until stopped, on both databases; prints the tally (ARGS="--minutes 60 --backlog 10000")
+	@PYTHONPATH=. $(BIN)/python -m tests.faults.soak $(ARGS)
+
 # ---- measuring --------------------------------------------------------------------------------------------------------
 
 .venv-bench/.installed: bench/requirements.txt

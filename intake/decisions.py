@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from intake import flow
+from intake import flow, outages
 from intake.asking import Found
 from intake.board import due_class, period_of
 from intake.book import Law, law_of
@@ -194,6 +194,7 @@ def _apply(desk: Desk, tx: Tx, found: Found, verdicts: Verdicts, now: datetime) 
             tx.reassign(submission.id, verdicts.agency)
             books.add((verdicts.agency, submission.type))
     judge_and_tell(desk, tx, books, now, Cause(_why(verdicts), about_mail=found.mail_id))
+    outages.settle(tx, found.mail_id)
     if found.submissions or verdicts.outcome == "not-a-report":
         state = "not_a_report" if verdicts.outcome == "not-a-report" else "recorded"
         settled = settle_mail(tx, found.mail_id, state, f"decided: {verdicts.outcome or 'person'}", "decided")

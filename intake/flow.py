@@ -15,13 +15,13 @@ from __future__ import annotations
 import time
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
 
-from intake import reconcile
+from intake import outages, reconcile
 from intake.desk import Desk
 from intake.keeping import keep_all
 from intake.mailbox.errors import MailboxError, NoSuchFolder
@@ -32,7 +32,7 @@ from intake.recording import record
 from intake.rules import near
 from intake.settling import note_interrupted, send_again
 from parsers.box import BoxFailure
-from storage.errors import Unavailable
+from storage.errors import Stale, Unavailable
 from storage.failpoint import failpoint
 from storage.ledger import Tx
 from storage.outbox import RESEND_AFTER
@@ -81,10 +81,12 @@ def poll(desk: Desk, *, linger: bool = True) -> Pass:
         work_off(desk, done, linger=linger)
         if not desk.stopping():
             note_good_poll(desk, began)
+            outages.propose(desk)
             send_again(desk, mailbox_read=True)
         file_away(desk, source)
     except MailboxError as error:
         done.trouble = f"mailbox: {error}"
+        outages.note_trouble(desk)
         work_off(desk, done, linger=linger)
         send_again(desk, mailbox_read=False)
     finally:
@@ -204,7 +206,8 @@ def finish(desk: Desk, read: Begun) -> str | None:
         failpoint("after_parse")
         return record(desk, mail, reading)
     except PASSING as error:
-        let_wait(desk, mail, type(error).__name__)
+        with suppress(Stale):  # recorded after all: only the reply to its commit was lost
+            let_wait(desk, mail, type(error).__name__)
         return None
     except BoxFailure as failure:
         if failure.reason == "tool_missing":  # no worker can start at all: not this mail's fault
@@ -286,6 +289,7 @@ def file_away(desk: Desk, source: Source) -> int:
 def note_good_poll(desk: Desk, began: datetime) -> None:
     """Remember when the last pass that reached everything began and ended; missing notices depend on it."""
     with desk.write(desk.clock.now()) as tx:
+        outages.note_end(tx, began)
         tx.set_meta("last_good_poll", {"began": began.isoformat(), "ended": desk.clock.now().isoformat()})
 
 

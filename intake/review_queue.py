@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from intake.asking import Times
 from intake.desk import Desk
 from storage.queries import Queries
-from storage.records import Json
+from storage.records import Json, ReviewItem
+
+
+def proposed(item: ReviewItem) -> datetime | None:
+    """The moment proposed as the deemed receipt (``intake.outages``), None where nothing is."""
+    moment = item.detail.get("deemed_at")
+    return datetime.fromisoformat(str(moment)) if moment else None
 
 
 def queue_json(desk: Desk, q: Queries) -> Json:
@@ -30,6 +38,7 @@ def queue_json(desk: Desk, q: Queries) -> Json:
                 "candidates": sorted({c for s in submissions for c in s.candidates}),
                 "period": next((v.period for v in verdicts), None),
                 "due_at": times(due_at),
+                "proposed": times(proposed(item)),
                 "answers": item.detail.get("answers") or None,
                 "said": item.detail.get("said") or None,
                 "opened_at": times(item.opened_at),

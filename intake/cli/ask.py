@@ -278,7 +278,7 @@ def review_verb(ctx: click.Context, as_json: bool) -> int:
                 i["subject"] or "",
                 f"{i['answers']}: {' '.join(i['said'].split())[:80]}"
                 if i["answers"] and i["said"]
-                else i["answers"] or "",
+                else i["answers"] or (f"--deemed-at {i['proposed']}" if i["proposed"] else ""),
             ]
             for i in document["items"]
         ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import json
 import logging
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from intake.config import Settings
     from intake.desk import Clock, Desk
 
+_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)  # full, or failing: passing, not ours
 DONE, PERSON_NEEDED, USAGE, UNREACHABLE, OUR_BUG = 0, 1, 2, 3, 70
 
 
@@ -73,6 +75,9 @@ def _exit_code(error: Exception) -> int:
         raise Mistake(f"it changed meanwhile, look again: {error}") from error
     if isinstance(error, (MailboxError, Unavailable)):
         click.echo(f"unreachable: {error}", err=True)
+        return UNREACHABLE
+    if isinstance(error, OSError) and error.errno in _DISK:
+        click.echo(f"unreachable: the disk does not take it ({error}); nothing is lost, it is tried again", err=True)
         return UNREACHABLE
     logging.getLogger("cchc").error("a mistake of ours", exc_info=error)
     return OUR_BUG

@@ -43,7 +43,7 @@ class Delivered:
     answered: bool = False  # whether an acknowledgement is owed (the first mail with a content)
     set_aside: bool = False  # whether it may stand aside
     refused: bool = False  # whether the sender's server refuses every letter to him for good
-    unread: bool = False  # whether nothing can be read from it
+    unread: bool = False  # whether it is no report, whatever it tries to be
 
     @cached_property
     def sha256(self) -> str:
@@ -185,6 +185,8 @@ def _submissions(ledger: Ledger, database: Database) -> Iterable[str]:
     alone: Counter[tuple[str, str, int]] = Counter()
     for mail in sorted(ledger.delivered, key=lambda m: (m.at, m.sha256)):
         mine = rows.get(mail.sha256, [])
+        if mail.unread:
+            continue
         if mail.content is None:
             if mine:
                 yield f"P2: {mail.message_id} carries no report and has {len(mine)} submissions"

@@ -34,6 +34,7 @@ class Call:
     code: int  # exit code, minus the signal that ended it
     out: str
     err: str
+    memory: int  # KiB, at its highest
     passed: tuple[str, ...]  # the kill points passed, in order; the last one is where it died, if it died at one
 
     @property
@@ -88,7 +89,7 @@ class Forge:
     def end(self, pid: int) -> Call:
         """Wait for a call begun."""
         answer = self._ask({"wait": pid})
-        return Call(answer["code"], answer["out"], answer["err"], tuple(answer["passed"]))
+        return Call(answer["code"], answer["out"], answer["err"], answer["memory"], tuple(answer["passed"]))
 
     def _ask(self, order: dict[str, Any]) -> dict[str, Any]:
         assert self._process is not None
@@ -185,11 +186,16 @@ def _wait(pid: int, place: Path, kill_after: float | None) -> dict[str, Any]:
         os.kill(pid, signal.SIGKILL)
     if not poller.poll(max(0.0, LONGEST - (time.monotonic() - began)) * 1000):
         os.kill(pid, signal.SIGKILL)
-    _, status = os.waitpid(pid, 0)
+    _, status, used = os.wait4(pid, 0)
     os.close(watch)
     found = {name: _text(place / name) for name in ("out", "err", "passed")}
     shutil.rmtree(place, ignore_errors=True)
-    return {"code": os.waitstatus_to_exitcode(status), **found, "passed": found["passed"].split()}
+    return {
+        "code": os.waitstatus_to_exitcode(status),
+        **found,
+        "passed": found["passed"].split(),
+        "memory": used.ru_maxrss,
+    }
 
 
 def _text(path: Path) -> str:

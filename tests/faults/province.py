@@ -56,6 +56,7 @@ class Province:
         self.imap.password = scene.PASSWORD
         self.sink.on_taken = self._taken
         self.sink.start()
+        self.folder.mkdir(parents=True, exist_ok=True)
         if not self.url:
             self.url = f"sqlite:///{self.folder / 'cchc.db'}"
             if self.template is not None:

