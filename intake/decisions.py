@@ -123,7 +123,7 @@ def _check(desk: Desk, tx: Tx, found: Found, verdicts: Verdicts, now: datetime) 
     for submission in found.submissions if verdicts.period else ():
         if str(verdicts.period).partition(":")[0] != submission.type:
             raise Refused(f"--period: report {submission.ref} is a {submission.type} one, got {verdicts.period!r}")
-    _second_person(desk, verdicts.second, "--deemed-at needs a second person" if verdicts.deemed_at else None)
+    second_person(desk, verdicts.second, "--deemed-at needs a second person" if verdicts.deemed_at else None)
     if not found.submissions and verdicts.outcome not in (None, "not-a-report", "accept", "credit"):
         raise Refused(f"mail {found.mail_id} made no submission: only --agency, --accept or --not-a-report apply")
     for submission in found.submissions:
@@ -143,10 +143,10 @@ def _check(desk: Desk, tx: Tx, found: Found, verdicts: Verdicts, now: datetime) 
             "refused",
         )
         if told and changing - {"period"} and verdict and verdict.due_at and verdict.due_at <= now:
-            _second_person(desk, verdicts.second, "a change of class after the cutoff needs a second person")
+            second_person(desk, verdicts.second, "a change of class after the cutoff needs a second person")
 
 
-def _second_person(desk: Desk, second: str | None, needed: str | None) -> None:
+def second_person(desk: Desk, second: str | None, needed: str | None) -> None:
     """Two persons are two: the second is somebody, and not the one who decides. Raises ``Refused``."""
     if second is None:
         if needed:
@@ -221,6 +221,8 @@ def again(desk: Desk, mail_id: int) -> str | None:
         mail = tx.mail(mail_id)
         if mail is None:
             raise Refused(f"there is no mail {mail_id}")
+        if tx.erased_at(mail_id) is not None:
+            raise Refused(f"mail {mail_id} was erased: there is nothing left to read")
         tx.move_mail(mail_id, "stored", expect=AGAIN, why="retry", attempts=0)
         for item in tx.reviews(open_only=True, mail_id=mail_id):
             tx.close_review(item.id, item.version, "retry")
@@ -279,7 +281,7 @@ def change_due(desk: Desk, key: str, agency: str, change: DueChange) -> str:
             raise Refused(f"{agency} owes nothing for {key} (or the period has not opened yet)")
         after = now >= row.due_at or now >= period.due_at
         late = after and change.what != "paper"
-        _second_person(desk, change.second, "a change after the cutoff needs a second person" if late else None)
+        second_person(desk, change.second, "a change after the cutoff needs a second person" if late else None)
         new = _changed(row, period.due_at, change, after_cutoff=after)
         tx.add_decision(
             Decision(
@@ -328,7 +330,7 @@ def change_period(
         law = law_of(desk, tx)
         period = period_of(tx, law.calendar, key)
         late = now >= period.due_at
-        _second_person(desk, second, "a change after the cutoff needs a second person" if late else None)
+        second_person(desk, second, "a change after the cutoff needs a second person" if late else None)
         if due_at and due_at <= now:
             raise Refused("--due-at: expected a moment still to come")
         after = "skip" if skip else due_at.isoformat() if due_at else ""

@@ -42,15 +42,20 @@ def _keep(desk: Desk, account: str, batch: Batch, hashes: Sequence[str]) -> list
     """Tx A: rows and cursor in one commit."""
     new: list[int] = []
     now = desk.clock.now()
+    erased: frozenset[str] = frozenset()
     with desk.write(now) as tx:
         for mail, sha256 in zip(batch.mails, hashes, strict=True):
             mail_id, is_new = tx.keep(_sighting(desk, account, batch, mail, sha256, now))
             if is_new:
                 new.append(mail_id)
+        if len(new) < len(hashes):
+            erased = tx.erased(hashes)
         if batch.last_uid:
             tx.set_cursor(account, batch.folder, batch.uidvalidity, batch.last_uid)
         failpoint("in_keep")
     failpoint("after_keep")
+    for sha256 in erased:  # still in the mailbox, and met again: a person had its bytes removed here
+        desk.vault.remove(sha256)
     return new
 
 

@@ -65,7 +65,8 @@ def _mails(desk: Desk, since: datetime | None) -> Iterator[Mail]:
     while True:
         with desk.ledger.read() as q:
             page = q.log_page(since=since, before_id=before, limit=200)
-        yield from (mail for mail in page if mail.state in STATES)
+            erased = q.erased(mail.sha256 for mail in page)
+        yield from (mail for mail in page if mail.state in STATES and mail.sha256 not in erased)
         if len(page) < 200:
             return
         before = page[-1].id

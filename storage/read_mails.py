@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -158,6 +158,16 @@ class MailQueries(Snapshot):
         where = [_sighting.c[name] == value for name, value in wanted.items() if value is not None]
         statement = select(*columns(_sighting, Sighting)).where(*where).order_by(_sighting.c.id)
         return records(self.connection, statement, Sighting)
+
+    def erased_at(self, mail_id: int) -> int | None:
+        """The position of the entry that says a mail was erased, None when it was not."""
+        found = self.connection.execute(select(_mail.c.erased_seq).where(_mail.c.id == mail_id)).scalar()
+        return None if found is None else int(found)
+
+    def erased(self, hashes: Iterable[str]) -> frozenset[str]:
+        """Which of these raw mails were erased: they are not to be kept again."""
+        where = (_mail.c.sha256.in_(list(hashes)), _mail.c.erased_seq.is_not(None))
+        return frozenset(self.connection.execute(select(_mail.c.sha256).where(*where)).scalars())
 
     def vault_names(self, prefix: str) -> set[str]:
         """The sha256 beginning so of every mail and letter that should lie in the vault (for the scrub)."""

@@ -184,6 +184,8 @@ def show_verb(ctx: click.Context, id_: str, raw_file: Path | None, as_json: bool
         found = find(q, id_)
         document = show_json(desk, q, found, desk.clock.now())
         if raw_file:
+            if q.erased_at(found.mail_id) is not None:
+                raise Mistake(f"mail {found.mail_id} was erased: there are no bytes to show")
             raw = desk.vault.get(document["sha256"])
             with named_file(raw_file, "--raw"):
                 raw_file.write_bytes(raw)
