@@ -42,11 +42,22 @@ def _checks(form: dict[str, Any]) -> list[str]:
     return rows
 
 
+def _later(form: dict[str, Any]) -> list[str]:
+    """A version that tells only what is new."""
+    named = [f"| `{line['key']}` | {_cell(line['label'])} |" for line in form["line"]]
+    title = f"## `{form['name']}`, version {form['version']}"
+    told = f"From {form['valid_from']} on; as version {form['based_on']} except the names of these lines:"
+    return ["", title, "", told, "", "| key | line |", "|---|---|", *named]
+
+
 def page() -> str:
     """The whole page."""
     out = [HEAD.read_text(encoding="utf-8").rstrip()]
     for path in sorted(FORMS.glob("*.toml"), reverse=True):
         form = tomllib.loads(path.read_text(encoding="utf-8"))
+        if "based_on" in form:
+            out += _later(form)
+            continue
         out += ["", f"## `{form['name']}`, version {form['version']}: {form['title']}", "", *_lines(form)]
         out += ["", f"### Findings of `{form['name']}`", "", *_checks(form)]
     return "\n".join(out) + "\n"

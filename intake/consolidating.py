@@ -100,7 +100,7 @@ class _One:
 def _sheet(desk: Desk, q: Queries, periods: Sequence[Period], at: datetime) -> TypeSheet:
     calendar = desk.calendar_of(q, at)
     kind = periods[0].type
-    form = desk.form(kind)
+    form = desk.form(kind, calendar.day(periods[-1].due_at))
     ones = [_one(desk, q, period, at) for period in periods]
     before = near.before(calendar, periods[0]) if len(periods) == 1 else None
     last = _one(desk, q, before, at) if before else None

@@ -93,11 +93,11 @@ class Desk:
         """The configured report type of that name."""
         return next((t for t in self.calendar.types if t.type == name), None)
 
-    def form(self, name: str) -> Form | None:
-        """The form of a report type, None for one that is an enclosure only."""
+    def form(self, name: str, on: date | None = None) -> Form | None:
+        """The form of a report type, in the version of a day; None for one that is an enclosure only."""
         report_type = self.report_type(name)
         form = report_type.form if report_type else name
-        return self.forms.get(form) if form in self.forms.names() else None
+        return self.forms.pick(form, on) if form in self.forms.names() else None
 
 
 @lru_cache(maxsize=32)

@@ -157,10 +157,10 @@ def review(q: Queries, law: Law, at: datetime) -> tuple[ReviewFact, ...]:
 
 def agency_figures(desk: Desk, q: Queries, law: Law, board: Board, period: Period) -> tuple[AgencyFigures, ...]:
     """Figures of each expected agency: the latest acceptable revision; no values where there is none."""
-    form = desk.form(period.type)
+    day = law.calendar.day(period.due_at)
+    form = desk.form(period.type, day)
     reports = figures_of(q, period.key)
     receipts = {v.agency: v.receipt for _, v in q.verdicts(period.key) if v.acceptable and v.receipt}
-    day = law.calendar.day(period.due_at)
     found = []
     for line in board.lines:
         agency = law.roster.get(line.agency, day)
@@ -180,10 +180,10 @@ def totals(
     desk: Desk, law: Law, board: Board, period: Period, figures: Sequence[AgencyFigures]
 ) -> tuple[TotalFact, ...]:
     """The province's sums: top level only, the number of agencies that stated each figure beside it."""
-    form = desk.form(period.type)
+    day = law.calendar.day(period.due_at)
+    form = desk.form(period.type, day)
     if form is None:
         return ()
-    day = law.calendar.day(period.due_at)
     per_agency = [row for row in figures if near.top_level(law.roster, row.agency, day)]
     counted = [line for line in board.lines if line.due_class in CLASSES]
     expected = sum(near.top_level(law.roster, line.agency, day) for line in counted)

@@ -108,7 +108,7 @@ def report_fact(desk: Desk, q: Queries, law: Law, ruling: Ruling, at: datetime) 
     content = content_of(q, submission)
     part = next((p for p in q.parts(submission.mail_id) if p.n == submission.part_n), None)
     agency = law.roster.get(verdict.agency, law.calendar.day(verdict.received_at))
-    form = desk.form(verdict.type)
+    form = desk.form(verdict.type, law.calendar.day(period.due_at if period else verdict.received_at))
     following = next_period(law, verdict.agency, verdict.type, max(at, verdict.due_at or at)) if report_type else None
     before = other_revisions.previous(q, verdict)
     agency_how = (content.get("agency") or {}).get("how") or ""

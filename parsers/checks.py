@@ -221,6 +221,7 @@ _NOTED = (
     "derived",
     "hidden",
     "doubtful",
+    "version",
 )
 _RUN: dict[str, Callable[[_Case], Iterable[Finding]]] = {
     "core": _core,

@@ -15,6 +15,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from parsers.body import Reading
@@ -27,8 +28,9 @@ from parsers.header import feet_apart, read_agency, read_day, read_number, read_
 from parsers.labels import labels_of
 from parsers.lines import TextLine, Unit, units_of
 from parsers.segments import Part, find_parts
-from parsers.titles import text_of
+from parsers.titles import Segment, text_of
 from parsers.values import Document, Figure, Finding, Hints, Report, Window
+from parsers.versions import foreign_words, version_for
 
 __all__ = ["Hints", "extract"]
 
@@ -41,8 +43,17 @@ def extract(document: Document, forms: FormSet, hints: Hints, as_form: str | Non
     chosen = [forms.get(as_form)] if as_form else [forms.pick(name, hints.received) for name in forms.names()]
     labels = [labels_of(form) for form in chosen]
     units = feet_apart(units_of(document, lambda text: any(of_form.starts(text) for of_form in labels)))
-    parts = find_parts(document.type, units, chosen, hints, forced=as_form is not None)
+    asked = as_form is not None and as_form not in forms.names()  # by its version
+    pick = (lambda segment: segment) if asked else (lambda segment: _in_force(segment, units, forms, hints))
+    parts = find_parts(document.type, units, chosen, hints, forced=as_form is not None, pick=pick)
     return tuple(_report(document, units, part, hints, n) for n, part in enumerate(parts, 1))
+
+
+def _in_force(segment: Segment, units: Sequence[Unit], forms: FormSet, hints: Hints) -> Segment:
+    """The segment under the version of its form that was in force."""
+    at = segment.title if segment.title is not None else segment.start
+    head = units[segment.start : at]
+    return replace(segment, form=version_for(segment.form, forms, head, units[at : segment.end], hints))
 
 
 def _report(document: Document, units: Sequence[Unit], part: Part, hints: Hints, n: int) -> Report:
@@ -50,6 +61,7 @@ def _report(document: Document, units: Sequence[Unit], part: Part, hints: Hints,
     head = list(units[part.segment.start : title]) if title is not None else _head_without_title(part.body, form)
     foot = part.body[part.reading.foot :]
     choice = choose(form, part.reading.found, titled=title is not None)
+    choice.notes.extend(foreign_words(form, choice, part.body))
     day = read_day(head, foot)
     window = _window(units, part, day, hints)
     signature = read_signature(foot, document)

@@ -3,15 +3,18 @@
 Rules:
 
 1. A file is one form in one version; several versions of a name may stand side by side, told apart by ``valid_from``.
-2. A form in the office's folder replaces every packaged version of the same name.
-3. A bad file is refused with every problem in it (``file:line: reason``); nothing is half loaded (plan, "Bad input").
-4. What may stand in a file is told, in Vietnamese, in ``parsers/forms/README.md``.
+   A later version may be ``based_on`` an earlier one and tell only what is new.
+2. Where versions of a form call one line by different names, each is read in the words of all; ``terms`` tell whose words they are,
+   and the check ``version`` says so: nothing is mapped silently.
+3. A form in the office's folder replaces every packaged version of the same name.
+4. A bad file is refused with every problem in it (``file:line: reason``); nothing is half loaded (plan, "Bad input").
+5. What may stand in a file is told, in Vietnamese, in ``parsers/forms/README.md``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Literal
@@ -21,7 +24,7 @@ from parsers.values import Severity
 Kind = Literal["count", "ratio", "percentage", "text"]
 CheckKind = Literal[
     "core", "unreadable", "equal", "at_most", "ratio", "percentage", "approximate", "signature", "procedures",
-    "conflict", "prose", "cumulative", "scope", "derived", "hidden", "doubtful", "half_ratio", "window",
+    "conflict", "prose", "cumulative", "scope", "derived", "hidden", "doubtful", "half_ratio", "window", "version",
 ]  # fmt: skip
 
 PACKAGED = Path(__file__).parent / "forms"
@@ -93,6 +96,8 @@ class Form:
     headings: tuple[str, ...] = ()  # headings without a key of their own
     states_month: bool = False  # its title names a month, which is the period
     hint: tuple[str, ...] = ()  # words of a subject or file name that speak for this form
+    terms: tuple[str, ...] = ()  # atoms only this version uses, where others say it otherwise: level3
+    foreign: frozenset[str] = frozenset()  # those of the other versions of this form
     _by_key: dict[str, Line] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -183,7 +188,33 @@ def load_forms(folders: Sequence[Path] = ()) -> FormSet:
         forms.update(here)
     if problems:
         raise FormError(problems)
-    return FormSet([form for versions in forms.values() for form in versions])
+    return FormSet([form for versions in forms.values() for form in _in_all_words(versions)])
+
+
+def _in_all_words(versions: Sequence[Form]) -> list[Form]:
+    """Versions of one form, each understanding the names the others have for its lines."""
+    return [_with_words(form, [other for other in versions if other is not form]) for form in versions]
+
+
+def _with_words(form: Form, others: Sequence[Form]) -> Form:
+    if not any(other.terms for other in others):
+        return form
+    lines = tuple(
+        _with_names(line, [same for other in others if (same := other.line(line.key))]) for line in form.lines
+    )
+    foreign = frozenset(term for other in others for term in other.terms) - set(form.terms)
+    return replace(form, lines=lines, foreign=foreign)
+
+
+def _with_names(line: Line, others: Sequence[Line]) -> Line:
+    every = (line, *others)
+    return replace(
+        line,
+        labels=tuple(dict.fromkeys(label for one in every for label in one.labels)),
+        short=tuple(dict.fromkeys(label for one in every for label in one.short)),
+        means=tuple(dict.fromkeys(atoms for one in every for atoms in one.means)),
+        loosely=tuple(dict.fromkeys(atoms for one in every for atoms in one.loosely)),
+    )
 
 
 def _repeated(folder: Path, forms: dict[str, list[Form]]) -> list[str]:

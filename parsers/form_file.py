@@ -22,7 +22,7 @@ from parsers.words import keys_of, vocabulary
 
 _FORM_FIELDS: dict[str, type] = {
     "name": str, "version": str, "title": str, "titles": list, "not_titles": list, "headings": list, "hint": list,
-    "states_month": bool, "valid_from": date, "valid_to": date, "line": list, "check": list,
+    "based_on": str, "terms": list, "states_month": bool, "valid_from": date, "valid_to": date, "line": list, "check": list,
 }  # fmt: skip
 _LINE_FIELDS: dict[str, type] = {
     "key": str, "kind": str, "label": str, "section": str, "core": bool, "labels": list, "short": list, "beside": list,
@@ -45,9 +45,14 @@ class _Source:
         self.path = path
         self._lines = text.splitlines()
         self.problems: list[str] = []
+        self.skipped: dict[
+            str, dict[int, int]
+        ] = {}  # entries told by the version this one is based on are not in the file
 
     def blame(self, reason: str, table: str = "", index: int = 0, field: str = "") -> None:
         """Note a problem at a field of the index-th ``[[table]]`` (top level when no table is named)."""
+        if table in self.skipped:
+            index = self.skipped[table].get(index, -1)
         self.problems.append(f"{self.path}:{self._find(table, index, field)}: {reason}")
 
     def _find(self, table: str, index: int, field: str) -> int:
@@ -82,8 +87,47 @@ def read_form(path: Path) -> tuple[Form | None, tuple[str, ...]]:
         number = int(line.group(1)) if line else len(raw.splitlines())
         return None, (f"{path}:{number}: not TOML: {error}",)
     source = _Source(path, text)
+    data, raw = _completed(source, data, raw)
     form = _form(source, data, hashlib.sha256(raw).hexdigest())
     return (None if source.problems else form), tuple(source.problems)
+
+
+def _completed(source: _Source, data: dict[str, Any], raw: bytes) -> tuple[dict[str, Any], bytes]:
+    """A version that tells only what is new, with the rest from the version it is based on, in the same folder."""
+    wanted = data.get("based_on")
+    if wanted is None:
+        return data, raw
+    for path in sorted(source.path.parent.glob("*.toml")):
+        try:
+            below = path.read_bytes()
+            base = tomllib.loads(below.decode("utf-8-sig"))
+        except (OSError, ValueError):
+            continue  # its own problems are told when it is read itself
+        if base.get("name") == data.get("name") and base.get("version") == wanted and "based_on" not in base:
+            source.skipped = {
+                name: _skipped(base, data, name, key) for name, key in (("line", "key"), ("check", "code"))
+            }
+            lists = {name: _overlaid(base, data, name, key) for name, key in (("line", "key"), ("check", "code"))}
+            kept = {name: value for name, value in base.items() if name not in ("valid_from", "valid_to", "terms")}
+            return kept | data | lists, below + raw
+    source.blame(f"based_on names version {wanted!r}, which no whole form file of this folder has", field="based_on")
+    return data, raw
+
+
+def _overlaid(base: dict[str, Any], data: dict[str, Any], table: str, key: str) -> list[Any]:
+    """The base's entries, those of the same key told anew, then what is added."""
+    own = {item.get(key): item for item in data.get(table, []) if isinstance(item, dict)}
+    known = [item.get(key) for item in base.get(table, [])]
+    return [item | own.get(item.get(key), {}) for item in base.get(table, [])] + [
+        item for name, item in own.items() if name not in known
+    ]
+
+
+def _skipped(base: dict[str, Any], data: dict[str, Any], table: str, key: str) -> dict[int, int]:
+    """For each entry of the whole, which entry of this file tells it anew."""
+    own = [item.get(key) for item in data.get(table, []) if isinstance(item, dict)]
+    whole = [item.get(key) for item in _overlaid(base, data, table, key)]
+    return {n: own.index(name) for n, name in enumerate(whole) if name in own}
 
 
 def _form(source: _Source, data: dict[str, Any], digest: str) -> Form | None:
@@ -95,6 +139,7 @@ def _form(source: _Source, data: dict[str, Any], digest: str) -> Form | None:
     for index, item in enumerate(raw_checks):
         _fields(source, item, _CHECK_FIELDS, ("code", "kind", "severity", "title", "message"), "check", index)
     _judge_form(source, data)
+    _judge_terms(source, data)
     if source.problems:
         return None
     lines = tuple(_line(item) for item in raw_lines)
@@ -112,6 +157,7 @@ def _form(source: _Source, data: dict[str, Any], digest: str) -> Form | None:
         states_month=data.get("states_month", False),
         valid_from=data.get("valid_from"),
         valid_to=data.get("valid_to"),
+        terms=tuple(data.get("terms", ())),
         lines=lines,
         checks=checks,
         sha256=digest,
@@ -132,6 +178,11 @@ def _judge_form(source: _Source, data: dict[str, Any]) -> None:
             source.blame(f"{name} must be a day like 2017-07-19, without an hour", field=name)
     if all(type(day) is date for day in days) and days[0] > days[1]:  # type: ignore[operator]
         source.blame("valid_to is before valid_from", field="valid_to")
+
+
+def _judge_terms(source: _Source, data: dict[str, Any]) -> None:
+    for unknown in sorted(set(map(str, data.get("terms", ()))) - _atom_names()):
+        source.blame(f"terms uses {unknown!r}, which words.toml does not know", field="terms")
 
 
 def _fields(

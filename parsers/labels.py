@@ -26,7 +26,7 @@ _REMEMBERED = 1000  # characters of a phrase whose meaning is remembered
 LABELS_MAX = 40  # labels of one line; the form has at most four
 _START_MAX = 600  # characters of a line's beginning in which its first label must end
 _NEUTRAL = frozenset(["total", "files", "percent"])
-_LEVELS = frozenset(["level3", "level4"])
+_LEVELS = frozenset(["level3", "level4", "fully_online", "partly_online"])
 _OBJECTS = frozenset(["feedback", "documents", "services", "others"])
 
 

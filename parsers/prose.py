@@ -51,9 +51,11 @@ _STATUS = frozenset(
         "incoming",
     ]
 )
-_CHANNEL = frozenset(["online", "direct", "postal", "level3", "level4", "levels_mixed"])
+_CHANNEL = frozenset(
+    ["online", "direct", "postal", "level3", "level4", "fully_online", "partly_online", "levels_mixed"]
+)
 _OBJECT = frozenset(["files", "feedback", "documents", "procedures", "services"])
-_LEVELS = frozenset(["level3", "level4"])
+_LEVELS = frozenset(["level3", "level4", "fully_online", "partly_online"])
 _INHERITED = frozenset(["pending", "resolved"])
 _LATE = frozenset(["pending", "resolved"])  # kinds of overdue files a bracket behind "quá hạn" may tell apart
 _LEAF = frozenset(["on_time", "overdue"])  # what a bracket may explain further

@@ -7,7 +7,7 @@ labels with values must follow it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from parsers.body import Reading, read_body
@@ -33,16 +33,24 @@ class Part:
     reading: Reading
 
 
-def find_parts(kind: str, units: Sequence[Unit], forms: Sequence[Form], hints: Hints, *, forced: bool) -> list[Part]:
-    """The reports of a document of that type, in order; ``forced``: it is read under the first form in any case."""
+Pick = Callable[[Segment], Segment]
+
+
+def find_parts(
+    kind: str, units: Sequence[Unit], forms: Sequence[Form], hints: Hints, *, forced: bool, pick: Pick
+) -> list[Part]:
+    """The reports of a document of that type, in order; ``forced``: it is read under the first form in any case.
+
+    ``pick`` puts the version in force in place of a segment's form.
+    """
     units = units[:UNITS_MAX]
-    titles = [_read(units, segment) for segment in _by_titles(units, forms)]
+    titles = [_read(units, pick(segment)) for segment in _by_titles(units, forms)]
     parts = [part for part in titles if forced or _is_report(kind, units, part)]
     if parts:
         return parts
     if forced:
-        return [_read(units, Segment(forms[0], 0, len(units), None, 0))]
-    return _by_labels(units, forms, hints)
+        return [_read(units, pick(Segment(forms[0], 0, len(units), None, 0)))]
+    return _by_labels(units, forms, hints, pick)
 
 
 def _read(units: Sequence[Unit], segment: Segment) -> Part:
@@ -82,12 +90,12 @@ def _is_report(kind: str, units: Sequence[Unit], part: Part) -> bool:
     return True
 
 
-def _by_labels(units: Sequence[Unit], forms: Sequence[Form], hints: Hints) -> list[Part]:
+def _by_labels(units: Sequence[Unit], forms: Sequence[Form], hints: Hints, pick: Pick) -> list[Part]:
     """Without a title: the form with the most labels that carry values, at least three; between equals the shorter form."""
     if other_kind(units, len(units)):
         return []
     likely = [form for form in forms if _labels_in(units, form) >= LABELS_NEEDED]
-    parts = [_read(units, Segment(form, 0, len(units), None, 0)) for form in likely]
+    parts = [_read(units, pick(Segment(form, 0, len(units), None, 0))) for form in likely]
     enough = [part for part in parts if len(part.reading.found.stated) >= LABELS_NEEDED]
     if not enough:
         return []

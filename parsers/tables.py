@@ -33,7 +33,9 @@ from parsers.words import vocabulary
 ROWS_MAX = 1500  # rows of one table looked at; a report's has some dozen, a register of files has thousands
 COLUMNS_MAX = 64  # columns of one table looked at
 _HEADING_ROWS = 4  # rows a heading may take
-_LEVELS = frozenset(["level3", "level4", "levels_mixed", "online", "postal", "feedback", "documents"])
+_LEVELS = frozenset(
+    ["level3", "level4", "fully_online", "partly_online", "levels_mixed", "online", "postal", "feedback", "documents"]
+)
 _RECENT = 6  # keys read last that short labels may stand beside
 _ROW_NUMBER = re.compile(r"\A\s*(?:\d+|[IVX]+)[.)]?\s+")
 
