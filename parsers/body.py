@@ -39,6 +39,7 @@ _ADDRESSED = re.compile(r"://|www\.")
 _LEADERS = re.compile(r"(?:\.{3,}|…|_{2,})+")
 _EDGES = re.compile(r"\A[\s:;.,…_)\]\-–—]+|[\s…_]+\Z")
 _ROMAN = re.compile(r"\s*[IVX]{1,5}[.)/]\s")
+_TOLD_OF = frozenset(["level3", "level4", "fully_online", "partly_online", "feedback", "documents", "postal"])
 _VALUE_ONLY_WORDS = 4
 
 
@@ -108,7 +109,7 @@ class _Walk:
         if hits and self._belongs_to_text(hits):
             self._more_text(line)
             return
-        if not hits:
+        if not hits or _is_told(line.text, hits):
             self._plain(line)
             return
         hits = self.labels.nested(hits, self.recent)
@@ -361,6 +362,13 @@ def _in_period(found: Found, key: str) -> bool:
 def _tells(candidate: Candidate, found: Found) -> bool:
     """Whether a reading stands outside every line of the form."""
     return not any(c.spot[0] == candidate.spot[0] and c.source == "line" for c in found.candidates)
+
+
+def _is_told(text: str, hits: Sequence[Hit]) -> bool:
+    """A sentence that only begins like a short label: "Đã giải quyết 123/247 hồ sơ mức độ 3 và 161/166 hồ sơ mức độ 4."."""
+    if any(hit.full for hit in hits) or not re.match(r"\s*\d", text[hits[0].end :]):
+        return False
+    return bool(meaning_of(text).atoms & _TOLD_OF)
 
 
 def _without_addresses(line: TextLine) -> TextLine:

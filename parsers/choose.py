@@ -227,7 +227,26 @@ def _confirmed(form: Form, chosen: Mapping[str, Candidate]) -> set[str]:
                 sure |= {key for key in sides if key in extended and (optional or key not in check.optional)}
     if "pending" in sure and "pending" not in chosen:
         sure.add("pending_within")
+    for line in form.figures:
+        if line.over and _is_borne_out(chosen.get(line.key), chosen.get(line.over)):
+            sure |= {line.key, line.over}
     return sure
+
+
+def _is_borne_out(top: Candidate | None, below: Candidate | None) -> bool:
+    """Whether the percentage stated beside a part is what both figures make, each read from a number of its own."""
+    if (
+        top is None
+        or below is None
+        or top.percent is None
+        or not top.value
+        or not below.value
+        or top.spot == below.spot
+    ):
+        return False
+    exact = not (top.approximate or below.approximate) and top.basis == below.basis == "period"
+    digits = max(0, -int(top.percent.as_tuple().exponent))
+    return exact and abs(top.value * 100 / below.value - top.percent) <= Decimal(1) / Decimal(10) ** digits
 
 
 def _holds(check: Check, chosen: Mapping[str, Candidate], *, optional: bool) -> bool:

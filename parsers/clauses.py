@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from parsers.numbers import Token, scan
 from parsers.words import Found, vocabulary, words_of
@@ -29,6 +30,11 @@ _HARD_BREAK = re.compile(r"[,;()]|\.(?=\s|\Z)")
 _YEAR = re.compile(r"(?:19|20)\d\d\Z")
 _COUNTED = frozenset(["files", "feedback", "documents"])
 _NOT_COUNTED = frozenset(["others", "services", "procedures"])
+_SHARE_OF = re.compile(
+    r"[(,;]\s*(?:đạt|chiếm|tương ứng)?\s*(?:tỷ lệ|tỉ lệ|khoảng)?\s*\Z|(?:đạt|chiếm)\s*(?:tỷ lệ|tỉ lệ)?\s*\Z",
+    re.IGNORECASE,
+)
+_CHANGE = re.compile(r"\b(?:tăng|giảm|so với|kế hoạch|chỉ tiêu|mục tiêu)\b", re.IGNORECASE)
 _CASE = "truong"  # "trường hợp": a case of whatever was spoken of
 
 
@@ -68,7 +74,9 @@ class Sentence:
         self.text = text
         self.words = words_of(text)
         self.hits = tuple(self._phrases())
-        self.numbers = tuple(token for token in scan(text) if token.kind in ("count", "ratio", "malformed"))
+        tokens = scan(text)
+        self.numbers = tuple(token for token in tokens if token.kind in ("count", "ratio", "malformed"))
+        self.shares = tuple(token for token in tokens if token.kind == "percent")
         self.clauses = tuple(self._cut())
 
     def span(self, hit: Found) -> tuple[int, int]:
@@ -83,6 +91,14 @@ class Sentence:
         """The noun directly behind a number."""
         index = self._behind(token)
         return None if index is None else vocabulary().atoms.at(self.text, self.words, index)
+
+    def share(self, token: Token) -> Decimal | None:
+        """The percentage told of a number: "237/290 văn bản … (đạt 81,7 %)", nothing between them that could mean another."""
+        share = next((one for one in self.shares if one.start >= token.end), None)
+        if share is None or any(token.end <= one.start < share.start for one in self.numbers):
+            return None
+        gap = self.text[token.end : share.start]
+        return share.value if _SHARE_OF.search(gap) and not _CHANGE.search(gap + self.text[share.end :][:20]) else None
 
     def counts(self, token: Token) -> bool:
         """Whether a number counts files, documents or feedback, or could."""
@@ -138,7 +154,8 @@ class Sentence:
 
     def _breaks(self) -> Iterator[re.Match[str]]:
         """Marks that stand neither in a number nor in a phrase."""
-        spans = [self.span(hit) for hit in self.hits] + [(token.start, token.end) for token in self.numbers]
+        tokens = (*self.numbers, *self.shares)
+        spans = [self.span(hit) for hit in self.hits] + [(token.start, token.end) for token in tokens]
         for match in _BREAK.finditer(self.text):
             if not any(a < match.end() and match.start() < b for a, b in spans):
                 yield match

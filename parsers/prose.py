@@ -54,6 +54,7 @@ _STATUS = frozenset(
 _CHANNEL = frozenset(
     ["online", "direct", "postal", "level3", "level4", "fully_online", "partly_online", "levels_mixed"]
 )
+_WAY = frozenset(["postal", "online", "direct"])
 _OBJECT = frozenset(["files", "feedback", "documents", "procedures", "services"])
 _LEVELS = frozenset(["level3", "level4", "fully_online", "partly_online"])
 _INHERITED = frozenset(["pending", "resolved"])
@@ -76,6 +77,7 @@ _OWN_STATE = frozenset(
     ]
 )
 _NEVER_NEGATED = frozenset(["received", "resolved", "on_time"])  # "không có hồ sơ tiếp nhận trễ" says nothing of them
+_REASON = re.compile(r"\b(?:do|vì|nguyên nhân)\b", re.IGNORECASE)
 _NEGATION = re.compile(r"\b(?:không|khong) (?:có|còn|phát sinh|để xảy ra|để|co|con)\b", re.IGNORECASE)
 _YEAR = re.compile(r"(?:19|20)\d\d\Z")
 _TIMES = ("tháng", "năm", "tuần", "ngày", "quý", "thang", "nam", "tuan")
@@ -162,7 +164,12 @@ class _Context:
     last: frozenset[str] = frozenset()  # what "trong đó" would be a part of
     near: dict[int, frozenset[str]] = field(default_factory=dict)  # what a bracket opened at that depth would explain
     level: frozenset[str] = frozenset()  # "mức độ 4 là 1.537 hồ sơ, đã giải quyết 1.500": up to the semicolon
+    channel: frozenset[str] = (
+        frozenset()
+    )  # "Qua bưu chính đã tiếp nhận 07 hồ sơ và trả kết quả 08": up to the semicolon
+    done: bool = False  # "giải quyết mức độ 3 là 4/9 hồ sơ; mức độ 4 là 5/9": what was done with the level before
     scope: str = ""
+    whole: str = ""  # the scope in force before "trong đó cấp xã …"
     part: bool = False  # "riêng lĩnh vực đất đai …": the rest of the sentence speaks of a part
     words: Clause | None = None  # words that still wait for a number
     number: Clause | None = None  # a number that still waits for words
@@ -178,11 +185,14 @@ class _Context:
     def pass_on(self, clause: Clause, parent: frozenset[str]) -> None:
         """Note what a clause was about."""
         names = atoms_in(clause.hits)
-        main = names & (_INHERITED | _CHANNEL | _LEAF)
+        main = names & (_INHERITED | _CHANNEL | _LEAF | {"outgoing"})
         if names & _CHANNEL:
             self.level = names & _LEVELS
+        if not clause.sub:
+            self.whole = self.scope
         if clause.closed:
-            self.level, self.words, self.number = frozenset(), None, None
+            self.level, self.channel, self.words, self.number = frozenset(), frozenset(), None, None
+            self.scope = self.whole
         if clause.numbers and names & _STATUS:
             self.near[clause.depth] = main if main & _INHERITED else main | (parent & _INHERITED)
         if clause.numbers and main and not clause.sub:
@@ -206,16 +216,23 @@ class _Binding:
             names = atoms_in(clause.hits)
             parent = context.parent(clause)
             held = frozenset() if names & _CHANNEL else context.level
+            opened = frozenset() if names & _CHANNEL else context.channel
+            context.channel = self._opening(clause) or context.channel
             context.scope = meaning_of(self.sentence.told(clause)).scope or context.scope
             context.part = context.part or _is_part(self.sentence.told(clause))
             beside = context.near.get(clause.depth, frozenset())
-            for candidate in self._clause(clause, parent | held):
+            for candidate in self._clause(clause, parent | held | opened):
                 told = replace(candidate, scope=candidate.scope or context.scope)  # type: ignore[arg-type]
                 told = told.doubted("loose") if held else told
                 told = told.doubted("part") if context.part else told
                 found.append(_after_pending(told, names, parent, beside))
             context.pass_on(clause, parent)
         return found
+
+    def _opening(self, clause: Clause) -> frozenset[str]:
+        """The way of sending a sentence opens with, before what was done: it holds for what follows, too."""
+        first = next((hit for hit in clause.hits if hit.names & (_CHANNEL | _STATUS)), None)
+        return first.names & _WAY if first and not first.names & _STATUS else frozenset()
 
     def _clause(self, clause: Clause, parent: frozenset[str]) -> list[Candidate]:
         numbers = [token for token in clause.numbers if self.sentence.counts(token)]
@@ -244,6 +261,9 @@ class _Binding:
     def _one(self, clause: Clause, token: Token, parent: frozenset[str]) -> list[Candidate]:
         names, context = atoms_in(clause.hits), self.context
         waiting, context.words, context.number = context.words, None, None
+        if token.kind == "ratio" and names & _LEVELS:
+            names |= {"resolved"} if context.done and not names & _STATUS else frozenset()
+            context.done = "resolved" in names
         if names & _STATUS:
             joined = atoms_in(waiting.hits) if waiting and names & {"on_time", "early"} else frozenset()
             return self._bind(token, names | joined, parent, clause, *(("loose",) if waiting else ()))
@@ -290,7 +310,7 @@ class _Binding:
         if names & {"goal", "average"} or self._is_compared(clause, token):
             return []
         why = set(doubts)
-        meaning = meaning_of(self.sentence.told(clause))
+        meaning = meaning_of(self._without_reason(clause, token))
         if meaning.strange:
             why.add("words")
         if "compare" in names:
@@ -302,6 +322,11 @@ class _Binding:
         basis: Basis = "cumulative" if cumulative else "period"
         inside = "on_time" if "on_time" in parent else ""
         return [replace(c, basis=basis, scope=meaning.scope, part_of=inside) for c in told]  # type: ignore[arg-type]
+
+    def _without_reason(self, clause: Clause, token: Token) -> str:
+        """A clause up to the reason it gives: "trả lại 3 hồ sơ do chưa đủ thành phần"."""
+        reason = _REASON.search(self.sentence.text, token.end, clause.end)
+        return self.sentence.text[clause.start : reason.start() if reason else clause.end]
 
     def _about(self, token: Token, names: frozenset[str]) -> frozenset[str]:
         """The atoms with what is counted: the noun behind the number, else what was spoken of last."""
@@ -324,7 +349,8 @@ class _Binding:
         if key is None:
             return []
         combined = "early_and_on_time" in core or {"early", "on_time"} <= core
-        return [replace(_plain(key, token, loosely=loosely), combined=combined)]
+        share = self.sentence.share(token)
+        return [replace(_plain(key, token, loosely=loosely), combined=combined, percent=share)]
 
     def _ratio(self, token: Token, core: frozenset[str]) -> list[Candidate]:
         """As in "20.280/22.229 hồ sơ đã được tiếp nhận": both sides, doubted."""
@@ -332,16 +358,21 @@ class _Binding:
         if key is None:
             return []
         line = self.labels.form.line(key)
+        asked = line is not None and line.over is not None
         over = line.over if line and line.over else "received" if key == "resolved" else None
-        top = _plain(key, token, loosely=loosely)
+        share = self.sentence.share(token)
+        top = replace(_plain(key, token, loosely=loosely), percent=share)
         if over is None:
             return [top.doubted("fraction")]
         below = Token("count", token.end, token.end, token.below_raw, token.below)
-        return [top.doubted("loose"), _plain(over, below, loosely=loosely).doubted("loose")]
+        sure = _agrees(token, share) if share is not None else asked and _is_part_of(token)
+        pair = [top, _plain(over, below, loosely=loosely)]
+        return pair if sure else [candidate.doubted("loose") for candidate in pair]
 
     def _finish(self, candidate: Candidate, token: Token, clause: Clause, why: set[str]) -> Candidate:
         text = self.sentence.text
-        clean = not why and not candidate.doubts and "," not in self.sentence.told(clause).strip(" ,")
+        lists = "," in self.sentence.told(clause).strip(" ,") and bool(atoms_in(clause.hits) & _CHANNEL)
+        clean = not why and not candidate.doubts and not lists
         return replace(
             candidate,
             approximate=candidate.approximate
@@ -378,6 +409,8 @@ def _full(names: frozenset[str], parent: frozenset[str]) -> frozenset[str]:
         names |= {"overdue"}
     if not names & _OWN_STATE:
         names |= parent & _INHERITED
+    if "electronic" in names and "incoming" not in names:
+        names |= parent & {"outgoing"}
     return names if names & _CHANNEL else names | (parent & _CHANNEL)
 
 
@@ -385,6 +418,18 @@ def _plain(key: str, token: Token, *, loosely: bool) -> Candidate:
     state: FigureState = "unreadable" if token.value is None else "number" if token.value else "zero"
     doubts = frozenset({"words"} if loosely else ()) | frozenset({"spaced"} if token.spaced else ())
     return Candidate(key, state, token.value, token.raw, Place(), "prose", approximate=token.rounded, doubts=doubts)
+
+
+def _is_part_of(token: Token) -> bool:
+    return token.value is not None and token.below is not None and token.value <= token.below
+
+
+def _agrees(token: Token, share: Decimal) -> bool:
+    """Whether a percentage told of a ratio is what the ratio makes, within the digits it was written with."""
+    if token.value is None or not token.below:
+        return False
+    digits = max(0, -int(share.as_tuple().exponent))
+    return abs(token.value * 100 / token.below - share) <= Decimal(1) / Decimal(10) ** digits
 
 
 def _is_rounded(gap: str, rest: str) -> bool:
