@@ -30,6 +30,7 @@ from intake.readers import Begun
 from intake.receipts import tell_waiting
 from intake.recording import record
 from intake.rules import near
+from intake.set_aside import name_sender
 from intake.settling import note_interrupted, send_again
 from parsers.box import BoxFailure
 from storage.errors import Stale, Unavailable
@@ -133,7 +134,7 @@ def recover(desk: Desk) -> None:
         left = [mail for mail in q.mails(state="reading") if mail.id not in desk.readers.busy]
     for mail in left:
         with desk.write(desk.clock.now()) as tx:
-            _back_or_aside(tx, mail, "reader_crashed")
+            _back_or_aside(desk, tx, mail, "reader_crashed")
 
 
 def work_off(desk: Desk, done: Pass, *, linger: bool = True) -> None:
@@ -242,14 +243,15 @@ def let_wait(desk: Desk, mail: Mail, why: str) -> None:
 def give_back(desk: Desk, mail: Mail, reason: str) -> str | None:
     """After a failed attempt: once more, or set aside with its reason."""
     with desk.write(desk.clock.now()) as tx:
-        return _back_or_aside(tx, mail, reason)
+        return _back_or_aside(desk, tx, mail, reason)
 
 
-def _back_or_aside(tx: Tx, mail: Mail, reason: str) -> str | None:
+def _back_or_aside(desk: Desk, tx: Tx, mail: Mail, reason: str) -> str | None:
     if mail.attempts < ATTEMPTS_MAX:
         tx.move_mail(mail.id, "stored", expect=("reading",), why=reason)
         return None
     tx.move_mail(mail.id, "set_aside", expect=("reading",), why=reason, reason=reason)
+    name_sender(desk, tx, mail)
     tx.open_review(ReviewItem("set_aside", reason, mail_id=mail.id))
     return "set_aside"
 

@@ -1,0 +1,112 @@
+"""What our side caused is never shown as an agency's fault; addresses that send letters back are told in the summary."""
+
+from __future__ import annotations
+
+import pytest
+
+from intake import wiring
+from intake.set_aside import from_address
+from parsers.box import BoxFailure
+from tests.pipeline.test_loop import plain
+from tests.pipeline.test_summaries import summaries
+from tests.pipeline.world import World, mail, weekly_docx
+
+WEEK = "weekly:2017-07-21"
+
+
+@pytest.fixture
+def crashed(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
+    """The finance department's report came in time and our reader failed on it three times."""
+
+    def fails(*_: object) -> None:
+        raise BoxFailure("memory", "the reader died")
+
+    world.tick("2017-07-17 08:00:00")
+    world.deliver(mail(files={"Báo cáo tuần.docx": weekly_docx()}), "2017-07-21 09:00:00")
+    monkeypatch.setattr(wiring, "read_stored", fails)
+    for minute in range(1, 4):
+        world.poll(f"2017-07-21 09:0{minute}:00")
+    assert world.log("2017-07-21 09:05:00")[0]["state"] == "set_aside"
+    monkeypatch.undo()
+    world.poll("2017-07-21 10:01:00")
+    world.tick("2017-07-21 10:06:00")
+    return world
+
+
+def test_a_report_our_reader_failed_on_accuses_nobody(crashed: World):
+    notice = crashed.letters("stc@tinh.example")[-1]
+    assert "Đang xem xét thư của quý cơ quan" in str(notice["Subject"])
+    assert "chưa nhận được" not in plain(notice)
+    digest = plain(crashed.letters("thuky@tinh.example")[-1])
+    assert "Sở Tài chính (có 01 thư đang chờ xem xét, chưa kết luận)" in digest
+    assert "Thư để riêng do gặp lỗi (01)" in digest
+
+
+@pytest.mark.parametrize(
+    ("head", "address"),
+    [
+        (b"From: A\r\n <stc@tinh.example>\r\n\r\n", "stc@tinh.example"),
+        (b"From: stc@tinh.example, syt@tinh.example\r\n\r\n", ""),
+        (b"From: stc@tinh.example\r\nFROM: syt@tinh.example\r\n\r\n", ""),
+        (b"Subject: x\r\n\r\nFrom: stc@tinh.example", ""),
+        (b"", ""),
+    ],
+)
+def test_only_one_plain_address_of_the_header_names_a_sender(head: bytes, address: str):
+    assert from_address(head) == address
+
+
+BOUNCE = """From: MAILER-DAEMON@mail.example
+To: cchc@tinh.example
+Subject: Undelivered Mail Returned to Sender
+Date: Fri, 21 Jul 2017 10:10:00 +0700
+Message-ID: <bounce1@mail.example>
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary="b"
+
+--b
+Content-Type: text/plain
+
+The mail could not be delivered.
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mail.example
+
+Final-Recipient: rfc822; syt@tinh.example
+Action: failed
+Status: 5.1.1
+--b
+Content-Type: text/rfc822-headers
+
+Message-ID: {message_id}
+--b--
+"""
+
+
+def test_who_bounces_is_told_in_the_summary(world: World):
+    world.tick("2017-07-17 08:00:00")
+    world.poll("2017-07-21 10:01:00")
+    world.tick("2017-07-21 10:06:00")
+    notice = world.letters("syt@tinh.example")[-1]
+    world.deliver(BOUNCE.format(message_id=notice["Message-ID"]).encode(), "2017-07-21 10:10:00")
+    world.poll("2017-08-01 07:59:00")
+    world.tick("2017-08-01 08:00:00")
+    text = plain(summaries(world)[0])
+    assert "Địa chỉ không nhận được thư của hệ thống (01)" in text
+    assert "Sở Y tế, syt@tinh.example: 01 thư" in text
+
+
+def test_a_correction_about_an_agency_that_has_ended_still_calls_it_by_its_name(world: World):
+    world.tick("2017-07-17 08:00:00")
+    world.deliver(mail(files={"bc.docx": weekly_docx()}), "2017-07-21 11:00:00")
+    world.poll("2017-07-21 11:01:00")
+    ended = world.roster.replace("STC,weekly;monthly,2017-07-01,,", "STC,weekly;monthly,2017-07-01,2017-07-25,SNV")
+    (world.folder / "new.csv").write_text(ended, encoding="utf-8")
+    assert world.cchc("roster", "import", str(world.folder / "new.csv"), now="2017-07-26 08:00:00").code == 0
+    args = ("decide", "1", "--deemed-at", "2017-07-21T09:50:00+07:00", "--second", "An", "--reason", "sự cố máy chủ")
+    assert world.cchc(*args, now="2017-07-27 09:00:00").code == 0
+    world.poll("2017-07-27 09:01:00")
+    letter = world.letters("stc@tinh.example")[-1]
+    assert "Điều chỉnh kết quả" in str(letter["Subject"])
+    assert "Kính gửi: Sở Tài chính" in plain(letter)
