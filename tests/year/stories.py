@@ -41,6 +41,7 @@ STORIES = (
     (6, "extended"),
     (6, "extended after the cutoff"),
 )
+TYPES = ("weekly", "monthly", "quarterly")
 HABITS = ("friday to thursday", "monday to sunday", "monday to friday", "nothing stated")
 
 
@@ -50,12 +51,14 @@ def simulate(
     """The year (or a part of it) of about ``count`` agencies; periods whose cutoff lies in start..end."""
     chance = Random(seed)
     every = agencies(count, reorganised)
-    set_periods = (("weekly:2025-01-31", None), ("weekly:2025-08-29", datetime(2025, 8, 28, 16, tzinfo=ZONE)))
+    moved = (("weekly:2025-01-31", None), ("weekly:2025-08-29", datetime(2025, 8, 28, 16, tzinfo=ZONE)))
+    set_periods = [(key, due) for key, due in moved if str(start) <= key.partition(":")[2] <= str(end)]
     year = Year(start, end, every, (), (), (), DAYS_OFF, DAYS_WORKED, tuple(set_periods))
-    general = tuple(_general(year))
+    inside = {slot.key for t in TYPES for slot in oracle.slots(year, t, FAR) if slot.cutoff <= end}
+    general = tuple(act for act in _general() if act.period in inside)
     year = replace(year, acts=general)
     teller = Teller(year, chance)
-    for type_ in ("weekly", "monthly", "quarterly"):
+    for type_ in TYPES:
         for slot in oracle.slots(year, type_, FAR):
             if not slot.skipped and slot.cutoff <= end:
                 teller.tell_all(slot)
@@ -67,7 +70,7 @@ def simulate(
     )
 
 
-def _general(year: Year) -> Iterator[Act]:
+def _general() -> Iterator[Act]:
     """What the secretariat changes for everybody."""
     yield Act(local(date(2025, 3, 10), 9), "move", "weekly:2025-03-14", until=local(date(2025, 3, 14), 16))
     yield Act(local(date(2025, 10, 27), 9), "move", "monthly:2025-10", until=local(date(2025, 11, 3), 10))
@@ -81,7 +84,7 @@ def _stops(year: Year, teller: Teller, end: date, *, often: bool) -> Iterator[da
     while day <= end + 24 * DAY:
         moments |= {local(day, 0, 2), local(day, 19)} if often or day.weekday() == 4 else set()
         day += DAY
-    for type_ in ("weekly", "monthly", "quarterly"):
+    for type_ in TYPES:
         for slot in oracle.slots(year, type_, FAR):
             if slot.skipped or slot.cutoff > end:
                 continue

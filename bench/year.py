@@ -1,0 +1,173 @@
+"""A simulated year of 200 agencies through the real service, beside the oracle; then the year's export and a digest.
+
+    python -m bench.year [AGENCIES] [FIRST] [LAST] [--profile FILE]
+
+Weekly, monthly and quarterly reports of 2025 with its holidays, Tết, moved and skipped cutoffs, the reorganisation of 1 July, corrections,
+duplicates, waivers, extensions and strangers (``tests/year``). Mails lie in a Maildir, are read in the confined worker, recorded in
+SQLite and answered over SMTP to a sink in a process of its own; only the clock is simulated. Exit code 1: a class, an identity or a
+formula differs from the oracle's at any of the moments tried.
+"""
+
+from __future__ import annotations
+
+import argparse
+import cProfile
+import json
+import logging
+import multiprocessing
+import resource
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from bench.province import machine
+from intake.board import board_of
+from intake.book import law_of
+from intake.consolidating import consolidate
+from intake.desk import Desk
+from intake.digest_files import consolidated_files
+from intake.digests import digest
+from notifier.compose import compose
+from notifier.consolidated_book import consolidated_workbook
+from notifier.message import Attachment
+from notifier.official import official_report
+from storage.records import Letter
+from tests.servers.smtp_sink import SmtpSink
+from tests.year import comparing
+from tests.year.replay import Lived, live
+from tests.year.stories import simulate
+
+AS_OF = 8  # moments on the way at which everything is compared
+SUMS = 6  # periods whose sums are compared
+
+
+class CountingSink(SmtpSink):
+    """Takes every letter and forgets it."""
+
+    async def handle_DATA(self, _server: SMTP, _session: Session, _envelope: Envelope) -> str:  # noqa: N802
+        return "250 2.0.0 taken"
+
+
+def _serve(pipe: Connection) -> None:
+    sink = CountingSink().start()
+    pipe.send(sink.port)
+    pipe.recv()
+    sink.stop()
+
+
+@contextmanager
+def sink_apart() -> Iterator[int]:
+    """A sink in a process of its own; its port."""
+    ours, theirs = multiprocessing.Pipe()
+    process = multiprocessing.get_context("spawn").Process(target=_serve, args=(theirs,))
+    process.start()
+    try:
+        yield ours.recv()
+    finally:
+        ours.send(None)
+        process.join(20)
+
+
+def main() -> int:
+    options = _options()
+    logging.disable()
+    print(json.dumps(machine()))
+    year = simulate(7, options.agencies, options.first, options.last)
+    print(
+        f"{len(year.agencies)} rows of agencies, {len(year.mails)} mails, {len(year.acts)} decisions, {len(year.stops)} looks"
+    )
+    folder = Path(tempfile.mkdtemp(prefix="cchc-year-"))
+    profile = cProfile.Profile() if options.profile else None
+    began, used = time.monotonic(), _processor()
+    try:
+        with sink_apart() as port:
+            if profile:
+                profile.enable()
+            with live(year, folder, port, _say if sys.stderr.isatty() else _quiet) as lived:
+                if profile:
+                    profile.disable()
+                    profile.dump_stats(options.profile)
+                took, spent = (
+                    time.monotonic() - began,
+                    [after - before for after, before in zip(_processor(), used, strict=True)],
+                )
+                print(
+                    f"lived in {took:.0f} s: {1000 * took / len(year.mails):.0f} ms a mail; processor: service {spent[0]:.0f} s, readers {spent[1]:.0f} s (as far as ended)"
+                )
+                return _compared(lived) | _measured(lived)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("agencies", type=int, nargs="?", default=200)
+    parser.add_argument("first", type=date.fromisoformat, nargs="?", default=date(2025, 1, 1))
+    parser.add_argument("last", type=date.fromisoformat, nargs="?", default=date(2025, 12, 31))
+    parser.add_argument("--profile")
+    return parser.parse_args()
+
+
+def _say(stop: datetime, mails: int) -> None:
+    print(f"\r{stop:%Y-%m-%d %H:%M} {mails:4}", end="", file=sys.stderr)
+
+
+def _quiet(_stop: datetime, _mails: int) -> None:
+    pass
+
+
+def _processor() -> tuple[float, float]:
+    own, children = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return own.ru_utime + own.ru_stime, children.ru_utime + children.ru_stime
+
+
+def _compared(lived: Lived) -> int:
+    stops = lived.year.stops
+    moments = [stops[len(stops) * n // AS_OF - 1] for n in range(1, AS_OF + 1)]
+    found = [line for moment in moments for line in comparing.differences(lived, moment)]
+    with lived.desk.ledger.read() as q:
+        rows = [row.key for row in q.periods() if not row.skipped]
+    for key in rows[:: max(1, len(rows) // SUMS)]:
+        found += comparing.sums_differ(lived, key, stops[-1])
+    print(f"compared at {len(moments)} moments, sums of {SUMS} periods: {len(found)} differences")
+    for line in found[:40]:
+        print("  " + line)
+    return int(bool(found))
+
+
+def _measured(lived: Lived) -> int:
+    desk, now = lived.desk, lived.clock.moment
+    began = time.monotonic()
+    with desk.ledger.read() as q:
+        found = consolidate(desk, q, str(lived.year.start.year), now)
+    book, report = consolidated_workbook(found, desk.office), official_report(found, desk.office)
+    print(f"export of the year: {time.monotonic() - began:.1f} s ({len(book) // 1024} kB, {len(report) // 1024} kB)")
+    print(f"digest of {len(lived.year.agencies)} rows: {digest_seconds(desk, now):.2f} s")
+    return 0
+
+
+def digest_seconds(desk: Desk, now: datetime) -> float:
+    """The last digest written anew: facts, workbook, official report, letter as bytes."""
+    with desk.ledger.read() as q:
+        letter = q.letters(kind="digest")[-1]
+        key = str(letter.period)
+        period = next(p for t in desk.calendar.types if (p := desk.calendar.period(key)) and p.type == t.type)
+        began = time.monotonic()
+        board = board_of(desk, q, key, now)
+        facts = digest(desk, q, law_of(desk, q), board, period, now, provisional=False, last_good_poll=None)
+    files = [Attachment(f["name"], desk.vault.get(f["sha256"])) for f in consolidated_files(desk, period, now)]
+    written = Letter("digest", letter.about, letter.to, facts.to_json(), created_at=now, message_id=letter.message_id)
+    compose(written, desk.office, now, files)
+    return time.monotonic() - began
+
+
+if __name__ == "__main__":
+    sys.exit(main())
