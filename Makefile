@@ -138,6 +138,7 @@ accuracy: $(VENV)/.installed debian ## what is read of 700 generated reports aga
 .PHONY: hostile
 hostile: $(VENV)/.installed debian ## the score over the hostile corpus: every file as EXPECT.tsv says, in time, within memory, harmless
 	@$(BIN)/python -m tests.hostile.score
+
 .PHONY: year
 year: $(VENV)/.installed ## a simulated year of 200 agencies through the real service, beside the oracle: ten minutes on two quiet cores
 	@$(BIN)/python -m bench.year $(ARGS)

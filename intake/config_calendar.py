@@ -24,6 +24,7 @@ _EVERY: tuple[Every, ...] = ("week", "month", "quarter", "half", "year", "once")
 _HOLIDAY: tuple[Holiday, ...] = ("next", "previous", "fixed", "skip")
 _CURE: time | None = time(17, 0)
 _NO_DAYS: tuple[date, ...] = ()
+_NO_WORDS: tuple[str, ...] = ()
 _LATE_DAYS: dict[Every, int] = {"week": 3, "month": 10, "quarter": 20, "half": 20, "year": 20, "once": 3}
 # what the plan says of each type; other types state both themselves
 _USUAL: dict[str, tuple[Every, str, str]] = {  # every, due, form
@@ -75,6 +76,7 @@ def _report(table: Table) -> ReportType:
         holiday=table.take("holiday", read.one_of(*_HOLIDAY), "previous" if due.lower().startswith("before") else None),
         basis=table.take("basis", read.text, ""),
         key=table.take("key", read.name, kind) if every == "once" else "",
+        words=table.take("words", read.several(read.words), _NO_WORDS),
     )
 
 

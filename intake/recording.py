@@ -26,6 +26,7 @@ from intake.rules.values import ReportType
 from intake.understanding import Attempt, Occasion, Understanding, receipt_period, stated_period, understand
 from parsers.as_json import part_json, report_json
 from parsers.fold import fold
+from parsers.periods import SPANS
 from parsers.values import Envelope, MailReading, Report
 from storage.failpoint import failpoint
 from storage.ledger import Tx
@@ -193,7 +194,7 @@ def _submission(
         type=attempt.type,
         agency=attempt.agency,
         received_at=mail.received_at,
-        content_key=report.content_key if report else "",
+        content_key=report.content_key if report else attempt.part.sha256 if attempt.whole and attempt.part else "",
         candidates=attempt.candidates,
         window_from=report.window.start if report else None,
         window_to=report.window.end if report else None,
@@ -201,7 +202,7 @@ def _submission(
         answers=answered_period(tx, envelope, attempt),
         core_stated=_stated_count(report, core),
         core_total=len(core),
-        recognised=report is not None,
+        recognised=report is not None or attempt.whole,
         blocked=attempt.blocked,
         refused=attempt.refused,
         findings=tuple(content.get("findings", ())),  # type: ignore[arg-type]
@@ -216,9 +217,9 @@ def _stated_count(report: Report | None, core: list[str]) -> int:
 def _stated(report: Report | None, report_type: str, envelope: Envelope, name: str, law: Law) -> str | None:
     """The period a monthly report states: in its title, else in the subject or the file's name."""
     every = next((t.every for t in law.calendar.types if t.type == report_type), "")
-    if every != "month":
+    if every not in SPANS:
         return None
-    return stated_period(report_type, report.window.month if report else None, name, envelope.subject)
+    return stated_period(report_type, report.window.month if report else None, name, envelope.subject, every=every)
 
 
 def answered_period(tx: Tx, envelope: Envelope, attempt: Attempt) -> str | None:

@@ -24,6 +24,7 @@ from intake.rules.roster import Roster
 from intake.rules.values import Agency, ReportType, Sender
 from intake.rules.whose import attribute
 from parsers.fold import fold
+from parsers.periods import stated_label
 from parsers.values import MailReading, PartReading, Report
 
 CLOCKS_APART = 120  # seconds between the border's clock and INTERNALDATE that need a person (plan: receipt time)
@@ -37,6 +38,13 @@ _RECEIPT_PERIOD = re.compile(
 _MONTH = re.compile(r"(?:\bbao ?cao|\bcchc|\bbc|\bcong tac) ?thang(?![a-z])")
 _WEEK = re.compile(
     r"(?:\bbao ?cao|\bcchc|\bbc|\bso lieu)\b.*\btuan(?![a-z])|(?:bao ?cao|\bbc)tuan|\btuan(?: thu)? ?\d|^tuan(?: (?:docx?|xlsx?|pdf|zip|rar))?$"
+)
+_SPOKEN = (
+    ("quarter", re.compile(r"\b(?:bao ?cao|bc|cchc) quy\b|\bquy (?:iv|i{1,3}|[1-4])\b")),
+    ("half", re.compile(r"\b0?6 thang (?:dau|cuoi)\b")),
+    ("month", _MONTH),
+    ("week", _WEEK),
+    ("year", re.compile(r"\b(?:bao ?cao|bc|cchc) (?:ca )?nam\b")),
 )
 _REPORT = re.compile(r"\bbao ?cao|\bbc(?![a-z])")
 _SUBJECT_MATTER = re.compile(r"\bcchc\b")
@@ -55,6 +63,7 @@ class Attempt:
     how: str = ""
     blocked: str | None = None
     refused: str | None = None
+    whole: bool = False  # a type without a form: the file itself is the report
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,16 +147,42 @@ def _attempts(
                 enclosures.add(part.path)
             elif whose.agency and (whose.how == "successor" or roster.reports(whose.agency, occasion.day)):
                 held = blocked or whose.blocked or (part.reason if part.outcome == "needs_review" else None)
-                attempts.append(
-                    Attempt(whose.agency, report.type, part, report, whose.candidates, whose.how, blocked=held)
-                )
+                kind = type_of(report.type, types, roster.reports(whose.agency, occasion.day), part.name, reading)
+                attempts.append(Attempt(whose.agency, kind, part, report, whose.candidates, whose.how, blocked=held))
     owner = roster.get(sender.code, occasion.day) if sender.code else None
     owed = roster.reports(owner.code, occasion.day) if owner else ()
     if owner and owed:
         wanted = [t for t in types if t.type in owed]
         read = {a.type for a in attempts}
-        attempts += _unread(reading, owner, wanted, read, blocked, answers=occasion.answers_letter)
+        attempts += _formless(reading, owner, wanted, read, blocked)
+        attempts += _unread(
+            reading, owner, wanted, read | {a.type for a in attempts}, blocked, answers=occasion.answers_letter
+        )
     return tuple(attempts), frozenset(enclosures)
+
+
+def type_of(form: str, types: Sequence[ReportType], owed: Sequence[str], name: str, reading: MailReading) -> str:
+    """The report type a report of this form is: of several with one form the one file name or subject speak of, else the first owed."""
+    fitting = [t for t in types if t.form == form]
+    mine = [t for t in fitting if t.type in owed] or fitting
+    if len(mine) > 1:
+        spoken = spoken_type(name, mine) or spoken_type(reading.envelope.subject, mine)
+        return spoken or next((t.type for t in mine if t.type == form), mine[0].type)
+    return mine[0].type if mine else form
+
+
+def _formless(
+    reading: MailReading, owner: Agency, types: Sequence[ReportType], read: set[str], blocked: str | None
+) -> list[Attempt]:
+    """Reports of types without a form: a readable file that file name or subject call one; whatever stands in it is not read."""
+    found: dict[str, Attempt] = {}
+    for part in reading.parts:
+        if part.outcome != "enclosure" or part.role in ("inline", "body"):
+            continue
+        kind = spoken_type(part.name, types) or spoken_type(reading.envelope.subject, types)
+        if kind and kind not in read and kind not in found and not next(t.form for t in types if t.type == kind):
+            found[kind] = Attempt(owner.code, kind, part, None, (), "address", blocked, whole=blocked is None)
+    return list(found.values())
 
 
 def _unread(
@@ -208,9 +243,12 @@ def speaks_of_report(text: str) -> bool:
 def spoken_type(text: str, types: Sequence[ReportType]) -> str | None:
     """The report type a file name or subject speaks of, among these; None when it speaks of none."""
     plain = _plain(text)
-    for every, words in (("month", _MONTH), ("week", _WEEK)):
-        if words.search(plain):
-            return next((t.type for t in types if t.every == every), None)
+    for report_type in types:
+        if any(_plain(words) in plain for words in report_type.words):
+            return report_type.type
+    for every, spoken in _SPOKEN:
+        if spoken.search(plain) and (found := next((t.type for t in types if t.every == every), None)):
+            return found
     return None
 
 
@@ -272,16 +310,11 @@ def receipt_period(subject: str) -> str | None:
     )
 
 
-def stated_period(report_type: str, month: str | None, *texts: str) -> str | None:
-    """The period a monthly report states: the month of its title, else the first that a file name or subject speaks of.
+def stated_period(report_type: str, label: str | None, *texts: str, every: str = "month") -> str | None:
+    """The period a report of a month, quarter, half or year states: its title's, else the first a file name or subject speaks of.
 
     >>> stated_period("monthly", None, "bao cao.docx", "Báo cáo tháng 7/2017")
     'monthly:2017-07'
     """
-    found = month or next(filter(None, map(_month_in, texts)), None)
+    found = label or next(filter(None, (stated_label(text, every) for text in texts)), None)
     return f"{report_type}:{found}" if found else None
-
-
-def _month_in(text: str) -> str | None:
-    match = re.search(r"thang\s*(\d{1,2})\s*[/\-.]\s*(\d{4})", fold(text))
-    return f"{match.group(2)}-{int(match.group(1)):02d}" if match and 1 <= int(match.group(1)) <= 12 else None

@@ -15,6 +15,7 @@ import math
 import re
 import zipfile
 from collections.abc import Iterable, Sequence
+from copy import copy
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -281,15 +282,17 @@ def _header(sheet: Worksheet, row: int, names: Sequence[str], widths: Sequence[f
 
 
 def _row(sheet: Worksheet, row: int, values: Sequence[Any], centred: Sequence[int]) -> None:
+    known: dict[tuple[bool, bool], Any] = {}  # a row has three looks: each is worked out once
     for column, value in enumerate(values, start=1):
         cell = sheet.cell(row, column, _tame(value))
-        cell.font = Font(name=_FONT, size=11)
-        cell.border = _BORDER
-        cell.alignment = Alignment(
-            horizontal="center" if column in centred else "left", vertical="center", wrap_text=True
-        )
-        if isinstance(value, datetime):
-            cell.number_format = _MOMENT_FORMAT
+        look = (column in centred, isinstance(value, datetime))
+        if look not in known:
+            cell.font, cell.border = Font(name=_FONT, size=11), _BORDER
+            cell.alignment = Alignment(horizontal="center" if look[0] else "left", vertical="center", wrap_text=True)
+            if look[1]:
+                cell.number_format = _MOMENT_FORMAT
+            known[look] = cell._style  # noqa: SLF001 - openpyxl compares every part of a style anew for each cell
+        cell._style = copy(known[look])  # noqa: SLF001
     lines = max(_lines(sheet, column, value) for column, value in enumerate(values, start=1))
     sheet.row_dimensions[row].height = 2 + 15 * min(lines, _LINES_MAX)
 

@@ -124,7 +124,9 @@ def _window(units: Sequence[Unit], part: Part, day: date | None, hints: Hints) -
     titled = segment.title is not None
     title = " ".join(text_of(unit) for unit in units[segment.title : segment.body]) if titled else ""
     near = part.body[: _NEAR if titled else 2 * _NEAR]
-    return read_span(title, near, day or hints.received, hints, monthly=segment.form.states_month)
+    return read_span(
+        title, near, day or hints.received, hints, monthly=segment.form.states_month, states=segment.form.states
+    )
 
 
 def _once(findings: Sequence[Finding]) -> tuple[Finding, ...]:

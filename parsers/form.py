@@ -95,6 +95,7 @@ class Form:
     not_titles: tuple[str, ...] = ()  # patterns that are another report's heading
     headings: tuple[str, ...] = ()  # headings without a key of their own
     states_month: bool = False  # its title names a month, which is the period
+    states: str = ""  # … or a quarter, half or year: one of parsers.periods.SPANS
     hint: tuple[str, ...] = ()  # words of a subject or file name that speak for this form
     terms: tuple[str, ...] = ()  # atoms only this version uses, where others say it otherwise: level3
     foreign: frozenset[str] = frozenset()  # those of the other versions of this form

@@ -17,12 +17,14 @@ from typing import Any, get_args
 
 from parsers.fold import fold
 from parsers.form import Check, CheckKind, Form, Kind, Line
+from parsers.periods import SPANS
 from parsers.values import Severity
 from parsers.words import keys_of, vocabulary
 
 _FORM_FIELDS: dict[str, type] = {
     "name": str, "version": str, "title": str, "titles": list, "not_titles": list, "headings": list, "hint": list,
-    "based_on": str, "terms": list, "states_month": bool, "valid_from": date, "valid_to": date, "line": list, "check": list,
+    "based_on": str, "terms": list, "states_month": bool, "states": str, "valid_from": date, "valid_to": date,
+    "line": list, "check": list,
 }  # fmt: skip
 _LINE_FIELDS: dict[str, type] = {
     "key": str, "kind": str, "label": str, "section": str, "core": bool, "labels": list, "short": list, "beside": list,
@@ -155,6 +157,7 @@ def _form(source: _Source, data: dict[str, Any], digest: str) -> Form | None:
         headings=tuple(data.get("headings", ())),
         hint=tuple(data.get("hint", ())),
         states_month=data.get("states_month", False),
+        states=data.get("states", ""),
         valid_from=data.get("valid_from"),
         valid_to=data.get("valid_to"),
         terms=tuple(data.get("terms", ())),
@@ -167,6 +170,8 @@ def _form(source: _Source, data: dict[str, Any], digest: str) -> Form | None:
 def _judge_form(source: _Source, data: dict[str, Any]) -> None:
     if not _KEY.match(str(data.get("name", "x"))):
         source.blame("name must be lower-case letters, digits and _", field="name")
+    if data.get("states", "year") not in SPANS:
+        source.blame(f"states must be one of {', '.join(SPANS)}", field="states")
     if not data.get("titles", True):
         source.blame("titles must not be empty", field="titles")
     for table in ("line", "check"):

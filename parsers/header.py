@@ -20,6 +20,7 @@ from datetime import date
 from parsers.dates import read_date, read_month, read_window
 from parsers.fold import fold, nfc
 from parsers.lines import Grid, TextLine, Unit
+from parsers.periods import stated_label
 from parsers.values import Document, Hints, Signature, Window
 from parsers.words import vocabulary, words_of
 
@@ -163,14 +164,19 @@ def read_day(head: Sequence[Unit], foot: Sequence[Unit]) -> date | None:
     return None
 
 
-def read_span(title: str, under: Sequence[Unit], anchor: date | None, hints: Hints, *, monthly: bool) -> Window:
-    """The window a report states; month too where the form is a month's."""
+def read_span(
+    title: str, under: Sequence[Unit], anchor: date | None, hints: Hints, *, monthly: bool, states: str = ""
+) -> Window:
+    """The window a report states; the month, or the longer span, too where the form is one's."""
     texts = [title, *(" ".join(text.split()) for text in _texts(under))]
     window = _first_window(texts, anchor) or _first_window([hints.subject, _spoken(hints.name)], anchor) or Window()
     week = window.week or next((w.week for text in texts if (w := read_window(text, anchor)) and w.week), None)
     month = None
-    if monthly:
-        spoken = (read_month(text, anchor) for text in (*texts[:3], hints.subject, _spoken(hints.name)))
+    if monthly or states:
+        spoken = (
+            stated_label(text, states) if states else read_month(text, anchor)
+            for text in (*texts[:3], hints.subject, _spoken(hints.name))
+        )
         month = next((found for found in spoken if found), None)
         if not window.text and month:
             window = Window(window.start, window.end, window.week, None, " ".join(title.split())[:300])

@@ -1,0 +1,158 @@
+"""Report types are data: a quarter by its own form, a form shared by two types, a type with no form, one asked of a few agencies once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook
+
+from intake import wiring
+from intake.rules.values import ReportType
+from intake.understanding import spoken_type
+from parsers.box import Box
+from parsers.periods import stated_label
+from tests.pipeline.world import HEADER, World, mail
+
+QUARTERLY = (Path(__file__).parents[1] / "year" / "quarterly.toml").read_text(encoding="utf-8")
+TYPES = """
+[[report]]
+type = "quarterly"
+every = "quarter"
+form = "quarterly"
+due = "before day 20"
+[[report]]
+type = "plan"
+every = "once"
+form = ""
+due = "2017-07-30"
+holiday = "fixed"
+key = "ke-hoach-2017"
+words = ["kế hoạch nâng cao chỉ số CCHC"]
+"""
+ROSTER = (
+    HEADER
+    + "SNV,Sở Nội vụ,department,TINH,TINH,snv@tinh.example,SNV,weekly;quarterly,2017-07-01,,\n"
+    + "STC,Sở Tài chính,department,TINH,TINH,stc@tinh.example,STC,weekly;quarterly;plan,2017-07-01,,\n"
+    + "SYT,Sở Y tế,department,TINH,TINH,syt@tinh.example,SYT,weekly;plan,2017-07-01,,\n"
+)
+REPORT = """SỞ TÀI CHÍNH
+BÁO CÁO QUÝ VỀ CÔNG TÁC CẢI CÁCH HÀNH CHÍNH
+QUÝ III/2017
+- Tổng số hồ sơ đã tiếp nhận: 1.625
+- Tổng số hồ sơ đã giải quyết: 1.615
+- Hồ sơ trả đúng hạn: 1.595
+- Hồ sơ quá hạn: 20
+- Hồ sơ trả lại (tổ chức, cá nhân): 10
+"""
+
+
+@pytest.fixture
+def office(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
+    monkeypatch.setattr(wiring, "Box", Box)  # a worker of its own: it must know the office's own form
+    world.roster, world.more = ROSTER, TYPES
+    (world.folder / "forms").mkdir()
+    (world.folder / "forms" / "quarterly.toml").write_text(QUARTERLY, encoding="utf-8")
+    (world.folder / "roster.csv").write_text(ROSTER, encoding="utf-8")
+    world.write_config()
+    return world
+
+
+def test_a_quarterly_report_goes_to_the_quarter_it_states_and_is_due_before_the_20th(office: World):
+    """Seed 002: "trước ngày 20" of March, June, September, December: the last moment of the 19th."""
+    office.tick("2017-09-01 09:00:00")
+    office.deliver(mail(subject="Báo cáo quý III/2017", text=REPORT), "2017-09-19 23:59:59")
+    office.poll("2017-09-20 00:01:00")
+    board = office.board("quarterly:2017-Q3", "2017-09-20 00:02:00")
+    assert board["due_at"] == "2017-09-19T23:59:59+07:00"
+    assert {d["agency"]: d["class"] for d in board["dues"]} == {"SNV": "missing", "STC": "on_time"}
+
+
+def test_a_type_without_a_form_is_met_by_the_file_itself_from_those_named_in_the_roster(office: World):
+    """The plan's own "chậm nhất ngày 30/7/2017": no hour, end of day; asked of the agencies whose roster row says so."""
+    office.tick("2017-07-29 09:00:00")
+    plan = _plain_docx()
+    office.deliver(
+        mail(subject="V/v gửi tài liệu", files={"Kế hoạch nâng cao chỉ số CCHC.docx": plan}), "2017-07-30 23:59:59"
+    )
+    office.deliver(mail("syt@tinh.example", subject="Gửi văn bản", files={"QĐ 12.docx": plan}), "2017-07-30 08:00:00")
+    office.poll("2017-07-31 00:01:00")
+    assert office.classes("ke-hoach-2017", "2017-07-31 00:02:00") == {"STC": "on_time", "SYT": "missing"}
+    office.deliver(mail(subject="Gửi lại", files={"Kế hoạch nâng cao chỉ số CCHC.docx": plan}), "2017-07-31 08:00:00")
+    office.poll("2017-07-31 08:01:00")
+    assert office.log("2017-07-31 08:02:00")[0]["state"] == "duplicate"
+
+
+def _plain_docx() -> bytes:
+    from tests.year.paper import docx  # noqa: PLC0415 - only here
+
+    return docx("KẾ HOẠCH\nNâng cao chỉ số cải cách hành chính năm 2017\nI. Mục đích, yêu cầu")
+
+
+@pytest.mark.parametrize(
+    ("text", "every", "label"),
+    [
+        ("BÁO CÁO QUÝ III/2017", "quarter", "2017-Q3"),
+        ("bc quý 4 năm 2017.docx", "quarter", "2017-Q4"),
+        ("Báo cáo quý V/2017", "quarter", None),
+        ("Báo cáo 6 tháng đầu năm 2017", "half", "2017-H1"),
+        ("Báo cáo 06 tháng cuối năm 2017", "half", "2017-H2"),
+        ("Báo cáo năm 2017", "year", "2017"),
+        ("ngày 21 tháng 7 năm 2017", "year", None),
+        ("Báo cáo 6 tháng đầu năm 2017", "year", None),
+        ("Báo cáo tháng 7/2017", "month", "2017-07"),
+        ("Báo cáo tháng 13/2017", "month", None),
+        ("Báo cáo tuần", "week", None),
+    ],
+)
+def test_the_period_a_text_states(text: str, every: str, label: str | None):
+    assert stated_label(text, every) == label
+
+
+def test_what_a_name_speaks_of():
+    types = [
+        ReportType("weekly", "week", "weekly", "FRI 10:00"),
+        ReportType("quarterly", "quarter", "", "before day 20"),
+        ReportType("half", "half", "", "before day 20"),
+        ReportType("plan", "once", "", "2017-07-30", words=("kế hoạch CCHC",)),
+    ]
+    assert spoken_type("BC quý III.docx", types) == "quarterly"
+    assert spoken_type("Báo cáo 6 tháng đầu năm", types) == "half"
+    assert spoken_type("Ke hoach CCHC.docx", types) == "plan"
+    assert spoken_type("bao cao tuan 30", types) == "weekly"
+    assert spoken_type("bao cao thang 7", types) is None
+
+
+def test_a_roster_comes_as_a_workbook_too(world: World):
+    book = Workbook()
+    for line in world.roster.splitlines():
+        book.active.append([cell or None for cell in line.split(",")])
+    book.active.append(
+        ["SGD", "Sở Giáo dục", "department", "TINH", "TINH", "sgd@tinh.example", None, "weekly", "2017-07-01"]
+    )
+    target = world.folder / "moi.xlsx"
+    book.save(target)
+    world.tick("2017-07-17 09:00:00")
+    told = world.cchc("roster", "diff", str(target), "--json", now="2017-07-18 09:00:00").json
+    assert [(c["code"], c["what"]) for c in told["changes"]] == [("SGD", "added")]
+    assert world.cchc("roster", "import", str(target), now="2017-07-18 09:01:00").code == 0
+    assert "SGD" in world.cchc("roster", "list", now="2017-07-18 09:02:00").out
+    (world.folder / "kein.xlsx").write_bytes(b"PK no workbook")
+    assert world.cchc("roster", "diff", str(world.folder / "kein.xlsx"), now="2017-07-18 09:03:00").code == 2
+
+
+def test_dues_of_a_period_already_open_stay_as_they_were_frozen(world: World):
+    """Product: a due is "frozen when the period opens, changed only by logged events"."""
+    world.tick("2017-07-17 09:00:00")
+    more = world.folder / "moi.csv"
+    more.write_text(
+        world.roster + "SGD,Sở Giáo dục,department,TINH,TINH,sgd@tinh.example,,weekly,2017-07-01,,\n", encoding="utf-8"
+    )
+    world.cchc("roster", "import", str(more), now="2017-07-18 09:00:00")
+    world.tick("2017-07-22 09:00:00")
+    agencies = {
+        key: {d["agency"] for d in world.board(key, "2017-07-22 09:01:00")["dues"]}
+        for key in ("weekly:2017-07-21", "weekly:2017-07-28")
+    }
+    assert "SGD" not in agencies["weekly:2017-07-21"]
+    assert "SGD" in agencies["weekly:2017-07-28"]
