@@ -191,10 +191,19 @@ class _Reader:
             raw = " | ".join(row[n].text or str(row[n].number) for n in numeric)
             self._emit(head, Answer("unreadable", raw=raw[:80]), index, c, _at(header, c))
             return
+        if not share and is_percent(row[c]) and "percent" in meaning_of(head.text).atoms:
+            self._told_share(line.key, percent_of(row[c]))
+            return
         beside = next((percent_of(row[n]) for n in cells if n not in numeric and is_percent(row[n])), percent)
         answer = answer_of(row[c], share=share)
         answer = answer if share or beside is None else replace(answer, percent=beside)
         self._emit(head, answer, index, c, _at(header, c))
+
+    def _told_share(self, key: str, percent: Decimal | None) -> None:
+        """A row of its own for the share of a figure read above ("Tỷ lệ đúng hạn | 98,45 %"): held against it, no second value."""
+        for at, candidate in enumerate(self.reading.candidates):
+            if candidate.key == key and candidate.percent is None and candidate.basis == "period":
+                self.reading.candidates[at] = replace(candidate, percent=percent)
 
     def _ratio_cells(self, head: Head, line: Line, index: int, cells: Sequence[int]) -> None:
         """Numerator and denominator in two cells behind one label naming both."""

@@ -215,3 +215,14 @@ def test_a_register_of_thousands_of_rows_is_read_in_bounded_time() -> None:
     start = time.monotonic()
     weekly("- Hồ sơ quá hạn: 2", table(rows))
     assert time.monotonic() - start < 20
+
+
+def test_a_row_with_the_share_of_a_figure_is_no_second_value_of_it() -> None:
+    report = weekly(table("Tổng số hồ sơ đã giải quyết | 1.615\nHồ sơ trả đúng hạn | 1.590\nTỷ lệ đúng hạn | 98,45 %"))
+    assert stated(report) == {"resolved": 1615, "on_time": 1590}
+    assert "on_time" not in flagged(report)
+
+
+def test_a_row_with_a_share_that_does_not_fit_is_asked_about() -> None:
+    report = weekly(table("Tổng số hồ sơ đã giải quyết | 1.615\nHồ sơ trả đúng hạn | 1.590\nTỷ lệ đúng hạn | 91 %"))
+    assert [found.code for found in report.findings if "on_time" in found.figures] == ["W07"]
