@@ -188,11 +188,14 @@ class Headings:
             hits = self.label(leaf.text)
             alone = len(hits) == 1 and not meaning.atoms - meaning_of(leaf.text).atoms
             key, loosely = (hits[0].key or None) if alone else None, False
+        named = self.label(column.text)
+        if loosely and len(named) == 1 and named[0].full and named[0].key == key:
+            loosely = False  # a label as the form prints it needs no guess
         return replace(
             column,
             key=key,
             loosely=loosely,
-            named=bool(self.label(column.text)),
+            named=bool(named),
             atoms=meaning.atoms,
             strange=meaning.strange,
             combined=bool(meaning.atoms & {"early", "early_and_on_time"}),

@@ -212,9 +212,9 @@ def test_a_register_of_thousands_of_rows_is_read_in_bounded_time() -> None:
     import time  # noqa: PLC0415
 
     rows = "\n".join(f"{i} | Nguyễn Văn {i} | Hồ sơ số {i} | đúng hạn | 15/7/2017" for i in range(6000))
-    start = time.monotonic()
+    start = time.process_time()
     weekly("- Hồ sơ quá hạn: 2", table(rows))
-    assert time.monotonic() - start < 20
+    assert time.process_time() - start < 20
 
 
 def test_a_row_with_the_share_of_a_figure_is_no_second_value_of_it() -> None:
