@@ -6,7 +6,8 @@ Rules:
    be counted again each week); nil counts as nothing. Who does not state them is missing, never 0: n/E stands beside every share.
 2. Sums pool figures, shares are never averaged. Only the top level is summed: its reports hold their subordinates' figures.
 3. A pair is taken whole or not at all: a figure without the one it is a share of belongs to neither side.
-4. ``as_of`` T: the latest acceptable revision of every due as the log knew it at T, people's figures laid over.
+4. Sums of a period are remembered until a verdict, a figure stated by a person or a due changes them.
+5. ``as_of`` T: the latest acceptable revision of every due as the log knew it at T, people's figures laid over.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from intake.board import dues_of, period_of
 from intake.book import Law
@@ -33,8 +35,14 @@ from intake.rules.plausibility import Stated
 from intake.rules.values import Period
 from notifier.facts import DifficultyFact, ResultFact, ShareFact
 from parsers.fold import fold
+from parsers.form import Form
+from storage.ledger import Ledger
 from storage.queries import Queries
 
+_Known = dict[str, tuple[object, "dict[str, Sum]"]]  # period → what it was made of, its sums
+_REMEMBERED: WeakKeyDictionary[Ledger, _Known] = (
+    WeakKeyDictionary()
+)  # a year's weeks are not read again for each digest
 TEXT_MAX = 700  # characters of one agency's text
 _SENTENCE = re.compile(r"(?<=[.;!?])\s+|\n+")
 
@@ -90,6 +98,14 @@ def of_period(desk: Desk, q: Queries, law: Law, period: Period, as_of: datetime)
     dues = dues_of(q, roster, period, as_of)
     owing = {due.agency for due in dues if due.status in OWING and due.due_at <= as_of}
     counted = {agency for agency in owing if near.top_level(roster, agency, day)}
+    known = _REMEMBERED.setdefault(desk.ledger, {})
+    version = (q.reports_version(period.key, as_of), frozenset(counted))
+    if known.get(period.key, (None, {}))[0] != version:
+        known[period.key] = version, _sums(q, form, period, as_of, counted)
+    return known[period.key][1]
+
+
+def _sums(q: Queries, form: Form, period: Period, as_of: datetime, counted: set[str]) -> dict[str, Sum]:
     found = [
         stated(form, with_stated(report, sets) if sets else report)
         for agency, (report, sets) in q.acceptable_reports(period.key, as_of).items()

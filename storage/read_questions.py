@@ -90,6 +90,13 @@ class QuestionQueries(Snapshot):
         people = self._stated_by_people([number for number, _ in found.values()], as_of)
         return {agency: (report, people.get(number, {})) for agency, (number, report) in found.items()}
 
+    def reports_version(self, period: str, as_of: datetime) -> tuple[int, int]:
+        """Changes whenever ``acceptable_reports`` of that period may: the last verdict on its reports, and the last figure stated."""
+        ever = select(_verdict.c.submission_id).where(_verdict.c.period == period)
+        last = select(func.max(_verdict.c.id)).where(_verdict.c.submission_id.in_(ever), _verdict.c.at <= as_of)
+        told = select(func.max(_decision.c.id)).where(_decision.c.what == "set", _decision.c.at <= as_of)
+        return int(self.connection.execute(last).scalar() or 0), int(self.connection.execute(told).scalar() or 0)
+
     def _stated_by_people(self, submissions: list[int], as_of: datetime | None = None) -> dict[int, dict[str, str]]:
         targets = [f"submission:{n}" for n in submissions]
         where = [_decision.c.target.in_(targets), _decision.c.what == "set"]

@@ -6,11 +6,16 @@ from decimal import Decimal
 
 import pytest
 
-from intake.results import Result, Sum, definitions, pooled, told_in
+from intake.board import period_of
+from intake.book import law_of
+from intake.config import load
+from intake.desk import Desk
+from intake.results import Result, Sum, definitions, of_period, pooled, told_in
 from intake.rules.plausibility import Stated
+from intake.wiring import given_clock, open_desk
 from parsers.form import load_forms
 from tests.pipeline.test_loop import plain
-from tests.pipeline.world import World, mail, weekly_docx
+from tests.pipeline.world import World, at, mail, weekly_docx
 
 
 def figures(cumulative: bool = False, **values: int) -> dict[str, Stated]:
@@ -117,3 +122,27 @@ def test_results_of_a_moment_stay_what_they_were(two_weeks: World):
     first = {"key": "resolved_on_time", "part": "1350", "whole": "1500", "n": 2, "expected": 4}
     assert then[0] == again[0] == first
     assert now[0]["part"] == "1449"
+
+
+def test_remembered_sums_follow_every_change_of_what_they_are_made_of(two_weeks: World):
+    settings = load(two_weeks.folder / "config.toml", {})
+    later = at("2017-07-28 12:00:00")
+
+    def sums(desk: Desk) -> tuple[str | None, str | None, int, int]:
+        with desk.ledger.read() as q:
+            law = law_of(desk, q)
+            period = period_of(q, law.calendar, "weekly:2017-07-21", later)
+            one = of_period(desk, q, law, period, later)["resolved_on_time"].fact
+        return one.part, one.whole, one.n, one.expected
+
+    with open_desk(settings, given_clock(later), lock=False, worker=False) as desk:
+        assert sums(desk) == sums(desk) == ("1350", "1500", 2, 4)
+        said = ("decide", "CCHC-20170721-W-STC-r1", "--set", "on_time=950", "--reason", "đọc lại")
+        assert two_weeks.cchc(*said, now="2017-07-28 11:00:00").code == 0
+        assert sums(desk) == ("1400", "1500", 2, 4)
+        waive = ("due", "weekly:2017-07-21", "SYT", "--waive", "--second", "An", "--reason", "bão")
+        assert two_weeks.cchc(*waive, now="2017-07-28 11:10:00").code == 0
+        assert sums(desk) == ("950", "1000", 1, 3)
+        gone = ("decide", "CCHC-20170721-W-STC-r1", "--withdraw", "--second", "An", "--reason", "rút")
+        assert two_weeks.cchc(*gone, now="2017-07-28 11:20:00").code == 0
+        assert sums(desk) == (None, None, 0, 3)
