@@ -31,6 +31,7 @@ class Figure:
     raw: str
     flags: tuple[str, ...]
     placed: bool
+    boxed: bool  # its place on the page is known: a picture of it can be shown
     last: object  # the period before, None when not known
     findings: tuple[Json, ...]
 
@@ -138,6 +139,7 @@ def figures_of(form: Form, content: Json, last: Json) -> tuple[Figure, ...]:
                 raw=str(figure.get("raw") or ""),
                 flags=tuple(figure.get("flags") or ()),
                 placed=bool(figure.get("where")),
+                boxed=bool((figure.get("where") or {}).get("box")),
                 last=(before.get(line.key) or {}).get("value"),
                 findings=tuple(f for f in findings if line.key in (f.get("figures") or ())),
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request
@@ -11,9 +12,10 @@ from starlette.responses import RedirectResponse, Response
 
 from intake.asking import NotFound, find
 from intake.book import law_of
+from intake.people import content_of
 from intake.web.access import Reader, Visitor, console_of
-from intake.web.mailing import MailView, mail_view, report_view, trail_of
-from intake.web.originals import Originals, marked
+from intake.web.mailing import MailView, ReportView, mail_view, report_view, trail_of
+from intake.web.originals import PICTURED, Originals, Rectangle, marked, picture
 from intake.web.pages import page
 from parsers.box import BoxFailure
 from storage.errors import NotFound as Gone
@@ -26,6 +28,7 @@ _DOWNLOAD = {
     "Content-Security-Policy": "default-src 'none'; sandbox",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+_SEEN_MOST = 10_000
 _UNSAFE = re.compile(r"[^\w .,()\-]", re.UNICODE)
 _HARMLESS = frozenset(
     [
@@ -103,7 +106,58 @@ def part(request: Request, visitor: Reader, mail_id: int, n: int) -> Response:
     noted(request, visitor, "part_opened", f"mail:{mail_id}", part=n)
     figures = {key: figure for report in reports for key, figure in (report.content.get("figures") or {}).items()}
     blocks = marked(original.document, figures) if original.document else ()
-    return page(request, "part.html", mail=of, part=one, reports=reports, original=original, blocks=blocks)
+    return page(
+        request,
+        "part.html",
+        mail=of,
+        part=one,
+        reports=reports,
+        original=original,
+        blocks=blocks,
+        pages=pages_of(one, reports),
+    )
+
+
+@router.get("/mail/{mail_id}/part/{n}/page/{number}.png")
+def page_picture(request: Request, visitor: Reader, mail_id: int, n: int, number: int) -> Response:
+    """One page of a scan as a picture of ours."""
+    one, of = _part(request, mail_id, n)
+    return _picture(request, visitor, of, one, number, None)
+
+
+@router.get("/mail/{mail_id}/part/{n}/place/{key}.png")
+def place_picture(request: Request, visitor: Reader, mail_id: int, n: int, key: str) -> Response:
+    """The place one figure was read from, as a picture of ours."""
+    one, of = _part(request, mail_id, n)
+    console = console_of(request)
+    with console.ask() as q:
+        contents = [content_of(q, s) for s in q.submissions(mail_id) if s.part_n == n]
+    places = [(c.get("figures") or {}).get(key, {}).get("where") or {} for c in contents]
+    place = next((p for p in places if p.get("box")), None)
+    if place is None:
+        raise NotFound(f"{mail_id}.{n}: {key}")
+    x0, y0, x1, y1 = (float(side) for side in place["box"])
+    return _picture(request, visitor, of, one, int(place.get("page") or 1), (x0, y0, x1, y1))
+
+
+def _picture(request: Request, visitor: Visitor, of: Mail, one: Part, number: int, box: Rectangle | None) -> Response:
+    original = originals_of(request).open(console_of(request).reader, of, one)
+    png = picture(console_of(request).reader, original, one.type, number, box)
+    if png is None:
+        raise NotFound(f"{of.id}.{one.n}")
+    _noted_once(request, visitor, of.id, one.n)
+    return Response(png, media_type="image/png", headers={"Cache-Control": "private, max-age=600"})
+
+
+def _noted_once(request: Request, visitor: Visitor, mail_id: int, n: int) -> None:
+    """Opening a part is noted once a session for all its pictures."""
+    seen: set[tuple[str, int, int]] | None = getattr(request.app.state, "seen_parts", None)
+    if seen is None or len(seen) > _SEEN_MOST:
+        seen = request.app.state.seen_parts = set()
+    mark = (visitor.session.token_sha256, mail_id, n)
+    if mark not in seen:
+        noted(request, visitor, "part_opened", f"mail:{mail_id}", part=n)
+        seen.add(mark)
 
 
 @router.get("/mail/{mail_id}/raw")
@@ -150,6 +204,14 @@ def letter(request: Request, visitor: Reader, letter_id: int) -> Response:
             text = ""
     noted(request, visitor, "letter_opened", f"letter:{letter_id}")
     return page(request, "letter.html", letter=one, changes=changes, text=text, subject=subject)
+
+
+def pages_of(one: Part, reports: Sequence[ReportView]) -> list[int]:
+    """The pages to show as pictures: those figures were read from, else the first; none for what is no picture."""
+    if one.type not in PICTURED:
+        return []
+    places = [f.get("where") or {} for r in reports for f in (r.content.get("figures") or {}).values()]
+    return sorted({int(p["page"]) for p in places if p.get("page")}) or [1]
 
 
 def safe_name(name: str, mail_id: int, n: int) -> str:

@@ -20,7 +20,7 @@ from intake.web.mailing import MailView, mail_view
 from intake.web.originals import Original, marked
 from intake.web.pages import page
 from intake.web.routes.board import moment
-from intake.web.routes.mail import noted, originals_of
+from intake.web.routes.mail import noted, originals_of, pages_of
 from storage.queries import Queries
 from storage.records import Part, ReviewItem
 
@@ -194,6 +194,7 @@ def _desk(
         original=original,
         blocks=marked(original.document, figures) if original.document else (),
         periods=periods,
+        pages=pages_of(part, view.reports) if part and original.leaf else [],
         agencies=[
             row
             for row in law.roster.agencies

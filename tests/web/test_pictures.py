@@ -1,0 +1,74 @@
+"""A scan is shown as pictures of ours: its pages, and the place a figure was read from."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from PIL import Image, ImageDraw
+
+from tests.web.conftest import Site, mail
+from tests.web.test_mail import mail_of
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]  # a reader of scans starts
+
+
+def scanned() -> bytes:
+    """A page with nothing on it that could be read."""
+    picture = Image.new("RGB", (900, 1200), "white")
+    ImageDraw.Draw(picture).rectangle((200, 300, 700, 320), fill="black")
+    out = io.BytesIO()
+    picture.save(out, "PNG")
+    return out.getvalue()
+
+
+@pytest.fixture(scope="module")
+def scan(site: Site) -> int:
+    """The number of a mail that brought a scan."""
+    site.world.deliver(
+        mail("snv@tinh.example", "Báo cáo tuần 30", ("BC tuan 30.png", scanned())), "2017-07-28 09:40:00"
+    )
+    site.world.poll("2017-07-28 11:00:00")
+    return mail_of(site, "snv@tinh.example")
+
+
+def test_a_scan_stands_as_a_picture_beside_what_was_read(site, scan):
+    client = site.client("kiem")
+    with site.console.ask() as q:
+        n = next(p.n for p in q.parts(scan) if p.type == "png")
+    assert f'src="/mail/{scan}/part/{n}/page/1.png"' in client.get(f"/mail/{scan}/part/{n}").text
+    answer = client.get(f"/mail/{scan}/part/{n}/page/1.png")
+    assert answer.headers["content-type"] == "image/png"
+    assert Image.open(io.BytesIO(answer.content)).format == "PNG"
+    assert client.get(f"/mail/{scan}/part/{n}/place/received.png").status_code == 404
+    assert f"/mail/{scan}/part/{n}/page/1.png" in site.client("lan").get(f"/decide/{scan}").text
+
+
+def test_looking_at_a_picture_is_noted_once_a_session(site, scan):
+    client = site.client("binh")
+    with site.console.ask() as q:
+        n = next(p.n for p in q.parts(scan) if p.type == "png")
+        before = len([e for e in q.entries() if e.kind == "access"])
+    for _ in range(3):
+        client.get(f"/mail/{scan}/part/{n}/page/1.png")
+    with site.console.ask() as q:
+        after = [e for e in q.entries() if e.kind == "access"]
+    assert len(after) == before + 1
+    assert after[-1].payload["what"] == "part_opened"
+
+
+def test_what_is_no_picture_is_shown_as_none(site):
+    number = mail_of(site, "stc@tinh.example")
+    client = site.client("kiem")
+    assert client.get(f"/mail/{number}/part/1/page/1.png").status_code == 404
+    assert client.get(f"/mail/{number}/part/1/place/received.png").status_code == 404
+
+
+def test_the_place_of_a_figure_is_cut_out_of_its_page(site, scan, monkeypatch):
+    with site.console.ask() as q:
+        n = next(p.n for p in q.parts(scan) if p.type == "png")
+    where = {"page": 1, "box": [200, 300, 700, 320]}
+    monkeypatch.setattr("intake.web.routes.mail.content_of", lambda _q, _s: {"figures": {"received": {"where": where}}})
+    answer = site.client("kiem").get(f"/mail/{scan}/part/{n}/place/received.png")
+    width, height = Image.open(io.BytesIO(answer.content)).size
+    assert width > 5 * height, "the line, not the page"
