@@ -143,6 +143,10 @@ hostile: $(VENV)/.installed debian ## the score over the hostile corpus: every f
 year: $(VENV)/.installed ## a simulated year of 200 agencies through the real service, beside the oracle: ten minutes on two quiet cores
 	@$(BIN)/python -m bench.year $(ARGS)
 
+.PHONY: fuzz
+fuzz: $(VENV)/.installed debian ## spoiled mails and documents for ten minutes, more with ARGS="--seconds 3600"; prints what was tried and found
+	@$(BIN)/python -m tests.fuzz.run $(ARGS)
+
 # ---- keeping ----------------------------------------------------------------------------------------------------------
 
 .PHONY: lock

@@ -174,7 +174,7 @@ def refuse_doctype(data: bytes, name: str) -> None:
     parser.StartDoctypeDeclHandler = refuse
     try:
         parser.Parse(data, True)
-    except expat.ExpatError as error:
+    except (expat.ExpatError, LookupError, ValueError) as error:  # LookupError: an encoding nobody knows
         raise Unreadable("corrupt", f"{name}: {error}") from error
 
 

@@ -53,7 +53,7 @@ def scan_sheet(data: bytes, name: str, cells_before: int = 0) -> SheetScan:
     parser.buffer_text = True
     try:
         parser.Parse(data, True)
-    except expat.ExpatError as error:
+    except (expat.ExpatError, LookupError, ValueError) as error:  # LookupError: an encoding nobody knows
         raise Unreadable("corrupt", f"{name}: {error}") from error
     return watcher.scan
 

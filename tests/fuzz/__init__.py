@@ -1,0 +1,1 @@
+"""Broken input, made inside its containers: ``make fuzz``."""
