@@ -25,7 +25,7 @@ from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 from zoneinfo import ZoneInfo
 
-from notifier.plain import one_line
+from notifier.plain import one_line, whole
 
 SUBJECT_MAX = 400  # characters; the sender's title inside it is bounded by the caller
 NAME_MAX = 120  # characters of a display name
@@ -94,8 +94,8 @@ def _head(heading: Heading, zone: ZoneInfo) -> str:
 
 def _body(message_id: str, text: str, html: str, files: Sequence[Attachment]) -> bytes:
     message = EmailMessage(policy=SMTP)
-    message.set_content(text, cte="quoted-printable")
-    message.add_alternative(html, subtype="html", cte="quoted-printable")
+    message.set_content(whole(text), cte="quoted-printable")
+    message.add_alternative(whole(html), subtype="html", cte="quoted-printable")
     for file in files:
         message.add_attachment(file.data, maintype=file.type[0], subtype=file.type[1], filename=_ascii(file.name))
     seal = hashlib.sha256(message_id.encode("utf-8", "replace")).hexdigest()[:24]

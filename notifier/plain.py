@@ -15,7 +15,13 @@ _UNSEEN = re.compile(
 _BREAKS = re.compile("[\x00-\x20\x7f-\xa0\u2028\u2029]+")
 _COMPUTING = tuple("=+-@\t\r\n\x00")  # what makes a spreadsheet compute a cell
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # XML 1.0 cannot hold them
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\u202a-\u202e\u2066-\u2069]")
 _HALVES = re.compile("[\ud800-\udfff]")
+
+
+def whole(text: str) -> str:
+    """The text of a letter without what none may hold: control characters, bidi controls, halves of characters."""
+    return _HALVES.sub("\ufffd", _CONTROLS.sub("", text))
 
 
 def one_line(text: str, limit: int = 2000) -> str:

@@ -161,7 +161,10 @@ class Calendar:
 
     def period(self, key: str) -> Period | None:
         """The period of that key; None when there is none, or its cutoff lies before ``calendar.start``."""
-        found = self._by_key(key)
+        try:
+            found = self._by_key(key)
+        except OverflowError:  # its days would lie before the first or behind the last day there is
+            return None
         return found if found and found.cutoff_day >= self.rules.start else None
 
     def _by_key(self, key: str) -> Period | None:

@@ -17,10 +17,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from parsers.box import Box, BoxFailure, _Readings
+from parsers.box import Box, BoxFailure
 from parsers.values import Hints, Leaf
-from parsers.wire import pack
-from parsers.zygote import PartOrder
 from tests.fuzz.mutate import mutated
 
 ROOT = Path(__file__).parents[1]
@@ -99,19 +97,9 @@ def judge(box: Box, kind: str, data: bytes) -> tuple[str, str]:
         if part.outcome not in OUTCOMES or (part.reason is not None and part.reason not in _REASONS):
             return part.outcome, f"not of the lists: {part.outcome} {part.reason}"
         if part.reason in OURS:
-            return part.reason, why(box, data, kind, part.reason)
+            return part.reason, part.reason if part.reason == "reader_crashed" else ""
     last = parts[-1] if parts else None
     return " ".join(filter(None, (last.outcome, last.reason))) if last else "no parts", ""
-
-
-def why(box: Box, data: bytes, kind: str, reason: str) -> str:
-    """What a worker says of a part it failed on, asked once more; the limits it ran into are told as they are."""
-    leaf = Leaf(("2",), f"a.{kind}", "", "", data, hashlib.sha256(data).hexdigest(), "attachment")
-    try:
-        box._worker.do({"job": "read_part"}, pack(PartOrder(leaf, Hints(), None)), _Readings)
-    except BoxFailure as failure:
-        return f"{reason}: {failure.detail}"[:300]
-    return f"{reason}: not the second time" if reason == "reader_crashed" else ""
 
 
 def run(box: Box, dice: random.Random, seconds: float, most: int = 10**9, keep: Path | None = None) -> Tally:

@@ -81,7 +81,17 @@ class TestKeysAndWindows:
         assert cal.periods("adhoc", day("2017-08-01"), day("2017-08-31")) == ()
 
     @pytest.mark.parametrize(
-        "key", ["", "weekly", "weekly:2017-07-20", "weekly:20170721", "weekly:x", "monthly:2017-7", "daily:2017-07-21"]
+        "key",
+        [
+            "",
+            "weekly",
+            "weekly:2017-07-20",
+            "weekly:20170721",
+            "weekly:x",
+            "monthly:2017-7",
+            "daily:2017-07-21",
+            "weekly:0001-01-05",
+        ],
     )
     def test_what_is_no_period_has_none(self, key):
         assert calendar().period(key) is None
