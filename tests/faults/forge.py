@@ -79,7 +79,7 @@ class Forge:
         self._ask({"rehearse": url})
 
     def run(self, *argv: str, **how: Any) -> Call:
-        """One call, to its end. ``how``: env, strike, inject, kill_after, box."""
+        """One call, to its end. ``how``: env, strike, inject, box, kill_after and longest (seconds)."""
         return self.end(self.begin(*argv, **how))
 
     def begin(self, *argv: str, **how: Any) -> int:
@@ -111,7 +111,7 @@ def _serve(folder: Path) -> None:  # one thread only: what is forked must hold n
     _warm(folder, "sqlite:///cchc.db")
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
-    began: dict[int, tuple[Path, float | None]] = {}
+    began: dict[int, tuple[Path, float | None, float]] = {}
     for number, line in zip(itertools.count(1), sys.stdin, strict=False):
         order = json.loads(line)
         if "ready" in order:
@@ -125,7 +125,7 @@ def _serve(folder: Path) -> None:  # one thread only: what is forked must hold n
             place = folder / f"call{number}"
             place.mkdir()
             pid = _fork(place, order)
-            began[pid] = (place, order.get("kill_after"))
+            began[pid] = (place, order.get("kill_after"), order.get("longest", LONGEST))
             answer = {"pid": pid}
         answers.write(json.dumps({**answer, "turn": order["turn"]}) + "\n")
         answers.flush()
@@ -177,14 +177,14 @@ def _call(place: Path, order: dict[str, Any]) -> int:
     return int(main(list(order["argv"])))
 
 
-def _wait(pid: int, place: Path, kill_after: float | None) -> dict[str, Any]:
+def _wait(pid: int, place: Path, kill_after: float | None, longest: float) -> dict[str, Any]:
     watch = os.pidfd_open(pid)
     poller = select.poll()
     poller.register(watch, select.POLLIN)
     began = time.monotonic()
     if kill_after is not None and not poller.poll(kill_after * 1000):
         os.kill(pid, signal.SIGKILL)
-    if not poller.poll(max(0.0, LONGEST - (time.monotonic() - began)) * 1000):
+    if not poller.poll(max(0.0, longest - (time.monotonic() - began)) * 1000):
         os.kill(pid, signal.SIGKILL)
     _, status, used = os.wait4(pid, 0)
     os.close(watch)

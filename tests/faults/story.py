@@ -1,7 +1,7 @@
 """A province lived through week by week while the service is killed again and again; the same story for the check and the soak.
 
-A round: one to three mails arrive, two calls are killed at a point or a moment drawn by the seed, one call is left alone, the
-judge looks. (Two, not three: a mail whose reading died three times is set aside, as it should be.) At the end of each week
+A round: one to three mails arrive, two calls are killed while they fetch and two at a point or a moment drawn by the seed, one call is
+left alone, the judge looks. (Two, not three: a mail whose reading died three times is set aside, as it should be.) At the end of each week
 the service is left alone until nothing may be waiting, and the judge looks at everything.
 """
 
@@ -38,6 +38,9 @@ POINTS = (
     "after_250",
     "after_close",
 )
+
+
+EARLY = ("before_fetch", "after_search", "mid_fetch", "after_fetch", "after_vault", "in_keep", "after_keep")
 
 
 class Story:
@@ -90,12 +93,15 @@ class Story:
                 province.stranger()
 
     def _killed(self, verb: str) -> None:
+        early = sorted(self.draw.sample(range(len(EARLY)), 2))  # a mail kept is not fetched again: in their order
+        for place in early:
+            self.kills += self.province.killed("poll", strike=EARLY[place])
         for call in ("poll", verb):
             how = self.draw.random()
             if how < 0.4:
-                strike = {"strike": f"*:{self.draw.randint(1, 70)}"}
+                strike = {"strike": f"*:{self.draw.randint(1, 55)}"}
             elif how < 0.7:
-                strike = {"strike": f"{self.draw.choice(POINTS)}:{self.draw.randint(1, 3)}"}
+                strike = {"strike": f"{self.draw.choice(POINTS)}:{self.draw.randint(1, 2)}"}
             else:
-                strike = {"kill_after": self.draw.uniform(0.01, 0.16)}
+                strike = {"kill_after": self.draw.uniform(0.01, 0.12)}
             self.kills += self.province.killed(call, **strike)
