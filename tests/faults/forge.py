@@ -91,6 +91,13 @@ class Forge:
         answer = self._ask({"wait": pid})
         return Call(answer["code"], answer["out"], answer["err"], answer["memory"], tuple(answer["passed"]))
 
+    def reached(self, pid: int, point: str, within: float = 60.0) -> None:
+        """Wait until a call begun has passed that point."""
+        until = time.monotonic() + within
+        while point not in self._ask({"peek": pid})["passed"]:
+            assert time.monotonic() < until, f"{point} was not reached"
+            time.sleep(0.02)
+
     def _ask(self, order: dict[str, Any]) -> dict[str, Any]:
         assert self._process is not None
         assert self._process.stdin is not None
@@ -119,6 +126,8 @@ def _serve(folder: Path) -> None:  # one thread only: what is forked must hold n
         elif "rehearse" in order:
             answer = order
             _warm(folder, order["rehearse"])
+        elif "peek" in order:
+            answer = {"passed": _text(began[order["peek"]][0] / "passed").split()}
         elif "wait" in order:
             answer = _wait(order["wait"], *began.pop(order["wait"]))
         else:
