@@ -260,10 +260,10 @@ def _copy_of(province: Province) -> str:
         source.close()
         target.close()
         return f"sqlite:///{copy}"
-    name = province.url.rpartition("/")[2].partition("?")[0]
-    with psycopg.connect(province.url.replace(f"/{name}", "/postgres", 1), autocommit=True) as line:
+    name = str(psycopg.conninfo.conninfo_to_dict(province.url)["dbname"])
+    with psycopg.connect(province.url.replace(f"/{name}?", "/postgres?", 1), autocommit=True) as line:
         line.execute(f"CREATE DATABASE {name}_yesterday TEMPLATE {name}".encode())
-    return province.url.replace(f"/{name}", f"/{name}_yesterday", 1)
+    return province.url.replace(f"/{name}?", f"/{name}_yesterday?", 1)
 
 
 def _put_back(province: Province, copy: str) -> None:
