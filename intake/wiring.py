@@ -116,9 +116,7 @@ def open_desk(
             vault=vault,
             outbox=outbox,
             box=box,
-            readers=Readers(
-                lambda mail: read_stored(box, forms, vault.path(mail.sha256), calendar.day(mail.received_at))
-            ),
+            readers=readers_of(box, forms, vault, calendar),
             forms=forms,
             office=office,
             trust=trust_of(settings),
@@ -142,6 +140,11 @@ def open_reader_ledger(settings: Settings) -> Iterator[Ledger]:
         yield Ledger(engine)
     finally:
         engine.dispose()
+
+
+def readers_of(box: Box, forms: FormSet, vault: Vault, calendar: Calendar) -> Readers:
+    """Who reads the mails of the vault, a few side by side."""
+    return Readers(lambda mail: read_stored(box, forms, vault.path(mail.sha256), calendar.day(mail.received_at)))
 
 
 def open_box(settings: Settings | None) -> Box:

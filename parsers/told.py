@@ -80,11 +80,24 @@ def _named(line: Line, pieces: Sequence[tuple[str, Place]]) -> Candidate | None:
         for text, place in pieces
         for name, said in _clauses(text, place)
         if _names(line, name) and (answer := read_answer(said)).state != "unreadable" and not answer.doubts
+        if _own_unit(line, said[answer.end :] if answer.state == "number" else "")
     ]
     if len(answers) != 1 or not line.named:
         return None
     answer, place = answers[0]
     return from_answer(line.key, answer, place, "text")
+
+
+def _own_unit(line: Line, rest: str) -> bool:
+    """Whether nothing behind the number makes it a number of something else: "kiểm tra: 02 hội nghị" counts no inspections."""
+    rest = re.split(r"[;,.(]", rest, maxsplit=1)[0]
+    words, units, beside = words_of(rest), _phrases(line.units), vocabulary().beside_count
+    if not words or units.at(rest, words, 0):
+        return True
+    index = 0
+    while index < len(words) and (hit := beside.at(rest, words, index)):
+        index = hit.last
+    return index == len(words)
 
 
 def _clauses(text: str, place: Place) -> Iterator[tuple[str, str]]:

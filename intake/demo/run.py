@@ -29,7 +29,7 @@ from intake.desk import Desk
 from intake.mailbox.kept import Kept
 from intake.reconcile import reconcile
 from intake.rules.roster import parse_roster
-from intake.wiring import MovableClock, open_desk, system_now
+from intake.wiring import MovableClock, open_desk, readers_of, system_now
 from parsers.box import Box, BoxFailure
 from parsers.values import Envelope
 from storage.proof import verify
@@ -106,7 +106,9 @@ def run_demo(folder: Path | None, say: Callable[[str], Any], friday: date | None
         postbox = Postbox(imap_port)
         with open_desk(settings, clock.clock(), actor="system") as opened:
             mailbox = Kept(opened.open_source())
-            desk = replace(opened, open_source=mailbox.open, box=cast("Box", Mortal(opened.box)))
+            mortal = cast("Box", Mortal(opened.box))
+            readers = readers_of(mortal, opened.forms, opened.vault, opened.calendar)
+            desk = replace(opened, open_source=mailbox.open, box=mortal, readers=readers)
             _live(desk, clock, mails, postbox, fridays, say)
             reconciled = reconcile(desk)
             if not reconciled.agrees:

@@ -139,3 +139,21 @@ def test_files_in_viscii_and_vps_are_recognised_by_their_letters(table: str, lab
     pairs = {letter: source for source, letter in get_charmap(table).pairs}
     data = "".join(pairs.get(char, char) for char in text).encode("latin-1")
     assert characters(data, label) == (text, True)
+
+
+@pytest.mark.parametrize(
+    ("line", "read"),
+    [
+        (
+            "- Hội nghị giao ban, sơ kết; tuyên truyền; số cuộc kiểm tra: 02 hội nghị giao ban; 11 tin, bài; 01 cuộc kiểm tra",
+            {"meetings_count": 2, "news_count": 11, "inspections_count": 1},
+        ),
+        ("- Hội nghị giao ban, sơ kết; tuyên truyền; số cuộc kiểm tra: 02 hội nghị", {"meetings_count": 2}),
+        ("- Tuyên truyền: 3 lớp tập huấn; kiểm tra: 2 đoàn", {}),
+    ],
+)
+def test_a_number_of_something_else_is_not_the_count_whose_name_stands_before_it(
+    line: str, read: dict[str, int]
+) -> None:
+    report = sheet([[TITLE], ["- Tổng số hồ sơ đã tiếp nhận: 861"], [line]])
+    assert values(report) == {"received": 861, **read}
