@@ -152,6 +152,8 @@ def test_a_page_on_a_table_is_found_and_a_full_picture_left_alone(clean):
     assert corners[0][0] < corners[1][0]
     assert corners[0][1] < corners[3][1]
     assert sheet.page_corners(clean) is None
+    framed = cv2.rectangle(clean.copy(), (120, 200), (1500, 2000), (0, 0, 0), 4)
+    assert sheet.page_corners(framed) is None
 
 
 def test_places_lead_back_through_every_turn(clean):
