@@ -34,6 +34,7 @@ _SPECK = 0.35  # confidence below which a word without letters and digits is dir
 _AGAIN_SURE = 0.5  # confidence of a word read where the page's reading passed over
 _AGAIN_MAX = 300  # such words of one page
 _FRAME = 14  # pixels of paper around what is read by itself
+_INK = 140  # grey below which a cell holds ink
 _STRIPS = 4  # lines tried when a page may stand on its head
 _NO_WORD = re.compile(r"[\W_]+")
 
@@ -206,10 +207,17 @@ def _cell(sheet: Sheet, grey: Pixels, field: Field, recogniser: Recogniser) -> S
             for word in recogniser.block(padded)
             if not _is_dirt(word)
         ]
+        words = words or [_unread(part, x0 + edge, y0 + edge)]
         lines = tuple(_line(sheet, grey, line, recogniser) for line in in_lines(words))
     return ScannedCell(
         field.row, field.column, field.rowspan, field.colspan, sheet.outside(field.box), lines, inked=inked
     )
+
+
+def _unread(part: Pixels, x: int, y: int) -> Word:
+    """Ink the engine passed over, a lone digit mostly: a word of no meaning unless the other readers agree on one."""
+    ys, xs = np.nonzero(part < _INK)
+    return Word("$", 0.0, (x + int(xs.min()), y + int(ys.min()), x + int(xs.max()) + 1, y + int(ys.max()) + 1))
 
 
 def _moved(box: Pixel, x: int, y: int) -> Pixel:
@@ -217,4 +225,4 @@ def _moved(box: Pixel, x: int, y: int) -> Pixel:
 
 
 def _has_ink(part: Pixels) -> bool:
-    return int((part < 140).sum()) >= 12
+    return int((part < _INK).sum()) >= 12

