@@ -154,7 +154,7 @@ lock: ## writes requirements.lock anew: pinned, with hashes, without any index a
 	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/pip install --quiet '$(UV)'
 	@$(BIN)/uv pip compile pyproject.toml --quiet --generate-hashes --no-emit-index-url --no-annotate --no-header \
-		--universal --python-version 3.11 --extra build --extra demo --extra oidc --extra test --output-file requirements.lock
+		--universal --python-version 3.11 --extra build --extra demo --extra test --output-file requirements.lock
 
 .PHONY: docs
 docs: $(VENV)/.installed ## writes docs/forms.md from the form files
