@@ -10,10 +10,10 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from storage.errors import NotFound, Stale
 from storage.ledger import Ledger
-from storage.records import Decision, Part, RosterVersion
+from storage.records import Decision, Explanation, Part, RosterVersion
 from storage.tables import APPEND_ONLY, table
 from storage.vault import Vault
-from tests.storage.ledger_samples import ACCOUNT, DUE, EARLY, due, kept, period, recorded, sha, sighting
+from tests.storage.ledger_samples import ACCOUNT, DUE, EARLY, PERIOD, due, kept, period, recorded, sha, sighting
 
 HOUR = timedelta(hours=1)
 
@@ -259,6 +259,11 @@ def test_written_history_refuses_every_change(ledger: Ledger, vault: Vault) -> N
         tx.open_period(period(), [due("SNV")])
         tx.add_decision(Decision("mail:1", "agency", None, "SNV", "because", "cli:root"))
         tx.import_roster(RosterVersion("code\n", sha(b"r"), DUE.date()))
+        (submission,) = tx.submissions(1)
+        verdict = tx.latest_verdict(submission.id)
+        tx.add_asked(verdict, [{"code": "P01"}])
+        why = ("received:up",), "Số tiếp nhận cao hơn thường lệ", "Đợt cấp đổi giấy phép"
+        tx.add_explanation(Explanation(submission.id, "SNV", "weekly", PERIOD, "P01", *why, 1))
     sqlite = ledger.engine.dialect.name == "sqlite"
     whole = "INSERT OR REPLACE INTO {t} SELECT * FROM {t}" if sqlite else "TRUNCATE {t} CASCADE"
     for name in APPEND_ONLY:
