@@ -62,6 +62,7 @@ basis = "Kế hoạch số 121/KH-UBND ngày 19/7/2017 của UBND tỉnh"
 [roster]
 file = "roster.csv"
 [notify]
+quiet_days_off = false
 secretariat = ["{secretariat}"]
 {notify_more}
 """
