@@ -155,22 +155,27 @@ def log_json(desk: Desk, q: Queries, query: LogQuery, as_of: datetime) -> Json:
     return {"schema": "cchc.log/1", "as_of": Times(desk)(as_of), "rows": list(log_rows(desk, q, query, as_of))}
 
 
+def mails_of(q: Queries, query: LogQuery, before: int | None, limit: int) -> tuple[Mail, ...]:
+    """The mails a query asks for, newest first, from before that id; the class of a due is nothing a mail knows."""
+    return q.log_page(
+        agency=query.agency,
+        type=query.type,
+        period=query.period,
+        state=query.state,
+        since=query.since,
+        until=query.until,
+        text=fold(query.text) if query.text else None,
+        before_id=before,
+        limit=limit,
+    )
+
+
 def log_rows(desk: Desk, q: Queries, query: LogQuery, as_of: datetime) -> Iterator[Json]:
     """Rows that match, paged through the ledger by key."""
     law = law_of(desk, q)
     given, before = 0, None
     while given < query.limit:
-        page = q.log_page(
-            agency=query.agency,
-            type=query.type,
-            period=query.period,
-            state=query.state,
-            since=query.since,
-            until=query.until,
-            text=fold(query.text) if query.text else None,
-            before_id=before,
-            limit=min(200, query.limit),
-        )
+        page = mails_of(q, query, before, min(200, query.limit))
         for mail in page:
             row = row_json(desk, q, law, mail, as_of)
             if query.due_class is None or any(s["class"] == query.due_class for s in row["submissions"]):

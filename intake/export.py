@@ -5,9 +5,13 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from notifier.plain import neutral
 from storage.records import Json
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
 
 COLUMNS = (
     "id",
@@ -47,15 +51,20 @@ def write_csv(rows: Sequence[Json], path: Path) -> None:
         writer.writerows(lines(rows))
 
 
+def log_sheet(book: Workbook, rows: Iterable[Json]) -> None:
+    """The log as a sheet of a write-only workbook: frozen header, every cell text."""
+    sheet = book.create_sheet("log")
+    sheet.freeze_panes = "A2"
+    sheet.append(list(COLUMNS))
+    for line in lines(rows):
+        sheet.append(line)
+
+
 def write_xlsx(rows: Sequence[Json], path: Path) -> None:
     """One sheet, frozen header, every cell text."""
     from openpyxl import Workbook  # noqa: PLC0415 heavy; only for this option
 
     with path.open("wb") as file:  # first: a workbook begun and never saved complains when it is thrown away
         book = Workbook(write_only=True)
-        sheet = book.create_sheet("log")
-        sheet.freeze_panes = "A2"
-        sheet.append(list(COLUMNS))
-        for line in lines(rows):
-            sheet.append(line)
+        log_sheet(book, rows)
         book.save(file)

@@ -29,9 +29,6 @@ from parsers.values import MailReading, PartReading, Report
 
 CLOCKS_APART = 120  # seconds between the border's clock and INTERNALDATE that need a person (plan: receipt time)
 LINK_ONLY = "link_only"
-READER_SIDE = frozenset(
-    {"unreadable_scan", "low_text_quality", "no_text", "timeout", "memory", "reader_crashed", "tool_missing"}
-)
 _RECEIPT_PERIOD = re.compile(
     r"CCHC-(\d{8})-W-|CCHC-(\d{4})(\d{2})-M-|CCHC-(\d{4}Q\d)-Q-|CCHC-(\d{4}H\d)-H-|CCHC-(\d{4})-Y-"
 )

@@ -6,7 +6,6 @@ missing, never as 0; the same values give the same bytes.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
@@ -21,7 +20,7 @@ from notifier.charts import class_chart, figure_chart, timeliness_chart
 from notifier.consolidated import AgencyRow, Column, Consolidation, Figure, Group, Sum, TypeSheet
 from notifier.office import Office
 from notifier.pen import Pen, closing, printed, sheet_name
-from notifier.settled import settled
+from notifier.settled import saved
 from notifier.texts import catalogue, phrase
 
 NAMES_MAX = 12  # agencies named in a line before "…"
@@ -58,17 +57,7 @@ def consolidated_workbook(found: Consolidation, office: Office) -> bytes:
             _texts(pen, book.create_sheet(_beside(each, found, "texts", book)), each, found, office)
     _overview(pen, overview, found, office)
     book.move_sheet(source, len(book.sheetnames))
-    return _bytes(book, found, office)
-
-
-def _bytes(book: Workbook, found: Consolidation, office: Office) -> bytes:
-    moment = wording.moments(office.timezone).local(found.at).replace(tzinfo=None)
-    book.properties.creator = office.name
-    book.properties.title = span_title(found)
-    book.properties.created = moment
-    target = io.BytesIO()
-    book.save(target)
-    return settled(target.getvalue(), moment)
+    return saved(book, span_title(found), office, found.at)
 
 
 def _beside(sheet: TypeSheet, found: Consolidation, what: str, book: Workbook) -> str:

@@ -7,6 +7,22 @@ import re
 import zipfile
 from datetime import datetime
 
+from openpyxl import Workbook
+
+from notifier import wording
+from notifier.office import Office
+
+
+def saved(book: Workbook, title: str, office: Office, at: datetime) -> bytes:
+    """The workbook as bytes, made by that office at that moment."""
+    moment = wording.moments(office.timezone).local(at).replace(tzinfo=None)
+    book.properties.creator = office.name
+    book.properties.title = title
+    book.properties.created = moment
+    target = io.BytesIO()
+    book.save(target)
+    return settled(target.getvalue(), moment)
+
 
 def settled(data: bytes, moment: datetime) -> bytes:
     """The same file, its members and its properties dated at that (naive) moment."""

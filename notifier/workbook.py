@@ -10,10 +10,7 @@ Rules:
 
 from __future__ import annotations
 
-import io
 import math
-import re
-import zipfile
 from collections.abc import Iterable, Sequence
 from copy import copy
 from datetime import datetime
@@ -33,6 +30,7 @@ from notifier.digest import CLASSES, lines_of, review_reason, trouble_text
 from notifier.facts import AgencyFigures, DigestFacts, FigureFact, LineFact, ReviewFact
 from notifier.office import Office
 from notifier.plain import neutral, one_line
+from notifier.settled import saved
 from notifier.texts import catalogue, phrase, words
 
 _CELL_MAX = 2000  # characters of a text cell
@@ -55,13 +53,7 @@ def digest_workbook(facts: DigestFacts, office: Office, seq: int | None = None, 
     _board(book.create_sheet(phrase("workbook", "board")), facts, office, proof)
     _figures(book.create_sheet(phrase("workbook", "figures")), facts, office, proof)
     _matters(book.create_sheet(phrase("workbook", "matters")), facts, office, proof)
-    moment = wording.moments(office.timezone).local(facts.at).replace(tzinfo=None)
-    book.properties.creator = office.name
-    book.properties.title = _title(facts)
-    book.properties.created = moment
-    target = io.BytesIO()
-    book.save(target)
-    return _settled(target.getvalue(), moment)
+    return saved(book, _title(facts), office, facts.at)
 
 
 def board_workbook(facts: DigestFacts, office: Office) -> bytes:
@@ -332,16 +324,3 @@ def _closing(sheet: Worksheet, top: int, rows: int, columns: int, *, frozen_colu
     sheet.page_margins.top = sheet.page_margins.bottom = 0.5
     if sheet.oddFooter is not None and sheet.oddFooter.center is not None:
         sheet.oddFooter.center.text = phrase("workbook", "page")
-
-
-def _settled(data: bytes, moment: datetime) -> bytes:
-    """The same workbook, saying it was saved at ``moment``: openpyxl writes the machine's clock into it."""
-    stamp = moment.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
-    target = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as settled:
-        for member in source.infolist():
-            content = source.read(member)
-            if member.filename == "docProps/core.xml":
-                content = re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>" + stamp, content)
-            settled.writestr(zipfile.ZipInfo(member.filename, moment.timetuple()[:6]), content, zipfile.ZIP_DEFLATED)
-    return target.getvalue()

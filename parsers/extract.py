@@ -24,7 +24,7 @@ from parsers.choose import Choice, choose
 from parsers.findings import finding
 from parsers.fold import fold
 from parsers.form import Form, FormSet
-from parsers.header import feet_apart, read_agency, read_day, read_number, read_signature, read_span
+from parsers.header import read_agency, read_day, read_number, read_signature, read_span
 from parsers.labels import labels_of
 from parsers.lines import TextLine, Unit, units_of
 from parsers.segments import Part, find_parts
@@ -42,7 +42,7 @@ def extract(document: Document, forms: FormSet, hints: Hints, as_form: str | Non
     """The reports of a document; empty: it is not a report (an enclosure)."""
     chosen = [forms.get(as_form)] if as_form else [forms.pick(name, hints.received) for name in forms.names()]
     labels = [labels_of(form) for form in chosen]
-    units = feet_apart(units_of(document, lambda text: any(of_form.starts(text) for of_form in labels)))
+    units = units_of(document, lambda text: any(of_form.starts(text) for of_form in labels))
     asked = as_form is not None and as_form not in forms.names()  # by its version
     pick = (lambda segment: segment) if asked else (lambda segment: _in_force(segment, units, forms, hints))
     parts = find_parts(document.type, units, chosen, hints, forced=as_form is not None, pick=pick)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from parsers.body import Reading, read_body
 from parsers.form import Form
+from parsers.header import feet_apart
 from parsers.labels import labels_of
 from parsers.lines import Grid, TextLine, Unit, bullet_end
 from parsers.tables import ROWS_MAX
@@ -54,7 +55,7 @@ def find_parts(
 
 
 def _read(units: Sequence[Unit], segment: Segment) -> Part:
-    body = _body_units(units, segment)
+    body = feet_apart(_body_units(units, segment))
     return Part(segment, body, read_body(labels_of(segment.form), body))
 
 

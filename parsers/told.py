@@ -35,17 +35,17 @@ _SAME = 30  # characters by which a text is found in the line it was told in
 
 def count_told(labels: Labels, found: Found) -> None:
     """Counts told in a text of the form: "ban hành 02 văn bản"."""
+    around: dict[str, list[tuple[str, Place]]] = {}  # the texts of a section
+    for line in labels.form.lines:
+        around.setdefault(line.section, []).extend(found.texts.get(line.key, ()))
+    clauses = {section: [c for piece in pieces for c in _clauses(*piece)] for section, pieces in around.items()}
     for line in labels.form.lines:
         if not line.inside or found.has(line.key):
             continue
-        section = [
-            key for other in labels.form.lines if other.section == line.section and (key := other.key) in found.texts
-        ]
-        around = [piece for key in section for piece in found.texts[key]]
         own = found.texts.get(line.inside)
-        candidate = _named(line, around) or (_inside(line, own) if own is not None else None)
+        candidate = _named(line, clauses[line.section]) or (_inside(line, own) if own is not None else None)
         if candidate is None or candidate.state == "blank":
-            candidate = _with_unit(_long_units(line), around) or candidate
+            candidate = _with_unit(_long_units(line), around[line.section]) or candidate
         if candidate:
             found.add(candidate)
 
@@ -73,16 +73,15 @@ def _phrases(named: tuple[str, ...]) -> Phrases:
     return Phrases({"named": named})
 
 
-def _named(line: Line, pieces: Sequence[tuple[str, Place]]) -> Candidate | None:
+def _named(line: Line, clauses: Sequence[tuple[str, str, Place]]) -> Candidate | None:
     """The one clause that names the count and answers it."""
     answers = [
         (answer, place)
-        for text, place in pieces
-        for name, said in _clauses(text, place)
+        for name, said, place in (clauses if line.named else ())
         if _names(line, name) and (answer := read_answer(said)).state != "unreadable" and not answer.doubts
         if _own_unit(line, said[answer.end :] if answer.state == "number" else "")
     ]
-    if len(answers) != 1 or not line.named:
+    if len(answers) != 1:
         return None
     answer, place = answers[0]
     return from_answer(line.key, answer, place, "text")
@@ -100,16 +99,17 @@ def _own_unit(line: Line, rest: str) -> bool:
     return index == len(words)
 
 
-def _clauses(text: str, place: Place) -> Iterator[tuple[str, str]]:
-    """Name and answer of each clause; the first may have its name in the label that stood before the text."""
+def _clauses(text: str, place: Place) -> Iterator[tuple[str, str, Place]]:
+    """Name, answer and place of each clause; the first may have its name in the label that stood before the text."""
     at = place.text.find(text[:_SAME])
     whole = place.text[:at].rpartition(";")[2] + text if at > 0 else text
     for clause in _CLAUSE.split(whole):
         name, colon, said = clause[bullet_end(clause) :].partition(":")
         if colon and not re.search(r"\d", name):
-            yield name, said
+            yield name, said, place
 
 
+@cache
 def _long_units(line: Line) -> Line:
     """The line with those of its units that no other of them begins: "văn bản" alone says too little."""
     folded = [fold(unit) for unit in line.units]

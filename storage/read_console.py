@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, literal_column, select
+from sqlalchemy import ColumnElement, Select, func, literal_column, select
 
 from storage.records import Letter, PeriodRow, Verdict
 from storage.rows import Snapshot, columns, record, records
@@ -87,13 +88,7 @@ class ConsoleQueries(Snapshot):
     def words_of_agency(self, agency: str, periods: Collection[str]) -> dict[str, tuple[Verdict, int]]:
         """Period → the agency's last received, not duplicate submission for it: its latest verdict and its mail."""
         ever = select(_verdict.c.submission_id).where(_verdict.c.agency == agency, _verdict.c.period.in_(list(periods)))
-        latest = select(func.max(_verdict.c.id)).where(_verdict.c.submission_id.in_(ever))
-        statement = (
-            select(*columns(_verdict, Verdict), _submission.c.mail_id.label("mail_id"))
-            .join(_submission, _submission.c.id == _verdict.c.submission_id)
-            .where(_verdict.c.id.in_(latest.group_by(_verdict.c.submission_id)))
-            .order_by(_verdict.c.received_at, _verdict.c.id)
-        )
+        statement = _last_words(ever).order_by(_verdict.c.received_at, _verdict.c.id)
         found: dict[str, tuple[Verdict, int]] = {}
         for row in self.connection.execute(statement):
             verdict = record(Verdict, row)
@@ -104,13 +99,7 @@ class ConsoleQueries(Snapshot):
     def latest_words(self, mail_ids: Collection[int]) -> dict[int, tuple[Verdict, ...]]:
         """Mail → the latest verdict on each of its submissions."""
         own = select(_submission.c.id).where(_submission.c.mail_id.in_(list(mail_ids)))
-        latest = select(func.max(_verdict.c.id)).where(_verdict.c.submission_id.in_(own))
-        statement = (
-            select(*columns(_verdict, Verdict), _submission.c.mail_id.label("mail_id"))
-            .join(_submission, _submission.c.id == _verdict.c.submission_id)
-            .where(_verdict.c.id.in_(latest.group_by(_verdict.c.submission_id)))
-            .order_by(_submission.c.part_n, _submission.c.report_n)
-        )
+        statement = _last_words(own).order_by(_submission.c.part_n, _submission.c.report_n)
         found: dict[int, tuple[Verdict, ...]] = {}
         for row in self.connection.execute(statement):
             found[row.mail_id] = (*found.get(row.mail_id, ()), record(Verdict, row))
@@ -127,3 +116,13 @@ class ConsoleQueries(Snapshot):
         where = _letter.c.state.in_(("pending", "sending", "unknown", "failed"))
         statement = select(*columns(_letter, Letter)).where(where).order_by(_letter.c.id.desc()).limit(limit)
         return records(self.connection, statement, Letter)
+
+
+def _last_words(submissions: Select[Any]) -> Select[Any]:
+    """The latest verdict on each of these submissions, with its mail."""
+    latest = select(func.max(_verdict.c.id)).where(_verdict.c.submission_id.in_(submissions))
+    return (
+        select(*columns(_verdict, Verdict), _submission.c.mail_id.label("mail_id"))
+        .join(_submission, _submission.c.id == _verdict.c.submission_id)
+        .where(_verdict.c.id.in_(latest.group_by(_verdict.c.submission_id)))
+    )

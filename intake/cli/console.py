@@ -73,6 +73,14 @@ def user_verb() -> None:
     """The console's accounts."""
 
 
+stdin_option = click.option(
+    "--password-stdin",
+    "from_stdin",
+    is_flag=True,
+    help="Take the password from standard input; else one is made and printed once.",
+)
+
+
 @user_verb.command("add")
 @click.argument("name")
 @click.option(
@@ -82,12 +90,7 @@ def user_verb() -> None:
     help="auditor reads; secretary decides; lead is the second person and changes dues; operator sees no reports.",
 )
 @click.option("--shown", default="", help="The person's name as pages show it.")
-@click.option(
-    "--password-stdin",
-    "from_stdin",
-    is_flag=True,
-    help="Take the password from standard input; else one is made and printed once.",
-)
+@stdin_option
 @json_option
 @click.pass_context
 @verb
@@ -136,12 +139,7 @@ def user_disable(ctx: click.Context, name: str, undo: bool, as_json: bool) -> in
 @user_verb.command("reset")
 @click.argument("name")
 @click.option("--role", default=None, type=click.Choice(ROLES), help="Another role; the password stays.")
-@click.option(
-    "--password-stdin",
-    "from_stdin",
-    is_flag=True,
-    help="Take the password from standard input; else one is made and printed once.",
-)
+@stdin_option
 @json_option
 @click.pass_context
 @verb

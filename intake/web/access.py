@@ -14,7 +14,7 @@ import hashlib
 import hmac
 import secrets
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Annotated
@@ -180,7 +180,6 @@ def _with(right: str) -> Callable[[Visitor], Visitor]:
 Anyone = Annotated[Visitor, Depends(signed_in)]
 Reader = Annotated[Visitor, Depends(_with("read"))]
 Decider = Annotated[Visitor, Depends(_with("decide"))]
-Lead = Annotated[Visitor, Depends(_with("dues"))]
 Operator = Annotated[Visitor, Depends(_with("operate"))]
 
 
@@ -212,7 +211,6 @@ async def own_form(request: Request, visitor: Anyone) -> FormData:
 
 
 Form = Annotated[FormData, Depends(own_form)]
-Fields = Callable[[Request], Awaitable[FormData]]
 
 
 def field_of(form: FormData, name: str, most: int = 2000) -> str:

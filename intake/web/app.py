@@ -47,37 +47,28 @@ def create_app(console: Console) -> Guarded:
     return Guarded(app)
 
 
+_REFUSALS: dict[type[Exception], tuple[int, str]] = {
+    Forbidden: (403, "forbidden"),
+    BadForm: (403, "bad_form"),
+    NotFound: (404, "not_found"),
+    NoSuchPeriod: (404, "not_found"),
+    RequestValidationError: (400, "bad_request"),
+    Stale: (409, "stale"),
+}
+
+
 def _refusals(app: FastAPI) -> None:
     """What is answered when a page cannot be given."""
+    for kind in _REFUSALS:
+        app.add_exception_handler(kind, _refused)
 
     @app.exception_handler(NotSignedIn)
     def sign_in(_request: Request, asked: NotSignedIn) -> Response:
         return RedirectResponse(f"/login?to={quote(str(asked))}", 303)
 
-    @app.exception_handler(Forbidden)
-    def forbidden(request: Request, _error: Forbidden) -> Response:
-        return _said(request, 403, "forbidden")
-
-    @app.exception_handler(BadForm)
-    def bad_form(request: Request, _error: BadForm) -> Response:
-        return _said(request, 403, "bad_form")
-
-    @app.exception_handler(NotFound)
-    @app.exception_handler(NoSuchPeriod)
-    def not_found(request: Request, _error: Exception) -> Response:
-        return _said(request, 404, "not_found")
-
     @app.exception_handler(HTTPException)
     def http(request: Request, error: HTTPException) -> Response:
         return _said(request, error.status_code, "not_found" if error.status_code == 404 else "bad_request")
-
-    @app.exception_handler(RequestValidationError)
-    def invalid(request: Request, _error: RequestValidationError) -> Response:
-        return _said(request, 400, "bad_request")
-
-    @app.exception_handler(Stale)
-    def stale(request: Request, _error: Stale) -> Response:
-        return _said(request, 409, "stale")
 
     @app.exception_handler(Unavailable)
     def unavailable(request: Request, error: Unavailable) -> Response:
@@ -88,6 +79,10 @@ def _refusals(app: FastAPI) -> None:
     def ours(request: Request, error: Exception) -> Response:
         LOG.error("our mistake; the console goes on", path=request.url.path, exc_info=error)
         return _said(request, 500, "ours")
+
+
+def _refused(request: Request, error: Exception) -> Response:
+    return _said(request, *next(said for kind, said in _REFUSALS.items() if isinstance(error, kind)))
 
 
 def _said(request: Request, status: int, what: str) -> Response:

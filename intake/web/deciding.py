@@ -29,7 +29,6 @@ from storage.queries import Queries
 from storage.records import Entry, Json, ReviewItem
 
 PROPOSAL = "proposal"
-ACTIONS = ("accept", "refuse", "not-a-report", "credit", "withdraw", "agency", "period", "set", "deemed-at")
 _THOUSANDS = re.compile(r"\d{1,3}(\.\d{3})+")
 
 

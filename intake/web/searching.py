@@ -15,12 +15,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from intake.asking import LogQuery, Times, log_rows
+from intake.asking import LogQuery, Times, log_rows, mails_of
 from intake.desk import Desk
-from intake.export import COLUMNS, lines
+from intake.export import COLUMNS, lines, log_sheet
 from intake.web.standing import Standing
 from notifier.plain import neutral
-from parsers.fold import fold
 from storage.queries import Queries
 from storage.records import Json, Mail, Verdict
 
@@ -81,17 +80,7 @@ def page_of(desk: Desk, q: Queries, standing: Standing, wanted: Wanted, now: dat
     scanned = 0
     while len(rows) <= PAGE and scanned < SCANNED:
         limit = PAGE + 1 if not wanted.due_class else 200
-        mails = q.log_page(
-            agency=query.agency,
-            type=query.type,
-            period=query.period,
-            state=query.state,
-            since=query.since,
-            until=query.until,
-            text=fold(query.text) if query.text else None,
-            before_id=before,
-            limit=limit,
-        )
+        mails = mails_of(q, query, before, limit)
         scanned += len(mails)
         rows += [row for row in _rows(desk, q, standing, mails, now) if _of_class(row, wanted.due_class)]
         if len(mails) < limit:
@@ -179,11 +168,7 @@ def _xlsx(rows: list[Json], about: Json) -> bytes:
     from openpyxl import Workbook  # noqa: PLC0415 heavy; only for this file
 
     book = Workbook(write_only=True)
-    sheet = book.create_sheet("log")
-    sheet.freeze_panes = "A2"
-    sheet.append(list(COLUMNS))
-    for line in lines(rows):
-        sheet.append(line)
+    log_sheet(book, rows)
     question = book.create_sheet("query")
     for pair in _about(about):
         question.append(pair)

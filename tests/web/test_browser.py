@@ -14,16 +14,10 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from intake.web.server import Running
 from tests.servers.smtp_sink import free_port
 from tests.web.conftest import PASSWORD, Site
+from tests.web.screens import FLAGS
 from tests.web.test_mail import mail_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 HERE = Path(__file__).parent
 AXE = HERE / "node_modules" / "axe-core" / "axe.min.js"
 WATCH = "document.addEventListener('securitypolicyviolation', e => console.error('CSP ' + e.violatedDirective + ' ' + e.blockedURI))"
