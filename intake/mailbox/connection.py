@@ -130,7 +130,7 @@ class _Client(imapclient.IMAPClient):  # type: ignore[misc]
         return self._imap._command("UID", "FETCH", join_message_ids(uids), "(BODY.PEEK[])")  # noqa: SLF001
 
     def answer_bodies(self, tag: Any) -> dict[int, dict[bytes, Any]]:
-        """The second half: what came for that tag; the answers to what was asked later have not been read yet."""
+        """The second half: what came before that tag's answer; some of it may answer what was asked later."""
         kind, data = self._imap._command_complete("FETCH", tag)  # noqa: SLF001
         self._checkok("fetch", kind, data)
         kind, data = self._imap._untagged_response(kind, data, "FETCH")  # noqa: SLF001
@@ -269,7 +269,14 @@ class _Asked:
     uids: tuple[int, ...]
     size: int  # bytes expected
     tag: Any
-    answer: dict[int, dict[bytes, Any]] | None = None
+    came: dict[int, dict[bytes, Any]] = field(default_factory=dict)
+    over: bool = False  # its tagged answer was read
+
+    def take(self, answers: dict[int, dict[bytes, Any]]) -> None:
+        """Keep what belongs to it."""
+        for uid in self.uids:
+            if uid in answers:
+                self.came.setdefault(uid, {}).update(answers[uid])
 
 
 class Connection:
@@ -331,9 +338,15 @@ class Connection:
         return {uid: body for uid in uids if isinstance(body := found.get(uid, {}).get(b"BODY[]"), bytes)}
 
     def _read(self, asked: _Asked) -> dict[int, dict[bytes, Any]]:
-        if asked.answer is None:
-            asked.answer = self._talk(self._client.answer_bodies, asked.tag, literals=2 * asked.size)
-        return asked.answer or {}
+        """Until its tagged answer. What comes for another command meanwhile is that one's: a server may answer in any order."""
+        if not asked.over:
+            others = [other for other in self._under_way if other is not asked and not other.over]
+            size = asked.size + sum(other.size for other in others)
+            answers = self._talk(self._client.answer_bodies, asked.tag, literals=2 * size)
+            for one in (asked, *others):
+                one.take(answers)
+            asked.over = True
+        return asked.came
 
     def piece(self, uid: int, offset: int, size: int) -> bytes | None:
         """``size`` bytes of a mail from ``offset`` on, fewer at its end; None when the mail is gone."""

@@ -51,13 +51,13 @@ def sources() -> Iterator[Callable[..., ImapSource]]:
 
 
 @pytest.fixture
-def idles() -> Iterator[Callable[..., tuple[Idle, threading.Event]]]:
-    """IDLE watches that set an event, stopped at the end."""
+def idles() -> Iterator[Callable[..., tuple[Idle, threading.Semaphore]]]:
+    """IDLE watches that count what they announce, stopped at the end: two announcements in one breath are two."""
     running: list[Idle] = []
 
-    def on(server, name: str = "u", **more) -> tuple[Idle, threading.Event]:
-        news = threading.Event()
-        running.append(Idle(line_to(server, name), news.set, **more))
+    def on(server, name: str = "u", **more) -> tuple[Idle, threading.Semaphore]:
+        news = threading.Semaphore(0)
+        running.append(Idle(line_to(server, name), news.release, **more))
         running[-1].start()
         return running[-1], news
 
@@ -66,11 +66,9 @@ def idles() -> Iterator[Callable[..., tuple[Idle, threading.Event]]]:
         idle.stop()
 
 
-def heard(news: threading.Event, seconds: float = 10.0) -> bool:
-    """Whether mail is announced within so many seconds."""
-    announced = news.wait(seconds)
-    news.clear()
-    return announced
+def heard(news: threading.Semaphore, seconds: float = 10.0) -> bool:
+    """Whether mail is announced (once more) within so many seconds."""
+    return news.acquire(timeout=seconds)
 
 
 def read_all(source: ImapSource, folder: str = "INBOX", cursor=None) -> tuple[dict[int, bytes], int]:

@@ -45,6 +45,16 @@ def collect(source, cursor=None):
     return got, last, None
 
 
+def test_answers_to_two_fetches_may_come_in_any_order(scripted, sources):
+    mails = {uid: mail(uid) for uid in range(1, 121)}
+    server = scripted(mails)
+    server.spoil("BODY", script.answers_swapped)
+    batches = list(sources(server).fetch_new("INBOX", None))
+    assert [one.uid for batch in batches for one in batch.mails] == list(mails)
+    assert all(one.raw == mails[one.uid] for batch in batches for one in batch.mails)
+    assert [batch.last_uid for batch in batches] == [50, 100, 120]
+
+
 @pytest.mark.parametrize("fault", BREAKING, ids=lambda fault: getattr(fault, "__qualname__", "?"))
 @pytest.mark.parametrize("verb", ["BODY", "SIZES", "UID SEARCH", "EXAMINE", "LOGIN", "CAPABILITY"])
 def test_a_line_that_breaks_once_costs_nothing(scripted, sources, verb, fault):

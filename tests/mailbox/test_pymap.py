@@ -23,8 +23,8 @@ def test_fetching_filing_and_waking_work_on_pymap():
             start = client.folder_status("INBOX")[b"UIDNEXT"] - 1
             client.append("INBOX", mail(1), msg_time=FRIDAY)
             client.append("INBOX", mail(2, 2_500_000))
-            news = threading.Event()
-            idle = Idle(box, news.set)
+            news = threading.Semaphore(0)
+            idle = Idle(box, news.release)
             idle.start()
             assert heard(news)
             time.sleep(0.5)

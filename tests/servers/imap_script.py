@@ -407,6 +407,17 @@ def byte_by_byte(pause: float) -> Fault:
     return fault
 
 
+async def answers_swapped(session: Session, tag: bytes, text: str) -> None:
+    """Two FETCHes under way: the mails of the second first, then those of the first; Dovecot does so when its line is full."""
+    assert session.folder is not None
+    second, _, also = (await session.reader.readline()).rstrip(b"\r\n").partition(b" ")
+    for command in (also.decode(), text):
+        _uid, _fetch, numbers, what = command.split(" ", 3)
+        for uid in map(int, numbers.split(",")):
+            await session.raw(item(session.folder, uid, what) + b"\r\n")
+    await session.say(tag + b" OK done", second + b" OK done")
+
+
 def shortened(uid: int, by: int) -> Fault:
     """The answer to a body FETCH with the end of one mail missing."""
 
