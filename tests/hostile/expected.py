@@ -3,7 +3,9 @@
 Rules:
 
 1. An attachment: every outcome the row names ("read", "refused: zip_bomb … or corrupt", "needs_review: timeout"), and no other.
-2. A mail: the clauses of the row that can be counted ("1 submission", "0 acks", "state automatic", "needs_review reason=…", "1 row").
+2. Where a row says "read", an enclosure is right too if the file is no report (the examples' own README). Which files are none is
+   said here, of their contents, not of what we make of them: no title, and fewer than three lines of a form with values.
+3. A mail: the clauses of the row that can be counted ("1 submission", "0 acks", "state automatic", "needs_review reason=…", "1 row").
 """
 
 from __future__ import annotations
@@ -14,6 +16,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 CORPUS = Path(__file__).parents[1] / "corpus" / "hostile"
+NO_REPORTS = {
+    "att/docx_huge_table.docx": "200 000 cells and not one letter in them",
+    "att/xls_is_html.xls": "one line of a form, no title",
+    "att/pdf_cmap_path.pdf": "one letter",
+}
+ENCLOSURE = ("no_report", "no_report")  # what a document that is only an enclosure ends as, and why
 _OUTCOME = re.compile(r"\b(read|refused|needs_review)\b(?:: ([a-z_]+))?")
 _OR_REASON = re.compile(r"\bor (corrupt|zip_bomb|xml_entity|encrypted|unsupported_type)\b")
 _REASONS = re.compile(r"reason=([a-z_]+)")
@@ -22,6 +30,8 @@ _COUNT = re.compile(r"\b(\d+) (submission|ack|row|mail)s?\b")
 _WARNING = re.compile(r"warning ([a-z_]+)")
 _FIGURES = re.compile(r"(\d+) figures")
 _WITHHELD = re.compile(r"withheld_because ([a-z_]+)(?: or ([a-z_]+))?")
+_PART = re.compile(r"\bpart refused: ([a-z_]+)")
+_SUBMISSION = re.compile(r"\bsubmission outcome ([a-z_]+)")
 _HELD = re.compile(r"\bneeds_review\b")
 
 
@@ -37,6 +47,8 @@ class Row:
     states: frozenset[str] = frozenset()  # mail
     reason: str | None = None
     withheld: frozenset[str] = frozenset()
+    part: str | None = None  # why a part of the mail is refused
+    submission: str | None = None  # outcome of the submission
     counts: dict[str, int] = field(default_factory=dict)  # submission, ack, row, mail
 
 
@@ -53,23 +65,29 @@ def row_of(file: str, text: str) -> Row:
         return Row(
             file,
             text,
-            outcomes=_outcomes(text),
+            outcomes=_outcomes(text) | ({ENCLOSURE} if file in NO_REPORTS else frozenset()),
             warnings=frozenset(_WARNING.findall(text)),
             figures=int(figures[1]) if figures else None,
         )
     clauses = re.sub(r"\([^)]*\)", "", text)
     states = {name for match in _STATE.finditer(clauses) for name in match.groups() if name}
     states |= {"needs_review"} if _HELD.search(clauses) else set()
-    reason = _REASONS.search(clauses)
     withheld = _WITHHELD.search(clauses)
     return Row(
         file,
         text,
         states=frozenset(states),
-        reason=reason[1] if reason else None,
+        reason=_first(_REASONS, clauses),
         withheld=frozenset(name for name in withheld.groups() if name) if withheld else frozenset(),
+        part=_first(_PART, clauses),
+        submission=_first(_SUBMISSION, clauses),
         counts={what: int(number) for number, what in _COUNT.findall(clauses)},
     )
+
+
+def _first(pattern: re.Pattern[str], text: str) -> str | None:
+    found = pattern.search(text)
+    return found[1] if found else None
 
 
 def _outcomes(text: str) -> frozenset[tuple[str, str | None]]:

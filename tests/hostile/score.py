@@ -113,6 +113,10 @@ def _against(row: Row, log: list[Any], sink: SmtpSink) -> Iterator[str]:
         yield f"expected state {' or '.join(sorted(row.states))}"
     if row.reason and found["reason"] != row.reason:
         yield f"expected reason {row.reason}"
+    if row.part and ("refused", row.part) not in {(part["outcome"], part["reason"]) for part in found["parts"]}:
+        yield f"expected a part refused: {row.part}"
+    if row.submission and {row.submission} != {submission["outcome"] for submission in found["submissions"]}:
+        yield f"expected submission outcome {row.submission}"
     because = {letter["withheld_because"] for letter in found["letters"]} - {None}
     if row.withheld and not because <= row.withheld:
         yield f"expected withheld_because {' or '.join(sorted(row.withheld))}"
