@@ -345,11 +345,11 @@ def test_idle_reconnects_after_a_hang_up_and_announces_what_came_meanwhile(scrip
     server = scripted(FIVE)
     idle, news = idles(server, chance=lambda: 1.0)
     assert heard(news)
-    time.sleep(0.2)
+    server.await_idle()
     server.hang_up()
     assert heard(news)
+    server.await_idle()
     assert idle.fault is None
-    time.sleep(0.2)
     server.add(6, mail(6))
     assert heard(news)
 
@@ -372,7 +372,7 @@ def test_idle_does_not_wake_for_what_is_no_new_mail(scripted, idles, line):
     server = scripted(FIVE)
     _idle, news = idles(server)
     assert heard(news)
-    time.sleep(0.2)
+    server.await_idle()
     server.tell(line)
     assert not heard(news, 0.4)
 
@@ -393,13 +393,12 @@ def test_a_refused_idle_login_is_not_hammered(scripted, idles):
 
 
 def test_stopping_ends_idle_at_once(scripted, idles):
-    idle, news = idles(scripted(FIVE))
+    server = scripted(FIVE)
+    idle, news = idles(server)
     idle.start()  # a second start changes nothing
     assert heard(news)
-    time.sleep(0.2)
-    begun = time.monotonic()
+    server.await_idle()
     idle.stop()
-    assert time.monotonic() - begun < 3
     assert not [thread for thread in threading.enumerate() if thread.name == "mailbox-idle" and thread.is_alive()]
 
 

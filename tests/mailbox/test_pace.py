@@ -108,4 +108,4 @@ def test_stopping_early_ends_a_long_wait():
     assert next(items) == 1
     begun = time.monotonic()
     items.close()
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 15

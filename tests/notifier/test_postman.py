@@ -43,7 +43,7 @@ def postman(ledger, vault, server):
 
 
 def of(ledger: Ledger, vault: Vault, port: int, self_copy: str = "") -> Postman:
-    smtp = Smtp(SmtpSettings("127.0.0.1", port, "none", timeout=0.5, final_timeout=0.5))
+    smtp = Smtp(SmtpSettings("127.0.0.1", port, "none", timeout=1.5, final_timeout=1.5))
     return Postman(Outbox(ledger), vault, smtp, replace(OFFICE, self_copy=self_copy))
 
 

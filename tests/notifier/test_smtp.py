@@ -22,7 +22,7 @@ FROM, TO, COPY = "cchc@mail.example", "stc@tinh.example", "self@mail.example"
 
 @pytest.fixture
 def smtp(server):
-    smtp = Smtp(SmtpSettings("127.0.0.1", server.port, "none", timeout=0.5, final_timeout=0.5))
+    smtp = Smtp(SmtpSettings("127.0.0.1", server.port, "none", timeout=1.5, final_timeout=1.5))
     yield smtp
     smtp.close()
 
@@ -139,14 +139,14 @@ def test_nobody_to_send_to_is_permanent(smtp):
 
 
 def test_a_server_that_is_not_there_is_passing_and_unreachable():
-    smtp = Smtp(SmtpSettings("127.0.0.1", free_port(), "none", timeout=0.5))
+    smtp = Smtp(SmtpSettings("127.0.0.1", free_port(), "none", timeout=1.5))
     result = smtp.send(RAW, FROM, (TO,))
     assert (result.state, result.unreachable) == ("passing", True)
     smtp.close()
 
 
 def test_cleartext_beyond_loopback_is_refused(server, monkeypatch):
-    smtp = Smtp(SmtpSettings("127.0.0.1", server.port, "none", timeout=0.5))
+    smtp = Smtp(SmtpSettings("127.0.0.1", server.port, "none", timeout=1.5))
     monkeypatch.setattr("notifier.smtp._peer", lambda _sock: "192.0.2.1")
     result = smtp.send(RAW, FROM, (TO,))
     assert "loopback only" in result.reply
@@ -158,7 +158,7 @@ def test_cleartext_beyond_loopback_is_refused(server, monkeypatch):
 )
 def test_login_is_tried_once_by_one_mechanism(server, offered, said):
     server.answers |= {"EHLO": [f"250-x\r\n250 AUTH {offered}"], "AUTH": ["535 5.7.8 no"]}
-    smtp = Smtp(SmtpSettings("127.0.0.1", server.port, "none", "cchc", "secret", timeout=0.5))
+    smtp = Smtp(SmtpSettings("127.0.0.1", server.port, "none", "cchc", "secret", timeout=1.5))
     result = smtp.send(RAW, FROM, (TO,))
     assert (result.state, result.unreachable) == ("passing", True)
     tries = [s for s in server.said if s.startswith("AUTH")]
@@ -174,7 +174,7 @@ def test_a_probe_greets_and_sends_nothing(server, smtp):
 
 
 def test_starttls_that_is_not_offered_sends_nothing(server):
-    smtp = Smtp(SmtpSettings("127.0.0.1", server.port, "starttls", "user", "secret", timeout=0.5))
+    smtp = Smtp(SmtpSettings("127.0.0.1", server.port, "starttls", "user", "secret", timeout=1.5))
     assert smtp.send(RAW, FROM, (TO,)).unreachable
     assert not any("AUTH" in s.upper() or "MAIL" in s.upper() for s in server.said)
 

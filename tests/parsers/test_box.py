@@ -195,7 +195,7 @@ def test_a_job_that_hangs_is_killed_at_its_wall():
         with pytest.raises(BoxFailure) as failure:
             quick.probe("sleep", b"60")
         assert failure.value.reason == "timeout"
-        assert time.monotonic() - begun < 5
+        assert time.monotonic() - begun < 15
         assert quick.probe("whoami").isdigit()
 
 

@@ -11,6 +11,7 @@ import asyncio
 import re
 import ssl
 import threading
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -140,6 +141,13 @@ class ScriptedImap:
             saying = asyncio.run_coroutine_threadsafe(session.say(line), self._loop)
             if threading.current_thread() is not self._thread:
                 saying.result(10)
+
+    def await_idle(self, seconds: float = 30.0) -> None:
+        """Until some session idles."""
+        until = time.monotonic() + seconds
+        while not self._idlers:
+            assert time.monotonic() < until, "nobody idles"
+            time.sleep(0.01)
 
     def hang_up(self) -> None:
         """Cut every open connection."""
