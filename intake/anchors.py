@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import email
-import email.policy
 import json
 from pathlib import Path
 from typing import Any
 
-HEADER = "X-CCHC-Log"  # "{seq} {hash}", written by notifier.compose
+from storage.verify_export import anchor_of_letter
 
 
 class BadAnchors(Exception):
@@ -18,7 +16,8 @@ class BadAnchors(Exception):
 def read_anchors(path: Path) -> tuple[dict[str, Any], ...]:
     """Anchors of a JSON-lines file or of a folder of .eml letters; each {"seq", "hash", "message_id"}. Raises ``BadAnchors``."""
     if path.is_dir():
-        return tuple(anchor for letter in sorted(path.rglob("*.eml")) if (anchor := _of_letter(letter.read_bytes())))
+        letters = sorted(path.rglob("*.eml"))
+        return tuple(anchor for letter in letters if (anchor := anchor_of_letter(letter.read_bytes())))
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except UnicodeDecodeError as fault:
@@ -39,11 +38,3 @@ def _of_line(place: str, line: str) -> dict[str, Any]:
     ):
         raise BadAnchors(wrong)
     return anchor
-
-
-def _of_letter(raw: bytes) -> dict[str, Any] | None:
-    message = email.message_from_bytes(raw, policy=email.policy.default)
-    seq, _, digest = str(message.get(HEADER, "")).strip().partition(" ")
-    if not seq.isdigit() or not digest:
-        return None
-    return {"seq": int(seq), "hash": digest.strip(), "message_id": str(message.get("Message-ID", "")).strip()}

@@ -1,7 +1,7 @@
 """Proving that nothing was altered: the chain from its stored text, the rows it pins, the vault, the letters, the witnesses.
 
 Problems are plain dicts ``{"code", "seq" or "mail" or "letter", "detail"}``. Codes of the chain are those of the offline
-verifier (``gap link entry moment payload anchor``); of the rows: ``row_missing`` (logged, no longer there), ``row_differs``
+verifier (``gap link entry moment payload payload_gone anchor``); of the rows: ``row_missing`` (logged, no longer there), ``row_differs``
 (not what was logged), ``row_unlogged``; of the mails: ``mail_missing mail_differs vault``; of the letters:
 ``letter_position`` (printed position and hash are not the log's), ``letter_raw`` (what was sent is not in the vault),
 ``letter_differs`` (sent, failed or sent otherwise according to the outbox, not according to the log).
@@ -11,7 +11,7 @@ An erased payload or mail is no problem: its entry stands, what it held is gone 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -69,6 +69,7 @@ def examine(q: Queries, vault: Vault | None, anchors: Iterable[Mapping[str, Any]
             chain.take(entry)
             _note(entry, mails, fates)
         chain.problems += _rows_against(q, chunk)
+    chain.finish()
     for anchor in anchors:
         chain.anchor(dict(anchor))
     chain.problems += _mails_against(q, mails, vault)
@@ -80,11 +81,20 @@ def examine(q: Queries, vault: Vault | None, anchors: Iterable[Mapping[str, Any]
 def export(ledger: Ledger, file: Path) -> Json:
     """Write the log for the offline verifier: a line naming entries and head, then a line an entry; the head."""
     with ledger.read() as q, file.open("w", encoding="utf-8") as out:
-        last = q.head()
-        head = {"seq": last.seq, "hash": last.hash} if last else {"seq": 0, "hash": GENESIS}
-        out.write(canonical({"schema": "cchc.export/1", "entries": head["seq"], "head": head}) + "\n")
-        for chunk in _chunks(q):
-            out.writelines(canonical(entry) + "\n" for entry in chunk)
+        return write_log(q, out.write)
+
+
+def write_log(
+    q: Queries, write: Callable[[str], object], told: Callable[[Mapping[str, Any]], bool] = lambda _entry: True
+) -> Json:
+    """The same, line by line; a payload that need not be ``told`` is left out and marked so. The head."""
+    last = q.head()
+    head = {"seq": last.seq, "hash": last.hash} if last else {"seq": 0, "hash": GENESIS}
+    write(canonical({"schema": "cchc.export/1", "entries": head["seq"], "head": head}) + "\n")
+    for chunk in _chunks(q):
+        for entry in chunk:
+            left_out = {} if told(entry) else {"payload": None, "salt": None, "left_out": True}
+            write(canonical(entry | left_out) + "\n")
     return head
 
 

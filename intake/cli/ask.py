@@ -333,12 +333,28 @@ def status_verb(ctx: click.Context, as_json: bool) -> int:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write the log for the offline verifier.",
 )
+@click.option(
+    "--bundle",
+    "bundle",
+    default=None,
+    nargs=2,
+    type=(str, click.Path(dir_okay=False, path_type=Path)),
+    metavar="PERIOD F",
+    help="Write a period's evidence (zip): log, raw mails, letters, verifier, guide.",
+)
 @json_option
 @click.pass_context
 @verb
-def verify_verb(ctx: click.Context, anchors: Path | None, export_file: Path | None, as_json: bool) -> int:
+def verify_verb(
+    ctx: click.Context,
+    anchors: Path | None,
+    export_file: Path | None,
+    bundle: tuple[str, Path] | None,
+    as_json: bool,
+) -> int:
     """Chain, vault hashes, letters against the log."""
     from intake.anchors import read_anchors  # noqa: PLC0415
+    from intake.evidence import write_bundle  # noqa: PLC0415
     from storage.proof import export, verify  # noqa: PLC0415
 
     with desk_of(ctx, lock=False, worker=False) as desk:
@@ -350,6 +366,9 @@ def verify_verb(ctx: click.Context, anchors: Path | None, export_file: Path | No
         if export_file:
             with named_file(export_file, "--export"):
                 export(desk.ledger, export_file)
+        if bundle:
+            with named_file(bundle[1], "--bundle"):
+                write_bundle(desk, bundle[0], bundle[1], desk.actor)
     head = proof.head
     document = {
         "schema": "cchc.verify/1",
