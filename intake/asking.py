@@ -80,8 +80,12 @@ def board_json(
     times: Times,
     explained: Mapping[str, list[str]] | None = None,
     results: Mapping[str, Sum] | None = None,
+    waiting: Mapping[str, int] | None = None,
 ) -> Json:
-    """``cchc.board/1``; ``explained``: codes of findings each agency has explained; ``results``: those beside punctuality."""
+    """``cchc.board/1``; ``explained``: codes of findings each agency has explained; ``results``: those beside punctuality.
+
+    ``waiting``: mails of an agency that wait for a person and may hold what seems missing.
+    """
     counts = {name: board.classes.get(name, 0) for name in CLASSES}
     assert board.expected == sum(counts.values()), "a due stands in no class or in two"
     acceptable = counts["on_time"] + counts["cured"] + counts["late"]
@@ -116,6 +120,7 @@ def board_json(
                 "revision": line.revision,
                 "arrived": line.arrived,
                 "explained": (explained or {}).get(line.agency, []),
+                "waiting": (waiting or {}).get(line.agency, 0) if line.due_class == "missing" else 0,
             }
             for line in board.lines
         ],
@@ -212,7 +217,9 @@ def row_json(desk: Desk, q: Queries, law: Law, mail: Mail, as_of: datetime) -> J
 
 def _submission_json(q: Queries, law: Law, times: Times, mail: Mail, submission: Submission, as_of: datetime) -> Json:
     verdict = q.latest_verdict(submission.id, as_of)
-    decisions = [*q.decisions(f"submission:{submission.id}"), *q.decisions(f"mail:{mail.id}")]
+    said = [one.id for one in q.explanations(submission_id=submission.id, taken_back=True)]
+    targets = (f"submission:{submission.id}", f"mail:{mail.id}", *(f"explanation:{number}" for number in said))
+    decisions = [decision for target in targets for decision in q.decisions(target)]
     findings = findings_of(q, submission, verdict, submission.findings)
     base: Json = {
         "receipt": None,
@@ -403,8 +410,13 @@ def _explained(q: Queries, mail_id: int) -> Iterator[Json]:
                 "rule": f"explained {submission.ref} {finding['code']}",
                 "said": f"mail {said['mail']}: {said['reason']}",
             }
-    for said in q.explanations(mail_id=mail_id):
+    for said in q.explanations(mail_id=mail_id, taken_back=True):
         yield {"rule": f"explains {said.code} of {said.period} {said.agency}", "said": said.reason}
+        for gone in q.decisions(f"explanation:{said.id}"):
+            yield {
+                "rule": f"taken back {said.code} of {said.period} {said.agency}",
+                "said": f"{gone.who}: {gone.reason}",
+            }
 
 
 def _classes(q: Queries, law: Law, mail_id: int, as_of: datetime) -> Iterator[Json]:

@@ -12,17 +12,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Container, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
 from intake.board import NoSuchPeriod, board_of, period_of
 from intake.desk import Desk
-from intake.people import with_decisions
+from intake.people import added, with_decisions
 from intake.rules import near, schedule
 from intake.rules.calendar import Calendar
 from intake.rules.values import CLASSES, Agency, Board, Every, Period
+from intake.waiting import waiting_for
 from notifier.consolidated import (
     AgencyRow,
     Column,
@@ -40,16 +41,17 @@ from parsers.form import Form
 from storage.queries import Queries
 from storage.records import Json
 
-STATED = ("number", "zero", "nil")
 BESIDE = ("waived", "not_applicable", "not_yet_due")
 _SPANS: tuple[Every, ...] = ("month", "quarter", "half", "year")
 
 
-def consolidate(desk: Desk, q: Queries, span: str, at: datetime) -> Consolidation:
-    """Everything of that span as of that moment. Raises ``NoSuchPeriod``."""
+def consolidate(desk: Desk, q: Queries, span: str, at: datetime, *, provisional: bool = False) -> Consolidation:
+    """Everything of that span as of that moment; ``provisional``: our own polling is in doubt. Raises ``NoSuchPeriod``."""
     calendar = desk.calendar_of(q, at)
     head = q.head(at)
-    sheets = tuple(_sheet(desk, q, periods, at) for periods in periods_of(calendar, span))
+    sheets = tuple(
+        replace(_sheet(desk, q, periods, at), provisional=provisional) for periods in periods_of(calendar, span)
+    )
     return Consolidation(span, at, sheets, head.seq if head else None, head.hash if head else "")
 
 
@@ -121,6 +123,7 @@ def _sheet(desk: Desk, q: Queries, periods: Sequence[Period], at: datetime) -> T
         periods=tuple(_line(one, columns) for one in ones),
         missing=_of_class(ones, ("missing",)),
         open=_of_class(ones, ("incomplete", "in_review")),
+        waiting=_waiting(q, calendar, ones, at),
     )
 
 
@@ -192,18 +195,10 @@ def _rows(ones: Sequence[_One], last: _One | None, keys: Sequence[str]) -> tuple
     )
 
 
-def _stated(report: Json, key: str) -> Decimal | None:
-    """What a report adds to a sum: its number, nothing for a nil; None when it states none, or a cumulative one."""
-    figure = (report.get("figures") or {}).get(key) or {}
-    if figure.get("state") not in STATED or figure.get("basis") == "cumulative":
-        return None
-    return Decimal(str(figure["value"])) if figure.get("value") is not None else Decimal(0)
-
-
 def _figure(code: str, key: str, ones: Sequence[_One], last: _One | None) -> Figure:
     reports = [one.taken[code].report for one in ones if code in one.taken]
-    found = [value for report in reports if (value := _stated(report, key)) is not None]
-    before = _stated(last.taken[code].report, key) if last and code in last.taken else None
+    found = [value for report in reports if (value := added(report, key)) is not None]
+    before = added(last.taken[code].report, key) if last and code in last.taken else None
     if len(ones) == 1:
         figure = (reports[0].get("figures") or {}).get(key) if reports else None
         if not figure:
@@ -244,7 +239,7 @@ def _added(key: str, ones: Sequence[_One], who: Callable[[_One], set[str]]) -> t
         counted = [code for code in one.counted if code in mine]
         expected += len(counted)
         for code in counted:
-            value = _stated(one.taken[code].report, key) if code in one.taken else None
+            value = added(one.taken[code].report, key) if code in one.taken else None
             found += [] if value is None else [value]
     return (sum(found, Decimal(0)) if found else None), len(found), expected
 
@@ -258,7 +253,7 @@ def _share(column: Column, ones: Sequence[_One]) -> Share:
                 continue
             expected += 1
             report = one.taken[code].report if code in one.taken else {}
-            upper, lower = _stated(report, column.key), _stated(report, column.over or "")
+            upper, lower = added(report, column.key), added(report, column.over or "")
             if upper is not None and lower is not None:
                 part, whole, n = part + upper, whole + lower, n + 1
     return Share(part, whole, n, expected)
@@ -294,12 +289,22 @@ def _line(one: _One, columns: Sequence[Column]) -> PeriodLine:
     )
 
 
-def _of_class(ones: Sequence[_One], classes: Sequence[str]) -> tuple[tuple[str, str], ...]:
+def _of_class(
+    ones: Sequence[_One], classes: Sequence[str], among: Container[str] | None = None
+) -> tuple[tuple[str, str], ...]:
     return tuple(
         (one.period.key, row.name if (row := one.agencies[line.agency]) else line.agency)
         for one in ones
         for line in one.board.lines
-        if line.due_class in classes
+        if line.due_class in classes and (among is None or line.agency in among)
+    )
+
+
+def _waiting(q: Queries, calendar: Calendar, ones: Sequence[_One], at: datetime) -> tuple[tuple[str, str], ...]:
+    """The missing dues of whose agency a mail still waits: it may be the report."""
+    doubtful = [one for one in ones if one.board.classes.get("missing")]
+    return tuple(
+        pair for one in doubtful for pair in _of_class([one], ("missing",), waiting_for(q, calendar, one.period, at))
     )
 
 

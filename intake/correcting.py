@@ -132,6 +132,14 @@ def _correct(desk: Desk, tx: Tx, law: Law, ruling: Ruling, told: Told, now: date
     _post(desk, tx, mail, "correction", told.letter.to, facts, ruling.verdict.period)
 
 
+def tell_again(desk: Desk, tx: Tx, law: Law, rulings: Sequence[Ruling], now: datetime, why: str) -> None:
+    """What a letter said beside the class holds no longer (an explanation was taken back): the report is told anew."""
+    for ruling in rulings:
+        told = told_of(tx, ruling.submission)
+        if told is not None and ruling.verdict.outcome != "withdrawn":
+            _correct(desk, tx, law, ruling, told, now, Cause(why))
+
+
 def _words(told: Told, report: ReportFact) -> tuple[str, str]:
     """What was said and what is said now, as codes of the wording: the period when it moved, else class or outcome."""
     period, said_class, said_outcome = told.words

@@ -264,7 +264,7 @@ def _digest(desk: Desk, period: Period, done: Tick, *, provisional: bool) -> Non
         board = board_of(desk, q, period.key, now)
         poll = q.meta("last_good_poll")
         last_good = datetime.fromisoformat(str(poll["ended"])) if poll else None
-    files = consolidated_files(desk, period, now)
+    files = consolidated_files(desk, period, now, provisional=provisional)
     with desk.write(now) as tx:
         if not tx.add_step(Step(period.type, period.key, step, now)):
             return

@@ -66,6 +66,11 @@ class Verdicts:
     outcome: str | None = None  # one of OUTCOMES
     deemed_at: datetime | None = None
 
+    @property
+    def says_something(self) -> bool:
+        """Whether anything is decided at all."""
+        return bool(_wanted(self))
+
 
 def decide(
     desk: Desk,

@@ -15,7 +15,7 @@ from notifier.texts import catalogue
 from storage.records import Json
 
 
-def consolidated_files(desk: Desk, period: Period, now: datetime) -> list[Json]:
+def consolidated_files(desk: Desk, period: Period, now: datetime, *, provisional: bool = False) -> list[Json]:
     """Name and sha256 of each file, the bytes kept; none when nobody will read the digest."""
     if desk.form(period.type) is None or not desk.settings.notify.secretariat:
         return []
@@ -23,7 +23,7 @@ def consolidated_files(desk: Desk, period: Period, now: datetime) -> list[Json]:
     from notifier.official import official_report  # noqa: PLC0415
 
     with desk.ledger.read() as q:
-        found = consolidate(desk, q, period.key, now)
+        found = consolidate(desk, q, period.key, now, provisional=provisional)
     made = (
         ("file_xlsx", consolidated_workbook(found, desk.office)),
         ("file_docx", official_report(found, desk.office)),

@@ -6,7 +6,7 @@ Sums are over the top level only (a district's report already holds its communes
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -17,12 +17,13 @@ from intake.desk import Desk
 from intake.findings import findings_of, to_check
 from intake.letters import figure_facts, latest_name, mail_receipt, name_of
 from intake.owing import recent_periods, streak
-from intake.people import figures_of
+from intake.people import added, figures_of
 from intake.rules import near
 from intake.rules.values import CLASSES, Board, BoardLine, Period
 from intake.waiting import waiting_mails
 from notifier.facts import AgencyFigures, DigestFacts, ExplainedFact, LineFact, ReviewFact, TotalFact
 from storage.queries import Queries
+from storage.records import Json
 
 
 def digest(
@@ -54,7 +55,7 @@ def digest(
         received=board.received,
         lines=lines(desk, q, law, board, period, at),
         review=review(q, law, at),
-        totals=totals(desk, law, board, period, figures),
+        totals=totals(desk, law, board, period, figures_of(q, period.key)),
         figures=figures,
         set_aside=tuple(f"{mail.id}: {mail.reason or ''}" for mail in q.mails(state="set_aside")),
         letters_failed=tuple(
@@ -176,30 +177,24 @@ def agency_figures(desk: Desk, q: Queries, law: Law, board: Board, period: Perio
     return tuple(found)
 
 
-def totals(
-    desk: Desk, law: Law, board: Board, period: Period, figures: Sequence[AgencyFigures]
-) -> tuple[TotalFact, ...]:
-    """The province's sums: top level only, the number of agencies that stated each figure beside it."""
+def totals(desk: Desk, law: Law, board: Board, period: Period, reports: Mapping[str, Json]) -> tuple[TotalFact, ...]:
+    """The province's sums: top level only, the number of agencies that stated each figure beside it; cumulative ones add nothing."""
     day = law.calendar.day(period.due_at)
     form = desk.form(period.type, day)
     if form is None:
         return ()
-    per_agency = [row for row in figures if near.top_level(law.roster, row.agency, day)]
-    counted = [line for line in board.lines if line.due_class in CLASSES]
-    expected = sum(near.top_level(law.roster, line.agency, day) for line in counted)
+    counted = [line.agency for line in board.lines if line.due_class in CLASSES]
+    top = [agency for agency in counted if near.top_level(law.roster, agency, day)]
+    taken = [reports[agency] for agency in top if agency in reports]
     return tuple(
-        _total(line.key, line.label, per_agency, expected)
+        _total(line.key, line.label, taken, len(top))
         for line in form.lines
         if line.kind in ("count", "ratio") and line.on_form
     )
 
 
-def _total(key: str, label: str, rows: Sequence[AgencyFigures], expected: int) -> TotalFact:
-    stated = [
-        Decimal(row.values[key].value or "0")
-        for row in rows
-        if key in row.values and row.values[key].state in ("number", "zero", "nil")
-    ]
+def _total(key: str, label: str, reports: Sequence[Json], expected: int) -> TotalFact:
+    stated = [value for report in reports if (value := added(report, key)) is not None]
     return TotalFact(key, label, str(sum(stated, Decimal(0))) if stated else None, len(stated), expected)
 
 

@@ -10,6 +10,7 @@ from storage.queries import Queries
 from storage.records import Decision, Json, Submission, Verdict
 
 FLAG = "person"  # this value is a person's, not the reader's
+STATED = ("number", "zero", "nil")
 
 
 def content_of(q: Queries, submission: Submission) -> Json:
@@ -45,6 +46,14 @@ def with_stated(report: Json, stated: dict[str, str]) -> Json:
         }
     findings = [f for f in report["findings"] if not set(f["figures"]) & stated.keys()]
     return {**report, "figures": figures, "findings": findings}
+
+
+def added(report: Json, key: str) -> Decimal | None:
+    """What a report adds to a sum: its number, nothing for a nil; None when it states none, or a cumulative one."""
+    figure = (report.get("figures") or {}).get(key) or {}
+    if figure.get("state") not in STATED or figure.get("basis") == "cumulative":
+        return None
+    return Decimal(str(figure["value"])) if figure.get("value") is not None else Decimal(0)
 
 
 def wrong_value(form: Form, key: str, value: str) -> str | None:

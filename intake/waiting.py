@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from intake.letters import mail_receipt
 from intake.rules import near
@@ -13,6 +14,7 @@ from notifier.facts import WaitingFact
 from storage.queries import Queries
 
 _NO_FILE = ("enclosure", "copy")
+SECOND = timedelta(seconds=1)
 
 
 def waiting_mails(
@@ -28,4 +30,19 @@ def waiting_mails(
         )
         for mail in q.unsettled_mails(agency, since, now)
         if not q.submissions(mail.id)
+    )
+
+
+def waiting_for(q: Queries, calendar: Calendar, period: Period, as_of: datetime) -> Counter[str]:
+    """Agency → its mails that may hold the report of this period and waited at that moment.
+
+    Looked at are those received from the first day of its data window to the cutoff of the period after it.
+    """
+    following = near.coming(calendar, period.type, period.due_at + SECOND)
+    until = min(as_of + SECOND, following.due_at) if following else as_of + SECOND
+    since = near.midnight(calendar, period.window_from)
+    return Counter(
+        str(mail.facts["sender"])
+        for mail in q.waiting_mails(since, until, as_of)
+        if mail.facts.get("sender") and not any(q.latest_verdict(s.id, as_of) for s in q.submissions(mail.id))
     )

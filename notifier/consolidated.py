@@ -168,6 +168,13 @@ class TypeSheet:
     periods: tuple[PeriodLine, ...]
     missing: tuple[tuple[str, str], ...]  # (period, agency's name) of dues for which nothing came
     open: tuple[tuple[str, str], ...]  # … incomplete or in review
+    waiting: tuple[tuple[str, str], ...] = ()  # of the missing: those of whom a mail still waits for a person
+    provisional: bool = False  # our own polling is in doubt: nobody is said not to have reported
+
+    @property
+    def not_received(self) -> tuple[tuple[str, str], ...]:
+        """The missing of whom nothing waits: only these may be said not to have reported."""
+        return tuple(pair for pair in self.missing if pair not in self.waiting)
 
     @property
     def classes(self) -> dict[str, int]:

@@ -6,7 +6,7 @@ missing, never as 0; the same values give the same bytes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -94,11 +94,30 @@ def _opening(sheet: TypeSheet, found: Consolidation, office: Office, *, note: st
     return [*lines, (words("proof", seq=found.log_seq or 0, hash=found.log_hash), "fine")]
 
 
+def class_label(sheet: TypeSheet, name: str) -> str:
+    """A class on the page; while our own polling is in doubt nobody is said not to have reported."""
+    return words("not_seen") if name == "missing" and sheet.provisional else wording.class_word(name, "page")
+
+
+def class_mood(sheet: TypeSheet, name: str) -> str:
+    """Its colour."""
+    accused = name != "missing" or not sheet.provisional
+    return (wording.class_word(name, "mood") if accused else "") or "calm"
+
+
+def not_received(sheet: TypeSheet) -> Iterable[tuple[str, Sequence[tuple[str, str]]]]:
+    """The lists of those whose figures are not in, each with the code of its heading; empty ones are left out."""
+    missing = "missing_provisional" if sheet.provisional else "missing"
+    lists = ((missing, sheet.not_received), ("waiting", sheet.waiting), ("open", sheet.open))
+    return ((code, pairs) for code, pairs in lists if pairs)
+
+
 def identity(sheet: TypeSheet) -> str:
     """Expected = the six classes, and what stands beside."""
     classes = {name: vf.count(n) for name, n in sheet.classes.items()}
     beside = {name: vf.count(n) for name, n in sheet.beside.items()}
-    return words("identity", expected=vf.number(sheet.expected), **classes, **beside)
+    code = "identity_provisional" if sheet.provisional else "identity"
+    return words(code, expected=vf.number(sheet.expected), **classes, **beside)
 
 
 def standing(sheet: TypeSheet) -> str:
@@ -146,9 +165,7 @@ def _agency_row(
 def _class_cell(row: AgencyRow, sheet: TypeSheet) -> tuple[str, str]:
     if len(sheet.periods) == 1:
         name = next((name for name, n in row.classes.items() if n), "")
-        return (
-            (wording.class_word(name, "page"), wording.class_word(name, "mood") or "calm") if name else ("", "centre")
-        )
+        return (class_label(sheet, name), class_mood(sheet, name)) if name else ("", "centre")
     on_time = row.classes.get("on_time", 0)
     return f"{on_time}/{row.expected}", "good" if on_time == row.expected else "calm"
 
@@ -264,7 +281,7 @@ def _rate(n: int, expected: int) -> str:
 def _periods(pen: Pen, page: Worksheet, sheet: TypeSheet, found: Consolidation, office: Office) -> None:
     core, moments = _core(sheet), wording.moments(office.timezone)
     names = list(sheet.classes)
-    heads = [words("period"), words("due"), words("expected"), *(wording.class_word(name, "page") for name in names)]
+    heads = [words("period"), words("due"), words("expected"), *(class_label(sheet, name) for name in names)]
     heads += [words("timeliness"), *(name for column in core for name in (column.label, words("stated")))]
     widths = [24.0, 20.0, 9.0, *(11.0 for _ in names), 12.0, *(12.0 for _ in range(2 * len(core)))]
     top = pen.opening(page, _opening(sheet, found, office), max(8, min(len(heads), 12)))
@@ -327,11 +344,11 @@ def _glance(pen: Pen, page: Worksheet, at: int, sheet: TypeSheet, *, several: bo
     start = at
     pen.row(page, at, (words("class"), words("expected"), words("share")), "head")
     for n, (name, count) in enumerate(sheet.classes.items(), start=1):
-        mood = wording.class_word(name, "mood") or "calm"
+        mood = class_mood(sheet, name)
         pen.row(
             page,
             at + n,
-            (wording.class_word(name, "page"), count, percent(count, sheet.expected)),
+            (class_label(sheet, name), count, percent(count, sheet.expected)),
             ("text", mood, "centre"),
         )
     class_chart(page, at, len(sheet.classes), words("chart_classes"))
@@ -356,13 +373,12 @@ def _glance(pen: Pen, page: Worksheet, at: int, sheet: TypeSheet, *, several: bo
         page, head, len(_core(sheet)), start, words("chart_figures"), (words("chart_this"), words("chart_last"))
     )
     at = max(at, start + 34) + 1
-    for code, pairs in (("missing", sheet.missing), ("open", sheet.open)):
-        if pairs:
-            names = _named(pairs, one=len(sheet.periods) == 1)
-            page.merge_cells(start_row=at, end_row=at, start_column=1, end_column=12)
-            pen.put(page, at, 1, f"{words(code)} ({len(pairs)}): {names}", "warning" if code == "missing" else "plain")
-            page.row_dimensions[at].height = 17 * (1 + len(names) // 150)
-            at += 1
+    for code, pairs in not_received(sheet):
+        names = _named(pairs, one=len(sheet.periods) == 1)
+        page.merge_cells(start_row=at, end_row=at, start_column=1, end_column=12)
+        pen.put(page, at, 1, f"{words(code)} ({len(pairs)}): {names}", "warning" if code == "missing" else "plain")
+        page.row_dimensions[at].height = 17 * (1 + len(names) // 150)
+        at += 1
     return at
 
 

@@ -20,7 +20,7 @@ from docx.shared import Cm, Pt
 from notifier import vietnamese_format as vf
 from notifier import wording
 from notifier.consolidated import Column, Consolidation, TypeSheet
-from notifier.consolidated_book import identity, percent, span_title, standing
+from notifier.consolidated_book import class_label, identity, not_received, percent, span_title, standing
 from notifier.consolidated_book import words as book_words
 from notifier.office import Office
 from notifier.plain import one_line
@@ -188,7 +188,7 @@ def _appendix(document: Any, sheet: TypeSheet) -> None:
     table = document.add_table(rows=1, cols=2)
     table.style, table.alignment = "Table Grid", WD_TABLE_ALIGNMENT.CENTER
     rows = [tuple(catalogue("official")["word"]["table"])]
-    rows += [(wording.class_word(name, "page"), str(n)) for name, n in sheet.classes.items()]
+    rows += [(class_label(sheet, name), str(n)) for name, n in sheet.classes.items()]
     rows.append((_words("expected"), str(sheet.expected)))
     for n, (name, count) in enumerate(rows):
         cells = table.rows[0].cells if n == 0 else table.add_row().cells
@@ -196,14 +196,13 @@ def _appendix(document: Any, sheet: TypeSheet) -> None:
         _lines(cells[0], ((name, bold, False),), centre=n == 0)
         _lines(cells[1], ((count, bold, False),))
     _para(document, "", space=2)
-    if not sheet.missing:
+    if not sheet.missing and sheet.expected:
         _para(document, _words("nobody"))
-    for code, pairs in (("missing", sheet.missing), ("open", sheet.open)):
-        if pairs:
-            _para(document, _words(code, n=vf.count(len(pairs))), bold=True)
-            for n, (key, name) in enumerate(pairs, start=1):
-                period = "" if len(sheet.periods) == 1 else f" – {wording.period_name(key)}"
-                _para(document, f"{n}. {name}{period}", indent=1)
+    for code, pairs in not_received(sheet):
+        _para(document, _words(code, n=vf.count(len(pairs))), bold=True)
+        for n, (key, name) in enumerate(pairs, start=1):
+            period = "" if len(sheet.periods) == 1 else f" – {wording.period_name(key)}"
+            _para(document, f"{n}. {name}{period}", indent=1)
 
 
 def _closing(document: Any) -> None:

@@ -198,6 +198,9 @@ def _matter_rows(facts: DigestFacts) -> Iterable[tuple[str, ...]]:
         )
     for item in facts.review:
         yield phrase("workbook", "matter_review"), _who(item), review_reason(item), item.receipt, ""
+    for said in facts.explained:
+        heading = " ".join(filter(None, (f"[{said.code}]", said.title)))
+        yield phrase("workbook", "matter_explained"), f"{said.agency_name}: {heading}", said.reason, said.receipt, ""
     for kind, texts in (
         ("set_aside", facts.set_aside),
         ("letter", facts.letters_failed),

@@ -23,6 +23,7 @@ _part, _reading, _submission, _meta, _state = (
 )
 _letter = table("letter")
 _HEX = frozenset("0123456789abcdef")
+WAITING = ("needs_review", "set_aside", "stored", "reading")  # states of a mail nobody has had the last word on
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +142,19 @@ class MailQueries(Snapshot):
 
     def unsettled_mails(self, agency: str, since: datetime, until: datetime) -> tuple[Mail, ...]:
         """Mails of an agency received in that span that wait for a person, or for a reading."""
-        waiting = _mail.c.state.in_(("needs_review", "set_aside", "stored", "reading"))
+        waiting = _mail.c.state.in_(WAITING)
         found = self._mails(_mail.c.received_at >= since, _mail.c.received_at < until, waiting)
         return tuple(mail for mail in found if mail.facts.get("sender") == agency)
+
+    def waiting_mails(self, since: datetime, until: datetime, as_of: datetime) -> tuple[Mail, ...]:
+        """Mails received in that span that waited for a person, or for a reading, at that moment."""
+        span = (_mail.c.received_at >= since, _mail.c.received_at < until)
+        of_span = select(_mail.c.id).where(*span)
+        last = select(func.max(_state.c.id)).where(_state.c.mail_id.in_(of_span), _state.c.at <= as_of)
+        then = select(_state.c.mail_id).where(
+            _state.c.id.in_(last.group_by(_state.c.mail_id)), _state.c.after.in_(WAITING)
+        )
+        return self._mails(*span, _mail.c.id.in_(then))
 
     def sightings(
         self,

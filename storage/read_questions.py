@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, func, select
 
 from storage.records import Explanation, Json
-from storage.rows import Snapshot, columns, records
+from storage.rows import Snapshot, columns, records, remembered
 from storage.tables import table
 
 _asked, _explanation, _verdict = table("asked"), table("explanation"), table("verdict")
@@ -31,15 +31,28 @@ class QuestionQueries(Snapshot):
         type: str | None = None,  # noqa: A002 (the word the whole project uses)
         period: str | None = None,
         mail_id: int | None = None,
+        submission_id: int | None = None,
         as_of: datetime | None = None,
+        taken_back: bool = False,
     ) -> tuple[Explanation, ...]:
-        """What agencies said of findings, oldest first."""
-        wanted = {"agency": agency, "type": type, "period": period, "mail_id": mail_id}
+        """What agencies said of findings, oldest first; ``taken_back``: also what a person took back since."""
+        wanted = {"agency": agency, "type": type, "period": period, "mail_id": mail_id, "submission_id": submission_id}
         where: list[ColumnElement[bool]] = [_explanation.c[k] == v for k, v in wanted.items() if v is not None]
         if as_of is not None:
             where.append(_explanation.c.at <= as_of)
+        if not taken_back:
+            where.append(_explanation.c.id.not_in(self._taken_back(as_of)))
         statement = select(*columns(_explanation, Explanation)).where(*where).order_by(_explanation.c.id)
         return records(self.connection, statement, Explanation)
+
+    @remembered("decision")
+    def _taken_back(self, as_of: datetime | None) -> tuple[int, ...]:
+        """The explanations people took back: targets ``explanation:12``. Few."""
+        where = [_decision.c.what == "revoke", _decision.c.target.startswith("explanation:")]
+        if as_of is not None:
+            where.append(_decision.c.at <= as_of)
+        found = self.connection.execute(select(_decision.c.target).where(*where)).scalars()
+        return tuple(int(target.removeprefix("explanation:")) for target in found)
 
     def reports_before(
         self,

@@ -49,6 +49,7 @@ def board_verb(
     from intake.book import law_of  # noqa: PLC0415
     from intake.findings import explained_by_agency  # noqa: PLC0415
     from intake.results import of_period  # noqa: PLC0415
+    from intake.waiting import waiting_for  # noqa: PLC0415
 
     with desk_of(ctx, lock=False, worker=False) as desk, desk.ledger.read() as q:
         zone = desk.settings.calendar.timezone
@@ -59,8 +60,10 @@ def board_verb(
             raise click.UsageError("board: no period is open yet; name one")
         board = board_of(desk, q, key, moment, by)
         law = law_of(desk, q)
-        results = of_period(desk, q, law, period_of(q, law.calendar, key, moment), moment)
-        document = board_json(board, Times(desk), explained_by_agency(q, key, moment), results)
+        slot = period_of(q, law.calendar, key, moment)
+        results = of_period(desk, q, law, slot, moment)
+        waiting = waiting_for(q, law.calendar, slot, moment)
+        document = board_json(board, Times(desk), explained_by_agency(q, key, moment), results, waiting)
         names = {a.code: a.name for a in desk.roster(q, moment).agencies}
     if as_json:
         out(document)
@@ -78,7 +81,9 @@ def board_verb(
             [
                 d["agency"],
                 names.get(d["agency"], ""),
-                d["class"] + (f" ({d['arrived']})" if d["arrived"] else ""),
+                d["class"]
+                + (f" ({d['arrived']})" if d["arrived"] else "")
+                + (f" ({d['waiting']} mails wait for a person)" if d["waiting"] else ""),
                 d["received_at"] or "",
                 str(d["late_seconds"] or ""),
                 d["receipt"] or "",

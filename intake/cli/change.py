@@ -26,6 +26,7 @@ second_option = click.option(
 @click.option("--not-a-report", is_flag=True)
 @click.option("--credit", is_flag=True)
 @click.option("--withdraw", is_flag=True)
+@click.option("--revoke", multiple=True, metavar="CODE", help="Take back what explains a finding of the report.")
 @click.option(
     "--deemed-at", "deemed_at", default=None, metavar="T", help="When it shall count as received; needs --second."
 )
@@ -39,6 +40,7 @@ def decide_verb(ctx: click.Context, id_: str, sets: tuple[str, ...], as_json: bo
     from intake import flow  # noqa: PLC0415
     from intake.asking import find, show_json  # noqa: PLC0415
     from intake.decisions import OUTCOMES, Verdicts, decide  # noqa: PLC0415
+    from intake.taking_back import take_back  # noqa: PLC0415
 
     pairs = dict(text.partition("=")[::2] for text in sets)
     if any(not value for value in pairs.values()):
@@ -61,7 +63,10 @@ def decide_verb(ctx: click.Context, id_: str, sets: tuple[str, ...], as_json: bo
             outcome,
             deemed,
         )
-        decide(desk, found, verdicts)
+        if options["revoke"]:
+            take_back(desk, found, options["revoke"], options["reason"], options["second"])
+        if not options["revoke"] or verdicts.says_something:
+            decide(desk, found, verdicts)
         flow.send(desk)
         with desk.ledger.read() as q:
             document = show_json(desk, q, find(q, str(found.mail_id)), desk.clock.now())

@@ -10,8 +10,9 @@ from intake.board import board_of, period_of
 from intake.book import law_of
 from intake.desk import Desk
 from intake.digests import agency_figures, totals
+from intake.people import added, figures_of
 from intake.rules import near
-from intake.rules.values import Board, Period
+from intake.rules.values import CLASSES, Board, Period
 from notifier.facts import FigureFact, TotalFact
 from storage.queries import Queries
 
@@ -26,7 +27,7 @@ class Behind:
     mail_id: int | None
     part_n: int | None
     figure: FigureFact | None
-    counted: bool  # of the top level: inside the total
+    counted: bool  # inside the total: due, of the top level, not cumulative
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,8 @@ def period_figures(desk: Desk, q: Queries, key: str, now: datetime, figure: str 
     law = law_of(desk, q)
     period = period_of(q, law.calendar, key)
     figures = agency_figures(desk, q, law, board, period)
-    sums = totals(desk, law, board, period, figures)
+    reports = figures_of(q, key)
+    sums = totals(desk, law, board, period, reports)
     if figure is None:
         return PeriodFigures(period, board, sums, (), "")
     total = next((t for t in sums if t.key == figure), None)
@@ -56,6 +58,11 @@ def period_figures(desk: Desk, q: Queries, key: str, now: datetime, figure: str 
     where: dict[str, tuple[int, int]] = {
         v.agency: (s.mail_id, s.part_n) for s, v in q.verdicts(key) if v.acceptable and not v.duplicate_of
     }
+    counted = {
+        line.agency
+        for line in board.lines
+        if line.due_class in CLASSES and near.top_level(law.roster, line.agency, day)
+    }
     behind = tuple(
         Behind(
             row.agency,
@@ -64,7 +71,7 @@ def period_figures(desk: Desk, q: Queries, key: str, now: datetime, figure: str 
             where[row.agency][0] if row.agency in where else None,
             where[row.agency][1] if row.agency in where else None,
             row.values.get(figure),
-            near.top_level(law.roster, row.agency, day),
+            row.agency in counted and added(reports.get(row.agency, {}), figure) is not None,
         )
         for row in figures
     )

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import html
+import io
+import re
+import zipfile
 from datetime import UTC
 
 from intake import service
@@ -260,6 +264,19 @@ def test_a_provisional_digest_accuses_nobody(world: World):
     assert "liên tiếp" not in text(provisional)
     assert "chưa nhận" not in str(provisional["Subject"])
     assert "chưa có số liệu" in text(provisional)
+    files = [part.get_payload(decode=True) for part in provisional.iter_attachments()]
+    assert len(files) == 3
+    for file in files:
+        told = words_of(file)
+        assert "chưa nhận" not in told.lower()
+        assert "Chưa thấy" in told
+
+
+def words_of(file: bytes) -> str:
+    """Everything written in an Office file."""
+    with zipfile.ZipFile(io.BytesIO(file)) as members:
+        pages = [members.read(name).decode() for name in members.namelist() if name.endswith(".xml")]
+    return re.sub(r"<[^>]*>", " ", html.unescape(" ".join(pages)))
 
 
 def test_the_service_compares_the_mailbox_before_the_first_tick_after_a_cutoff(world: World):

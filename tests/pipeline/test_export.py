@@ -43,6 +43,22 @@ def sheets(world: World, span: str, now: str = "2017-07-28 10:30:00") -> dict[st
     }
 
 
+def test_cumulative_figures_are_shown_and_added_to_nothing_in_the_digest_as_in_the_export(world: World):
+    world.tick("2017-07-17 00:05:00")
+    plain = weekly_docx("SỞ Y TẾ", number="2/BC-SYT")
+    since_january = weekly_docx(figures=("1.625 (lũy kế từ đầu năm: 40.000)", *FIGURES[1:]))
+    only = weekly_docx("SỞ NỘI VỤ", figures=("lũy kế từ đầu năm 40.000", *FIGURES[1:]), number="3/BC-SNV")
+    for sender, file in (("syt", plain), ("stc", since_january), ("snv", only)):
+        world.deliver(mail(f"{sender}@tinh.example", files={"bc.docx": file}), "2017-07-21 09:00:00")
+    world.poll("2017-07-21 10:01:00")
+    world.tick("2017-07-21 10:06:00")
+    (digest,) = world.letters("thuky@tinh.example")
+    text = digest.get_body(("plain",)).get_content()
+    told = json.loads(world.cchc("export", BEFORE, "--json", now="2017-07-21 10:07:00").out)["types"][0]["totals"]
+    assert (told["received"]["value"], told["received"]["n"], told["received"]["expected"]) == (3250, 2, 4)
+    assert "tiếp nhận 3.250" in text
+
+
 def row_of(rows: list[list[object]], name: str, column: int = 1) -> list[object]:
     return next(row for row in rows if row[column] == name)
 

@@ -57,9 +57,15 @@ def test_ten_times_more_than_ever_is_asked_about_and_its_explanation_is_remember
     assert "đợt cấp đổi giấy phép tập trung" in again["P01"]["message"]
     assert "[P01]" not in plain(letter)
     assert "không phải làm gì thêm" in plain(letter)
-    letter = send(world, 10, (200, 190, 170, 20, 10))
-    assert found(world, 10)["P01"]["severity"] == "ask"  # the other way: asked again
-    assert world.cchc("verify", "--json", now=f"{week(10)} 09:40:00").json["ok"]
+    told = len(world.letters("stc@tinh.example"))
+    args = ("decide", f"CCHC-{week(9):%Y%m%d}-W-STC-r1", "--revoke", "P01", "--reason", "số liệu nhầm đơn vị tính")
+    assert world.cchc(*args, now=f"{week(9)} 09:50:00").code == 0
+    assert len(world.letters("stc@tinh.example")) == told + 1, "the report explained is told of anew, once"
+    send(world, 10, figures(10, scale=10))
+    assert found(world, 10)["P01"]["severity"] == "ask"  # taken back by a person: asked again
+    letter = send(world, 11, (200, 190, 170, 20, 10))
+    assert found(world, 11)["P01"]["severity"] == "ask"  # the other way: asked again
+    assert world.cchc("verify", "--json", now=f"{week(11)} 09:40:00").json["ok"]
 
 
 def test_five_times_less_than_last_time_and_the_same_as_last_time(world: World):

@@ -247,3 +247,29 @@ def test_strangers_cannot_make_us_flood_an_agency(world: World):
         x["withheld_because"] for r in world.log("2017-07-21 09:21:00") for x in r["letters"] if x["kind"] == "request"
     ]
     assert sorted(filter(None, withheld)) == ["budget", "budget"]
+
+
+# ---- an explanation taken back ---------------------------------------------------------------------------------------
+
+
+def test_a_person_takes_an_explanation_back_and_the_agency_is_told(world: World, asked: EmailMessage):
+    world.deliver(answer(asked, "W03: 05 hồ sơ do người nộp đề nghị rút"), "2017-07-21 09:20:00")
+    world.poll("2017-07-21 09:21:00")
+    args = ("decide", R1, "--revoke", "W03", "--reason", "hồ sơ rút không nằm trong số đã giải quyết")
+    assert world.cchc(*args, now="2017-07-24 09:00:00").code == 0
+    now = "2017-07-24 09:01:00"
+    assert "explanation" not in shown(world, R1, now)["W03"]
+    (due,) = [d for d in world.board(WEEK, now)["dues"] if d["agency"] == "STC"]
+    assert (due["class"], due["explained"]) == ("on_time", [])
+    before = world.board(WEEK, now, "--as-of", "2017-07-21T10:30:00+07:00")["dues"]
+    assert [d["explained"] for d in before if d["agency"] == "STC"] == [["W03"]]
+    correction = world.letters("stc@tinh.example")[-1]
+    assert 'kết quả "nộp đúng hạn" không thay đổi' in plain(correction)
+    assert "giải trình đã ghi nhận trước đây không còn được chấp nhận" in plain(correction)
+    assert "[W03]" in plain(correction)
+    (row,) = [r for r in world.log(now) if r["id"] == 1]
+    assert [(d["what"], d["reason"]) for d in row["submissions"][0]["decisions"]] == [("revoke", args[-1])]
+    assert "taken back W03 of weekly:2017-07-21 STC" in world.cchc("explain", "2", now=now).out
+    assert world.cchc("verify", "--json", now=now).json["ok"]
+    again = world.cchc(*args, now="2017-07-24 09:02:00")
+    assert again.code == 2, "nothing stands any more"

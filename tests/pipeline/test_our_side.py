@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from docx import Document
 
 from intake import wiring
 from intake.set_aside import from_address
@@ -40,6 +41,25 @@ def test_a_report_our_reader_failed_on_accuses_nobody(crashed: World):
     digest = plain(crashed.letters("thuky@tinh.example")[-1])
     assert "Sở Tài chính (có 01 thư đang chờ xem xét, chưa kết luận)" in digest
     assert "Thư để riêng do gặp lỗi (01)" in digest
+    now = "2017-07-21 10:07:00"
+    dues = {due["agency"]: (due["class"], due["waiting"]) for due in crashed.board(WEEK, now)["dues"]}
+    assert (dues["STC"], dues["SYT"]) == (("missing", 1), ("missing", 0))
+    assert "missing (1 mails wait for a person)" in crashed.cchc("board", WEEK, now=now).out
+    text = official(crashed, now)
+    assert text.index("Có thư đang chờ xem xét, chưa kết luận (01)") < text.index("1. Sở Tài chính")
+    assert "Chưa nhận được báo cáo (03)" in text
+    assert crashed.cchc("retry", "1", now="2017-07-21 10:10:00").code == 0
+    after = {due["agency"]: due["class"] for due in crashed.board(WEEK, "2017-07-21 10:11:00")["dues"]}
+    assert after["STC"] == "on_time"
+    then = crashed.board(WEEK, "2017-07-21 10:12:00", "--as-of", "2017-07-21T10:07:00+07:00")["dues"]
+    assert [d["waiting"] for d in then if d["agency"] == "STC"] == [1], "what waited then is shown as of then"
+
+
+def official(world: World, now: str) -> str:
+    """The text of the Word report of the week."""
+    target = world.folder / "out.docx"
+    assert world.cchc("export", WEEK, "--docx", str(target), now=now).code == 0
+    return "\n".join(p.text for p in Document(str(target)).paragraphs)
 
 
 @pytest.mark.parametrize(
