@@ -4,7 +4,7 @@ Rules:
 
 1. Tables by their rulings, read cell by cell; everything else in lines from top to bottom, a tab at a wide gap, as the
    reader of text PDFs does.
-2. A page that reads badly is tried upside down, and lying, and the best of it is kept.
+2. A page the fullest strip of which reads badly is tried upside down, and lying, before all of it is read.
 3. Every number is looked at again (``numbers``).
 4. Nothing is dropped: specks that are no letters are, by their size.
 """
@@ -12,7 +12,7 @@ Rules:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 
 import cv2
@@ -22,12 +22,15 @@ from parsers.fold import nfc
 from parsers.pages.numbers import look_again
 from parsers.pages.recogniser import Recogniser, Word
 from parsers.pages.rulings import Field, Pixel, Ruling, ink_of, rulings, without_specks
-from parsers.pages.sheet import Sheet, lay
+from parsers.pages.sheet import Sheet, lay, sheets
 from parsers.pages.source import Pixels, Source, load
 from parsers.readers.errors import Unreadable
 from parsers.scan import PageScan, ScannedCell, ScannedItem, ScannedLine, ScannedTable
 
 _GOOD = 0.70  # mean confidence above which a page stands as it should
+_SURELY = 0.88  # mean confidence of strips with which no other turn is tried
+_LEGIBLE = 0.5  # the same below which no turn is better than none
+_TELLING = 40  # letters of strips from which they tell which way is up
 _TAB = 2.5  # heights of a letter between two words that make a tab
 _SAME_LINE = 0.55  # share of the lower of two words by which they overlap upright when they stand on one line
 _SPECK = 0.35  # confidence below which a word without letters and digits is dirt
@@ -45,20 +48,27 @@ def scan(data: bytes, kind: str, number: int, recogniser: Recogniser) -> PageSca
         source = load(data, kind, number)
     except Unreadable as error:
         return PageScan(number, reason=error.reason)
-    sheet = lay(source)
-    items = _items(sheet, recogniser)
-    if _confidence(items) < _GOOD:
-        better = _other_way(sheet, recogniser)
-        if better:
-            sheet = sheet.turned(better)
-            items = _items(sheet, recogniser)
-    return PageScan(number, source.width, source.height, sheet.turn, tuple(items), sheet.sealed)
+    found: list[ScannedItem] = []
+    turns, sealed = [], False
+    for sheet in sheets(source):
+        items, turn = _read(sheet, recogniser)
+        found += items
+        turns.append(turn)
+        sealed |= sheet.sealed
+    return PageScan(number, source.width, source.height, turns[0], tuple(found), sealed)
+
+
+def _read(sheet: Sheet, recogniser: Recogniser) -> tuple[list[ScannedItem], int]:
+    """What stands on a sheet, and how far it had to be turned."""
+    if _strips_read(sheet.grey, recogniser, 1)[0] < _GOOD:
+        sheet = sheet.turned(_other_way(sheet, recogniser))
+    return _items(sheet, recogniser), sheet.turn
 
 
 def upright(source: Source, recogniser: Recogniser) -> int:
     """Degrees clockwise a page has to be turned for a person to read it."""
     sheet = lay(source)
-    worth = _strips_read(sheet.grey, recogniser)
+    worth, _ = _strips_read(sheet.grey, recogniser)
     return (sheet if worth >= _GOOD else sheet.turned(_other_way(sheet, recogniser))).turn
 
 
@@ -109,38 +119,30 @@ def _is_dirt(word: Word) -> bool:
     return word.confidence < _SPECK and _NO_WORD.fullmatch(word.text) is not None
 
 
-def _confidence(items: Sequence[ScannedItem]) -> float:
-    """The mean over lines, long ones counting more."""
-    lines = [line for item in items for line in _lines_of(item)]
-    letters = sum(len(line.text) for line in lines)
-    return sum(line.confidence * len(line.text) for line in lines) / letters if letters else 0.0
-
-
-def _lines_of(item: ScannedItem) -> Iterator[ScannedLine]:
-    if item.line:
-        yield item.line
-    for cell in item.table.cells if item.table else ():
-        yield from cell.lines
-
-
 # ---- which way is up --------------------------------------------------------------------------------------------------
 
 
 def _other_way(sheet: Sheet, recogniser: Recogniser) -> int:
-    """The turn under which some strips of the page read best; 0: it stands well."""
-    worth = {turn: _strips_read(sheet.turned(turn).grey, recogniser) for turn in (0, 180, 90, 270)}
+    """The turn under which some strips of the page read best; 0: it stands well, or too little stands on it to say."""
+    worth: dict[int, float] = {}
+    for turn in (0, 180, 90, 270):
+        worth[turn], letters = _strips_read(sheet.turned(turn).grey, recogniser)
+        if letters < _TELLING:
+            worth[turn] = 0.0
+        if worth[turn] >= _SURELY:
+            return turn
     best = max(worth, key=lambda turn: worth[turn])
-    return best if worth[best] > worth[0] + 0.1 else 0
+    return best if worth[best] > max(worth[0] + 0.1, _LEGIBLE) else 0
 
 
-def _strips_read(grey: Pixels, recogniser: Recogniser) -> float:
-    """How well the strips with most ink read."""
+def _strips_read(grey: Pixels, recogniser: Recogniser, count: int = _STRIPS) -> tuple[float, int]:
+    """How well the strips with most ink read, and how many letters they hold."""
     high = max(40, grey.shape[0] // 12)
     strips = [grey[y : y + high] for y in range(0, grey.shape[0] - high + 1, high)]
-    fullest = sorted(strips, key=lambda strip: float(strip.mean()))[:_STRIPS]
+    fullest = sorted(strips, key=lambda strip: float(strip.mean()))[:count]
     words = [word for strip in fullest for word in recogniser.block(np.ascontiguousarray(strip))]
     letters = sum(len(word.text) for word in words)
-    return sum(word.confidence * len(word.text) for word in words) / letters if letters > 20 else 0.0
+    return sum(word.confidence * len(word.text) for word in words) / letters if letters else 0.0, letters
 
 
 # ---- lines ------------------------------------------------------------------------------------------------------------

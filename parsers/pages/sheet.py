@@ -2,7 +2,7 @@
 
 Rules:
 
-1. A page seen askew on something darker is stretched back to a rectangle; a page that fills the picture is left alone.
+1. A page seen askew on something darker (``paper``) is stretched back to a rectangle; one that fills the picture is left alone.
 2. Light is evened out by what the paper looks like around each spot, so that a shadow is paper again.
 3. Lines of print lie level: first a quarter turn if they stand, then the small angle at which they are sharpest.
 4. Coloured ink in large strokes (a seal, a signature) gives way to what is printed under it; coloured print stays.
@@ -16,13 +16,13 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from parsers.pages.source import Pixels, Source
+from parsers.pages.paper import page_corners
+from parsers.pages.source import Pixels, Source, pages_on
 from parsers.scan import Box
 
-_SMALL = 900  # pixels of the longer side of the picture angles and edges are looked for on
-_PAGE_MIN = 0.25  # share of a photograph its page covers at least
-_DARKER = 0.8  # brightness around a page on a photograph, against its own, at most
-_PAGE_FULL = 0.97  # share above which nothing is gained by cutting the page out
+_WANTED = 1820  # pixels of a page's shorter side: an A4 page of 220 dots an inch
+_COARSE = 1.1  # times a page is enlarged at least, else it is left as it is
+_LEAST = 600  # pixels of the shorter side below which nothing would be gained
 _SKEW_MAX = 8.0  # degrees
 _STROKE = 0.035  # share of the sheet's width a seal or signature stretches over at least
 _RED = 0.35  # share of a seal that is red
@@ -56,12 +56,27 @@ class Sheet:
         return replace(self, grey=grey, back=self.back @ np.linalg.inv(matrix), turn=(self.turn + degrees) % 360)
 
 
+def sheets(source: Source) -> list[Sheet]:
+    """The pages of a source, straight: one, or those stuck together in one long picture."""
+    height, width = source.pixels.shape[:2]
+    count = pages_on(width, height)
+    if count == 1:
+        return [lay(source)]
+    found = []
+    for rows in np.array_split(np.arange(height), count):
+        top = int(rows[0])
+        sheet = lay(replace(source, pixels=np.ascontiguousarray(source.pixels[top : top + len(rows)])))
+        found.append(replace(sheet, back=np.array([[1, 0, 0], [0, 1, top], [0, 0, 1]], np.float64) @ sheet.back))
+    return found
+
+
 def lay(source: Source) -> Sheet:
     """The page of a source, straight."""
     pixels, back = source.pixels, np.eye(3)
     quad = page_corners(pixels)
     if quad is not None:
         pixels, back = _stretched(pixels, quad)
+    pixels, back = _enlarged(pixels, back)
     colour = evened(pixels)
     grey, sealed = printed(colour)
     sheet = Sheet(grey, back, source.scale, 0, sealed)
@@ -73,62 +88,6 @@ def lay(source: Source) -> Sheet:
 # ---- the page on a photograph -----------------------------------------------------------------------------------------
 
 
-def page_corners(pixels: Pixels) -> np.ndarray | None:
-    """The corners of a bright page on something darker, clockwise from the top left; None when there is no such page."""
-    share = _SMALL / max(pixels.shape[:2])
-    small = cv2.resize(pixels, None, fx=share, fy=share, interpolation=cv2.INTER_AREA)
-    grey = cv2.GaussianBlur(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), (0, 0), 3)
-    closed = cv2.morphologyEx(grey, cv2.MORPH_CLOSE, np.ones((15, 15), np.uint8))  # print goes, paper stays
-    _, bright = cv2.threshold(closed, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
-    for mask in (bright, _by_edges(closed)):
-        quad = _quad(mask)
-        if quad is not None and _on_darker(closed, quad):
-            return np.asarray(quad / share)
-    return None
-
-
-def _on_darker(grey: Pixels, quad: np.ndarray) -> bool:
-    """Whether what lies around is darker than the page: the frame of a table is no page."""
-    inside = cv2.fillConvexPoly(np.zeros_like(grey), quad.round().astype(np.int32), 255)
-    around = cv2.bitwise_not(cv2.dilate(inside, np.ones((9, 9), np.uint8)))
-    return bool(cv2.mean(grey, around)[0] < _DARKER * cv2.mean(grey, inside)[0])
-
-
-def _by_edges(grey: Pixels) -> Pixels:
-    edges = cv2.dilate(cv2.Canny(grey, 20, 60), np.ones((5, 5), np.uint8))
-    flooded = edges.copy()
-    contours, _ = cv2.findContours(flooded, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-    filled = np.zeros_like(grey)
-    cv2.drawContours(filled, contours, -1, 255, -1)
-    return np.asarray(filled, dtype=np.uint8)
-
-
-def _quad(mask: Pixels) -> np.ndarray | None:
-    contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-    if not contours:
-        return None
-    area = mask.shape[0] * mask.shape[1]
-    largest = cv2.convexHull(max(contours, key=cv2.contourArea))
-    covered = cv2.contourArea(largest) / area
-    if not _PAGE_MIN <= covered <= _PAGE_FULL:
-        return None
-    for slack in (0.02, 0.03, 0.05, 0.08):
-        corners = cv2.approxPolyDP(largest, slack * cv2.arcLength(largest, True), True)
-        if len(corners) == 4:
-            found = _clockwise(corners.reshape(4, 2).astype(np.float64))
-            return found if cv2.contourArea(found.astype(np.float32)) > 0.9 * covered * area else None
-    return None
-
-
-def _clockwise(corners: np.ndarray) -> np.ndarray:
-    """From the top left on."""
-    middle = corners.mean(axis=0)
-    order = np.argsort(np.arctan2(*(corners - middle).T[::-1]))
-    ordered = corners[order]
-    first = int(np.argmin(ordered.sum(axis=1)))
-    return np.roll(ordered, -first, axis=0)
-
-
 def _stretched(pixels: Pixels, quad: np.ndarray) -> tuple[Pixels, np.ndarray]:
     a, b, c, d = quad
     width = max(np.linalg.norm(b - a), np.linalg.norm(c - d))
@@ -138,6 +97,15 @@ def _stretched(pixels: Pixels, quad: np.ndarray) -> tuple[Pixels, np.ndarray]:
     size = (max(1, round(float(width))), max(1, round(float(height))))
     flat = cv2.warpPerspective(pixels, matrix, size, flags=cv2.INTER_CUBIC, borderValue=(255, 255, 255))
     return np.asarray(flat, dtype=np.uint8), np.linalg.inv(matrix)
+
+
+def _enlarged(pixels: Pixels, back: np.ndarray) -> tuple[Pixels, np.ndarray]:
+    """A coarse picture with the pixels the engines want."""
+    share = _WANTED / min(pixels.shape[:2])
+    if share < _COARSE or min(pixels.shape[:2]) < _LEAST:
+        return pixels, back
+    large = cv2.resize(pixels, None, fx=share, fy=share, interpolation=cv2.INTER_CUBIC)
+    return np.asarray(large, dtype=np.uint8), back @ np.diag([1 / share, 1 / share, 1])
 
 
 # ---- light and colour -------------------------------------------------------------------------------------------------

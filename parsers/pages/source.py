@@ -4,7 +4,8 @@ Rules:
 
 1. Sizes are looked at before anything is decoded: ``page_too_large``, ``image_too_large``.
 2. Only PNG, JPEG and TIFF are decoded, whatever else Pillow could open; an EXIF turn is applied.
-3. A very fine picture is scaled down: print needs no more than ``WORK_SIDE`` pixels on a page.
+3. A very fine picture is scaled down: print needs no more than ``WORK_SIDE`` pixels on a page. A picture far longer than
+   a page is several of them (``pages_on``).
 """
 
 from __future__ import annotations
@@ -28,6 +29,9 @@ Pixels = npt.NDArray[Any]  # grey or BGR, 0..255
 
 DPI = 220  # of a rendered page
 WORK_SIDE = 3400  # pixels of the longer side looked at
+_LONG = 2.1  # times its width a picture is high when it holds more than one page, one under the other
+_PAGE_SHAPE = 1.414
+_SHEETS_MAX = 4  # pages looked for on one picture
 _FORMATS = ("PNG", "JPEG", "TIFF")
 Pictures.MAX_IMAGE_PIXELS = limits.IMAGE_PIXELS_MAX
 
@@ -85,11 +89,22 @@ def _decoded(data: bytes, number: int) -> Source:
             pixels = np.asarray(_flat(image))
     except (OSError, ValueError, SyntaxError, EOFError, Pictures.DecompressionBombError) as error:
         raise Unreadable("corrupt", f"{type(error).__name__}: {error}") from error
-    scale = min(1.0, WORK_SIDE / max(width, height))
+    scale = min(1.0, _side(width, height) / max(width, height))
     if pixels.shape[1] != round(width * scale):
         size = (max(1, round(width * scale)), max(1, round(height * scale)))
         pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
     return Source(_bgr(pixels[:, :, ::-1]), scale, width, height, drawn=False)
+
+
+def pages_on(width: int, height: int) -> int:
+    """How many pages a picture of that size holds, one under the other as they were stuck together."""
+    shape = height / max(1, width)
+    return 1 if shape < _LONG else min(_SHEETS_MAX, round(shape / _PAGE_SHAPE))
+
+
+def _side(width: int, height: int) -> int:
+    """Pixels of the longer side looked at."""
+    return WORK_SIDE * pages_on(width, height)
 
 
 def check_size(width: int, height: int) -> None:
@@ -104,7 +119,7 @@ def _shown_size(picture: Any) -> tuple[int, int]:
 
 
 def _wanted(size: tuple[int, int]) -> tuple[int, int]:
-    share = min(1.0, WORK_SIDE / max(size))
+    share = min(1.0, _side(*size) / max(size))
     return math.ceil(size[0] * share), math.ceil(size[1] * share)
 
 

@@ -9,11 +9,12 @@ import pytest
 from parsers import limits
 from parsers.pages import page, sheet
 from parsers.pages.numbers import fits
+from parsers.pages.paper import page_corners
 from parsers.pages.picture import cut_out
 from parsers.pages.recogniser import NoTesseract, Recogniser
 from parsers.pages.rulings import rulings
 from parsers.pages.shapes import cut, judge, shapes
-from parsers.pages.source import check_size, load
+from parsers.pages.source import check_size, load, pages_on
 from parsers.readers.errors import Unreadable
 from parsers.scan import PageScan, ScannedTable
 from parsers.wire import pack, unpack
@@ -147,13 +148,41 @@ def test_lines_that_stand_are_seen(clean, quarters, lying):
 
 
 def test_a_page_on_a_table_is_found_and_a_full_picture_left_alone(clean):
-    corners = sheet.page_corners(photographed(clean, 1))
+    corners = page_corners(photographed(clean, 1))
     assert corners is not None
     assert corners[0][0] < corners[1][0]
     assert corners[0][1] < corners[3][1]
-    assert sheet.page_corners(clean) is None
+    assert page_corners(clean) is None
     framed = cv2.rectangle(clean.copy(), (120, 200), (1500, 2000), (0, 0, 0), 4)
-    assert sheet.page_corners(framed) is None
+    assert page_corners(framed) is None
+
+
+def test_a_shadow_across_the_page_is_not_its_edge(clean):
+    high, wide = clean.shape[:2]
+    placed = np.float32([[120, 100], [wide + 40, 60], [wide + 120, high + 90], [40, high + 130]])
+    matrix = cv2.getPerspectiveTransform(np.float32([[0, 0], [wide, 0], [wide, high], [0, high]]), placed)
+    photo = cv2.warpPerspective(clean, matrix, (wide + 200, high + 220), borderValue=(80, 110, 140)).astype(np.float32)
+    across = np.linspace(0, 1, wide + 200)
+    photo *= (1 - 0.45 / (1 + np.exp(-14 * (across - 0.6))))[None, :, None]
+    corners = page_corners(photo.astype(np.uint8))
+    assert corners is not None
+    assert np.abs(corners - placed).max() < 12
+
+
+def test_pages_stuck_together_in_one_picture_are_laid_one_by_one(clean):
+    whole = np.vstack([clean, clean])
+    one, other = sheet.sheets(load(png(whole), "png", 1))
+    assert one.grey.shape == other.grey.shape
+    assert abs(other.outside((100, 100, 200, 200))[1] - one.outside((100, 100, 200, 200))[1] - clean.shape[0]) < 3
+    assert [pages_on(2100, 2970), pages_on(2100, 8900), pages_on(4200, 2970)] == [1, 3, 1]
+
+
+def test_a_coarse_picture_is_enlarged_and_its_places_lead_back(clean):
+    coarse = cv2.resize(clean, None, fx=0.6, fy=0.6, interpolation=cv2.INTER_AREA)
+    laid = sheet.lay(load(png(coarse), "png", 1))
+    assert min(laid.grey.shape) == 1820
+    height, width = laid.grey.shape
+    assert laid.outside((0, 0, width, height))[2:] == pytest.approx((coarse.shape[1], coarse.shape[0]), abs=3)
 
 
 def test_places_lead_back_through_every_turn(clean):
