@@ -21,8 +21,8 @@ from dataclasses import dataclass, field, replace
 from parsers.answers import read_answer, strange_words
 from parsers.candidates import Candidate, Found, from_answer
 from parsers.fold import fold
+from parsers.foot import is_footer, opens_foot
 from parsers.form import Line
-from parsers.header import is_footer, opens_foot
 from parsers.labels import Hit, Labels, meaning_of, plain_atoms
 from parsers.lines import Grid, TextLine, Unit
 from parsers.numbers import scan

@@ -23,8 +23,9 @@ from parsers.checks import run_checks
 from parsers.choose import Choice, choose
 from parsers.findings import finding
 from parsers.fold import fold
+from parsers.foot import read_signature
 from parsers.form import Form, FormSet
-from parsers.header import read_agency, read_day, read_number, read_signature, read_span
+from parsers.header import read_agency, read_day, read_number, read_span
 from parsers.labels import labels_of
 from parsers.lines import TextLine, Unit, units_of
 from parsers.segments import Part, find_parts

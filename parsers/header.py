@@ -1,4 +1,4 @@
-"""The head and the foot of a report: whose, its number and date, what days it covers, who signed.
+"""The head of a report: whose, its number and date, what days it covers.
 
 Rules:
 
@@ -6,22 +6,19 @@ Rules:
    above it ("UBND TỈNH …") only when nothing follows. A line "Đơn vị: …" says it too. A placeholder of the form is nobody.
 2. The number is "Số: 123/BC-SNV" above the title; a form with a blank number has none.
 3. The window is the line under the title that says "từ … đến …"; else any line near the title; else subject, then file name.
-4. The signature block stands at the end: the signer's title, then the name. Pictures in the document count as a signature
-   beside a block; a native file without any has none.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 
 from parsers.dates import read_date, read_month, read_window
 from parsers.fold import fold, nfc
 from parsers.lines import Grid, TextLine, Unit
 from parsers.periods import stated_label
-from parsers.values import Document, Hints, Signature, Window
+from parsers.values import Hints, Window
 from parsers.words import vocabulary, words_of
 
 _NUMBER = re.compile(
@@ -35,10 +32,8 @@ _STATED = re.compile(
 _PLACE_DATE = re.compile(r".{0,40},?\s*(?:ngày|ngay)\b.*(?:tháng|thang)", re.IGNORECASE)
 _RULE = re.compile(r"[\s\-–—_*=.…~]*\Z")
 _COLUMNS = re.compile(r"\t+|\s{3,}|\s*\|\s*")
-_NAME = re.compile(r"(?:[A-ZĐÀ-Ỹ][\wà-ỹđ.]*\s+){1,6}[A-ZĐÀ-Ỹ][\wà-ỹđ.]*\s*\Z")
-_RECIPIENT_WORDS = 4  # words of a bare "Nơi nhận" line
-_FOOT_LINE = 70  # characters of a signer's line
-_ABBREVIATED = re.compile(r"\b(KT|TM|TL|TUQ|Q)\s*\.")
+_PROVINCE = "tinh"  # "TỈNH SÔNG LAM", above a district
+_PROVINCE_WORDS = 4  # words of a province's name
 _HEAD_MAX = 120  # characters of a letterhead line
 
 
@@ -117,18 +112,27 @@ def _joined(lines: Sequence[str]) -> str:
     """Broken names put together; the last office that is not the authority above."""
     names: list[str] = []
     for line in lines:
-        text = " ".join(line.split()).strip(" .-–_*")
+        text = _below_parent(" ".join(line.split()).strip(" .-–_*"))
         if not text or _RULE.match(line) or _NUMBER_LINE.match(line) or _PLACE_DATE.match(line) or _placeholder(text):
             continue
         if vocabulary().mottoes.within(text) or _MOTTO_END.fullmatch(text):
             continue
         if fold(text).startswith(("bao cao", "mau bao cao", "phu luc")):
             break
-        if names and (not _office(text) or _unfinished(names[-1])):
+        if names and (not _office(text) or _unfinished(names[-1]) or " " not in text):
             names[-1] = f"{names[-1]} {text}"
         elif _office(text):
             names.append(text)
     return names[-1] if names else ""
+
+
+def _below_parent(text: str) -> str:
+    """The agency of a letterhead run into one line: "UBND TỈNH SÔNG LAM SỞ NỘI VỤ" is of the SỞ NỘI VỤ."""
+    words, vocab = words_of(text), vocabulary()
+    hit = vocab.parents.at(text, words, 0) if words and text.isupper() else None
+    start = hit.last if hit else int(text.isupper() and words[0].key == _PROVINCE)
+    below = range(start, min(len(words), start + _PROVINCE_WORDS + 1)) if start else ()
+    return next((text[words[i].start :] for i in below if vocab.offices.at(text, words, i)), text)
 
 
 def _unfinished(name: str) -> bool:
@@ -195,97 +199,3 @@ def _first_window(texts: Sequence[str], anchor: date | None) -> Window | None:
             return found
         best = best or found
     return best
-
-
-def read_signature(foot: Sequence[Unit], document: Document) -> Signature:
-    """The signature block."""
-    vocab = vocabulary()
-    lines: list[str] = []
-    for unit in foot:
-        lines += _column_of_signer(unit) if isinstance(unit, Grid) else [unit.text]
-    pieces = [
-        piece.strip()
-        for line in lines
-        for text in line.splitlines()
-        for piece in re.split(r"\t+|\s{4,}", text)
-        if piece.strip()
-    ]
-    titles: list[str] = []
-    name = ""
-    for piece in pieces:
-        signer = _signer(piece)
-        if signer:
-            titles.append(" ".join(piece.split()).strip(" .,:()"))
-        elif titles and not name and _NAME.fullmatch(piece) and len(piece) <= 60 and not _placeholder_name(piece):
-            name = " ".join(piece.split())
-    text = " ".join(pieces)
-    signs = vocab.signs.within(text)
-    if "digital" in signs:
-        state = "digital"
-    elif document.images and (titles or name):
-        state = "image"
-    elif "signed" in signs or not titles or document.scanned or document.type not in ("docx", "pdf", "html"):
-        state = "unknown"
-    else:
-        state = "none"
-    return Signature(name, ", ".join(dict.fromkeys(titles))[:200], state)  # type: ignore[arg-type]
-
-
-def _placeholder_name(text: str) -> bool:
-    return "placeholder" in vocabulary().signs.within(text) or "recipients" in vocabulary().recipients.within(text)
-
-
-def _signer(text: str) -> bool:
-    if len(text) > 80:
-        return False
-    text = _ABBREVIATED.sub(r"\1 ", text)
-    words = words_of(text)
-    return bool(words) and vocabulary().signers.at(text, words, 0) is not None
-
-
-def _column_of_signer(grid: Grid) -> list[str]:
-    """The texts of the column a signer's title stands in, top to bottom."""
-    for row in grid.rows:
-        for c, cell in enumerate(row):
-            if any(_signer(piece.strip()) for piece in cell.text.splitlines()):
-                return [r[c].text for r in grid.rows if c < len(r)]
-    return [cell.text for row in grid.rows for cell in row]
-
-
-def is_footer(unit: Unit) -> bool:
-    """The form's printed instructions ("* Yêu cầu thực hiện báo cáo"): nothing behind them is the report's."""
-    if isinstance(unit, Grid):
-        return False
-    text = unit.text[:_FOOT_LINE].lstrip(" *-–:")
-    words = words_of(text)
-    return bool(words) and vocabulary().footers.at(text, words, 0) is not None
-
-
-def feet_apart(units: Sequence[Unit]) -> tuple[Unit, ...]:
-    """The units with every table cut where its signature rows begin: what stands above them is no foot."""
-    return tuple(piece for unit in units for piece in (_cut(unit) if isinstance(unit, Grid) else (unit,)))
-
-
-def _cut(grid: Grid) -> tuple[Grid, ...]:
-    for r in range(1, len(grid.rows)):
-        if opens_foot(replace(grid, rows=grid.rows[r : r + 1]), begun=True):
-            below = replace(grid, rows=grid.rows[r:], above=grid.above + r)
-            return replace(grid, rows=grid.rows[:r]), below
-    return (grid,)
-
-
-def opens_foot(unit: Unit, *, begun: bool) -> bool:
-    """Whether the foot begins here: "Nơi nhận", or, once the body has begun, a signer's title on a line of its own."""
-    vocab = vocabulary()
-    texts = [unit.text] if isinstance(unit, TextLine) else [cell.text for row in unit.rows for cell in row]
-    for text in texts:
-        words = words_of(text)
-        hit = vocab.recipients.at(text, words, 0) if words else None
-        if hit and (len(words) <= _RECIPIENT_WORDS or ":" in text[:14]):
-            return True
-    if isinstance(unit, Grid) or not begun or len(unit.text.strip()) > _FOOT_LINE:
-        return False
-    text = _ABBREVIATED.sub(r"\1 ", unit.text)
-    words = words_of(text)
-    signer = vocab.signers.at(text, words, 0) if words else None
-    return signer is not None and (text.isupper() or signer.last == len(words))

@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from parsers.body import Reading, read_body
+from parsers.foot import feet_apart
 from parsers.form import Form
-from parsers.header import feet_apart
 from parsers.labels import labels_of
 from parsers.lines import Grid, TextLine, Unit, bullet_end
 from parsers.tables import ROWS_MAX

@@ -3,10 +3,12 @@
 Rules:
 
 1. The delimiter is the one under which most lines fall into the same two or more fields; a first line ``sep=;`` names it.
-2. Lines that share no number of fields are no table; the file is then plain text (``parsers.sniff`` asks ``delimiter``).
-3. Where commas divide fields and may stand inside numbers as well (``label,1,625``), no number can be told from two:
-   ``low_text_quality``, a person looks.
-4. Fields are text as written; whatever they begin with, nothing is computed.
+2. Where few lines are rows of a table, quotes tell: a writer quotes a field because the delimiter stands in it.
+3. Lines that share no number of fields and hold no such quotes are no table; the file is then plain text (``parsers.sniff`` asks
+   ``delimiter``).
+4. Where commas divide fields and may stand inside numbers as well (``label,1,625``), no number can be told from two:
+   ``low_text_quality``, a person looks. A writer that quotes fields with commas has quoted such a number, too.
+5. Fields are text as written; whatever they begin with, nothing is computed.
 """
 
 from __future__ import annotations
@@ -29,6 +31,7 @@ _DELIMITERS = ";\t,|"
 _SAMPLE = 200  # lines looked at
 _SHARE = 3  # the lines of a table are at least one in so many; a letterhead and titles stand above it
 _NAMED = re.compile(r"\A\ufeff?sep=(.)\r?\n", re.IGNORECASE)
+_QUOTED = re.compile(r"""(?:^|(?<=[;\t,|]))"((?:[^"]|"")*+)"(?=[;\t,|]|\r?$)""", re.MULTILINE)
 _HEAD, _TAIL = re.compile(r"[+-]?[0-9]{1,3}\Z"), re.compile(r"[0-9]{3}(?:[.][0-9]+)?%?\Z")
 
 
@@ -40,7 +43,7 @@ def read(data: bytes, *, charset: str = "", budget: Budget | None = None) -> Doc
         raise Unreadable("empty", "only delimiters")
     found = delimiter(text) or ","
     rows = [row for row in _rows(_body(text), found) if any(field.strip() for field in row)]
-    if found == "," and _ambiguous(rows):
+    if found == "," and _ambiguous(rows) and _by_quotes(text) != ",":
         raise Unreadable("low_text_quality", "commas both divide fields and group digits")
     grid = Grid()
     for row in rows:
@@ -70,7 +73,14 @@ def delimiter(text: str) -> str:
         width, count = max(widths.items(), key=lambda item: (item[1], item[0]))
         if count >= max(2, len(rows) / _SHARE) and (count, width) > best_rank:
             best, best_rank = candidate, (count, width)
-    return best
+    return best or _by_quotes(sample)
+
+
+def _by_quotes(text: str) -> str:
+    """The delimiter that stands in every quoted field, "" when there is none or more than one could be it."""
+    quoted = [field for field in _QUOTED.findall(text) if not {'"', "\n"} & set(field)]
+    shared = [one for one in _DELIMITERS if quoted and all(one in field for field in quoted)]
+    return shared[0] if len(shared) == 1 else ""
 
 
 def _body(text: str) -> str:

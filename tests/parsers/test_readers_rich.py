@@ -412,6 +412,14 @@ def test_a_letterhead_in_a_box_is_read_and_pictures_alone_are_not():
         ("sep=|\r\na|1\nb;c|2", [["a", "1"], ["b;c", "2"]]),
         ("Tiêu đề\n\na;1\nb;2\nc;3", [["Tiêu đề", ""], ["a", "1"], ["b", "2"], ["c", "3"]]),
         ("kỳ này,lũy kế\n12,625\n", [["kỳ này", "lũy kế"], ["12", "625"]]),
+        (
+            'Tiếp nhận,Quá hạn\n554,549\n"Trả lại, rút",1',
+            [["Tiếp nhận", "Quá hạn"], ["554", "549"], ["Trả lại, rút", "1"]],
+        ),
+        (
+            'Một\nHai\nBa\nBốn\n"Năm; sáu"\r\na;1\n',
+            [["Một", ""], ["Hai", ""], ["Ba", ""], ["Bốn", ""], ["Năm; sáu", ""], ["a", "1"]],
+        ),
         ("=cmd|' /c calc';1\nb;2", [["=cmd|' /c calc'", "1"], ["b", "2"]]),
     ],
 )
@@ -422,6 +430,14 @@ def test_the_delimiter_is_found(text: str, rows: list[list[str]]):
 @pytest.mark.parametrize("text", ["Tiếp nhận,1,625\nQuá hạn,25\n", "Tiếp nhận,1,625\nĐúng hạn,1,590\n"])
 def test_a_comma_that_may_be_part_of_a_number_is_for_a_person(text: str):
     assert refusal(text.encode(), "csv") == "low_text_quality"
+
+
+def test_a_number_beside_quoted_commas_is_not_cut_in_two():
+    text = '"Hồ sơ trả lại (tổ chức, cá nhân)",3\nHồ sơ mức độ 4,131\n'
+    assert grid(read_document(text.encode(), "csv")) == [
+        ["Hồ sơ trả lại (tổ chức, cá nhân)", "3"],
+        ["Hồ sơ mức độ 4", "131"],
+    ]
 
 
 def test_delimiters_alone_are_empty():
