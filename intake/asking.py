@@ -19,6 +19,7 @@ from intake.results import Sum
 from intake.rules.values import CLASSES, Board
 from parsers.fold import fold
 from storage.queries import Queries
+from storage.read_log import LogFilter
 from storage.records import Decision, Json, Letter, Mail, Part, Submission, Verdict
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")  # as the ledger writes it
@@ -160,9 +161,9 @@ def log_json(desk: Desk, q: Queries, query: LogQuery, as_of: datetime) -> Json:
     return {"schema": "cchc.log/1", "as_of": Times(desk)(as_of), "rows": list(log_rows(desk, q, query, as_of))}
 
 
-def mails_of(q: Queries, query: LogQuery, before: int | None, limit: int) -> tuple[Mail, ...]:
-    """The mails a query asks for, newest first, from before that id; the class of a due is nothing a mail knows."""
-    return q.log_page(
+def filter_of(query: LogQuery) -> LogFilter:
+    """The query as the ledger takes it: the text folded."""
+    return LogFilter(
         agency=query.agency,
         type=query.type,
         period=query.period,
@@ -170,27 +171,26 @@ def mails_of(q: Queries, query: LogQuery, before: int | None, limit: int) -> tup
         since=query.since,
         until=query.until,
         text=fold(query.text) if query.text else None,
-        before_id=before,
-        limit=limit,
+        due_class=query.due_class,
     )
 
 
 def log_rows(desk: Desk, q: Queries, query: LogQuery, as_of: datetime) -> Iterator[Json]:
     """Rows that match, paged through the ledger by key."""
     law = law_of(desk, q)
-    given, before = 0, None
-    while given < query.limit:
-        page = mails_of(q, query, before, min(200, query.limit))
-        for mail in page:
+    asked, given = filter_of(query), 0
+    before: int | None = None
+    while True:
+        mails, before = q.log_scan(asked, before, min(200, query.limit))
+        for mail in mails:
             row = row_json(desk, q, law, mail, as_of)
             if query.due_class is None or any(s["class"] == query.due_class for s in row["submissions"]):
                 yield row
                 given += 1
                 if given >= query.limit:
                     return
-        if len(page) < min(200, query.limit):
+        if before is None:
             return
-        before = page[-1].id
 
 
 def row_json(desk: Desk, q: Queries, law: Law, mail: Mail, as_of: datetime) -> Json:

@@ -16,6 +16,7 @@ from intake.book import Law, Ruling, judge_book, law_of
 from intake.bounces import returned_letter
 from intake.correcting import Cause, tell
 from intake.desk import Desk
+from intake.found_by import found_by
 from intake.questioning import question
 from intake.rejudging import settle_links
 from intake.replying import WORDS_MAX, Replied, take_reply
@@ -25,7 +26,6 @@ from intake.rules.sender import identify
 from intake.rules.values import ReportType
 from intake.understanding import Attempt, Occasion, Understanding, receipt_period, stated_period, understand
 from parsers.as_json import part_json, report_json
-from parsers.fold import fold
 from parsers.periods import SPANS
 from parsers.values import Envelope, MailReading, Report
 from storage.failpoint import failpoint
@@ -40,7 +40,7 @@ def record(desk: Desk, mail: Mail, reading: MailReading) -> str:
     with desk.write(now) as tx:
         law = law_of(desk, tx, desk.calendar.day(mail.received_at))
         seen = judge_mail(desk, tx, law, mail, reading)
-        tx.set_mail_facts(mail.id, **_mail_facts(seen, now))
+        tx.set_mail_facts(mail.id, **_mail_facts(seen, law, now))
         numbers = _record_parts(tx, mail, seen)
         rulings = record_attempts(desk, tx, law, mail, seen, numbers, now)
         replied = take_reply(desk, tx, law, tx.mail(mail.id) or mail, seen, rulings, now)
@@ -85,10 +85,9 @@ def judge_mail(desk: Desk, tx: Queries, law: Law, mail: Mail, reading: MailReadi
     return understand(reading, kind, sender, law.roster, law.calendar.types, occasion)
 
 
-def _mail_facts(seen: Understanding, now: datetime) -> dict[str, object]:
+def _mail_facts(seen: Understanding, law: Law, now: datetime) -> dict[str, object]:
     envelope = seen.reading.envelope
     addresses = " ".join(a.address for a in envelope.from_addresses)
-    names = " ".join(part.name for part in seen.reading.parts)
     return {
         "sent_at": envelope.sent_at,
         "from_address": seen.sender.address or addresses,
@@ -103,7 +102,7 @@ def _mail_facts(seen: Understanding, now: datetime) -> dict[str, object]:
             "outcome": seen.reading.outcome,
             "defects": list(envelope.defects),
         },
-        "search": fold(f"{envelope.subject} {addresses} {names} {seen.sender.code or ''}"),
+        "search": found_by(seen, law),
     }
 
 

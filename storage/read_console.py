@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal_column, select
+from sqlalchemy import ColumnElement, Select, func, literal_column, select, tuple_
 
 from storage.records import Letter, PeriodRow, Verdict
 from storage.rows import Snapshot, columns, record, records
 from storage.tables import table
 
 _verdict, _due, _period, _roster = table("verdict"), table("due"), table("period"), table("roster")
+_class = table("due_class")
 _review, _reading, _submission, _letter = table("review"), table("reading"), table("submission"), table("letter")
 
 
@@ -55,6 +56,38 @@ class ConsoleQueries(Snapshot):
         where = (_period.c.id.in_(newest), _period.c.skipped.is_(False), _period.c.due_at <= until)
         statement = select(*columns(_period, PeriodRow)).where(*where).order_by(_period.c.due_at.desc()).limit(limit)
         return tuple(reversed(records(self.connection, statement, PeriodRow)))
+
+    def due_classes(self, periods: Collection[str]) -> dict[str, dict[str, str]]:
+        """Period → agency → class, of the periods whose classes are kept."""
+        found: dict[str, dict[str, str]] = {}
+        statement = select(_class.c.period, _class.c.agency, _class.c.due_class).where(
+            _class.c.period.in_(list(periods))
+        )
+        for period, agency, due_class in self.connection.execute(statement):
+            found.setdefault(period, {})[agency] = due_class
+        return found
+
+    def class_counts(self, periods: Collection[str]) -> dict[str, dict[str, int]]:
+        """Period → class → how many dues, of the periods whose classes are kept."""
+        found: dict[str, dict[str, int]] = {}
+        statement = (
+            select(_class.c.period, _class.c.due_class, func.count())
+            .where(_class.c.period.in_(list(periods)))
+            .group_by(_class.c.period, _class.c.due_class)
+        )
+        for period, due_class, count in self.connection.execute(statement):
+            found.setdefault(period, {})[due_class] = count
+        return found
+
+    def classes_of(self, dues: Collection[tuple[str, str]]) -> dict[tuple[str, str], str]:
+        """(period, agency) → class, of those that are kept."""
+        found: dict[tuple[str, str], str] = {}
+        wanted = sorted(dues)
+        for start in range(0, len(wanted), 200):  # databases bound the number of values in one statement
+            some = tuple_(_class.c.period, _class.c.agency).in_(wanted[start : start + 200])
+            rows = self.connection.execute(select(_class.c.period, _class.c.agency, _class.c.due_class).where(some))
+            found |= {(period, agency): due_class for period, agency, due_class in rows}
+        return found
 
     def open_reviews(self) -> int:
         """How many items wait for a person."""

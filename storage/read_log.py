@@ -6,14 +6,15 @@ Paging is by key (``before_id``), never by offset: page 1 000 costs what page 1 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from dataclasses import asdict, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, ScalarSelect, func, or_, select
 
 from storage.read_mails import MailQueries
+from storage.read_search import Range, SearchQueries, Source, Wanted, holds_words
 from storage.records import Entry, Json, Mail
 from storage.rows import columns, record, records
 from storage.tables import table
@@ -23,7 +24,27 @@ _mail, _state = table("mail"), table("mail_state")
 _submission, _verdict = table("submission"), table("verdict")
 
 
-class LogQueries(MailQueries):
+SCANNED = 4000  # mails looked at for one page before the page says that it goes on
+_FIRST_CHUNK, _CHUNK, _AT_ONCE = 128, 1000, 500
+_OPEN_MOST = 12  # periods whose classes are not kept yet, the running ones among them
+
+
+@dataclass(frozen=True, slots=True)
+class LogFilter:
+    """What is asked of the log; ``text`` folded, ``due_class`` only narrows where to look."""
+
+    agency: str | None = None
+    type: str | None = None
+    period: str | None = None
+    state: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    text: str | None = None
+    due_class: str | None = None
+    as_of: datetime | None = None
+
+
+class LogQueries(MailQueries, SearchQueries):
     """Questions about the log."""
 
     __slots__ = ()
@@ -92,16 +113,94 @@ class LogQueries(MailQueries):
         period match the latest verdict of any of the mail's submissions, agency and type also the submission itself.
         With ``as_of``: what the log knew then, each mail in the state it had.
         """
-        where = _mail_filters(since, until, text, as_of)
-        if state is not None:
-            where.append(_mail.c.state == state if as_of is None else _state_then(as_of) == state)
-        if judged := _submission_filters(agency, type, period, as_of):
-            where.append(_mail.c.id.in_(select(_submission.c.mail_id).where(*judged)))
+        asked = LogFilter(agency, type, period, state, since, until, text, as_of=as_of)
+        found: list[Mail] = []
+        following: int | None = before_id
+        while len(found) < limit:
+            some, following = self.log_scan(asked, following, limit - len(found))
+            found += some
+            if following is None:
+                break
+        return tuple(found)
+
+    def log_scan(
+        self, asked: LogFilter, before_id: int | None, limit: int, scanned: int = SCANNED
+    ) -> tuple[tuple[Mail, ...], int | None]:
+        """Some of those mails, having looked at no more than ``scanned`` of the rarest thing asked for.
+
+        At most ``limit``; and the id to go on before, None when there are no more.
+        """
+        wanted = self.wanted_words(asked.text) if asked.text else ()
+        within = self.range_received(asked.since, asked.until)
+        if wanted is None or within is None:
+            return (), None
         if before_id is not None:
-            where.append(_mail.c.id < before_id)
-        statement = select(*columns(_mail, Mail)).where(*where).order_by(_mail.c.id.desc()).limit(limit)
-        found = records(self.connection, statement, Mail)
-        return found if as_of is None else self._as_then(found, as_of)
+            within = Range(within.low, min(within.high, before_id - 1))
+        sources = self._sources(asked, wanted)
+        source = self.rarest(sources, within)
+        where = self._also(asked, wanted, source)
+        found: list[Mail] = []
+        chunk = limit if len(sources) < 2 and not where else max(limit, _FIRST_CHUNK)
+        while scanned > 0:
+            numbers = self.numbers(source, within, chunk)
+            some = self._of(numbers, where, asked.as_of, limit - len(found))
+            found += some
+            if len(found) >= limit:
+                return tuple(found), found[-1].id
+            if len(numbers) < chunk:
+                return tuple(found), None
+            within, scanned = Range(within.low, numbers[-1] - 1), scanned - chunk
+            chunk = min(_CHUNK, max(chunk * 4, 1))
+        return tuple(found), within.high + 1
+
+    def _sources(self, asked: LogFilter, wanted: tuple[Wanted, ...]) -> list[Source]:
+        """The orders in which mails could be looked through, the usually rarer first."""
+        named = (("period", asked.period), ("agency", asked.agency))
+        found = [Source("keys", (f"{name}:{value}",)) for name, value in named if value]
+        if wanted:
+            found.append(Source("text", wanted))
+        if asked.state is not None and asked.as_of is None:
+            found.append(Source("state", asked.state))
+        if asked.due_class is not None:
+            found += self._by_class(asked.due_class)
+        if asked.type:
+            found.append(Source("keys", (f"type:{asked.type}",)))
+        return found
+
+    def _by_class(self, due_class: str) -> list[Source]:
+        """Mails whose due may be of that class: kept as such, or of a period whose classes are not kept."""
+        open_periods = self.without_classes(_OPEN_MOST + 1)
+        if len(open_periods) > _OPEN_MOST:
+            return []
+        return [Source("keys", (f"class:{due_class}", *(f"period:{key}" for key in open_periods)))]
+
+    def _also(self, asked: LogFilter, wanted: tuple[Wanted, ...], source: Source) -> list[ColumnElement[bool]]:
+        """What is still to be looked at on each mail of that source; the class is the caller's."""
+        where = _mail_filters(asked.since, asked.until, asked.as_of)
+        if asked.state is not None and source.name != "state":
+            where.append(
+                _mail.c.state == asked.state if asked.as_of is None else _state_then(asked.as_of) == asked.state
+            )
+        if wanted and source.name != "text":
+            where.append(holds_words(wanted))
+        if judged := _submission_filters(asked.agency, asked.type, asked.period, asked.as_of):
+            where.append(
+                _mail.c.id.in_(select(_submission.c.mail_id).where(*judged, _submission.c.mail_id == _mail.c.id))
+            )
+        return where
+
+    def _of(
+        self, numbers: Sequence[int], where: list[ColumnElement[bool]], as_of: datetime | None, limit: int
+    ) -> tuple[Mail, ...]:
+        """The mails of these numbers that hold the rest of what is asked."""
+        found: list[Mail] = []
+        for start in range(0, len(numbers), _AT_ONCE):  # databases bound the number of values in one statement
+            some = _mail.c.id.in_(numbers[start : start + _AT_ONCE])
+            statement = select(*columns(_mail, Mail)).where(some, *where).order_by(_mail.c.id.desc())
+            found += records(self.connection, statement.limit(limit - len(found)), Mail)
+            if len(found) >= limit:
+                break
+        return tuple(found) if as_of is None else self._as_then(tuple(found), as_of)
 
     def _as_then(self, mails: tuple[Mail, ...], as_of: datetime) -> tuple[Mail, ...]:
         """The mails in the state they had at that moment."""
@@ -123,16 +222,12 @@ def _state_then(as_of: datetime) -> ScalarSelect[Any]:
     return mine.order_by(_state.c.id.desc()).limit(1).correlate(_mail).scalar_subquery()
 
 
-def _mail_filters(
-    since: datetime | None, until: datetime | None, text: str | None, as_of: datetime | None
-) -> list[ColumnElement[bool]]:
+def _mail_filters(since: datetime | None, until: datetime | None, as_of: datetime | None) -> list[ColumnElement[bool]]:
     where: list[ColumnElement[bool]] = []
     if since is not None:
         where.append(_mail.c.received_at >= since)
     if until is not None:
         where.append(_mail.c.received_at < until)
-    if text:
-        where.append(_mail.c.search.contains(text, autoescape=True))
     if as_of is not None:
         where.append(_mail.c.id.in_(select(_state.c.mail_id).where(_state.c.before.is_(None), _state.c.at <= as_of)))
     return where

@@ -14,10 +14,10 @@ from typing import Any
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Table, UniqueConstraint
 from sqlmodel import Field
 
-from storage import account_tables
+from storage import account_tables, search_tables
 from storage.fields import BIG, METADATA, Row, day, moment, number, plain, points_to, several, text
 
-__all__ = ["APPEND_ONLY", "METADATA", "account_tables", "table"]
+__all__ = ["APPEND_ONLY", "METADATA", "account_tables", "search_tables", "table"]
 
 
 class LogEntryRow(Row, table=True):
@@ -48,10 +48,11 @@ class MailRow(Row, table=True):
     """One distinct raw mail."""
 
     __tablename__ = "mail"
+    __table_args__ = (Index(None, "state", "id"),)
     id: int | None = number()
     sha256: str = text(unique=True)
     size: int = Field(sa_type=BigInteger)
-    state: str = text(index=True)
+    state: str = text()
     reason: str | None = text(default=None)
     automatic: str | None = text(default=None)
     version: int = 1
@@ -66,7 +67,7 @@ class MailRow(Row, table=True):
     subject: str = text(default="")
     message_id: str | None = text(default=None, index=True)
     facts: dict[str, Any] = plain(default_factory=dict)
-    search: str = text(default="")
+    search: str = text(default="")  # its words (storage.search_words), what the text index is made from
     erased_seq: int | None = Field(default=None, sa_type=BigInteger)
 
 

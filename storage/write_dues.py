@@ -6,14 +6,16 @@ Rules: a period opens once; everything later is a further row, the latest counts
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from storage.errors import NotFound
+from storage.read_console import Stamp
 from storage.records import DueRow, Entry, PeriodRow, RosterVersion, Step
 from storage.rows import values
 from storage.tables import table
 from storage.write_log import LogWriting
+from storage.write_search import drop_classes, keep_classes
 
 _period, _due = table("period"), table("due")
 
@@ -46,11 +48,13 @@ class DueWriting(LogWriting):
 
     def _period_row(self, period: PeriodRow, kind: str, **said: object) -> Entry:
         facts = {"due_at": period.due_at, "skipped": period.skipped, "why": period.due_why, **said}
+        drop_classes(self.connection, [period.key])
         row = values(_period, period, without=("id", "seq"), at=self.at, change=kind == "period_changed")
         return self._append("period", row, kind, f"period:{period.key}", **facts)[1]
 
     def _due_row(self, due: DueRow, kind: str) -> Entry:
         facts = {"status": due.status, "due_at": due.due_at, "paper": due.paper, "reason": due.reason}
+        drop_classes(self.connection, [due.period])
         row = values(_due, due, without=("id", "seq"), at=self.at)
         return self._append("due", row, kind, f"due:{due.period}/{due.agency}", **facts)[1]
 
@@ -68,6 +72,21 @@ class DueWriting(LogWriting):
         known = self.roster()
         if known is not None and known.sha256 == version.sha256 and known.effective == version.effective:
             return known
+        drop_classes(self.connection)
         row = values(table("roster"), version, without=("id", "seq"), at=self.at)
         number, entry = self._append("roster", row, "roster", "roster", sha256=version.sha256)
         return replace(version, id=number, seq=entry.seq, at=self.at)
+
+    def keep_classes(self, period: str, classes: Mapping[str, str], stamp: Stamp) -> bool:
+        """Keep the class of every due of a period that has passed, unless something was written since it was worked out.
+
+        No entry of the log: it follows from what the log says and is thrown away by the next write about the period.
+        """
+        if self.stamp() != stamp:
+            return False
+        keep_classes(self.connection, period, classes)
+        return True
+
+    def drop_classes(self) -> None:
+        """The rules or the calendar have changed: every class is to be worked out again."""
+        drop_classes(self.connection)

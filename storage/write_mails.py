@@ -19,6 +19,7 @@ from storage.records import Mail, Part, Reading, Sighting
 from storage.rows import columns, record, values
 from storage.tables import table
 from storage.write_log import LogWriting
+from storage.write_search import note_receipt, note_words
 
 _mail, _sighting, _cursor = table("mail"), table("sighting"), table("cursor")
 _part, _meta = table("part"), table("meta")
@@ -78,6 +79,7 @@ class MailWriting(LogWriting):
             "search": "",
         }
         mail_id = self._insert(_mail, row)
+        note_receipt(self.connection, mail_id, received)
         where = {name: getattr(sighting, name) for name in ("account", "folder", "uidvalidity", "uid")}
         clocks = {"internaldate": sighting.internaldate, "border_received": sighting.border_received}
         said = {"sha256": sighting.sha256, "size": sighting.size, "received_at": received, **where, **clocks}
@@ -96,6 +98,7 @@ class MailWriting(LogWriting):
         clocks = {"internaldate": internal, "border_received": border, "received_at": received}
         self.connection.execute(update(_mail).where(_mail.c.id == mail.id).values(clocks))
         if received != mail.received_at:
+            note_receipt(self.connection, mail.id, received)
             self.forget("mail.received_at")
             kind = "received_earlier" if received < mail.received_at else "received_later"
             self.log(kind, f"mail:{mail.id}", {"before": mail.received_at, **clocks})
@@ -126,7 +129,7 @@ class MailWriting(LogWriting):
         attempts = fields.pop("attempts", mail.attempts)
         change = {
             "reason": why,
-            **_facts(fields),
+            **self._facts(fields),
             "state": to,
             "version": mail.version + 1,
             "attempts": mail.attempts + 1 if attempts == _ONE_MORE else attempts,
@@ -150,12 +153,19 @@ class MailWriting(LogWriting):
 
         A ``border_received`` sets ``received_at`` as well (log entry when that moves it).
         """
-        change = _facts(fields)
+        change = self._facts(fields)
         border = change.pop("border_received", None)
         mail = self._known(mail_id)
         if change:
             self.connection.execute(update(_mail).where(_mail.c.id == mail_id).values(change))
         return self._with_border(replace(mail, **_visible(change)), border)
+
+    def _facts(self, fields: dict[str, Any]) -> dict[str, Any]:
+        """What to set; of the folded text its words, which are remembered."""
+        if unknown := set(fields) - _SETTABLE:
+            raise ValueError(f"not facts of a mail: {sorted(unknown)}")
+        searched = {"search": note_words(self.connection, fields["search"])} if "search" in fields else {}
+        return fields | searched
 
     def _known(self, mail_id: int) -> Mail:
         mail = self.mail(mail_id)
@@ -237,12 +247,6 @@ class MailWriting(LogWriting):
         where = _mail.c.id == mail_id
         self.connection.execute(update(_mail).where(where).values(**blank, erased_seq=entry.seq))
         return mail
-
-
-def _facts(fields: dict[str, Any]) -> dict[str, Any]:
-    if unknown := set(fields) - _SETTABLE:
-        raise ValueError(f"not facts of a mail: {sorted(unknown)}")
-    return dict(fields)
 
 
 def _visible(change: dict[str, Any]) -> dict[str, Any]:

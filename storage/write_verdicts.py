@@ -18,6 +18,7 @@ from storage.records import Decision, ReviewItem, Submission, Verdict
 from storage.rows import values
 from storage.tables import table
 from storage.write_log import LogWriting
+from storage.write_search import drop_classes, note_keys, periods_of
 
 _mail, _submission, _receipt, _review = table("mail"), table("submission"), table("receipt"), table("review")
 
@@ -36,6 +37,7 @@ class VerdictWriting(LogWriting):
         row = values(_submission, submission, without=("id", "seq"), recorded_at=self.at)
         said = {"ref": submission.ref, "type": submission.type, "agency": submission.agency}
         number, entry = self._append("submission", row, "submission", f"mail:{submission.mail_id}", **said)
+        note_keys(self.connection, submission.mail_id, agency=submission.agency, type=submission.type)
         return replace(submission, id=number, seq=entry.seq, recorded_at=self.at)
 
     def add_verdict(self, verdict: Verdict) -> Verdict:
@@ -46,6 +48,8 @@ class VerdictWriting(LogWriting):
         given, revision = self._receipt(verdict, submission)
         said = replace(verdict, receipt=given, revision=revision, at=self.at)
         facts = {name: getattr(said, name) for name in ("period", "agency", "outcome", "timing", "how", "receipt")}
+        note_keys(self.connection, submission.mail_id, agency=said.agency, type=said.type, period=said.period)
+        drop_classes(self.connection, {said.period, *periods_of(self.connection, submission.id)})
         row = values(table("verdict"), said, without=("id", "seq"))
         number, entry = self._append(
             "verdict", row, "verdict", f"submission:{submission.id}", ref=submission.ref, **facts

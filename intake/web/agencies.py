@@ -73,12 +73,12 @@ def agency_view(desk: Desk, q: Queries, standing: Standing, code: str, now: date
 
 def _type(desk: Desk, q: Queries, standing: Standing, code: str, report_type: str, now: datetime) -> TypeView:
     periods = q.recent_periods(report_type, now.replace(year=now.year + 1), RECENT)
-    classes = standing.classes(desk, q, [p.key for p in periods], now)
+    classes = standing.of(desk, q, {(p.key, code) for p in periods}, now)
     words = q.words_of_agency(code, [p.key for p in periods])
     rows = []
     for period in periods:
         verdict, mail_id = words.get(period.key, (None, None))
-        if due_class := classes[period.key].get(code, ""):
+        if due_class := classes.get((period.key, code), ""):
             rows.append(Row(period, due_class, verdict, mail_id))
     counted = [row for row in rows if row.due_class not in ("waived", "not_applicable", "not_yet_due")]
     labels, keys = _figures(desk, q, report_type, rows)

@@ -1,7 +1,7 @@
 """The log as a page: filters, one page by key, what each mail came to; and the same rows as files.
 
-Rules: a page costs what its rows cost, wherever it lies; with a class asked for, at most ``SCANNED`` mails are looked through
-for one page and the next page goes on behind them; an export names its question and the moment it is as of.
+Rules: a page costs what its rows cost, wherever it lies; where the filters leave little of much, only so many mails are looked
+through for one page and the next page goes on behind them; an export names its question and the moment it is as of.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from intake.asking import LogQuery, Times, log_rows, mails_of
+from intake.asking import LogQuery, Times, filter_of, log_rows
 from intake.desk import Desk
 from intake.export import COLUMNS, lines, log_sheet
 from intake.web.standing import Standing
@@ -24,7 +24,7 @@ from storage.queries import Queries
 from storage.records import Json, Mail, Verdict
 
 PAGE = 50
-SCANNED = 1000
+SCANNED = 1000  # mails whose class is looked at for one page
 EXPORTED = 20_000  # mails in one file
 
 
@@ -75,30 +75,28 @@ class Page:
 
 def page_of(desk: Desk, q: Queries, standing: Standing, wanted: Wanted, now: datetime) -> Page:
     """One page, newest first."""
-    query, before = query_of(desk, wanted), int(wanted.before) if wanted.before.isdecimal() else None
+    asked, before = filter_of(query_of(desk, wanted)), int(wanted.before) if wanted.before.isdecimal() else None
     rows: list[Row] = []
     scanned = 0
     while len(rows) <= PAGE and scanned < SCANNED:
-        limit = PAGE + 1 if not wanted.due_class else 200
-        mails = mails_of(q, query, before, limit)
-        scanned += len(mails)
+        mails, before = q.log_scan(asked, before, PAGE + 1 - len(rows))
         rows += [row for row in _rows(desk, q, standing, mails, now) if _of_class(row, wanted.due_class)]
-        if len(mails) < limit:
-            return Page(tuple(rows[:PAGE]), str(rows[PAGE - 1].mail.id) if len(rows) > PAGE else None)
-        before = mails[-1].id
+        scanned += max(len(mails), PAGE)
+        if before is None:
+            break
     if len(rows) > PAGE:
         return Page(tuple(rows[:PAGE]), str(rows[PAGE - 1].mail.id))
-    return Page(tuple(rows), str(before))
+    return Page(tuple(rows), str(before) if before is not None else None)
 
 
 def _rows(desk: Desk, q: Queries, standing: Standing, mails: tuple[Mail, ...], now: datetime) -> list[Row]:
     words = q.latest_words([mail.id for mail in mails])
-    keys = sorted({word.period for said in words.values() for word in said if word.period})
-    classes = standing.classes(desk, q, keys, now)
+    dues = {(word.period, word.agency) for said in words.values() for word in said if word.period}
+    classes = standing.of(desk, q, dues, now)
     return [
         Row(
             mail,
-            tuple((word, classes.get(word.period or "", {}).get(word.agency, "")) for word in words.get(mail.id, ())),
+            tuple((word, classes.get((word.period or "", word.agency), "")) for word in words.get(mail.id, ())),
         )
         for mail in mails
     ]

@@ -21,6 +21,7 @@ from intake.desk import Desk
 from intake.settings import Settings
 from intake.web.app import create_app
 from intake.web.console import Console, Limits
+from intake.web.standing import Keeper
 from storage.errors import Locked
 from storage.ledger import Ledger
 from storage.vault import Vault
@@ -34,6 +35,7 @@ class Running:
     """A server in a thread of its own."""
 
     def __init__(self, console: Console, host: str, port: int) -> None:
+        self._keeper = Keeper(console)
         self._server = uvicorn.Server(_config(console, host, port))
         self._thread = threading.Thread(target=self._server.run, name="console", daemon=True)
 
@@ -45,16 +47,23 @@ class Running:
             if not self._thread.is_alive():
                 raise OSError(f"the console cannot listen on {self._server.config.host}:{self._server.config.port}")
             time.sleep(0.02)
+        self._keeper.start()
 
     def stop(self) -> None:
         """Finish the requests under way and leave."""
+        self._keeper.stop()
         self._server.should_exit = True
         self._thread.join(timeout=10)
 
 
 def serve_until_told(console: Console, host: str, port: int) -> None:
     """In this thread, until SIGTERM or SIGINT."""
-    uvicorn.Server(_config(console, host, port)).run()
+    keeper = Keeper(console)
+    keeper.start()
+    try:
+        uvicorn.Server(_config(console, host, port)).run()
+    finally:
+        keeper.stop()
 
 
 def _config(console: Console, host: str, port: int) -> uvicorn.Config:

@@ -32,12 +32,17 @@ def bare(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     engine.dispose()
 
 
+def _ours(name: str | None, _kind: str, _of: object) -> bool:
+    """Everything but the text index, which each database keeps its own way."""
+    return name is None or not name.startswith("mail_text")
+
+
 def test_migrating_an_empty_database_gives_exactly_the_tables_declared(bare: Engine) -> None:
     upgrade(bare)
     upgrade(bare)
     with bare.connect() as connection:
         assert revision(connection) == newest_revision()
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "include_name": _ours})
         assert compare_metadata(context, METADATA) == []
 
 

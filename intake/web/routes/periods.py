@@ -37,8 +37,7 @@ def periods(request: Request, visitor: Reader, year: str = "") -> Response:
         rows = cutoffs(console.reader, q, chosen)
         opened = {row.key for row in q.periods() if row.due_at.year in (chosen - 1, chosen, chosen + 1)}
         closed = [row.key for row in rows if row.key in opened and row.due_at <= now]
-        classes = standing_of(request).classes(console.reader, q, closed, now)
-    counts = {key: _counts(found) for key, found in classes.items()}
+        counts = standing_of(request).counts(console.reader, q, closed, now)
     return page(
         request, "periods.html", rows=rows, year=chosen, opened=opened, counts=counts, today=today, months=_months(rows)
     )
@@ -151,13 +150,6 @@ def _due(request: Request, key: str, code: str, said: str = "", status: int = 20
         said=said,
         done=done if done in ("done", "proposed") else "",
     )
-
-
-def _counts(classes: dict[str, str]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for due_class in classes.values():
-        found[due_class] = found.get(due_class, 0) + 1
-    return found
 
 
 def _months(rows: list[Period]) -> dict[date, list[Period]]:

@@ -1,0 +1,161 @@
+"""Finding mails: by words, by keys, by when they were received. Newest first, a few at a time, whatever the size of the log.
+
+Rules: one source gives numbers in falling order (the text index, a key, a state, all mails), the rarest of those asked for;
+the other conditions are looked at on each mail it gives (``storage.read_log``). A word that stands whole in some mail is
+meant whole; any other is the beginning of words.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, Text, and_, func, literal_column, or_, select, text, true, type_coerce
+from sqlalchemy.sql.elements import TextClause
+
+from storage.rows import Snapshot
+from storage.search_tables import BLOCK
+from storage.search_words import words
+from storage.tables import table
+
+RARE = 2000  # a source of no more mails than this is taken at once
+_BEGINNINGS = 64  # words beginning alike; more are left to the index
+_ASKED = 12  # words of one question
+_mail, _word, _key = table("mail"), table("search_word"), table("log_key")
+_span, _period, _due, _class = table("mail_span"), table("period"), table("due"), table("due_class")
+_LAST = chr(0x10FFFF)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A word asked for: any of these whole words, or, when there are too many of them, all that begin so."""
+
+    whole: tuple[str, ...]
+    begins: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Numbers of mails, both ends inside."""
+
+    low: int
+    high: int
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where the numbers come from: ``text``, ``state``, ``keys`` or ``all``."""
+
+    name: str
+    said: object = None
+
+
+class SearchQueries(Snapshot):
+    """Where mails are found."""
+
+    __slots__ = ()
+
+    def wanted_words(self, folded: str) -> tuple[Wanted, ...] | None:
+        """What a folded question asks for; None when a word of it stands in no mail."""
+        found = []
+        asked = words(folded)[:_ASKED]
+        whole = set(self.connection.execute(select(_word.c.word).where(_word.c.word.in_(asked))).scalars())
+        for word in asked:
+            if word in whole:
+                found.append(Wanted((word,)))
+                continue
+            like = (_word.c.word >= word, _word.c.word < word + _LAST)
+            longer = tuple(self.connection.execute(select(_word.c.word).where(*like).limit(_BEGINNINGS + 1)).scalars())
+            if not longer:
+                return None
+            found.append(Wanted(longer) if len(longer) <= _BEGINNINGS else Wanted((), word))
+        return tuple(found) if found else None
+
+    def range_received(self, since: datetime | None, until: datetime | None) -> Range | None:
+        """The numbers between which every mail received in that span lies; None when there is none."""
+        where = [_span.c.last >= since] if since is not None else []
+        if until is not None:
+            where.append(_span.c.first < until)
+        low, high = self.connection.execute(
+            select(func.min(_span.c.block), func.max(_span.c.block)).where(*where)
+        ).one()
+        return None if low is None else Range(low * BLOCK, (high + 1) * BLOCK - 1)
+
+    def rarest(self, sources: list[Source], within: Range) -> Source:
+        """Of several sources the one with the fewest mails, counted no further than ``RARE``."""
+        if len(sources) < 2:
+            return sources[0] if sources else Source("all")
+        counted = [(self._count(source, within), n) for n, source in enumerate(sources)]
+        return sources[min(counted)[1]]
+
+    def _count(self, source: Source, within: Range) -> int:
+        some = self._source(source, within, RARE + 1, ordered=False).subquery()
+        return int(self.connection.execute(select(func.count()).select_from(some)).scalar_one())
+
+    def numbers(self, source: Source, within: Range, limit: int) -> list[int]:
+        """The next mails of a source, the highest number first."""
+        return [int(number) for (number,) in self.connection.execute(self._source(source, within, limit, ordered=True))]
+
+    def _source(self, source: Source, within: Range, limit: int, *, ordered: bool) -> Select[Any]:
+        if source.name == "text":
+            return self._by_text(source.said, within, limit, ordered=ordered)  # type: ignore[arg-type]
+        if source.name == "keys":
+            return _by_keys(source.said, within, limit)  # type: ignore[arg-type]
+        where = _mail.c.state == source.said if source.name == "state" else true()
+        found = select(_mail.c.id).where(where, _mail.c.id.between(within.low, within.high))
+        return (found.order_by(_mail.c.id.desc()) if ordered else found).limit(limit)
+
+    def _by_text(self, wanted: tuple[Wanted, ...], within: Range, limit: int, *, ordered: bool) -> Select[Any]:
+        sqlite = self.connection.dialect.name == "sqlite"
+        number: ColumnElement[int] = literal_column("mail_text.rowid" if sqlite else "mail_text.mail_id")
+        match: TextClause = text("mail_text MATCH :asked" if sqlite else "words @@ CAST(:asked AS tsquery)")
+        asked = _fts5(wanted) if sqlite else _tsquery(wanted)
+        found = select(number).select_from(text("mail_text")).where(match.bindparams(asked=asked))
+        found = found.where(number >= within.low, number <= within.high)
+        return (found.order_by(number.desc()) if ordered else found).limit(limit)
+
+    def without_classes(self, limit: int) -> tuple[str, ...]:
+        """Opened periods with dues the classes of which are not kept (yet), the latest first."""
+        kept = select(_class.c.period).where(_class.c.period == _period.c.key).exists()
+        owed = select(_due.c.id).where(_due.c.period == _period.c.key).exists()
+        found = select(_period.c.key).where(_period.c.change.is_(False), ~kept, owed).order_by(_period.c.due_at.desc())
+        return tuple(self.connection.execute(found.limit(limit)).scalars())
+
+
+def _by_keys(keys: tuple[str, ...], within: Range, limit: int) -> Select[Any]:
+    """The mails under any of these keys: each in its own order, then together."""
+    each = [
+        select(_key.c.mail_id)
+        .where(_key.c.key == key, _key.c.mail_id.between(within.low, within.high))
+        .order_by(_key.c.mail_id.desc())
+        .limit(limit)
+        for key in keys
+    ]
+    if len(each) == 1:
+        return each[0]
+    some = (
+        select(each[0].subquery().c.mail_id).union(*(select(one.subquery().c.mail_id) for one in each[1:])).subquery()
+    )
+    return select(some.c.mail_id).order_by(some.c.mail_id.desc()).limit(limit)
+
+
+def holds_words(wanted: tuple[Wanted, ...]) -> ColumnElement[bool]:
+    """Whether a mail's words hold what is asked for, looked at on the row itself."""
+    padded = type_coerce(" " + _mail.c.search + " ", Text)
+    return and_(*(_one_of(padded, one) for one in wanted))
+
+
+def _one_of(padded: ColumnElement[str], wanted: Wanted) -> ColumnElement[bool]:
+    tries = [f" {word} " for word in wanted.whole] or [f" {wanted.begins}"]
+    return or_(*(padded.contains(one, autoescape=True) for one in tries))
+
+
+def _fts5(wanted: tuple[Wanted, ...]) -> str:
+    each = (" OR ".join(f'"{word}"' for word in one.whole) or f'"{one.begins}"*' for one in wanted)
+    return " AND ".join(f"({one})" for one in each)
+
+
+def _tsquery(wanted: tuple[Wanted, ...]) -> str:
+    each = (" | ".join(f"'{word}'" for word in one.whole) or f"'{one.begins}':*" for one in wanted)
+    return " & ".join(f"({one})" for one in each)

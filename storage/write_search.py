@@ -1,0 +1,80 @@
+"""Writing what the log is searched by, inside the transaction that writes what it follows from (``storage.search_tables``)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Table, case, delete, insert, literal, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+
+from storage.columns import Moment
+from storage.search_tables import BLOCK
+from storage.search_words import words
+from storage.tables import table
+
+_word, _key, _span = table("search_word"), table("log_key"), table("mail_span")
+_class, _verdict, _submission = table("due_class"), table("verdict"), table("submission")
+
+
+def insert_new(connection: Connection, rows: Table, many: list[dict[str, Any]]) -> None:
+    """Insert what is not there yet."""
+    if not many:
+        return
+    if connection.dialect.name == "postgresql":
+        connection.execute(postgresql_insert(rows).on_conflict_do_nothing(), many)
+    else:
+        connection.execute(insert(rows).prefix_with("OR IGNORE"), many)
+
+
+def note_words(connection: Connection, folded: str) -> str:
+    """Remember the words of a mail; what its column ``search`` is to hold."""
+    found = words(folded)
+    insert_new(connection, _word, [{"word": word} for word in sorted(found)])
+    return " ".join(found)
+
+
+def note_receipt(connection: Connection, mail_id: int, received_at: datetime) -> None:
+    """A mail was received then, as far as known now."""
+    block = mail_id // BLOCK
+    then = literal(received_at, Moment())
+    widened = {
+        "first": case((_span.c.first > then, then), else_=_span.c.first),
+        "last": case((_span.c.last < then, then), else_=_span.c.last),
+    }
+    change = update(_span).where(_span.c.block == block).values(**widened)
+    if connection.execute(change).rowcount == 0:
+        connection.execute(insert(_span), {"block": block, "first": received_at, "last": received_at})
+
+
+def note_keys(connection: Connection, mail_id: int, **keys: str | None) -> None:
+    """A mail is to be found under these."""
+    found = [{"key": f"{name}:{value}", "mail_id": mail_id} for name, value in keys.items() if value]
+    insert_new(connection, _key, found)
+
+
+def drop_classes(connection: Connection, periods: Iterable[str | None] | None = None) -> None:
+    """Something was written that may change the class of a due of these periods, or of any."""
+    gone = delete(_class)
+    if periods is not None:
+        gone = gone.where(_class.c.period.in_({period for period in periods if period}))
+    connection.execute(gone)
+
+
+def periods_of(connection: Connection, submission_id: int) -> set[str]:
+    """Every period a submission was ever judged for."""
+    ever = select(_verdict.c.period).where(_verdict.c.submission_id == submission_id, _verdict.c.period.is_not(None))
+    return set(connection.execute(ever.distinct()).scalars())
+
+
+def keep_classes(connection: Connection, period: str, classes: Mapping[str, str]) -> None:
+    """The class of every due of a period; its mails are found under them."""
+    rows = [{"period": period, "agency": code, "due_class": found} for code, found in classes.items()]
+    insert_new(connection, _class, rows)
+    of = select(_verdict.c.agency, _submission.c.mail_id).join(
+        _submission, _submission.c.id == _verdict.c.submission_id
+    )
+    mails = {(agency, mail) for agency, mail in connection.execute(of.where(_verdict.c.period == period))}
+    keys = [{"key": f"class:{classes[agency]}", "mail_id": mail} for agency, mail in sorted(mails) if agency in classes]
+    insert_new(connection, _key, keys)

@@ -1,0 +1,163 @@
+"""Mails are found by their words, by keys and by when they came, the same on both databases."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine, text
+
+from storage.engine import MIGRATIONS, open_engine, upgrade, writing
+from storage.ledger import Ledger
+from storage.read_log import LogFilter
+from storage.search_tables import BLOCK
+from storage.search_words import LONGEST, words
+from storage.vault import Vault
+from tests.storage.ledger_samples import DUE, EARLY, PERIOD, kept, recorded, verdict
+
+MINUTE = timedelta(minutes=1)
+
+
+def found(ledger: Ledger, said: str, **more: object) -> list[int]:
+    with ledger.read() as q:
+        return [mail.id for mail in q.log_page(text=said, **more)]  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def written(ledger: Ledger) -> Ledger:
+    """Four mails a minute apart, found by these words."""
+    for n, said in enumerate(
+        ("bao cao dakrong", "bao cao huong hoa", "ban tin dakrong 30", "bao_cao <x@tinh.example>")
+    ):
+        number = kept(ledger, b"%d" % n, n + 1, EARLY + n * MINUTE)
+        with ledger.write(EARLY + n * MINUTE) as tx:
+            tx.set_mail_facts(number, search=said)
+    return ledger
+
+
+def test_every_word_must_stand_in_a_mail(written: Ledger) -> None:
+    assert found(written, "dakrong") == [3, 1]
+    assert found(written, "bao cao") == [4, 2, 1]
+    assert found(written, "cao bao dakrong") == [1]
+    assert found(written, "x@tinh.example") == [4]
+    assert found(written, "bao nothing") == []
+    assert found(written, "%") == found(written, "' OR 1") == []
+    assert found(written, "bao", before_id=4, limit=1) == [2]
+
+
+def test_an_unfinished_word_finds_what_begins_so_a_finished_one_only_itself(written: Ledger) -> None:
+    assert found(written, "dakr") == [3, 1]
+    assert found(written, "ba") == [4, 3, 2, 1]
+    assert found(written, "hoa") == [2]
+    with written.write(DUE) as tx:
+        tx.set_mail_facts(4, search=" ".join(["h", *(f"h{n}x" for n in range(100))]))
+    assert found(written, "h") == [4]
+    with written.write(DUE) as tx:
+        tx.set_mail_facts(4, search=" ".join(f"hz{n}" for n in range(100)))
+    assert found(written, "hz") == [4]  # too many words begin so: the index looks for the beginning itself
+    assert found(written, "hz", state="stored") == [4]
+
+
+def test_what_is_rewritten_or_erased_is_no_longer_found(written: Ledger) -> None:
+    with written.write(DUE) as tx:
+        tx.set_mail_facts(1, search="huong hoa")
+        tx.erase_mail(3, "asked", "mai")
+    assert found(written, "dakrong") == []
+    assert found(written, "huong") == [2, 1]
+
+
+def test_the_rarest_thing_asked_for_leads_the_others_are_looked_at(written: Ledger) -> None:
+    with written.write(DUE) as tx:
+        tx.move_mail(3, "reading", expect=("stored",))
+    assert found(written, "dakrong", state="stored") == [1]
+    assert found(written, "bao", state="reading") == []
+    assert found(written, "dakrong", since=EARLY + MINUTE) == [3]
+    assert found(written, "dakrong", until=EARLY + MINUTE) == [1]
+    assert found(written, "dakrong", since=EARLY + 9 * MINUTE) == []
+
+
+def test_a_page_looks_at_so_many_and_says_where_it_goes_on(written: Ledger) -> None:
+    asked = LogFilter(text="bao", state="reading")
+    with written.read() as q:
+        assert q.log_scan(asked, None, 2, scanned=1) == ((), None)  # fewer than a handful: looked at in one go
+        page, following = q.log_scan(LogFilter(text="bao"), None, 2)
+        assert ([m.id for m in page], following) == ([4, 2], 2)
+        page, following = q.log_scan(LogFilter(text="bao"), following, 2)
+        assert ([m.id for m in page], following) == ([1], None)
+
+
+def test_mails_received_long_ago_are_found_by_blocks(ledger: Ledger, vault: Vault) -> None:
+    kept(ledger, b"1", 1, EARLY)
+    with ledger.bare_write() as connection:
+        connection.execute(text("UPDATE mail_span SET block = 7"))
+    with ledger.read() as q:
+        within = q.range_received(EARLY, EARLY + MINUTE)
+        assert within is not None
+        assert (within.low, within.high) == (7 * BLOCK, 8 * BLOCK - 1)
+        assert q.range_received(EARLY + MINUTE, None) is None
+
+
+def test_a_mail_that_turns_out_older_is_found_where_it_belongs(ledger: Ledger) -> None:
+    kept(ledger, b"1", 1, EARLY)
+    with ledger.write(DUE) as tx:
+        tx.set_mail_facts(1, border_received=EARLY - 99 * MINUTE)
+    with ledger.read() as q:
+        assert [m.id for m in q.log_page(until=EARLY - 98 * MINUTE)] == [1]
+        assert q.log_page(since=EARLY) == ()
+
+
+def test_classes_kept_are_thrown_away_by_the_next_word_on_the_period(ledger: Ledger, vault: Vault) -> None:
+    recorded(ledger, vault, b"1", "SNV", 1, EARLY)
+    with ledger.read() as q:
+        stamp = q.stamp()
+    with ledger.write(DUE) as tx:
+        assert tx.keep_classes(PERIOD, {"SNV": "late", "SYT": "missing"}, stamp)
+    with ledger.read() as q:
+        assert q.due_classes([PERIOD]) == {PERIOD: {"SNV": "late", "SYT": "missing"}}
+        assert q.classes_of([(PERIOD, "SNV"), (PERIOD, "SGD")]) == {(PERIOD, "SNV"): "late"}
+        assert [m.id for m in q.log_scan(LogFilter(due_class="late"), None, 9)[0]] == [1]
+        assert q.log_scan(LogFilter(due_class="cured"), None, 9)[0] == ()
+        claim = q.submissions(1)[0]
+    with ledger.write(DUE) as tx:
+        tx.add_verdict(verdict(claim.id, "SGD"))
+        assert not tx.keep_classes(PERIOD, {"SNV": "on_time"}, stamp), "worked out before the new word"
+    with ledger.read() as q:
+        assert q.due_classes([PERIOD]) == {}
+
+
+def test_an_older_ledger_is_filled_when_it_is_brought_up_to_date(
+    request: pytest.FixtureRequest, url: str, tmp_path
+) -> None:
+    old = f"sqlite:///{tmp_path}/old.db" if url.startswith("sqlite") else request.getfixturevalue("empty_postgres_url")
+    engine = open_engine(old)
+    _to(engine, "0004")
+    moment = "2017-07-21T03:00:00.000000Z"
+    with writing(engine) as connection:
+        for n, said in enumerate(("bc-tuan dakrong", ""), 1):
+            connection.execute(
+                text(
+                    "INSERT INTO mail (sha256, size, state, version, attempts, received_at, internaldate, seen_at,"
+                    " from_address, subject, facts, search) VALUES (:sha, 1, 'stored', 1, 0, :at, :at, :at, '', '', '{}', :said)"
+                ),
+                {"sha": str(n), "at": moment, "said": said},
+            )
+    upgrade(engine)
+    assert found(Ledger(engine), "tuan") == [1]
+    assert found(Ledger(engine), "tuan", since=EARLY - timedelta(days=9000)) == [1]
+    engine.dispose()
+
+
+def _to(engine: Engine, where: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with writing(engine) as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, where)
+
+
+def test_words_are_cut_alike_whatever_stands_between_them() -> None:
+    assert words("bc_tuan-30.docx stc@tinh.example bc") == ("bc", "tuan", "30", "docx", "stc", "tinh", "example")
+    assert words("x" * 100) == ("x" * LONGEST,)
+    assert words("… – _") == ()

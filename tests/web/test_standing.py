@@ -1,0 +1,60 @@
+"""Classes of closed periods are kept in the ledger, thrown away by a write about them, and worked out again."""
+
+from __future__ import annotations
+
+from intake.web.standing import BASIS, Keeper, Standing, basis, keep
+
+CLOSED = "weekly:2017-07-21"
+
+
+def kept(site):
+    with site.console.ask() as q:
+        return q.due_classes([CLOSED])
+
+
+def test_what_is_kept_is_what_would_be_worked_out(site):
+    console, now = site.console, site.console.now()
+    with console.ask() as q:
+        worked_out = Standing().classes(console.reader, q, [CLOSED], now)
+    assert keep(console) > 0
+    assert kept(site) == worked_out
+    with console.ask() as q:
+        standing = Standing()
+        assert standing.classes(console.reader, q, [CLOSED], now) == worked_out
+        assert standing.counts(console.reader, q, [CLOSED], now)[CLOSED]["late"] == 1
+        dues = {(CLOSED, "STC"), (CLOSED, "NOBODY"), ("weekly:2017-07-28", "STC")}
+        found = Standing().of(console.reader, q, dues, now)
+    assert found[CLOSED, "STC"] == "on_time"
+    assert set(found) == dues - {(CLOSED, "NOBODY")}
+    assert keep(console) == 0, "nothing is left to keep"
+    assert 'href="/mail/' in site.client("kiem").get("/log?due_class=late").text
+
+
+def test_other_rules_throw_all_away(site):
+    keep(site.console)
+    with site.console.write() as tx:
+        tx.set_meta(BASIS, "other rules")
+    with site.console.ask() as q:
+        assert Standing().classes(site.console.reader, q, [CLOSED], site.console.now())[CLOSED]["STC"] == "on_time"
+    assert keep(site.console) > 0
+    with site.console.ask() as q:
+        assert q.meta(BASIS) == basis(site.console.reader)
+
+
+def test_a_console_that_is_up_keeps_them_by_itself(site):
+    with site.console.write() as tx:
+        tx.drop_classes()
+    keeper = Keeper(site.console)
+    keeper.start()
+    waited = 0
+    while not kept(site) and waited < 600:
+        keeper._thread.join(timeout=0.1)
+        waited += 1
+    keeper.stop()
+    assert kept(site)
+
+
+def test_words_of_the_mail_itself_and_of_its_report_are_found(site):
+    client = site.client("kiem")
+    assert client.get("/log?text=kính gửi sở").text.count("<tr><td") == 6
+    assert client.get("/log?text=245 bc stc").text.count("<tr><td") >= 1
