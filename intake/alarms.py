@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from intake.asking import Times
+from intake.chain_walk import RESULT as WALKED
 from intake.desk import Desk
 from intake.roster_file import differs
 from intake.settings import Settings
@@ -29,7 +30,9 @@ from storage.records import Json, Letter
 
 POLL_TOO_OLD = timedelta(minutes=10)
 LETTER_TOO_OLD = timedelta(hours=1)
-MAILED = frozenset(("no_good_poll", "letter_waits", "disk_nearly_full", "ledger_disagrees", "vault_damaged"))
+MAILED = frozenset(
+    ("no_good_poll", "letter_waits", "disk_nearly_full", "ledger_disagrees", "vault_damaged", "chain_broken")
+)
 COMPARED = "last_compared"  # in the ledger: mailbox and ledger side by side, nothing fetched
 OPEN = "alarms"  # in the ledger: the mailed alarms that are not over, each with its beginning
 _MENDED = 1.2  # times the floor: a disk that is nearly full no more
@@ -53,7 +56,7 @@ class Alarm:
 
 def standing(desk: Desk, q: Queries, now: datetime) -> list[Alarm]:
     """Every alarm there is now, as far as the ledger and the disk know."""
-    looks = (_no_good_poll, _letter_waits, _disk, _disagrees, _vault, _failed, _set_aside, _roster)
+    looks = (_no_good_poll, _letter_waits, _disk, _disagrees, _vault, _chain, _failed, _set_aside, _roster)
     return [alarm for look in looks for alarm in look(desk, q, now)]
 
 
@@ -156,14 +159,22 @@ def _vault(_desk: Desk, q: Queries, _now: datetime) -> Iterator[Alarm]:
         yield Alarm("vault_damaged", detail, datetime.fromisoformat(str(last["ended"])), numbers)
 
 
+def _chain(_desk: Desk, q: Queries, _now: datetime) -> Iterator[Alarm]:
+    last = q.meta(WALKED) or {}
+    if problems := list(last.get("problems") or ()):
+        detail = f"{len(problems)} problems in the log's chain, the first at {problems[0]['seq']}: cchc verify"
+        numbers: dict[str, int | str] = {"problems": len(problems), "seq": int(problems[0]["seq"])}
+        yield Alarm("chain_broken", detail, datetime.fromisoformat(str(last["ended"])), numbers)
+
+
 def _failed(_desk: Desk, q: Queries, _now: datetime) -> Iterator[Alarm]:
     if failed := q.outbox_counts().get("failed", 0):
-        yield Alarm("letter_failed", f"{failed} letters could not be delivered")
+        yield Alarm("letter_failed", f"{failed} letters could not be delivered", None, {"letters": failed})
 
 
 def _set_aside(_desk: Desk, q: Queries, _now: datetime) -> Iterator[Alarm]:
     if aside := q.state_counts().get("set_aside", 0):
-        yield Alarm("set_aside", f"{aside} mails set aside: cchc review, cchc retry")
+        yield Alarm("set_aside", f"{aside} mails set aside: cchc review, cchc retry", None, {"mails": aside})
 
 
 def _roster(desk: Desk, q: Queries, _now: datetime) -> Iterator[Alarm]:

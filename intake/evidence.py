@@ -19,7 +19,7 @@ from contextlib import suppress
 from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from intake.board import period_of
 from intake.book import law_of
@@ -38,7 +38,7 @@ LAST = 200  # letters that left last: what they print pins the end of the log
 _ALWAYS = frozenset(("kept", "received_earlier", "received_later", "erased"))
 
 
-def write_bundle(desk: Desk, key: str, file: Path, by: str) -> Json:
+def write_bundle(desk: Desk, key: str, file: Path | IO[bytes], by: str) -> Json:
     """Write the evidence of a period; the manifest. Raises ``NoSuchPeriod``, OSError."""
     with desk.ledger.read() as q, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as out:
         since, until = _span(desk, q, key)

@@ -1,4 +1,4 @@
-"""What is looked after beside the mails: the vault is scrubbed, the mailbox compared, alarms are sounded."""
+"""What is looked after beside the mails: the vault is scrubbed, the log's chain walked along, the mailbox compared, alarms sounded."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 
 from intake.alarms import COMPARED, shown, sound
+from intake.chain_walk import walk
 from intake.completeness import completeness
 from intake.desk import Desk
 from intake.mailbox.errors import MailboxError
@@ -18,8 +19,9 @@ HOURLY = timedelta(hours=1)
 
 
 def upkeep(desk: Desk, scrub_seconds: float) -> list[dict[str, Any]]:
-    """Go on with the scrub for so long, then say what is wrong; the letters owed for it."""
+    """Go on with the scrub and the walk for so long each, then say what is wrong; the letters owed for it."""
     scrub(desk, scrub_seconds)
+    walk(desk, scrub_seconds)
     return [shown(letter) for letter in sound(desk)]
 
 

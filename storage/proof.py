@@ -99,25 +99,27 @@ def write_log(
 
 
 def _chunks(q: Queries) -> Iterator[list[dict[str, Any]]]:
-    """Entries as stored, moments as text, with salt and payload text (None once erased)."""
-    at = type_coerce(_entry.c.at, Text) if q.connection.dialect.name == "sqlite" else _entry.c.at
-    fields = [column for column in _entry.c if column.name != "at"]
     after = 0
-    while True:
-        statement = (
-            select(*fields, at.label("at"), _payload.c.salt, _payload.c.text.label("payload"))
-            .outerjoin(_payload, _payload.c.seq == _entry.c.seq)
-            .where(_entry.c.seq > after)
-            .order_by(_entry.c.seq)
-            .limit(CHUNK)
-        )
-        found = [dict(row._mapping) for row in q.connection.execute(statement)]  # noqa: SLF001 - the documented accessor
-        if not found:
-            return
-        for entry in found:
-            entry["at"] = entry["at"] if isinstance(entry["at"], str) else moment_text(entry["at"])
+    while found := raw_entries(q, after, CHUNK):
         yield found
         after = found[-1]["seq"]
+
+
+def raw_entries(q: Queries, after: int, limit: int) -> list[dict[str, Any]]:
+    """Entries after that position as stored, moments as text, with salt and payload text (None once erased)."""
+    at = type_coerce(_entry.c.at, Text) if q.connection.dialect.name == "sqlite" else _entry.c.at
+    fields = [column for column in _entry.c if column.name != "at"]
+    statement = (
+        select(*fields, at.label("at"), _payload.c.salt, _payload.c.text.label("payload"))
+        .outerjoin(_payload, _payload.c.seq == _entry.c.seq)
+        .where(_entry.c.seq > after)
+        .order_by(_entry.c.seq)
+        .limit(limit)
+    )
+    found = [dict(row._mapping) for row in q.connection.execute(statement)]  # noqa: SLF001 - the documented accessor
+    for entry in found:
+        entry["at"] = entry["at"] if isinstance(entry["at"], str) else moment_text(entry["at"])
+    return found
 
 
 def _rows_against(q: Queries, chunk: list[dict[str, Any]]) -> Iterator[Json]:

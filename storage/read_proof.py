@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select, true
 
 from storage.records import Entry, Letter, Mail
 from storage.rows import Snapshot, columns, record, records
@@ -40,8 +40,9 @@ class ProofQueries(Snapshot):
         return tuple(found[number] for number in sorted(found))
 
     def last_letters_sent(self, limit: int) -> tuple[Letter, ...]:
-        """The letters that left last: what they print, others hold; the latest first."""
-        return self._letters(_letter.c.state == "sent", limit=limit)
+        """The letters that left last: what they print, others hold; the latest first. Bounded: only the newest are looked at."""
+        newest = self._letters(true(), limit=3 * limit + 100)
+        return tuple(letter for letter in newest if letter.state == "sent")[:limit]
 
     def _letters(self, where: object, limit: int | None = None) -> tuple[Letter, ...]:
         statement = select(*columns(_letter, Letter)).where(where).order_by(_letter.c.id.desc())  # type: ignore[arg-type]
@@ -57,16 +58,12 @@ class ProofQueries(Snapshot):
                 found |= {f"{kind}:{number}" for number in own.scalars()}
         return frozenset(found | {f"access:mail:{mail_id}" for mail_id in mail_ids})
 
-    def letters_sent_count(self) -> int:
-        """How many letters with position and hash others hold."""
-        return int(self.connection.execute(select(func.count()).where(_letter.c.state == "sent")).scalar_one())
-
-    def accesses(self, before_seq: int | None, limit: int) -> tuple[Entry, ...]:
-        """Who saw, searched, took out what; the latest first, the next page before the last one's position."""
+    def entries_of(self, kind: str, before_seq: int | None, limit: int) -> tuple[Entry, ...]:
+        """Entries of one kind, the latest first; the next page before the last one's position."""
         statement = (
             select(*columns(_entry, Entry), _payload.c.text.label("payload_text"))
             .outerjoin(_payload, _payload.c.seq == _entry.c.seq)
-            .where(_entry.c.kind == "access", *([_entry.c.seq < before_seq] if before_seq else []))
+            .where(_entry.c.kind == kind, *([_entry.c.seq < before_seq] if before_seq else []))
             .order_by(_entry.c.seq.desc())
             .limit(limit)
         )

@@ -53,13 +53,13 @@ def entry_hash(entry: dict[str, Any]) -> str:
 class Chain:
     """Walks entries in order and gathers what is wrong with them."""
 
-    def __init__(self) -> None:
-        self.seq, self.hash, self.at = 0, GENESIS, ""
+    def __init__(self, seq: int = 0, digest: str = GENESIS, at: str = "") -> None:
+        self.seq, self.hash, self.at = seq, digest, at  # of the last entry taken
         self.given, self.left_out = 0, 0
         self.problems: list[dict[str, Any]] = []
         self.hashes: dict[int, str] = {}
         self.erased: dict[str, int] = {}  # "entry:5", "mail:17" → position that says so
-        self._bare: list[int] = []
+        self.bare: list[int] = []  # entries without their payload
 
     def problem(self, code: str, seq: int, detail: str, what: str = "") -> None:
         """Note one problem; ``what`` names the mail, letter or moment it is about."""
@@ -91,11 +91,11 @@ class Chain:
         elif entry.get("left_out"):
             self.left_out += 1
         else:
-            self._bare.append(seq)
+            self.bare.append(seq)
 
     def finish(self) -> None:
         """What only the whole log can tell: a payload is missing and nobody erased it."""
-        for seq in self._bare:
+        for seq in self.bare:
             if f"entry:{seq}" not in self.erased:
                 self.problem("payload_gone", seq, "its payload is gone and no entry says it was erased")
 

@@ -17,8 +17,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from intake import decisions, requesting
-from intake.asking import Found
+from intake import decisions, erasing, requesting
+from intake.asking import Found, NotFound
 from intake.book import law_of
 from intake.decisions import DueChange, NeedsSecond, Refused, Verdicts
 from intake.desk import Desk
@@ -245,6 +245,26 @@ def propose_period(desk: Desk, key: str, reason: str, *, skip: bool, due_at: dat
         tx.open_review(item)
 
 
+def propose_erasing(console: Console, visitor: Visitor, what: str, reason: str) -> None:
+    """Keep an erasure for a second person. Raises ``Refused``."""
+    if not reason:
+        raise Refused("reason")
+    with console.ask() as q:
+        try:
+            target = erasing.erasable(q, what)
+        except NotFound:
+            raise Refused("nothing") from None
+        except Refused:
+            raise Refused("not_erasable") from None
+        if target.mail and q.erased_at(target.mail.id) is not None:
+            raise Refused("erased")
+    mail_id = target.mail.id if target.mail else None
+    name = f"mail:{mail_id}" if target.mail else target.id
+    with console.deciding(visitor.account) as desk, desk.write(desk.clock.now()) as tx:
+        detail = {"by": desk.actor, "action": "erase", "reason": reason, "what": target.id, "erase": True}
+        tx.open_review(ReviewItem(PROPOSAL, name, mail_id=mail_id, detail=detail))
+
+
 def confirm(console: Console, visitor: Visitor, item: ReviewItem) -> None:
     """Carry a proposal out, with this lead as the second person. Raises ``Refused``, ``Changed``."""
     said = item.detail
@@ -258,6 +278,8 @@ def confirm(console: Console, visitor: Visitor, item: ReviewItem) -> None:
             until = datetime.fromisoformat(said["until"]) if said["until"] else None
             change = DueChange(said["action"], said["reason"], visitor.account.actor, until)
             decisions.change_due(named, said["period"], said["agency"], change)
+        elif said.get("erase"):
+            _erase(named, str(said["what"]), visitor.account.actor, str(said["reason"]))
         elif said.get("whole"):
             decisions.change_period(
                 named,
@@ -281,6 +303,13 @@ def confirm(console: Console, visitor: Visitor, item: ReviewItem) -> None:
             )
             _decide(named, console, asked, visitor.account.actor)
         _close(desk, item, "confirmed")
+
+
+def _erase(desk: Desk, what: str, second: str, reason: str) -> None:
+    try:
+        erasing.erase(desk, what, second=second, reason=reason)
+    except (Refused, NotFound):
+        raise Refused("not_erasable") from None
 
 
 def turn_down(console: Console, visitor: Visitor, item: ReviewItem, reason: str) -> None:

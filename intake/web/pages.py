@@ -35,6 +35,7 @@ NAV = (  # right, address, name in the catalogue
     ("read", "/review", "review"),
     ("read", "/periods", "periods"),
     ("read", "/log", "log"),
+    ("read", "/proof", "proof"),
     ("operate", "/operation", "operation"),
 )
 
@@ -68,6 +69,14 @@ def seen(value: Any) -> Any:
     return Markup(_UNSEEN.sub(lambda m: f'<bdi class="mark">⟦U+{ord(m.group()):04X}⟧</bdi>', str(escape(value))))  # noqa: S704
 
 
+def who(actor: str, names: Mapping[str, str]) -> str:
+    """An actor in words: a person's name, the system, whoever typed a command."""
+    kind, _, rest = actor.partition(":")
+    return names.get(actor) or (
+        t("app.system") if actor == "system" else t("app.by_command", name=rest) if kind == "cli" else actor
+    )
+
+
 @cache
 def asset(name: str) -> str:
     """The address of a static file, with the start of its sum: it may be kept for a year."""
@@ -87,7 +96,7 @@ def environment() -> Environment:
         finalize=seen,
         auto_reload=False,
     )
-    made.globals |= {"t": t, "word": word, "asset": asset, **shown.FUNCTIONS}
+    made.globals |= {"t": t, "word": word, "who": who, "asset": asset, **shown.FUNCTIONS}
     return made
 
 
