@@ -21,12 +21,13 @@ from typing import Self
 from parsers import limits
 from parsers.confine import Confinement
 from parsers.part import REVIEW, Parts
+from parsers.probes import Said
 from parsers.scan import Box as Rectangle
 from parsers.scan import PageScan, Picture, ScannedPart, WantedPages
 from parsers.values import Envelope, Hints, Leaf, PartReading
 from parsers.wire import pack
 from parsers.worker import BoxFailure, Program, Worker
-from parsers.zygote import PartOrder, Said, Shown
+from parsers.zygote import PartOrder, Shown
 
 __all__ = ["Box", "BoxFailure"]
 
@@ -109,6 +110,10 @@ class Box:
     def probe(self, name: str, body: bytes = b"") -> str:
         """A job of the file named by ``CCHC_BOX_PROBES`` when the worker started: how tests look at the walls."""
         return self._worker.do({"job": "probe", "name": name}, body, Said).text
+
+    def probe_page(self, name: str, body: bytes = b"") -> str:
+        """The same of the worker for pages."""
+        return self._pages.do({"job": "probe", "name": name}, body, Said).text
 
     def _part(self, order: PartOrder) -> Parts:
         return self._worker.do({"job": "read_part"}, pack(order), Parts)

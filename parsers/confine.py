@@ -39,7 +39,7 @@ _CAPABILITY_VERSION_3 = 0x20080522
 _LANDLOCK_CREATE, _LANDLOCK_ADD, _LANDLOCK_RESTRICT = 444, 445, 446  # one number on every architecture
 _RULE_PATH_BENEATH = 1
 _ACCESS_BY_ABI = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 4: (1 << 15) - 1, 5: (1 << 16) - 1}
-_READ_FILE, _READ_DIR = 1 << 2, 1 << 3
+_WRITE_FILE, _READ_FILE, _READ_DIR, _TRUNCATE = 1 << 1, 1 << 2, 1 << 3, 1 << 14
 _WRITE = (1 << 1) | (1 << 4) | (1 << 5) | (1 << 7) | (1 << 8) | (1 << 14)  # write, remove, make, truncate
 _NET_TCP = 0b11  # bind, connect
 _SCOPED = 0b11  # abstract sockets, signals
@@ -157,6 +157,8 @@ def _fence(
         for path in readable:
             _allow(ruleset, path, _READ_FILE | _READ_DIR, notes)
         _allow(ruleset, writable, (_READ_FILE | _READ_DIR | _WRITE) & handled, notes)
+        # Tesseract prints its warnings there, and crashes where it cannot be opened
+        _allow(ruleset, Path(os.devnull), (_READ_FILE | _WRITE_FILE | _TRUNCATE) & handled, notes)
         if _LIBC.syscall(_LANDLOCK_RESTRICT, ruleset, ctypes.c_uint32(0)) != 0:
             notes.append(f"landlock: {os.strerror(ctypes.get_errno())}")
             return False

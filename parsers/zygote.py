@@ -10,12 +10,10 @@ from __future__ import annotations
 
 import contextlib
 import os
-import runpy
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from parsers.confine import Confinement
 from parsers.containers import warm_up as warm_up_containers
@@ -23,14 +21,13 @@ from parsers.form import FormError, FormSet, load_forms
 from parsers.frames import Head, write_frame
 from parsers.mail import open_mail
 from parsers.part import read_leaf, show_part
+from parsers.probes import Said, loaded
 from parsers.readers import warm_up
 from parsers.rehearsal import rehearse
 from parsers.scan import ScannedPart
 from parsers.values import Document, Hints, Leaf
 from parsers.warm import Warm, stand_apart
 from parsers.wire import pack, unpack
-
-PROBES = "CCHC_BOX_PROBES"  # a Python file of extra jobs for tests; looked at once, when the worker starts
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +48,12 @@ class Shown:
     document: Document | None
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """A probe's answer."""
-
-    text: str
-
-
 @dataclass(slots=True)
 class Reading:
     """The forms in force, and the jobs."""
 
     form_folders: Sequence[Path]
-    probes: dict[str, Any] = field(default_factory=dict)
+    probes: Mapping[str, Callable[[bytes], object]] = field(default_factory=dict)
     forms: FormSet | None = None
     seen: tuple[object, ...] = ()
 
@@ -115,7 +105,7 @@ def main(arguments: Sequence[str]) -> int:
     """``parsers.zygote FOLDER [FORMS-FOLDER …]``: the folder is private and empty; orders on 0, answers on 1."""
     orders, answers = stand_apart()
     sys.modules["numpy"] = None  # type: ignore[assignment]  # openpyxl would load it for nothing: 20 MB
-    probes: dict[str, Any] = runpy.run_path(os.environ[PROBES]) if os.environ.get(PROBES) else {}
+    probes = loaded()
     warm_up()
     warm_up_containers()
     reading = Reading([Path(a) for a in arguments[1:]], probes)

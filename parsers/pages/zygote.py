@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from parsers import limits
 from parsers.confine import Confinement
 from parsers.frames import Head, write_frame
+from parsers.probes import Said, loaded
 from parsers.warm import Warm, stand_apart
 from parsers.wire import pack
 
@@ -31,6 +32,7 @@ class Looking:
 
     def __init__(self, recogniser: Recogniser) -> None:
         self._recogniser = recogniser
+        self._probes = loaded()
 
     def work(self, head: Head, body: bytes, told: Confinement) -> bytes:  # pragma: no cover  # in the worker's child
         """One job."""
@@ -45,6 +47,8 @@ class Looking:
             return pack(cut_out(body, head["type"], head["page"], box, self._recogniser))
         if job == "confinement":
             return pack(told)
+        if job == "probe":
+            return pack(Said(str(self._probes[head["name"]](body))))
         raise ValueError(job)
 
 

@@ -14,6 +14,8 @@ import zlib
 from base64 import b64decode, encodebytes
 from collections.abc import Callable
 
+from tests.fuzz import packed
+
 NUMBERS = (
     b"-1", b"0", b"1", b"2147483648", b"4294967295", b"9" * 40, b"1e999", b"NaN", b"0x7f", b"1.625", b"-0", b"1/0", "１２".encode(),
 )  # fmt: skip
@@ -38,6 +40,15 @@ def mutated(data: bytes, dice: Dice) -> bytes:
         return pdf(data, dice)
     if data.lstrip()[:1] == b"<":
         return xml(data, dice)
+    if dice.random() < 0.8:
+        for magic, way in (
+            (packed.OLE, packed.ole),
+            (packed.RAR_4, packed.rar),
+            (packed.RAR_5, packed.rar),
+            (packed.SEVEN, packed.seven),
+        ):
+            if data.startswith(magic) and len(data) > 600:
+                return way(data, dice)
     if re.match(rb"[A-Za-z-]{1,40}:", data):
         return mail(data, dice)
     return dice.choice((flat, text))(data, dice)

@@ -62,13 +62,24 @@ def test_every_layer_is_in_force_here(box):
     assert landlock_abi() > 0
 
 
-@pytest.mark.parametrize(
-    "probe",
-    ["read_passwd", "udp", "unix_socket", "execute", "start_program", "fork", "kill_parent", "parent_memory",
-     "new_session", "write_package"],
+ESCAPES = (
+    "read_passwd", "udp", "unix_socket", "execute", "start_program", "fork", "kill_parent", "parent_memory", "new_session",
+    "write_package",
 )  # fmt: skip
+
+
+@pytest.mark.parametrize("probe", ESCAPES)
 def test_an_escape_is_refused(box, probe):
     assert box.probe(probe) == "PermissionError"
+
+
+@pytest.mark.parametrize("probe", ESCAPES)
+def test_an_escape_from_the_worker_for_pages_is_refused(box, probe):
+    assert box.probe_page(probe) == "PermissionError"
+
+
+def test_what_libraries_print_goes_to_the_null_device_from_either_worker(box):
+    assert box.probe("write_file", b"/dev/null") == box.probe_page("write_file", b"/dev/null") == "allowed: 3"
 
 
 def test_a_file_of_the_service_cannot_be_read_or_listed(box, tmp_path):

@@ -149,6 +149,15 @@ def test_the_worker_for_pages_is_confined_and_leaves_when_idle(monkeypatch, clea
         assert found._pages.pid != first
 
 
+def test_a_page_full_of_specks_is_looked_at_though_tesseract_warns_of_them(box):
+    """It prints its warnings into the null device, and crashed where that could not be opened."""
+    page = rendered(report_pdf(1), 72).copy()
+    for x, y in np.random.default_rng(1).integers(0, 590, (600, 2)):
+        page[y : y + 2, x : x + 2] = 0
+    reading = read(box, png(page), "scan.png")
+    assert (reading.outcome, reading.reason) == ("needs_review", "unreadable_scan")
+
+
 def test_the_ordinary_worker_imports_nothing_that_looks_at_pictures(box):
     box.warm()
     modules = ("cv2", "numpy", "tesserocr")
