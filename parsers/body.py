@@ -25,6 +25,7 @@ from parsers.foot import is_footer, opens_foot
 from parsers.form import Line
 from parsers.labels import Hit, Labels, meaning_of, plain_atoms
 from parsers.lines import Grid, TextLine, Unit
+from parsers.listed import opens_list
 from parsers.numbers import scan
 from parsers.prose import read_prose
 from parsers.stated import read_hits
@@ -109,7 +110,7 @@ class _Walk:
         if hits and self._belongs_to_text(hits):
             self._more_text(line)
             return
-        if not hits or _is_told(line.text, hits):
+        if not hits or opens_list(line.text, hits[0].start) or _is_told(line.text, hits):
             self._plain(line)
             return
         hits = self.labels.nested(hits, self.recent)

@@ -136,8 +136,15 @@ def _compare(case: _Case, wrong: Callable[[Decimal, Decimal], bool]) -> Iterable
 
 
 def _equal(case: _Case) -> Iterable[Finding]:
-    bare = [case.total(side, bare=True) for side in (case.check.left, case.check.right)]
-    if bare[0] is not None and bare[0] == bare[1]:  # the total may hold what was carried over already
+    check = case.check
+    rights = [
+        case.total(check.right, bare=bare) for bare in (False, True)
+    ]  # the total may hold what was carried over already
+    lefts = [case.total(check.left, bare=bare) for bare in (False, True)]
+    for key in check.perhaps:
+        more = _exact(case.figure(key)) or Decimal(0)
+        lefts += [left + more for left in lefts if left is not None]
+    if any(left is not None and left == right for left in lefts for right in rights):
         return ()
     return _compare(case, lambda left, right: left != right)
 

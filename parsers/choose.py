@@ -62,6 +62,7 @@ def choose(form: Form, found: Found, *, titled: bool) -> Choice:
             chosen[line.key], more = _pick(line.key, own, titled=titled)
             notes += more
     notes = _settle_received(chosen, found, notes)
+    _lift(chosen)
     derived = _derive(form, chosen)
     notes += derived
     sure = _confirmed(form, chosen)
@@ -147,6 +148,15 @@ def _settle_received(chosen: dict[str, Candidate], found: Found, notes: list[Not
             chosen.setdefault("new_received", replace(candidate, key="new_received"))
             return [n for n in notes if n.keys != ("received",)]
     return notes
+
+
+def _lift(chosen: dict[str, Candidate]) -> None:
+    """Doubts other figures lift: "đúng hạn 45/46" where 46 were resolved."""
+    for key, candidate in chosen.items():
+        if candidate.source == "prose" and "fraction" in candidate.doubts and candidate.below is not None:
+            wholes = [chosen[other] for other in ("resolved", "received") if other in chosen and other != key]
+            if any(w.value == candidate.below and w.basis == candidate.basis and not w.approximate for w in wholes):
+                chosen[key] = replace(candidate, doubts=candidate.doubts - {"fraction"})
 
 
 def _number(chosen: Mapping[str, Candidate], key: str) -> Decimal | None:

@@ -35,6 +35,7 @@ _SHARE_OF = re.compile(
     re.IGNORECASE,
 )
 _CHANGE = re.compile(r"\b(?:tăng|giảm|so với|kế hoạch|chỉ tiêu|mục tiêu)\b", re.IGNORECASE)
+_STATES = frozenset(["received", "resolved", "on_time", "early", "early_and_on_time", "overdue", "pending", "returned"])
 _CASE = "truong"  # "trường hợp": a case of whatever was spoken of
 
 
@@ -92,12 +93,15 @@ class Sentence:
         index = self._behind(token)
         return None if index is None else vocabulary().atoms.at(self.text, self.words, index)
 
-    def share(self, token: Token) -> Decimal | None:
-        """The percentage told of a number: "237/290 văn bản … (đạt 81,7 %)", nothing between them that could mean another."""
+    def share(self, token: Token, core: frozenset[str]) -> Decimal | None:
+        """The percentage told of a number of these atoms: "237/290 văn bản … (đạt 81,7 %)", nothing between that means another."""
         share = next((one for one in self.shares if one.start >= token.end), None)
         if share is None or any(token.end <= one.start < share.start for one in self.numbers):
             return None
         gap = self.text[token.end : share.start]
+        said = vocabulary().atoms.within(gap) & _STATES
+        if said - core:
+            return None
         return share.value if _SHARE_OF.search(gap) and not _CHANGE.search(gap + self.text[share.end :][:20]) else None
 
     def counts(self, token: Token) -> bool:

@@ -77,6 +77,7 @@ class Check:
     left: tuple[str, ...] = ()  # keys added up
     right: tuple[str, ...] = ()  # keys added up on the other side
     optional: tuple[str, ...] = ()  # keys of either side that count as nothing when not stated
+    perhaps: tuple[str, ...] = ()  # keys that offices count on the left side or not: it holds with them or without
 
 
 @dataclass(frozen=True, slots=True)

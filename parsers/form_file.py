@@ -33,7 +33,7 @@ _LINE_FIELDS: dict[str, type] = {
 }  # fmt: skip
 _CHECK_FIELDS: dict[str, type] = {
     "code": str, "kind": str, "severity": str, "title": str, "message": str, "fix": str, "example": str,
-    "left": list, "right": list, "optional": list,
+    "left": list, "right": list, "optional": list, "perhaps": list,
 }  # fmt: skip
 _PLACES = {"sum", "diff", "right_sum", "label", "labels", "raw", "text", "stated", "computed", "over", "count", "other"}
 _KEY = re.compile(r"[a-z][a-z0-9_]*\Z")
@@ -219,7 +219,7 @@ def _line(item: dict[str, Any]) -> Line:
 
 
 def _check(item: dict[str, Any]) -> Check:
-    lists = {name: tuple(item.get(name, ())) for name in ("left", "right", "optional")}
+    lists = {name: tuple(item.get(name, ())) for name in ("left", "right", "optional", "perhaps")}
     return Check(**{**item, **lists})
 
 
@@ -270,7 +270,7 @@ def _judge_checks(source: _Source, lines: Sequence[Line], checks: Sequence[Check
             source.blame(f"severity must be one of {', '.join(get_args(Severity))}", "check", index, "severity")
         if check.kind in ("equal", "at_most") and not (check.left and check.right):
             source.blame(f"a check of kind {check.kind} needs left and right", "check", index, "kind")
-        for name in ("left", "right", "optional"):
+        for name in ("left", "right", "optional", "perhaps"):
             for key in getattr(check, name):
                 if key not in keys:
                     source.blame(f"{name} names {key!r}, which is no figure of this form", "check", index, name)

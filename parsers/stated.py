@@ -20,6 +20,7 @@ from itertools import pairwise
 
 from parsers.answers import Answer, after_unit, read_answer
 from parsers.candidates import Candidate, Source, from_answer
+from parsers.counted import STATUS
 from parsers.form import Line
 from parsers.labels import Hit, Labels, meaning_of, plain_atoms
 from parsers.numbers import scan, show
@@ -202,6 +203,8 @@ def _count(
             from_answer(line.key, Answer("blank"), place, source),
             from_answer(share.key, share_answer, place, source),
         ]
+    if answer.percent is not None and _of_another(line, segment[answer.end :]):
+        answer = replace(answer, percent=None)
     candidate = from_answer(line.key, answer, place, source)
     candidate = replace(candidate, spot=(place.block or 0, hit.end + answer.start))
     if line.whole and answer.below_state is not None:
@@ -223,6 +226,13 @@ def _count(
     return (
         [checked, *_current(line, segment[answer.end :], place, source)] if checked.basis == "cumulative" else [checked]
     )
+
+
+def _of_another(line: Line, tail: str) -> bool:
+    """As in "đã giải quyết 3.886 hồ sơ; tỷ lệ trả đúng hạn đạt 100%": the share is told of something else."""
+    share = next((token for token in scan(tail) if token.kind == "percent"), None)
+    said = meaning_of(tail[: share.start]).atoms & STATUS if share else frozenset()
+    return bool(said - frozenset().union(*line.means, {"handed_back"}))
 
 
 def _current(line: Line, tail: str, place: Place, source: Source) -> list[Candidate]:

@@ -41,10 +41,62 @@ PLAIN = [
         ),
         {"received": 2087, "resolved": 1982, "on_time": 1980, "overdue": 2, "returned": 0},
     ),
+    (
+        "Đã giải quyết 7/13 hồ sơ mức độ 3 và 2/2 hồ sơ mức độ 4.",
+        {"level3_resolved": 7, "level3_total": 13, "level4_resolved": 2, "level4_total": 2},
+    ),
+    (
+        "Có 27 hồ sơ được giải quyết ở mức độ 3 trên tổng số 32 hồ sơ mức độ 3; 5 hồ sơ được giải quyết ở mức độ 4 trên tổng số 10 hồ sơ mức độ 4.",
+        {"level3_resolved": 27, "level3_total": 32, "level4_resolved": 5, "level4_total": 10},
+    ),
+]
+SUMS = [
+    (
+        "Tiếp nhận 798 và giải quyết 759 hồ sơ, số trả đúng hạn và quá hạn tương ứng là 750 và 9 hồ sơ; trả lại 2 hồ sơ.",
+        {"received": 798, "resolved": 759, "on_time": 750, "overdue": 9, "returned": 2},
+    ),
+    (
+        (
+            "Số hồ sơ tiếp nhận, giải quyết trong tuần lần lượt là 50 hồ sơ và 46 hồ sơ; trả đúng hạn 45/46 hồ sơ (đạt 97,8%), quá hạn 1 hồ sơ, "
+            "trả lại 1 hồ sơ."
+        ),
+        {"received": 50, "resolved": 46, "on_time": 45, "overdue": 1, "returned": 1},
+    ),
+    (
+        (
+            "Lũy kế từ đầu năm đến nay tiếp nhận 10.368 hồ sơ, giải quyết 10.071 hồ sơ. Riêng trong tuần tiếp nhận 384 hồ sơ, giải quyết 373 hồ sơ, "
+            "trong đó đúng hạn 370 hồ sơ, quá hạn 03 hồ sơ; trả lại 01 hồ sơ."
+        ),
+        {"received": 384, "resolved": 373, "on_time": 370, "overdue": 3, "returned": 1},
+    ),
+    (
+        "Trong tuần tiếp nhận 4.080 hồ sơ, đã giải quyết 3.886 hồ sơ; tỷ lệ trả đúng hạn đạt 100%. Hồ sơ trả lại: 1 hồ sơ.",
+        {"received": 4080, "resolved": 3886, "returned": 1},
+    ),
+    (
+        "Số hồ sơ được giải quyết mức độ 3 là 174/202 hồ sơ; mức độ 4 là 40/44 hồ sơ.",
+        {"level3_resolved": 174, "level3_total": 202, "level4_resolved": 40, "level4_total": 44},
+    ),
+    (
+        (
+            "Tổng số hồ sơ tiếp nhận trong tuần: 201 hồ sơ, trong đó tiếp nhận mới 195 hồ sơ, kỳ trước chuyển sang 6 hồ sơ. Đã giải quyết 185 hồ sơ "
+            "(đúng hạn 184 hồ sơ, quá hạn 1 hồ sơ); đang giải quyết 15 hồ sơ. Trả lại 1 hồ sơ."
+        ),
+        {
+            "received": 201,
+            "new_received": 195,
+            "carried_over": 6,
+            "resolved": 185,
+            "on_time": 184,
+            "overdue": 1,
+            "pending": 15,
+            "returned": 1,
+        },
+    ),
 ]
 
 
-@pytest.mark.parametrize(("sentence", "figures"), PLAIN)
+@pytest.mark.parametrize(("sentence", "figures"), [*PLAIN, *SUMS])
 def test_a_plain_sentence_is_read_without_a_flag(sentence: str, figures: dict[str, int]) -> None:
     report = weekly(sentence)
     assert stated(report) == figures
@@ -69,6 +121,42 @@ def test_without_its_title_nothing_of_it_is_certain_but_sums(sentence: str, figu
 )
 def test_a_share_that_does_not_bear_a_ratio_out_is_asked_about(sentence: str, key: str) -> None:
     assert key in flagged(weekly(sentence))
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Số hồ sơ tiếp nhận, giải quyết, trả lại trong tuần lần lượt là 50 và 46 hồ sơ.",
+        "Số hồ sơ tiếp nhận và tiếp nhận lần lượt là 50 và 46 hồ sơ.",
+        "Số hồ sơ tiếp nhận, giải quyết tuần trước và tuần này lần lượt là 50, 46, 60 và 58 hồ sơ.",
+        "Số cuộc họp và hồ sơ tiếp nhận lần lượt là 5 và 46.",
+        "Tỷ lệ đúng hạn và quá hạn lần lượt là 98 % và 2 %.",
+    ],
+)
+def test_a_list_whose_names_and_numbers_do_not_pair_is_not_read(sentence: str) -> None:
+    assert not stated(weekly(sentence))
+
+
+@pytest.mark.parametrize(
+    ("sentence", "figures"),
+    [
+        (
+            "Số hồ sơ giải quyết ở mức độ 3, mức độ 4 lần lượt là 12 và 7 hồ sơ.",
+            {"level3_resolved": 12, "level4_resolved": 7},
+        ),
+        (
+            "Số phản ánh, kiến nghị tiếp nhận và giải quyết lần lượt là 5 và 4.",
+            {"feedback_received": 5, "feedback_resolved": 4},
+        ),
+        (
+            "Số hồ sơ tiếp nhận và trả kết quả qua dịch vụ bưu chính công ích lần lượt là 7, 6.",
+            {"postal_received": 7, "postal_returned": 6},
+        ),
+    ],
+)
+def test_names_of_a_list_share_what_is_said_once(sentence: str, figures: dict[str, int]) -> None:
+    told = {key: value for key, value in stated(weekly(sentence)).items() if value != "blank"}
+    assert told == figures
 
 
 def test_what_went_by_post_is_never_what_was_resolved() -> None:
