@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from parsers import packed
+from parsers import packed, unar
 from parsers.box import Box, BoxFailure
 
 _INSTALL = "apt-get install --no-install-recommends {packages}, then cchc retry --all"
@@ -25,7 +25,7 @@ class Tool:
 
 def tools(box: Box) -> tuple[Tool, ...]:
     """Every tool, as a confined reader finds it."""
-    return (_scans(box), _archives())
+    return (_scans(box), _archives(), _old_rar())
 
 
 def _scans(box: Box) -> Tool:
@@ -47,3 +47,12 @@ def _archives() -> Tool:
         said = f"libarchive13 is missing: {cost}; " + _INSTALL.format(packages="libarchive13")
         return Tool("archives", missing=True, said=said)
     return Tool("archives", missing=False, said="libarchive")
+
+
+def _old_rar() -> Tool:
+    packages = " ".join("bubblewrap" if name == "bwrap" else name for name in unar.missing())
+    if packages:
+        cost = "solid archives of the old rar wait for a person (tool_missing)"
+        said = f"{packages} is missing: {cost}; " + _INSTALL.format(packages=packages)
+        return Tool("old rar", missing=True, said=said)
+    return Tool("old rar", missing=False, said="unar in bubblewrap")

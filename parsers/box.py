@@ -8,26 +8,30 @@ Rules (plan, promise 3, and faults F32 and "Confining the parsers"):
    the first page needs it and gone when idle; then the part is read once more with what was seen. At most
    ``SCAN_PAGES_MAX`` pages of a part. What goes wrong with one page is told of that page; without Tesseract a part that
    could not be read without its pages is ``tool_missing``.
-4. Safe for several threads. Nothing is started before the first job, or ``warm``.
+4. Archives only a program can open are unpacked by ``parsers.unar`` behind walls of its own; then the part is read once more.
+5. Safe for several threads. Nothing is started before the first job, or ``warm``.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from parsers import limits
+from parsers import limits, unar
 from parsers.confine import Confinement
-from parsers.part import REVIEW, Parts
+from parsers.part import REVIEW, Parts, Shown
 from parsers.probes import Said
 from parsers.scan import Box as Rectangle
 from parsers.scan import PageScan, Picture, ScannedPart, WantedPages
+from parsers.unpacked import Unpacked
 from parsers.values import Envelope, Hints, Leaf, PartReading
 from parsers.wire import pack
 from parsers.worker import BoxFailure, Program, Worker
-from parsers.zygote import PartOrder, Shown
+from parsers.zygote import PartOrder
 
 __all__ = ["Box", "BoxFailure"]
 
@@ -77,10 +81,14 @@ class Box:
         Raises ``BoxFailure('tool_missing')`` when no worker can be started at all: that is not the part's fault.
         """
         try:
-            parts = self._part(PartOrder(leaf, hints, as_form))
+            order = PartOrder(leaf, hints, as_form)
+            parts = self._part(order)
+            if parts.archives:
+                order = replace(order, unpacked=_unpacked(parts.archives))
+                parts = self._part(order)
             if parts.wanted:
                 scans = tuple(self._looked_at(leaf, wanted) for wanted in parts.wanted)
-                parts = self._part(PartOrder(leaf, hints, as_form, scans))
+                parts = self._part(replace(order, scans=scans))
         except BoxFailure as failure:
             if failure.reason == "tool_missing":
                 raise
@@ -89,7 +97,11 @@ class Box:
 
     def show_part(self, leaf: Leaf, hints: Hints, path: tuple[str, ...]) -> Shown:
         """A part for a person to look at: its bytes and its document; raises ``BoxFailure``."""
-        return self._worker.do({"job": "show_part", "path": list(path)}, pack(PartOrder(leaf, hints, None)), Shown)
+        head, order = {"job": "show_part", "path": list(path)}, PartOrder(leaf, hints, None)
+        shown = self._worker.do(head, pack(order), Shown)
+        if shown.archives:
+            shown = self._worker.do(head, pack(replace(order, unpacked=_unpacked(shown.archives))), Shown)
+        return shown
 
     def confinement(self) -> Confinement:
         """The layers in force around a reader, asked of a confined child just now."""
@@ -132,6 +144,15 @@ class Box:
             return self._pages.do({"job": "scan", "type": kind, "page": page}, data, PageScan)
         except BoxFailure as failure:
             return PageScan(page, reason=failure.reason)
+
+
+def _unpacked(archives: Sequence[bytes]) -> tuple[Unpacked, ...]:
+    """Each archive by the program, together no more than one order to the worker holds."""
+    done: list[Unpacked] = []
+    for data in archives:
+        left = limits.UNAR_OUT_MAX - sum(len(one.tar) for one in done)
+        done.append(unar.unpack(data, hashlib.sha256(data).hexdigest(), left))
+    return tuple(done)
 
 
 def _failed(leaf: Leaf, reason: str) -> PartReading:

@@ -42,6 +42,7 @@ ZIP_DEPTH_MAX = 3  # archives inside archives: zip_nested_too_deep
 ZIP_ENTRIES_MAX = 500  # members of one archive given as reports: zip_too_many_entries
 OOXML_ENTRIES_MAX = 3000  # members of one docx or xlsx; a workbook with many pictures has some hundreds
 INFLATED_MAX = 200 * MIB  # bytes really produced for one whole tree of archives, documents included: zip_bomb
+UNAR_OUT_MAX = 60 * MIB  # bytes unar gives for one archive: they go to the reader beside the archive itself: too_large
 RATIO = 250  # produced bytes to one stored byte of a member above RATIO_FROM; Word's own XML stays below 40
 RATIO_FROM = 4 * MIB  # bytes produced before the ratio counts: small members of blanks compress well
 OOXML_MEMBER_MAX = 48 * MIB  # bytes produced by one XML member of a docx or xlsx

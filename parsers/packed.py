@@ -4,8 +4,8 @@ Rules (faults, "zip", and stack: programs are never started for an archive):
 
 1. The content says which one format is tried; no other filter or format of the library is switched on.
 2. Real output is counted against the one budget of the tree while it comes, and against the ratio: ``zip_bomb``.
-3. A password is told apart from damage, and both from what the library cannot do (``unsupported_type``: solid archives of
-   the old rar). What follows damage is lost, and that is a member of its own.
+3. A password is told apart from damage, and both from what the library cannot do (``NotBuilt``: solid archives of the old
+   rar), for which there is a program (``parsers.unar``). What follows damage is lost, and that is a member of its own.
 4. Links, devices and folders are not members. Names are labels (``parsers.archive``).
 5. Without the library: ``tool_missing``, a person looks.
 """
@@ -40,6 +40,14 @@ _BLOCK = 1 << 18
 _FATAL = -30  # libarchive: nothing more can be read
 
 
+class NotBuilt(Unreadable):
+    """The library cannot open this archive; a program may."""
+
+    def __init__(self, members: tuple[Member, ...], detail: str) -> None:
+        super().__init__("unsupported_type", detail)
+        self.members = members  # what the library could have, and one that says that the rest is missing
+
+
 def is_there() -> bool:
     """Whether the library is installed."""
     return libarchive is not None
@@ -58,12 +66,26 @@ def expand_packed(data: bytes, kind: str, budget: Budget) -> tuple[Member, ...]:
                 raise Unreadable("zip_too_many_entries", f"more than {limits.ZIP_ENTRIES_MAX}")
     except libarchive.ArchiveError as error:
         reason = _reason(error)
+        if reason == "unsupported_type" and kind == "rar":
+            raise NotBuilt((*members, _lost(reason)), str(error.msg)) from error
         if not members:
             raise Unreadable(reason, str(error.msg)) from error
-        members.append(Member("unnamed", "unnamed", b"", reason))
+        members.append(_lost(reason))
     if locked:
         members = [replace(one, reason="encrypted") if one.reason else one for one in members]
     return checked(members)
+
+
+def _lost(reason: str) -> Member:
+    return Member("unnamed", "unnamed", b"", reason)
+
+
+def expand_unpacked(tar: bytes, budget: Budget, *, whole: bool) -> tuple[Member, ...]:
+    """What a program unpacked, from its tar; when it complained, a member says that something is missing."""
+    members = expand_packed(tar, "tar", budget)
+    if not whole:
+        members = (*members, _lost("corrupt"))
+    return members
 
 
 def warm_up() -> None:

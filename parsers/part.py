@@ -5,7 +5,8 @@ Rules, in order:
 1. Content decides the type (``parsers.sniff``); a body is what the mail shows: HTML or plain text, without the letter it
    answers. The mail's subject may be the title of a body that states a core line and has no title of its own.
 2. An archive, a saved mail or a signed envelope is opened and each file in it is a part of its own, its path the way to it; one inflation budget
-   for the whole tree, ``ZIP_DEPTH_MAX`` levels.
+   for the whole tree, ``ZIP_DEPTH_MAX`` levels. What only a program can open is asked for (``Parts.archives``) and, when it was
+   unpacked, read from what came out.
 3. Readable and a report: ``read``. Readable and none: ``enclosure``; with pages nobody looked at: ``too_many_pages``, a person.
 4. A report whose figures may be another agency's waits for a person: ``ambiguous_agency``.
 5. What only our reader could not read is ``needs_review``; what the sender must send again is ``refused``.
@@ -27,11 +28,13 @@ from parsers.extract import extract
 from parsers.findings import finding, worded
 from parsers.form import FormSet
 from parsers.mail import open_mail
+from parsers.packed import NotBuilt, expand_unpacked
 from parsers.quoting import is_answer, is_forwarded, own_markup, own_words
 from parsers.readers import PICTURES, Budget, Unreadable, read_document
 from parsers.readers.decoding import characters
 from parsers.scan import PageScan, ScannedPart, WantedPages
 from parsers.sniff import CONTAINERS, Sniffed, sniff
+from parsers.unpacked import Unpacked
 from parsers.values import Block, Document, Finding, Hints, Leaf, PartOutcome, PartReading, Report
 
 # Reasons that are our reader's weakness, not the sender's mistake (definitions: in_review, never incomplete).
@@ -53,6 +56,8 @@ class _Job:
         None  # by the file's sha256; None: the page worker was not asked yet
     )
     wanted: list[WantedPages] = field(default_factory=list)
+    unpacked: Mapping[str, Unpacked] = field(default_factory=dict)  # by the archive's sha256
+    archives: list[bytes] = field(default_factory=list)  # that only a program can open, and nobody has yet
     outer: str = ""  # sha256 of the leaf itself
 
 
@@ -62,6 +67,7 @@ class Parts:
 
     readings: tuple[PartReading, ...]
     wanted: tuple[WantedPages, ...] = ()
+    archives: tuple[bytes, ...] = ()  # for ``parsers.unar``
 
 
 def read_part(leaf: Leaf, forms: FormSet, hints: Hints, as_form: str | None = None) -> tuple[PartReading, ...]:
@@ -70,21 +76,40 @@ def read_part(leaf: Leaf, forms: FormSet, hints: Hints, as_form: str | None = No
 
 
 def read_leaf(
-    leaf: Leaf, forms: FormSet, hints: Hints, as_form: str | None = None, scans: Sequence[ScannedPart] = ()
+    leaf: Leaf,
+    forms: FormSet,
+    hints: Hints,
+    as_form: str | None = None,
+    scans: Sequence[ScannedPart] = (),
+    unpacked: Sequence[Unpacked] = (),
 ) -> Parts:
-    """The readings of one leaf, with what was seen on the pages it asked for the time before."""
+    """The readings of one leaf, with what was seen on the pages, and unpacked of the archives, it asked for before."""
     seen = {part.sha256: {page.page: page for page in part.pages} for part in scans}
-    job = _Job(forms, hints, as_form, Budget(), scans=seen or None, outer=leaf.sha256)
+    job = _Job(
+        forms, hints, as_form, Budget(), scans=seen or None, outer=leaf.sha256, unpacked={u.sha256: u for u in unpacked}
+    )
     readings = tuple(_read(leaf, job, 0, ()))
-    return Parts(readings, tuple(job.wanted))
+    return Parts(readings, tuple(job.wanted), tuple(job.archives))
 
 
-def show_part(leaf: Leaf, forms: FormSet, hints: Hints, path: tuple[str, ...]) -> tuple[Leaf, Document | None] | None:
-    """The part of that path inside a leaf: its bytes, and the document the figures were read from; None for no such part."""
-    job = _Job(forms, hints, None, Budget(), seen={})
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A part as a person sees it; both None when there is no such part, or only in an archive nobody has unpacked yet."""
+
+    leaf: Leaf | None
+    document: Document | None
+    archives: tuple[bytes, ...] = ()
+
+
+def show_part(
+    leaf: Leaf, forms: FormSet, hints: Hints, path: tuple[str, ...], unpacked: Sequence[Unpacked] = ()
+) -> Shown:
+    """The part of that path inside a leaf: its bytes, and the document the figures were read from."""
+    job = _Job(forms, hints, None, Budget(), seen={}, unpacked={one.sha256: one for one in unpacked})
     for _ in _read(leaf, job, 0, ()):
         pass
-    return (job.seen or {}).get(path)
+    found, document = (job.seen or {}).get(path, (None, None))
+    return Shown(found, document, tuple(job.archives))
 
 
 def _read(leaf: Leaf, job: _Job, depth: int, findings: tuple[Finding, ...]) -> Iterator[PartReading]:
@@ -124,7 +149,7 @@ def _read_container(
     leaf: Leaf, kind: str, job: _Job, depth: int, findings: tuple[Finding, ...]
 ) -> Iterator[PartReading]:
     try:
-        opened = open_container(leaf.data, kind, leaf.name, job.budget)
+        opened = _opened(leaf, kind, job)
     except Unreadable as refused:
         if refused.reason == "empty":
             findings += (finding("empty_archive"),)
@@ -136,6 +161,21 @@ def _read_container(
     inside = replace(job, hints=replace(job.hints, subject=opened.subject or job.hints.subject))
     for member in opened.members:
         yield from _read_member(leaf, member, opened, inside, depth)
+
+
+def _opened(leaf: Leaf, kind: str, job: _Job) -> Opened:
+    """What is in a container, by a program where the library cannot; raises ``Unreadable``."""
+    try:
+        return open_container(leaf.data, kind, leaf.name, job.budget)
+    except NotBuilt as limit:
+        done = job.unpacked.get(leaf.sha256)
+        if done is None:
+            if leaf.data not in job.archives:
+                job.archives.append(leaf.data)
+            return Opened(limit.members)
+        if done.reason:
+            raise Unreadable(done.reason, "unar") from limit
+        return Opened(expand_unpacked(done.tar, job.budget, whole=done.whole))
 
 
 def _read_member(leaf: Leaf, member: Member, opened: Opened, job: _Job, depth: int) -> Iterator[PartReading]:

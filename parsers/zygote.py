@@ -25,7 +25,8 @@ from parsers.probes import Said, loaded
 from parsers.readers import warm_up
 from parsers.rehearsal import rehearse
 from parsers.scan import ScannedPart
-from parsers.values import Document, Hints, Leaf
+from parsers.unpacked import Unpacked
+from parsers.values import Hints, Leaf
 from parsers.warm import Warm, stand_apart
 from parsers.wire import pack, unpack
 
@@ -38,14 +39,7 @@ class PartOrder:
     hints: Hints
     as_form: str | None
     scans: tuple[ScannedPart, ...] = ()  # what the page worker saw
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A part as a person sees it; both None when there is no such part."""
-
-    leaf: Leaf | None
-    document: Document | None
+    unpacked: tuple[Unpacked, ...] = ()  # what ``parsers.unar`` made of archives
 
 
 @dataclass(slots=True)
@@ -78,11 +72,10 @@ class Reading:
             return pack(open_mail(body))
         if job == "read_part":
             order = unpack(body, PartOrder)
-            return pack(read_leaf(order.leaf, self.forms, order.hints, order.as_form, order.scans))
+            return pack(read_leaf(order.leaf, self.forms, order.hints, order.as_form, order.scans, order.unpacked))
         if job == "show_part":
             order = unpack(body, PartOrder)
-            found = show_part(order.leaf, self.forms, order.hints, tuple(head["path"]))
-            return pack(Shown(*found) if found else Shown(None, None))
+            return pack(show_part(order.leaf, self.forms, order.hints, tuple(head["path"]), order.unpacked))
         if job == "confinement":
             return pack(told)
         if job == "probe":

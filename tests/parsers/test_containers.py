@@ -141,7 +141,7 @@ def test_a_name_in_an_old_encoding_is_read_and_told():
         ("rar3-symlink-unix.rar", 1, None),
         ("rar5-evil-symlink-traversal.rar", 1, None),
         ("rar5-hlink.rar", 1, None),
-        ("rar3-solid.rar", 2, "unsupported_type"),
+        ("rar3-solid.rar", 0, "unsupported_type"),
         ("rar3-comment-hpsw.rar", 0, "encrypted"),
         ("rar5-psw.rar", 0, "encrypted"),
         ("rar5-hpsw.rar", 0, "encrypted"),
