@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from intake.asking import Found, NotFound, explain_json
+from intake.asking import NotFound
 from intake.board import class_as_of, period_of
 from intake.book import Law, law_of
 from intake.desk import Desk
@@ -145,9 +145,3 @@ def figures_of(form: Form, content: Json, last: Json) -> tuple[Figure, ...]:
             )
         )
     return tuple(found)
-
-
-def trail_of(desk: Desk, q: Queries, mail_id: int, now: datetime) -> list[Json]:
-    """Every rule that fired, in order: ``cchc explain``."""
-    rules: list[Json] = explain_json(desk, q, Found(mail_id, ()), now)["rules"]
-    return rules

@@ -77,6 +77,14 @@ def who(actor: str, names: Mapping[str, str]) -> str:
     )
 
 
+def query_word(name: str, value: str) -> str:
+    """What was asked for, in words."""
+    if name == "state":
+        return word("mail_state", value)
+    found = {"due_class": shown.due_class, "type": shown.type_name, "period": shown.period}.get(name)
+    return found(value) if found else value
+
+
 @cache
 def asset(name: str) -> str:
     """The address of a static file, with the start of its sum: it may be kept for a year."""
@@ -96,7 +104,7 @@ def environment() -> Environment:
         finalize=seen,
         auto_reload=False,
     )
-    made.globals |= {"t": t, "word": word, "who": who, "asset": asset, **shown.FUNCTIONS}
+    made.globals |= {"t": t, "word": word, "who": who, "query_word": query_word, "asset": asset, **shown.FUNCTIONS}
     return made
 
 

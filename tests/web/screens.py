@@ -1,17 +1,20 @@
 """Pictures of every page of the console, from a console already running: python -m tests.web.screens URL NAME PASSWORD [FOLDER] [PAGE…].
 
-Used on the demo (``cchc demo --serve``), so that the guides show what a newcomer sees. Each page in light and dark, wide;
-the board once more as printed. The pictures are looked at before they are committed.
+Used on the demo (``cchc demo --serve``), so that the guides show what a newcomer sees. Each page in light and dark, wide; some
+once more on a narrow screen and as printed. The pictures are looked at before they are committed; few colours keep them small.
 """
 
 from __future__ import annotations
 
+import io
 import shutil
 import sys
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from PIL import Image
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
+WIDE: ViewportSize = {"width": 1440, "height": 900}
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -30,9 +33,17 @@ PAGES = {  # an address, or "address>selector": the first link there
     "periods": "/periods",
     "consolidated": "/periods>a[href^='/period/']",
     "log": "/log",
+    "proof": "/proof",
+    "accesses": "/proof/access",
+    "erase": "/erase?id=1",
     "operation": "/operation",
     "account": "/account",
 }
+
+
+NARROW = ("board", "mail", "decide", "queue", "proof")
+PRINTED = ("board", "mail", "consolidated", "proof")
+COLOURS = 96
 
 
 def main(url: str, name: str, password: str, folder: str = "docs/screens", *only: str) -> int:
@@ -45,15 +56,32 @@ def main(url: str, name: str, password: str, folder: str = "docs/screens", *only
                 if not only or title in only:
                     _picture(page, url + _found(page, url, address), Path(folder) / f"{title}-{scheme}.png")
             page.context.close()
+        phone = _signed_in(browser, url, name, password, "light", None, {"width": 390, "height": 844})
+        for title in [one for one in NARROW if not only or one in only]:
+            _picture(phone, url + _found(phone, url, PAGES[title]), Path(folder) / f"{title}-narrow.png")
+        paper = _signed_in(browser, url, name, password, "light", None, {"width": 1123, "height": 794})  # A4, lying
+        for title in [one for one in PRINTED if not only or one in only]:
+            address = url + _found(paper, url, PAGES[title])
+            paper.emulate_media(media="print")
+            _picture(paper, address, Path(folder) / f"{title}-print.png")
+            paper.emulate_media(media="screen")
         browser.close()
     return 0
 
 
-def _signed_in(browser: Browser, url: str, name: str, password: str, scheme: str, folder: Path | None) -> Page:
-    page = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme=scheme).new_page()  # type: ignore[arg-type]
+def _signed_in(
+    browser: Browser,
+    url: str,
+    name: str,
+    password: str,
+    scheme: str,
+    folder: Path | None,
+    size: ViewportSize = WIDE,
+) -> Page:
+    page = browser.new_context(viewport=size, color_scheme=scheme).new_page()  # type: ignore[arg-type]
     page.goto(f"{url}/login")
     if folder:
-        page.screenshot(path=folder / f"login-{scheme}.png")
+        _picture(page, f"{url}/login", folder / f"login-{scheme}.png")
     page.fill("#name", name)
     page.fill("#password", password)
     page.click(".login button")
@@ -76,7 +104,8 @@ def _found(page: Page, url: str, address: str) -> str:
 
 def _picture(page: Page, address: str, path: Path) -> None:
     page.goto(address)
-    page.screenshot(path=path, full_page=True)
+    raw = Image.open(io.BytesIO(page.screenshot(full_page=True))).convert("RGB")
+    raw.quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
     sys.stdout.write(f"{path}\n")
 
 

@@ -14,9 +14,11 @@ from intake.asking import NotFound, find
 from intake.book import law_of
 from intake.people import content_of
 from intake.web.access import Reader, Visitor, console_of
-from intake.web.mailing import MailView, ReportView, mail_view, report_view, trail_of
+from intake.web.mailing import MailView, ReportView, mail_view, report_view
 from intake.web.originals import PICTURED, Originals, Rectangle, marked, picture
 from intake.web.pages import page
+from intake.web.shown import Moments
+from intake.web.trail import trail_of
 from parsers.box import BoxFailure
 from storage.errors import NotFound as Gone
 from storage.records import Mail, Part
@@ -84,10 +86,10 @@ def mail(request: Request, visitor: Reader, mail_id: int) -> Response:
     now = console.now()
     with console.ask() as q:
         view = mail_view(console.reader, q, mail_id, now)
-        trail = trail_of(console.reader, q, mail_id, now)
         seen = q.entries_about([f"access:mail:{mail_id}"])
         names = {account.actor: account.shown or account.name for account in q.accounts()}
     noted(request, visitor, "mail_opened", f"mail:{mail_id}")
+    trail = trail_of(view, Moments(console.desk.calendar))
     return page(
         request, "mail.html", view=view, trail=trail, seen=seen[-30:], names=names, erased=_erased(request, view)
     )
