@@ -28,6 +28,7 @@ from parsers.extract import extract
 from parsers.findings import finding, worded
 from parsers.form import FormSet
 from parsers.mail import open_mail
+from parsers.misprints import put_right
 from parsers.packed import NotBuilt, expand_unpacked
 from parsers.quoting import is_answer, is_forwarded, own_markup, own_words
 from parsers.readers import PICTURES, Budget, Unreadable, read_document
@@ -219,6 +220,8 @@ def _read_document(leaf: Leaf, kind: str, job: _Job, findings: tuple[Finding, ..
             return _reading(leaf, kind, "refused", "empty", findings)
         outcome: PartOutcome = "needs_review" if refused.reason in REVIEW else "refused"
         return _reading(leaf, kind, outcome, refused.reason, findings)
+    if document.scanned:
+        document = put_right(document, job.forms)
     if job.seen is not None:
         job.seen[leaf.path] = (leaf, document)
     _want(leaf, kind, document.wanted, job)

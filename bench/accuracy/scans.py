@@ -142,7 +142,9 @@ def as_pdf(pages: list[Picture], quality: int, *, rotate: int = 0) -> bytes:
     for picture in pages:
         data = io.BytesIO(as_jpeg(picture, quality))
         size = A4 if picture.shape[0] >= picture.shape[1] else (A4[1], A4[0])
-        target.setPageSize(size)
+        target.setPageSize(
+            size[::-1] if rotate in (90, 270) else size
+        )  # reportlab exchanges the sides of a turned page
         if rotate:
             target.setPageRotation(rotate)
         target.drawImage(ImageReader(data), 0, 0, *size)

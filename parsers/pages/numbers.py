@@ -26,8 +26,10 @@ _CORE = re.compile(r"\d(?:[\d.,/:;\-]*\d)?")
 _BRACKETS = "()[]{}|"
 _AROUND = "\"'“”‘’.,:;-–—=+~*_"  # marks that are not tall
 _ODD = re.compile(r"[^\W\d_]{3,}")  # a word of letters
+_MIXED = re.compile(r"(?=.*[^\W\d_])(?=.*\d)[\w.,/]{2,7}[.,;:]?")  # letters and figures, and short: "S45"
 _SURE_WORD = 0.9  # confidence from which a word of letters is one
 _SURE_SHAPES = 0.9  # of each shape, where a word is to become a number
+_SURE_LINE = 0.5  # of the line's reading, from which its digits are not fewer than it told
 _WORD_MAX = 40  # characters of a word looked at; longer ones are leaders or dirt
 _LONGEST = 14  # characters of a word that may be a number
 _PARTLY = 3  # shapes of a number of which one may be unknown
@@ -48,8 +50,12 @@ def look_again(grey: Pixels, word: Word, recogniser: Recogniser) -> Checked:
     cores = list(_CORE.finditer(word.text))
     if len(word.text) > _WORD_MAX:
         return Checked(word)
-    if not cores:
-        return _hidden(grey, word, recogniser)
+    if not cores or _MIXED.fullmatch(word.text):
+        whole = _hidden(grey, word, recogniser)
+        if whole.number or not cores:
+            return whole
+        if not _ODD.search(word.text):  # a letter beside a figure may be a figure: "L7" for 17
+            return Checked(word, Number(cores[0].group(), Told(cores[0].group(), word.confidence), _NOTHING, _NOTHING))
     core = cores[0]
     picture = cut(grey, word.box)
     found = [shape for shape in shapes(picture) if shape.tall or shape.low]
@@ -57,7 +63,7 @@ def look_again(grey: Pixels, word: Word, recogniser: Recogniser) -> Checked:
     if best is None:
         return Checked(word, Number(core.group(), Told(core.group(), word.confidence), _NOTHING, _NOTHING))
     alone, seen = _alone(picture, best, recogniser), _by_shapes(best)
-    return _voted(word, core, Told(core.group(), word.confidence), alone, seen)
+    return voted(word, core, Told(core.group(), word.confidence), alone, seen)
 
 
 def _part(found: Sequence[Shape], text: str, core: re.Match[str]) -> list[Shape] | None:
@@ -101,17 +107,21 @@ def _by_shapes(own: Sequence[Shape]) -> Told:
     return Told(text.strip("."), round(least, 4) if text.strip("?.") else 0.0)
 
 
-def _voted(word: Word, core: re.Match[str], line: Told, alone: Told, seen: Told) -> Checked:
+def voted(word: Word, core: re.Match[str], line: Told, alone: Told, seen: Told) -> Checked:
+    """The number with its readings; the second and the third together outvote the line."""
     text = core.group()
     agreed = fits(seen.text, alone.text)
-    if agreed and _digits(text) != _digits(alone.text) and seen.sure >= _SURE_SHAPES:
+    lost = (
+        len(_digits(alone.text)) < len(_digits(text)) and line.sure >= _SURE_LINE
+    )  # what was cut out was not all of it
+    if agreed and not lost and _digits(text) != _digits(alone.text) and seen.sure >= _SURE_SHAPES:
         text = alone.text
         word = replace(word, text=word.text[: core.start()] + text + word.text[core.end() :])
     return Checked(word, Number(text, line, alone, seen))
 
 
 def _hidden(grey: Pixels, word: Word, recogniser: Recogniser) -> Checked:
-    """A word that is a number to the other two readers: "S9I" for 591."""
+    """A word that is a number to the other two readers: "SI" for 51, "S45" for 545."""
     letters = _ODD.search(word.text) is not None
     if (
         len(word.text) > _LONGEST

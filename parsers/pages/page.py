@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 import cv2
@@ -21,7 +22,7 @@ import numpy as np
 from parsers.fold import nfc
 from parsers.pages.numbers import look_again
 from parsers.pages.recogniser import Recogniser, Word
-from parsers.pages.rulings import Field, Pixel, Ruling, ink_of, rulings, without_specks
+from parsers.pages.rulings import Field, Pixel, Ruling, ink_of, rulings, without_leaders, without_specks
 from parsers.pages.sheet import Sheet, lay, sheets
 from parsers.pages.source import Pixels, Source, load
 from parsers.readers.errors import Unreadable
@@ -32,6 +33,9 @@ _SURELY = 0.88  # mean confidence of strips with which no other turn is tried
 _LEGIBLE = 0.5  # the same below which no turn is better than none
 _TELLING = 40  # letters of strips from which they tell which way is up
 _TAB = 2.5  # heights of a letter between two words that make a tab
+LEADER = "…"  # stands in a line where dots led to a figure
+_BELOW = 0.4  # heights of a line by which dots may stand lower, or overlap a word
+_NEXT = 2.0  # heights of a line from its last word to the dots behind it
 _SAME_LINE = 0.55  # share of the lower of two words by which they overlap upright when they stand on one line
 _SPECK = 0.35  # confidence below which a word without letters and digits is dirt
 _AGAIN_SURE = 0.5  # confidence of a word read where the page's reading passed over
@@ -72,17 +76,28 @@ def upright(source: Source, recogniser: Recogniser) -> int:
     return (sheet if worth >= _GOOD else sheet.turned(_other_way(sheet, recogniser))).turn
 
 
+@dataclass(frozen=True, slots=True)
+class _Paper:
+    """A sheet ready to be read."""
+
+    sheet: Sheet
+    grey: Pixels  # without lines, leaders and specks
+    leaders: tuple[Pixel, ...]  # where dots led to a figure
+
+
 def _items(sheet: Sheet, recogniser: Recogniser) -> list[ScannedItem]:
-    tables, plain = rulings(sheet.grey)
-    plain = without_specks(plain)
+    undotted, leaders = without_leaders(sheet.grey)
+    tables, plain = rulings(undotted)
+    paper = _Paper(sheet, without_specks(plain), tuple(leaders))
+    plain = paper.grey
     rest = plain.copy()
     for table in tables:
         x0, y0, x1, y1 = table.box
         rest[y0 : y1 + 1, x0 : x1 + 1] = 255
     words = [word for word in recogniser.page(rest) if not _is_dirt(word)]
     words += missed(rest, words, recogniser)
-    lines = [(line[0].box[1], ScannedItem(line=_line(sheet, plain, line, recogniser))) for line in in_lines(words)]
-    ruled = [(table.box[1], ScannedItem(table=_table(sheet, plain, table, recogniser))) for table in tables]
+    lines = [(line[0].box[1], ScannedItem(line=_line(paper, line, recogniser))) for line in in_lines(words)]
+    ruled = [(table.box[1], ScannedItem(table=_table(paper, table, recogniser))) for table in tables]
     return [item for _, item in sorted([*lines, *ruled], key=lambda pair: pair[0])]
 
 
@@ -170,17 +185,28 @@ def _level(line: Sequence[Word], word: Word) -> bool:
     return low - top > _SAME_LINE * height
 
 
-def _line(sheet: Sheet, grey: Pixels, words: Sequence[Word], recogniser: Recogniser) -> ScannedLine:
-    checked = [look_again(grey, word, recogniser) for word in words]
+def _line(paper: _Paper, words: Sequence[Word], recogniser: Recogniser) -> ScannedLine:
+    checked = [look_again(paper.grey, word, recogniser) for word in words]
     seen = [one.word for one in checked]
     tall = max(word.box[3] - word.box[1] for word in seen)
+    top, foot = min(word.box[1] for word in seen), max(word.box[3] for word in seen)
+    dots = [box for box in paper.leaders if top < (box[1] + box[3]) / 2 < foot + _BELOW * tall]
     text = seen[0].text
     for before, word in pairwise(seen):
-        text += ("\t" if word.box[0] - before.box[2] > _TAB * tall else " ") + word.text
+        if any(before.box[2] - _BELOW * tall < (x0 + x1) / 2 < word.box[0] + _BELOW * tall for x0, _, x1, _ in dots):
+            text += f" {LEADER} {word.text}"
+        else:
+            text += ("\t" if word.box[0] - before.box[2] > _TAB * tall else " ") + word.text
+    behind = [
+        box for box in dots if (box[0] + box[2]) / 2 - seen[-1].box[2] > 0 and box[0] - seen[-1].box[2] < _NEXT * tall
+    ]
+    if behind:
+        text += f" {LEADER}"
     letters = sum(len(word.text) for word in seen)
     sure = sum(word.confidence * len(word.text) for word in seen) / letters
     numbers = tuple(one.number for one in checked if one.number)
-    return ScannedLine(nfc(text), sheet.outside(_around([word.box for word in seen])), round(sure, 3), numbers)
+    box = _around([*(word.box for word in seen), *behind])
+    return ScannedLine(nfc(text), paper.sheet.outside(box), round(sure, 3), numbers)
 
 
 def _around(boxes: Sequence[Pixel]) -> Pixel:
@@ -191,15 +217,15 @@ def _around(boxes: Sequence[Pixel]) -> Pixel:
 # ---- tables -----------------------------------------------------------------------------------------------------------
 
 
-def _table(sheet: Sheet, grey: Pixels, table: Ruling, recogniser: Recogniser) -> ScannedTable:
-    cells = tuple(_cell(sheet, grey, field, recogniser) for field in table.fields)
-    return ScannedTable(table.rows, table.columns, sheet.outside(table.box), cells)
+def _table(paper: _Paper, table: Ruling, recogniser: Recogniser) -> ScannedTable:
+    cells = tuple(_cell(paper, field, recogniser) for field in table.fields)
+    return ScannedTable(table.rows, table.columns, paper.sheet.outside(table.box), cells)
 
 
-def _cell(sheet: Sheet, grey: Pixels, field: Field, recogniser: Recogniser) -> ScannedCell:
+def _cell(paper: _Paper, field: Field, recogniser: Recogniser) -> ScannedCell:
     x0, y0, x1, y1 = field.box
     edge = 3
-    part = grey[y0 + edge : y1 - edge, x0 + edge : x1 - edge]
+    part = paper.grey[y0 + edge : y1 - edge, x0 + edge : x1 - edge]
     inked = part.size > 0 and _has_ink(part)
     lines: tuple[ScannedLine, ...] = ()
     if inked:
@@ -210,9 +236,9 @@ def _cell(sheet: Sheet, grey: Pixels, field: Field, recogniser: Recogniser) -> S
             if not _is_dirt(word)
         ]
         words = words or [_unread(part, x0 + edge, y0 + edge)]
-        lines = tuple(_line(sheet, grey, line, recogniser) for line in in_lines(words))
+        lines = tuple(_line(paper, line, recogniser) for line in in_lines(words))
     return ScannedCell(
-        field.row, field.column, field.rowspan, field.colspan, sheet.outside(field.box), lines, inked=inked
+        field.row, field.column, field.rowspan, field.colspan, paper.sheet.outside(field.box), lines, inked=inked
     )
 
 

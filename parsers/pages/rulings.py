@@ -4,7 +4,8 @@ Rules:
 
 1. A line is long and thin: several letters' heights at least. Lines that meet are one table.
 2. Neighbouring fields without a line between them are one cell, if together they are a rectangle.
-3. A frame around text (one column or one field) is no table; underlinings and leaders are erased like all lines.
+3. Dots in a row that lead to a figure are erased: next to them figures are misread.
+4. A frame around text (one column or one field) is no table; underlinings and leaders are erased like all lines.
 """
 
 from __future__ import annotations
@@ -23,6 +24,10 @@ _DRAWN = 0.6  # share of a field's side that is inked when a line runs there
 _NEAR = 0.006  # share of the page's width: lines closer together are one line
 _FIELDS_MAX = 4000
 _LETTERS_MIN = 30  # shapes of a letter's size without which nothing is called a speck
+_DOT = 0.36  # share of a letter's height a dot of a leader measures at most
+_DOT_INK = 0.012  # of the square of a letter's height, inked by a dot at least: grain of the paper is less
+_DOTS_MIN = 3  # dots of a leader
+_DOTS_APART, _DOTS_LEVEL = 0.75, 0.12  # letters' heights between two of them, along and across
 _SMALL = 0.45  # share of a letter's height below which a shape is small
 
 
@@ -76,8 +81,15 @@ def rulings(grey: Pixels) -> tuple[list[Ruling], Pixels]:
     """The tables from top to bottom, and the page with its lines erased."""
     ink = ink_of(grey)
     across, down = lines_of(ink)
-    tables = _tables(across, down)
-    return tables, erased(grey, cv2.bitwise_or(across, down))
+    tables, own = _tables(across, down)
+    width = grey.shape[1]
+    alone = cv2.bitwise_or(_longer(across, (1, width // 10)), _longer(down, (width // 16, 1)))
+    return tables, erased(grey, cv2.bitwise_or(own, alone))
+
+
+def _longer(lines: Pixels, size: tuple[int, int]) -> Pixels:
+    """Lines of that length: what is shorter may be the feet of letters."""
+    return np.asarray(cv2.morphologyEx(lines, cv2.MORPH_OPEN, np.ones(size, np.uint8)), dtype=np.uint8)
 
 
 def erased(grey: Pixels, lines: Pixels) -> Pixels:
@@ -111,8 +123,73 @@ def without_specks(grey: Pixels) -> Pixels:
     return out
 
 
-def _tables(across: Pixels, down: Pixels) -> list[Ruling]:
-    grid = cv2.dilate(cv2.bitwise_or(across, down), np.ones((7, 7), np.uint8))
+def without_leaders(grey: Pixels) -> tuple[Pixels, list[Pixel]]:
+    """The page without its dotted leaders, three dots and more in a row where a figure is to be written; and where they ran."""
+    ink = ink_of(grey)
+    _, _, stats, middles = cv2.connectedComponentsWithStats(ink)
+    sides = stats[:, (cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT)].max(axis=1)
+    heights = stats[:, cv2.CC_STAT_HEIGHT]
+    letters = (sides >= 10) & (heights <= 90)
+    letters[0] = False
+    if letters.sum() < _LETTERS_MIN:
+        return grey, []
+    high = float(np.median(heights[letters]))
+    small = (sides <= _DOT * high) & (stats[:, cv2.CC_STAT_AREA] >= _DOT_INK * high**2)
+    small[0] = False
+    ends = _in_rows(middles, np.flatnonzero(small), high)
+    out, leaders = grey.copy(), []
+    for row in ends:
+        boxes = [stats[n, :4] for n in row]
+        if len(row) >= _DOTS_MIN and not any(_stands_over(ink, box, high) for box in boxes):
+            for x, y, wide, tall in boxes:
+                if ink[max(0, y - round(0.6 * high)) : max(0, y - 2), x : x + wide].sum() > 6 * 255:
+                    continue  # the foot of a colon
+                out[max(0, y - 2) : y + tall + 2, max(0, x - 2) : x + wide + 2] = 255
+            x0, y0 = (int(min(box[n] for box in boxes)) for n in (0, 1))
+            x1, y1 = (int(max(box[n] + box[n + 2] for box in boxes)) for n in (0, 1))
+            leaders.append((x0, y0, x1, y1))
+    return out, leaders
+
+
+def _stands_over(ink: Pixels, box: np.ndarray, high: float) -> bool:
+    """Whether a dot is that of an i."""
+    x, y, wide, tall = (int(v) for v in box)
+    return bool(ink[y + tall + 2 : y + tall + round(0.4 * high), x : x + wide].sum() > 2 * 255)
+
+
+def _in_rows(middles: np.ndarray, dots: np.ndarray, high: float) -> list[list[int]]:
+    """Dots in rows: each right behind the one before it, on its level."""
+    apart, level = _DOTS_APART * high, max(1.0, _DOTS_LEVEL * high)
+    rows: list[list[int]] = []
+    ends: dict[int, list[int]] = {}  # by level: the row that ends there
+    for n in dots[np.argsort(middles[dots, 0], kind="stable")]:
+        x, y = middles[n]
+        at = int(y // level)
+        home = next(
+            (
+                row
+                for key in (at, at - 1, at + 1)
+                if (row := ends.get(key)) and _follows(middles[row[-1]], x, y, apart, level)
+            ),
+            None,
+        )
+        if home is None:
+            home = []
+            rows.append(home)
+        home.append(int(n))
+        ends[at] = home
+    return rows
+
+
+def _follows(last: np.ndarray, x: float, y: float, apart: float, level: float) -> bool:
+    return bool(0 < x - last[0] <= apart and abs(y - last[1]) <= level)
+
+
+def _tables(across: Pixels, down: Pixels) -> tuple[list[Ruling], Pixels]:
+    """The tables, and the lines that are theirs."""
+    both = cv2.bitwise_or(across, down)
+    own = np.zeros_like(both)
+    grid = cv2.dilate(both, np.ones((7, 7), np.uint8))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(grid)
     width = across.shape[1]
     found = []
@@ -121,11 +198,12 @@ def _tables(across: Pixels, down: Pixels) -> list[Ruling]:
         if wide < width / 8 or high < width / 50:
             continue
         window = np.s_[y : y + high, x : x + wide]
-        own = labels[window] == n
-        table = _table(np.where(own, across[window], 0), np.where(own, down[window], 0), (x, y), width)
+        mine = labels[window] == n
+        table = _table(np.where(mine, across[window], 0), np.where(mine, down[window], 0), (x, y), width)
         if table:
             found.append(table)
-    return sorted(found, key=lambda one: (one.box[1], one.box[0]))
+            own[window] = np.where(mine, both[window], own[window])
+    return sorted(found, key=lambda one: (one.box[1], one.box[0])), own
 
 
 def _table(across: Pixels, down: Pixels, at: tuple[int, int], page: int) -> Ruling | None:

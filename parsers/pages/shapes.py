@@ -4,7 +4,9 @@ Rules:
 
 1. A figure is cut into the separate shapes drawn; digits, strokes and brackets are tall, points and commas are low.
 2. Each tall shape is one of ``SIGNS`` or junk, with a probability; shapes that touch or break are junk to it.
-3. What it has learned is data (``digits.npz``), written by ``bench/train_digits.py``; a change of ``SHAPE`` or ``SIGNS``
+3. Shapes too wide for one digit are cut where the ink is thinnest, into as many as are all surely digits; a piece of a
+   broken digit joins the piece above or below it.
+4. What it has learned is data (``digits.npz``), written by ``bench/train_digits.py``; a change of ``SHAPE`` or ``SIGNS``
    means training anew.
 """
 
@@ -14,11 +16,14 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from io import BytesIO
+from itertools import pairwise
 
 import cv2
 import numpy as np
 
 from parsers.pages.source import Pixels
+
+Rect = tuple[int, int, int, int]  # x, y, width, height
 
 SIGNS = "0123456789/()"
 JUNK = len(SIGNS)
@@ -27,13 +32,21 @@ HEIGHT = 40  # pixels the taller words are scaled to before they are cut
 _MARGIN = 0.3  # heights of paper looked at around a word
 _TALL = 0.62  # share of the tallest shape's height a digit has at least
 _SPECK = 0.08  # share of it below which a shape is dirt
+_BROKEN = 0.28  # share of it from which a piece is a piece of a digit, not a point
+_WHOLE = 0.85  # share of it two pieces of a digit reach together; those of a semicolon do not
+_WIDE = 0.82  # width over height from which a shape may be several digits that touch
+_NARROWEST, _WIDEST = 0.3, 0.78  # width over height of one of them
+_PARTS_MAX = 5  # digits that touch
+_PARTS_SURE = 0.85  # of each of them, else the shape stays whole
+_SLIDE = 0.22  # of a digit's width by which a cut may move
+_DIGITS = frozenset("0123456789")
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
     """One connected piece of ink in a word's picture."""
 
-    box: tuple[int, int, int, int]  # x, y, width, height in the cut picture
+    box: Rect  # in the cut picture
     tall: bool
     low: bool  # stands at the foot of the line: a point or a comma
     grey: np.ndarray  # SHAPE, 0..1, ink is 1
@@ -66,24 +79,85 @@ def black(crop: Pixels) -> Pixels:
 def shapes(crop: Pixels) -> list[Shape]:
     """The shapes of a cut word from left to right, dirt left out."""
     ink = cv2.bitwise_not(black(crop))
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
-    tallest = max((int(stats[n, cv2.CC_STAT_HEIGHT]) for n in range(1, count)), default=0)
-    found = []
-    for n in range(1, count):
-        x, y, wide, high, area = (int(v) for v in stats[n])
-        if high < _SPECK * tallest or area < 6:
-            continue
-        foot = y + high
-        found.append((n, (x, y, wide, high), high >= _TALL * tallest, foot))
-    level = float(np.median([foot for _, _, tall, foot in found if tall])) if found else 0.0
-    out = []
-    for n, box, tall, _ in found:
+    pieces, tallest = _pieces(ink)
+    talls = [y + high for _, (_, y, _, high) in pieces if high >= _TALL * tallest]
+    level = float(np.median(talls)) if talls else 0.0
+    out: list[Shape] = []
+    for own, box in pieces:
+        tall = box[3] >= _TALL * tallest
         low = not tall and box[1] > level - 0.45 * tallest
-        out.append(Shape(box, tall, low, _seen(crop, labels == n, box), box[2] / max(1, box[3])))
+        whole = Shape(box, tall, low, _seen(crop, own, box), box[2] / max(1, box[3]))
+        out += _parted(crop, own, whole) if tall and whole.aspect > _WIDE else [whole]
     return sorted(out, key=lambda shape: shape.box[0])
 
 
-def _seen(crop: Pixels, own: np.ndarray, box: tuple[int, int, int, int]) -> np.ndarray:
+def _pieces(ink: Pixels) -> tuple[list[tuple[np.ndarray, Rect]], int]:
+    """The connected pieces of ink that are no dirt, and the height of the tallest."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    boxes: dict[int, Rect] = {}
+    for n in range(1, count):
+        x, y, wide, high = (int(v) for v in stats[n, :4])
+        boxes[n] = (x, y, wide, high)
+    tallest = max((box[3] for box in boxes.values()), default=0)
+    kept = {n: box for n, box in boxes.items() if box[3] >= _SPECK * tallest and stats[n, cv2.CC_STAT_AREA] >= 6}
+    groups = _joined(kept, tallest)
+    found = [(np.isin(labels, members) if len(members) > 1 else labels == members[0], box) for members, box in groups]
+    return found, tallest
+
+
+def _joined(boxes: dict[int, Rect], tallest: int) -> list[tuple[list[int], Rect]]:
+    """Pieces one above the other are one shape: a digit broken in two."""
+    groups: list[tuple[list[int], Rect]] = []
+    for n, box in sorted(boxes.items(), key=lambda one: one[1][0]):
+        broken = _BROKEN * tallest <= box[3] < _TALL * tallest
+        if groups and (broken or _BROKEN * tallest <= groups[-1][1][3] < _TALL * tallest):
+            members, (x, y, wide, high) = groups[-1]
+            shared = min(x + wide, box[0] + box[2]) - max(x, box[0])
+            top, foot = min(y, box[1]), max(y + high, box[1] + box[3])
+            if shared >= 0.6 * min(wide, box[2]) and _WHOLE * tallest <= foot - top <= 1.1 * tallest:
+                left, right = min(x, box[0]), max(x + wide, box[0] + box[2])
+                groups[-1] = ([*members, n], (left, top, right - left, foot - top))
+                continue
+        groups.append(([n], box))
+    return groups
+
+
+def _parted(crop: Pixels, own: np.ndarray, whole: Shape) -> list[Shape]:
+    """A shape too wide for one digit as the digits that touch in it; itself when they are not surely digits."""
+    best, surest = [whole], _PARTS_SURE
+    for count in range(2, _PARTS_MAX + 1):
+        if not _NARROWEST <= whole.aspect / count <= _WIDEST:
+            continue
+        parts = _cut_up(crop, own, whole, count)
+        told = judge(parts)
+        least = min((odds for _, odds in told), default=0.0)
+        if len(parts) == count and all(sign in _DIGITS for sign, _ in told) and least > surest:
+            best, surest = parts, least
+    return best
+
+
+def _cut_up(crop: Pixels, own: np.ndarray, whole: Shape, count: int) -> list[Shape]:
+    x, y, wide, high = whole.box
+    ink = own[y : y + high, x : x + wide].sum(axis=0)
+    each = wide / count
+    edges = [0]
+    for n in range(1, count):
+        a, b = round((n - _SLIDE) * each), round((n + _SLIDE) * each) + 1
+        edges.append(a + int(ink[a:b].argmin()))
+    edges.append(wide)
+    parts = []
+    for a, b in pairwise(edges):
+        mask = np.zeros_like(own)
+        mask[:, x + a : x + b] = own[:, x + a : x + b]
+        rows = np.flatnonzero(mask.any(axis=1))
+        if b - a < 3 or not len(rows):
+            return []
+        box = (x + a, int(rows[0]), b - a, int(rows[-1] - rows[0] + 1))
+        parts.append(Shape(box, tall=True, low=False, grey=_seen(crop, mask, box), aspect=box[2] / box[3]))
+    return parts
+
+
+def _seen(crop: Pixels, own: np.ndarray, box: Rect) -> np.ndarray:
     """The shape alone, scaled."""
     x, y, wide, high = box
     mask = cv2.dilate(own[y : y + high, x : x + wide].astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)

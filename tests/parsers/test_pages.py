@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import re
+
 import cv2
 import numpy as np
 import pytest
+from PIL import Image, ImageDraw, ImageFont
 
 from parsers import limits
 from parsers.pages import page, sheet
-from parsers.pages.numbers import fits
+from parsers.pages.numbers import fits, look_again, voted
 from parsers.pages.paper import page_corners
 from parsers.pages.picture import cut_out
-from parsers.pages.recogniser import NoTesseract, Recogniser
-from parsers.pages.rulings import rulings
+from parsers.pages.recogniser import NoTesseract, Recogniser, Word
+from parsers.pages.rulings import rulings, without_leaders
 from parsers.pages.shapes import cut, judge, shapes
 from parsers.pages.source import check_size, load, pages_on
 from parsers.readers.errors import Unreadable
-from parsers.scan import PageScan, ScannedTable
+from parsers.scan import PageScan, ScannedTable, Told
 from parsers.wire import pack, unpack
 from tests.parsers.scan_builders import (
     CLEAN,
+    FONT,
     OFFICE,
     Wear,
     grouped,
@@ -233,6 +237,30 @@ def test_cells_are_found_by_their_lines_and_merged_ones_kept_whole():
     assert plain_page.min() > 200
 
 
+def test_dots_that_lead_to_a_figure_go_and_those_of_letters_stay():
+    image = np.full((400, 1200), 255, np.uint8)
+    for n in range(40):
+        cv2.rectangle(image, (20 + 25 * n, 60), (32 + 25 * n, 84), 0, -1)  # letters
+    for n in range(6):
+        cv2.circle(image, (700 + 14 * n, 280), 3, 0, -1)  # a leader
+        cv2.circle(image, (100 + 14 * n, 230), 3, 0, -1)  # dots of i
+        cv2.rectangle(image, (98 + 14 * n, 238), (102 + 14 * n, 255), 0, -1)
+    plain, leaders = without_leaders(image)
+    assert [(box[0] // 10, box[2] // 10) for box in leaders] == [(69, 77)]
+    assert plain[270:290, 690:790].min() > 200
+    assert plain[225:236, 95:105].min() < 50
+
+
+def test_the_feet_of_letters_are_not_taken_for_a_line():
+    image = np.full((900, 1800), 255, np.uint8)
+    cv2.putText(image, "mmmmmmmmmmmmm", (100, 200), cv2.FONT_HERSHEY_SIMPLEX, 1, 0, 3)
+    cv2.line(image, (100, 203), (180, 203), 0, 2)  # serifs that touch
+    cv2.line(image, (100, 500), (900, 500), 0, 2)
+    _, plain = rulings(image)
+    assert plain[198:206, 100:180].min() < 50
+    assert plain[490:510, 100:900].min() > 200
+
+
 def test_a_frame_and_an_underlining_are_no_tables():
     image = grid([(100, 100, 1200, 700)])
     cv2.line(image, (200, 800), (900, 800), 0, 2)
@@ -253,6 +281,35 @@ def test_shapes_are_counted_and_judged(text):
     assert sum(shape.low for shape in found) == text.count(".")
 
 
+def touching(*pieces: str, closer: int = 5) -> np.ndarray:
+    """Digits drawn closer together than their face has them."""
+    face = ImageFont.truetype(FONT, 40)
+    image = Image.new("L", (400, 90), 255)
+    x = 30
+    for piece in pieces:
+        ImageDraw.Draw(image).text((x, 20), piece, font=face, fill=0)
+        x += int(face.getbbox(piece)[2]) - closer
+    return np.asarray(image)
+
+
+def test_digits_that_touch_are_told_apart():
+    image = touching("5", "3")
+    ys, xs = np.nonzero(image < 128)
+    count, *_ = cv2.connectedComponents((image < 128).astype(np.uint8))
+    assert count == 2  # the paper and one shape
+    found = shapes(cut(image, (xs.min(), ys.min(), xs.max() + 1, ys.max() + 1)))
+    assert [sign for sign, _ in judge(found)] == ["5", "3"]
+
+
+def test_a_digit_broken_in_two_is_one_and_a_semicolon_is_none():
+    image = touching("8", "0", ";", closer=-4).copy()
+    ys, xs = np.nonzero(image < 128)
+    box = (xs.min(), ys.min(), xs.max() + 1, ys.max() + 1)
+    middle = (ys.min() + ys.max()) // 2 - 3
+    image[middle : middle + 2, :52] = 255
+    assert len([shape for shape in shapes(cut(image, box)) if shape.tall]) == 2
+
+
 def test_nothing_is_judged_of_nothing():
     assert judge([]) == []
 
@@ -271,6 +328,28 @@ def test_nothing_is_judged_of_nothing():
 )
 def test_shapes_bear_out_a_number_of_the_same_digits(seen, text, fit):
     assert fits(seen, text) == fit
+
+
+@pytest.mark.parametrize(
+    ("line", "alone", "kept"), [("5.005", "00", "5.005"), ("7.298", "1.298", "1.298"), ("904", "504", "504")]
+)
+def test_two_readers_outvote_the_line_unless_they_saw_less_of_it(line, alone, kept):
+    word = Word(line, 0.96, (0, 0, 10, 10))
+    checked = voted(word, re.fullmatch(r"[\d.]+", line), Told(line, 0.96), Told(alone, 0.9), Told(alone, 0.95))
+    assert (checked.word.text, checked.number.text) == (kept, kept)
+
+
+class _Deaf:
+    """A second engine that sees no figure."""
+
+    def figure(self, _grey: np.ndarray) -> tuple[str, float]:
+        return "", 0.0
+
+
+def test_a_figure_beside_what_may_be_one_is_believed_by_nobody():
+    image = touching("1", "7")
+    found = look_again(image, Word("L7", 0.78, (20, 20, 120, 70)), _Deaf())
+    assert (found.number.alone.text, found.number.shapes.text) == ("", "")
 
 
 # ---- whole pages ------------------------------------------------------------------------------------------------------
