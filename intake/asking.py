@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,8 +15,10 @@ from intake.desk import Desk, parsed_roster
 from intake.findings import explained as findings_explained
 from intake.findings import findings_of
 from intake.people import content_of
+from intake.progress import counts as task_counts
 from intake.results import Sum
 from intake.rules.values import CLASSES, Board
+from notifier.facts import TaskFact
 from parsers.fold import fold
 from storage.queries import Queries
 from storage.read_log import LogFilter
@@ -82,10 +84,11 @@ def board_json(
     explained: Mapping[str, list[str]] | None = None,
     results: Mapping[str, Sum] | None = None,
     waiting: Mapping[str, int] | None = None,
+    tasks: Sequence[TaskFact] = (),
 ) -> Json:
     """``cchc.board/1``; ``explained``: codes of findings each agency has explained; ``results``: those beside punctuality.
 
-    ``waiting``: mails of an agency that wait for a person and may hold what seems missing.
+    ``waiting``: mails of an agency that wait for a person and may hold what seems missing; ``tasks``: of a list form, as they stand.
     """
     counts = {name: board.classes.get(name, 0) for name in CLASSES}
     assert board.expected == sum(counts.values()), "a due stands in no class or in two"
@@ -125,7 +128,7 @@ def board_json(
             }
             for line in board.lines
         ],
-    }
+    } | ({"tasks": task_counts(tasks) | {"rows": [one.to_json() for one in tasks]}} if tasks else {})
 
 
 @dataclass(frozen=True, slots=True)

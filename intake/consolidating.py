@@ -18,8 +18,10 @@ from datetime import datetime
 from decimal import Decimal
 
 from intake.board import NoSuchPeriod, board_of, period_of
+from intake.book import law_of
 from intake.desk import Desk
 from intake.people import added, with_decisions
+from intake.progress import counts, tasks_of
 from intake.rules import near, schedule
 from intake.rules.calendar import Calendar
 from intake.rules.values import CLASSES, Agency, Board, Every, Period
@@ -124,6 +126,7 @@ def _sheet(desk: Desk, q: Queries, periods: Sequence[Period], at: datetime) -> T
         missing=_of_class(ones, ("missing",)),
         open=_of_class(ones, ("incomplete", "in_review")),
         waiting=_waiting(q, calendar, ones, at),
+        tasks=tasks_of(desk, q, law_of(desk, q), ones[-1].period, at) if form and form.columns else (),
     )
 
 
@@ -337,4 +340,5 @@ def _json(sheet: TypeSheet) -> Json:
             for key, total in sheet.totals.items()
         },
         "missing": [{"period": key, "agency": name} for key, name in sheet.missing],
-    }
+        "waiting": [{"period": key, "agency": name} for key, name in sheet.waiting],
+    } | ({"tasks": counts(sheet.tasks) | {"rows": [one.to_json() for one in sheet.tasks]}} if sheet.tasks else {})

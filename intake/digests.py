@@ -18,6 +18,7 @@ from intake.findings import findings_of, to_check
 from intake.letters import figure_facts, latest_name, mail_receipt, name_of
 from intake.owing import recent_periods, streak
 from intake.people import added, figures_of
+from intake.progress import tasks_of
 from intake.rules import near
 from intake.rules.values import CLASSES, Board, BoardLine, Period
 from intake.waiting import waiting_mails
@@ -65,6 +66,7 @@ def digest(
         explained=explained(q, law, period.key),
         results=results.results(desk, q, law, (period,), _before(law, period), at),
         told=results.difficulties(q, law, period, at),
+        tasks=tasks_of(desk, q, law, period, at),
         log_seq=head.seq if head else None,
         log_hash=head.hash if head else "",
         due_why=period.due_why,

@@ -22,6 +22,7 @@ from intake.rejudging import settle_links
 from intake.replying import WORDS_MAX, Replied, take_reply
 from intake.requesting import request
 from intake.rules import reply_gate
+from intake.rules.schedule import span_of_label
 from intake.rules.sender import identify
 from intake.rules.values import ReportType
 from intake.understanding import Attempt, Occasion, Understanding, receipt_period, stated_period, understand
@@ -215,10 +216,12 @@ def _stated_count(report: Report | None, core: list[str]) -> int:
 
 def _stated(report: Report | None, report_type: str, envelope: Envelope, name: str, law: Law) -> str | None:
     """The period a monthly report states: in its title, else in the subject or the file's name."""
-    every = next((t.every for t in law.calendar.types if t.type == report_type), "")
-    if every not in SPANS:
+    every = next((t.every for t in law.calendar.types if t.type == report_type), None)
+    if every is None or every not in SPANS:
         return None
-    return stated_period(report_type, report.window.month if report else None, name, envelope.subject, every=every)
+    stated = report.window.month if report else None
+    label = stated if stated and span_of_label(every, stated) else None
+    return stated_period(report_type, label, name, envelope.subject, every=every)
 
 
 def answered_period(tx: Tx, envelope: Envelope, attempt: Attempt) -> str | None:

@@ -138,7 +138,10 @@ def _attempts(
     attempts: list[Attempt] = []
     enclosures: set[tuple[str, ...]] = set()
     for part in reading.parts:
-        for report in part.reports if part.outcome in ("read", "needs_review") else ():
+        asked = [report for report in part.reports if any(t.form == report.type for t in types)]
+        if part.reports and not asked:
+            enclosures.add(part.path)  # of a form no report type has
+        for report in asked if part.outcome in ("read", "needs_review") else ():
             whose = attribute(sender, report, roster, occasion.day)
             if whose.enclosure:
                 enclosures.add(part.path)

@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
+from notifier.facts import TaskFact
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -170,6 +172,7 @@ class TypeSheet:
     open: tuple[tuple[str, str], ...]  # … incomplete or in review
     waiting: tuple[tuple[str, str], ...] = ()  # of the missing: those of whom a mail still waits for a person
     provisional: bool = False  # our own polling is in doubt: nobody is said not to have reported
+    tasks: tuple[TaskFact, ...] = ()  # of a list form: every task as it stands
 
     @property
     def not_received(self) -> tuple[tuple[str, str], ...]:

@@ -18,6 +18,7 @@ from notifier import vietnamese_format as vf
 from notifier import wording
 from notifier.charts import class_chart, figure_chart, timeliness_chart
 from notifier.consolidated import AgencyRow, Column, Consolidation, Figure, Group, Sum, TypeSheet
+from notifier.digest import state_text, tasks_identity
 from notifier.office import Office
 from notifier.pen import Pen, closing, printed, sheet_name
 from notifier.settled import saved
@@ -53,6 +54,8 @@ def consolidated_workbook(found: Consolidation, office: Office) -> bytes:
             _periods(pen, book.create_sheet(_beside(each, found, "by_period", book)), each, found, office)
         if each.groups:
             _rollup(pen, book.create_sheet(_beside(each, found, "rollup", book)), each, found, office)
+        if each.tasks:
+            _tasks(pen, book.create_sheet(sheet_name(phrase("tasks", "sheet"), book.sheetnames)), each, found, office)
         if any(row.passages for row in each.rows):
             _texts(pen, book.create_sheet(_beside(each, found, "texts", book)), each, found, office)
     _overview(pen, overview, found, office)
@@ -297,6 +300,32 @@ def _periods(pen: Pen, page: Worksheet, sheet: TypeSheet, found: Consolidation, 
         pen.row(page, top + n, values, styles)
     timeliness_chart(page, top, len(sheet.periods), 4 + len(names), words("chart_timeliness"))
     closing(page, top, len(sheet.periods), len(heads), words("page"), frozen=1)
+
+
+def _tasks(pen: Pen, page: Worksheet, sheet: TypeSheet, found: Consolidation, office: Office) -> None:
+    """Every task as it stands, with what its agency wrote and the period it was said for."""
+    lines = [*_opening(sheet, found, office)[:-1], (tasks_identity(sheet.tasks), "plain")]
+    heads = list(catalogue("words")["tasks"]["columns"])
+    top = pen.opening(page, lines, len(heads))
+    pen.head(page, top, heads, [8.0, 60.0, 28.0, 28.0, 18.0, 20.0, 30.0, 20.0, 13.0])
+    looks = {"done": "good", "under_way": "calm", "not_begun": "warn"}
+    for at, task in enumerate(sheet.tasks, start=top + 1):
+        late = phrase("tasks", "overdue") if task.overdue else ""
+        said = wording.period_name(task.period) if task.period else ""
+        values = (
+            task.number,
+            task.task,
+            task.agency_name,
+            task.lead,
+            task.due_text,
+            state_text(task),
+            task.said,
+            said,
+            late,
+        )
+        state = "act" if task.overdue else looks.get(task.state, "warn" if task.state else "centre")
+        pen.row(page, at, values, ("centre", "text", "text", "text", "centre", state, "text", "centre", "centre"))
+    closing(page, top, len(sheet.tasks), len(heads), words("page"), frozen=2)
 
 
 def _texts(pen: Pen, page: Worksheet, sheet: TypeSheet, found: Consolidation, office: Office) -> None:

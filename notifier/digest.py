@@ -6,17 +6,20 @@ beside them; a provisional digest calls nobody missing, nor counts how often; a 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import partial
 from typing import Any
 
 from notifier import vietnamese_format as vf
-from notifier.facts import DigestFacts, LineFact, ReviewFact, TotalFact
+from notifier.facts import DigestFacts, LineFact, ReviewFact, TaskFact, TotalFact
+from notifier.plain import one_line
 from notifier.sheet import Grid
 from notifier.texts import catalogue, phrase
 from notifier.wording import reason_word
 
+_NAME_MAX, _TASK_MAX = 120, 200  # characters of a name and of a task's wording
+OVERDUE_MAX = 40  # tasks past their date named in a letter; all stand in the workbook
 CLASSES = ("on_time", "cured", "late", "incomplete", "in_review", "missing")
 
 
@@ -39,7 +42,37 @@ def digest_view(facts: DigestFacts) -> Mapping[str, Any]:
         "urge": partial(urge_text, provisional=facts.provisional),
         "review_reason": review_reason,
         "trouble": trouble_text,
+        "tasks_identity": tasks_identity(facts.tasks),
+        "tasks_overdue": [overdue_text(task) for task in facts.tasks if task.overdue][:OVERDUE_MAX],
     }
+
+
+def tasks_identity(tasks: Sequence[TaskFact]) -> str:
+    """How many tasks there are of each state, and past their date: "Tổng số 5 nhiệm vụ = …"."""
+    states = [{"": "unreported", "blank": "unclear"}.get(task.state, task.state) for task in tasks]
+    names = ("done", "under_way", "not_begun", "unreported")
+    found = {name: states.count(name) for name in names}
+    found["unclear"] = len(states) - sum(found.values())
+    found |= {"tasks": len(tasks), "overdue": sum(task.overdue for task in tasks)}
+    return phrase("tasks", "identity", **{name: vf.count(n) for name, n in found.items()})
+
+
+def state_text(task: TaskFact) -> str:
+    """How far a task is, in words."""
+    return phrase("tasks", task.state or "unreported") or phrase("tasks", "unclear")
+
+
+def overdue_text(task: TaskFact) -> str:
+    """A task past its date: when it was due, whose it is, what it is, how far."""
+    due = vf.day(task.due) if task.due else task.due_text
+    agency = one_line(task.agency_name or task.lead, _NAME_MAX)
+    values = {
+        "due": due,
+        "agency": agency,
+        "task": one_line(task.task, _TASK_MAX).rstrip("."),
+        "state": state_text(task),
+    }
+    return phrase("tasks", "past_number" if task.number else "past", number=task.number, **values)
 
 
 def lines_of(facts: DigestFacts, due_class: str) -> tuple[LineFact, ...]:

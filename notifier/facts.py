@@ -336,6 +336,24 @@ class DifficultyFact(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class TaskFact(Fact):
+    """A task of the plan as it stands: what its agency said of it last."""
+
+    agency: str  # code, "" where the list names no single agency
+    agency_name: str
+    number: str
+    task: str
+    lead: str  # as written
+    due: dt.date | None = None  # its last day
+    due_text: str = ""
+    state: str = ""  # done under_way not_begun … as the form names them, blank, unclear; "": nobody reported on it
+    said: str = ""  # as written
+    period: str = ""  # the period it was said for
+    since: str = ""  # the period it was first reported in
+    overdue: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class EscalationFacts(Fact):
     """Agencies that have missed several periods in a row, for the secretariat's list."""
 
@@ -381,6 +399,7 @@ class DigestFacts(Fact):
     explained: tuple[ExplainedFact, ...] = ()  # what agencies said of findings of this period
     results: tuple[ResultFact, ...] = ()
     told: tuple[DifficultyFact, ...] = ()  # difficulties and proposals of the reports, in protocol order
+    tasks: tuple[TaskFact, ...] = ()  # of a list form: every task as it stands
     follow_up: bool = False  # what changed since the digest after the cutoff
     since: dt.datetime | None = None  # moment of the digest before this one
     moved: tuple[MovedFact, ...] = ()  # in protocol order

@@ -22,13 +22,16 @@ from notifier import wording
 from notifier.consolidated import Column, Consolidation, TypeSheet
 from notifier.consolidated_book import class_label, identity, not_received, percent, span_title, standing
 from notifier.consolidated_book import words as book_words
+from notifier.digest import state_text, tasks_identity
 from notifier.office import Office
 from notifier.plain import one_line
 from notifier.settled import settled
-from notifier.texts import catalogue
+from notifier.texts import catalogue, phrase
 
 FONT = "Times New Roman"
 PASSAGE_MAX = 6000  # characters of one agency's text
+_TASK_MAX = 600
+_TASK_COLUMNS, _TASK_WIDTHS = (0, 1, 2, 4, 5), (1.3, 6.6, 3.2, 2.6, 2.8)  # of the words' columns; centimetres
 
 
 def _words(code: str, **values: Any) -> str:
@@ -44,6 +47,7 @@ def official_report(found: Consolidation, office: Office) -> bytes:
             _para(document, "").add_run().add_break(WD_BREAK.PAGE)
         _heading(document, sheet, found, office)
         _body(document, sheet)
+        _tasks(document, sheet)
         _appendix(document, sheet)
         _closing(document)
     moment = wording.moments(office.timezone).local(found.at).replace(tzinfo=None)
@@ -170,6 +174,27 @@ def _narrative(document: Any, sheet: TypeSheet, column: Column) -> None:
         text = one_line(passage.text, PASSAGE_MAX)
         label = row.name if len(sheet.periods) == 1 else f"{row.name} ({wording.period_name(passage.period)})"
         _para(document, _words("said", agency=label, text=text), indent=1, lead=label)
+
+
+def _tasks(document: Any, sheet: TypeSheet) -> None:
+    """Every task as it stands: the form's own columns, and what is past its date in bold."""
+    if not sheet.tasks:
+        return
+    _para(document, phrase("tasks", "heading"), bold=True, space=10)
+    _para(document, tasks_identity(sheet.tasks))
+    heads = [catalogue("words")["tasks"]["columns"][n] for n in _TASK_COLUMNS]
+    table = document.add_table(rows=1, cols=len(heads))
+    table.style, table.alignment, table.autofit = "Table Grid", WD_TABLE_ALIGNMENT.CENTER, False
+    for column, (head, width) in enumerate(zip(heads, _TASK_WIDTHS, strict=True)):
+        table.columns[column].width = table.rows[0].cells[column].width = Cm(width)
+        _lines(table.rows[0].cells[column], ((head, True, False),), size=11)
+    for task in sheet.tasks:
+        cells = table.add_row().cells
+        state = state_text(task) + (f"; {phrase('tasks', 'overdue')}" if task.overdue else "")
+        texts = (task.number, task.task, task.agency_name or task.lead, task.due_text, state)
+        for cell, text, width in zip(cells, texts, _TASK_WIDTHS, strict=True):
+            cell.width = Cm(width)
+            _lines(cell, ((one_line(text, _TASK_MAX), task.overdue and text is state, False),), centre=False, size=11)
 
 
 def _appendix(document: Any, sheet: TypeSheet) -> None:

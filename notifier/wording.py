@@ -47,19 +47,17 @@ def type_words(report_type: str) -> dict[str, str | bool]:
 
 
 def period_name(key: str | None) -> str:
-    """A period key in words: "kỳ ngày 21/7/2017", "tháng 7/2017"; "" for None."""
+    """A period key in words, by its label, whatever its type is called: "kỳ ngày 21/7/2017", "tháng 7/2017"; "" for None."""
     kind, _, rest = (key or "").partition(":")
-    if kind == "weekly" and rest:
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", rest):
         return phrase("period", "week", day=vf.day(date.fromisoformat(rest)))
-    if kind == "monthly" and rest:
+    if re.fullmatch(r"\d{4}-\d\d", rest):
         return phrase("period", "month", month=vf.month(date.fromisoformat(f"{rest}-01")))
-    if kind == "quarterly" and "-Q" in rest:
-        year, _, n = rest.partition("-Q")
-        return phrase("period", "quarter", quarter=words("period")["quarters"][int(n) - 1], year=year)
-    if kind == "half" and "-H" in rest:
-        year, _, n = rest.partition("-H")
-        return phrase("period", f"half_{n}", year=year)
-    if kind == "yearly" and rest:
+    if match := re.fullmatch(r"(\d{4})-Q([1-4])", rest):
+        return phrase("period", "quarter", quarter=words("period")["quarters"][int(match[2]) - 1], year=match[1])
+    if match := re.fullmatch(r"(\d{4})-H([12])", rest):
+        return phrase("period", f"half_{match[2]}", year=match[1])
+    if re.fullmatch(r"\d{4}", rest):
         return phrase("period", "year", year=rest)
     return phrase("period", "other", name=rest or kind) if key else ""
 

@@ -16,7 +16,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from parsers.values import Figure, Finding, PartReading, Place, Report, Signature, Window
+from parsers.values import Figure, Finding, PartReading, Place, Report, Signature, TaskRow, Window
 
 
 def report_json(report: Report) -> dict[str, Any]:
@@ -46,7 +46,7 @@ def report_json(report: Report) -> dict[str, Any]:
         "findings": [finding_json(finding) for finding in report.findings],
         "core": list(report.core),
         "content_key": report.content_key,
-    }
+    } | ({"rows": [_row_json(row) for row in report.rows]} if report.rows else {})
 
 
 def report_from_json(data: Mapping[str, Any]) -> Report:
@@ -70,6 +70,27 @@ def report_from_json(data: Mapping[str, Any]) -> Report:
         findings=tuple(finding_from_json(finding) for finding in data["findings"]),
         core=tuple(data["core"]),
         content_key=data["content_key"],
+        rows=tuple(_row_from(row) for row in data.get("rows", ())),
+    )
+
+
+def _row_json(row: TaskRow) -> dict[str, Any]:
+    return {
+        "number": row.number,
+        "task": row.task,
+        "lead": row.lead,
+        "due": _day(row.due),
+        "due_text": row.due_text,
+        "state": row.state,
+        "said": row.said,
+        "where": _place_json(row.place),
+    }
+
+
+def _row_from(data: Mapping[str, Any]) -> TaskRow:
+    due, place = _day_from(data["due"]), _place_from(data["where"])
+    return TaskRow(
+        data["number"], data["task"], data["lead"], data["due_text"], due, data["state"], data["said"], place
     )
 
 

@@ -229,6 +229,10 @@ _NOTED = (
     "hidden",
     "doubtful",
     "version",
+    "row_blank",
+    "row_unclear",
+    "row_due",
+    "row_overdue",
 )
 _RUN: dict[str, Callable[[_Case], Iterable[Finding]]] = {
     "core": _core,

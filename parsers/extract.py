@@ -7,7 +7,8 @@ Rules:
 
 1. Which reports a document holds is for ``segments`` to say.
 2. Every key of the form stands in the report's figures, in the form's order, whatever was found.
-3. The content key is the same for the same content in another file format: type, agency, window, raw figures, texts.
+3. A list of tasks (``task_list``) is a report of its own; what is its table is no other report's.
+4. The content key is the same for the same content in another file format: type, agency, window, raw figures, texts.
 """
 
 from __future__ import annotations
@@ -27,10 +28,11 @@ from parsers.foot import read_signature
 from parsers.form import Form, FormSet
 from parsers.header import read_agency, read_day, read_number, read_span
 from parsers.labels import labels_of
-from parsers.lines import TextLine, Unit, units_of
+from parsers.lines import Grid, TextLine, Unit, units_of
 from parsers.segments import Part, find_parts
-from parsers.titles import Segment, text_of
-from parsers.values import Document, Figure, Finding, Hints, Report, Window
+from parsers.task_list import UNSURE, TaskTable, counted, notes_of, task_tables
+from parsers.titles import Segment, other_kind, text_of, titled
+from parsers.values import Document, Figure, Finding, Hints, Report, TaskRow, Window
 from parsers.versions import foreign_words, version_for
 
 __all__ = ["Hints", "extract"]
@@ -41,13 +43,90 @@ _HEAD = 12  # units above the first label that may be a letterhead, in a report 
 
 def extract(document: Document, forms: FormSet, hints: Hints, as_form: str | None = None) -> tuple[Report, ...]:
     """The reports of a document; empty: it is not a report (an enclosure)."""
-    chosen = [forms.get(as_form)] if as_form else [forms.pick(name, hints.received) for name in forms.names()]
-    labels = [labels_of(form) for form in chosen]
-    units = units_of(document, lambda text: any(of_form.starts(text) for of_form in labels))
+    asked_for = [forms.get(as_form)] if as_form else [forms.pick(name, hints.received) for name in forms.names()]
+    labels = [labels_of(form) for form in asked_for]
+    whole = units_of(document, lambda text: any(of_form.starts(text) for of_form in labels))
+    lists = _lists(document, whole, asked_for)
+    taken = {block for table in lists for block in table.blocks}
+    named = {n for first, behind, _ in titled(whole, [table.form for table in lists]) for n in range(first, behind)}
+    units = tuple(unit for n, unit in enumerate(whole) if n not in named and not taken.intersection(_blocks(unit)))
+    chosen = [form for form in asked_for if not form.columns or (as_form and not lists)]
     asked = as_form is not None and as_form not in forms.names()  # by its version
     pick = (lambda segment: segment) if asked else (lambda segment: _in_force(segment, units, forms, hints))
-    parts = find_parts(document.type, units, chosen, hints, forced=as_form is not None, pick=pick)
-    return tuple(_report(document, units, part, hints, n) for n, part in enumerate(parts, 1))
+    parts = find_parts(document.type, units, chosen, hints, forced=as_form is not None, pick=pick) if chosen else []
+    found = [_report(document, units, part, hints, n) for n, part in enumerate(parts, 1)]
+    for table in lists:
+        found.append(_list_report(document, whole, table, hints, found))
+    return tuple(found)
+
+
+def _lists(document: Document, units: Sequence[Unit], forms: Sequence[Form]) -> list[TaskTable]:
+    """The lists of a document; one under another kind of document's heading, without any progress, only prescribes it."""
+    found = task_tables(document, units, [form for form in forms if form.columns])
+    told = [any(row.state not in UNSURE for row in table.rows) for table in found]
+    prescribed = bool(found) and other_kind(units, len(units))
+    return [table for table, says in zip(found, told, strict=True) if says or not prescribed]
+
+
+def _blocks(unit: Unit) -> set[int | None]:
+    return {unit.block} if isinstance(unit, Grid) else {place.block for _, place in unit.pieces}
+
+
+def _list_report(
+    document: Document, units: Sequence[Unit], table: TaskTable, hints: Hints, beside: Sequence[Report]
+) -> Report:
+    """The report a list is; what its own head leaves out, the report it stands behind in the same document says."""
+    form, first = table.form, min(table.blocks)
+    above = [
+        unit for unit in units if _first_block(unit) < first or (isinstance(unit, TextLine) and _above(unit, table))
+    ]
+    foot = [unit for unit in units if _first_block(unit) > max(table.blocks)]
+    head, near = _letterhead(above[:_HEAD], form), above[-_NEAR:]
+    day = read_day(head, foot)
+    title = " ".join(text_of(unit) for unit in near)
+    window = read_span(title, near, day or hints.received, hints, monthly=form.states_month, states=form.states)
+    if beside and not (window.start or window.month):
+        window = replace(beside[0].window, text=beside[0].window.text)
+    figures = counted(table)
+    choice = Choice(figures, notes_of(table, day or hints.received))
+    signature = read_signature(foot, document)
+    agency = read_agency(head, near) or (beside[0].agency_text if beside else "")
+    return Report(
+        n=len(beside) + 1,
+        type=form.name,
+        form=form.id,
+        form_sha256=form.sha256,
+        reader=document.reader,
+        agency_text=agency,
+        number=read_number(head) or (beside[0].number if beside else ""),
+        date=day or (beside[0].date if beside else None),
+        window=window,
+        figures=tuple(figures.values()),
+        texts=(),
+        signature=signature,
+        findings=_once(run_checks(form, choice, window, signature)),
+        core=form.core,
+        content_key=_content_key(form.name, agency, window, tuple(figures.values()), (), table.rows),
+        rows=table.rows,
+    )
+
+
+def _letterhead(head: Sequence[Unit], form: Form) -> list[Unit]:
+    """What stands above the first line that speaks of the list."""
+    words = [fold(word) for word in form.hint]
+    at = (n for n, unit in enumerate(head) if isinstance(unit, TextLine) and fold(unit.bare).startswith(tuple(words)))
+    return list(head[: next(at, len(head))])
+
+
+def _first_block(unit: Unit) -> int:
+    place = unit.place() if isinstance(unit, TextLine) else None
+    return (place.block if place else unit.block if isinstance(unit, Grid) else 0) or 0
+
+
+def _above(line: TextLine, table: TaskTable) -> bool:
+    """A line of the same sheet above the list's head."""
+    place = line.place()
+    return place.block in table.blocks and (place.row or 0) < (table.place.row or 0)
 
 
 def _in_force(segment: Segment, units: Sequence[Unit], forms: FormSet, hints: Hints) -> Segment:
@@ -143,7 +222,12 @@ def _told(reading: Reading, key: str) -> str:
 
 
 def _content_key(
-    kind: str, agency: str, window: Window, figures: Sequence[Figure], texts: Sequence[tuple[str, str]]
+    kind: str,
+    agency: str,
+    window: Window,
+    figures: Sequence[Figure],
+    texts: Sequence[tuple[str, str]],
+    rows: Sequence[TaskRow] = (),
 ) -> str:
     """Blank space apart, the content and nothing else: a copy in another format has the same key."""
     stated = [figure for figure in figures if figure.state != "absent"]
@@ -153,5 +237,5 @@ def _content_key(
         "window": [str(window.start or ""), str(window.end or ""), window.month or ""],
         "figures": [[f.key, f.state, str(f.value) if f.value is not None else " ".join(f.raw.split())] for f in stated],
         "texts": [[key, " ".join(text.split())] for key, text in texts],
-    }
+    } | ({"rows": [[row.number, row.task, row.lead, row.due_text, row.said] for row in rows]} if rows else {})
     return hashlib.sha256(json.dumps(canonical, ensure_ascii=False, sort_keys=True).encode()).hexdigest()

@@ -25,6 +25,7 @@ Kind = Literal["count", "ratio", "percentage", "text"]
 CheckKind = Literal[
     "core", "unreadable", "equal", "at_most", "ratio", "percentage", "approximate", "signature", "procedures",
     "conflict", "prose", "cumulative", "scope", "derived", "hidden", "doubtful", "half_ratio", "window", "version",
+    "row_blank", "row_unclear", "row_due", "row_overdue",
 ]  # fmt: skip
 
 PACKAGED = Path(__file__).parent / "forms"
@@ -61,6 +62,7 @@ class Line:
     named: tuple[str, ...] = ()  # … or named by these words alone: "Hội nghị giao ban: 02"
     parts: tuple[str, ...] = ()  # keys this figure may be split into
     whole: str | None = None  # key of the total, when a fraction is written where a count is asked
+    counted: str = ""  # of a list form: the state whose rows are counted, "all" for every row
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,33 @@ class Check:
     right: tuple[str, ...] = ()  # keys added up on the other side
     optional: tuple[str, ...] = ()  # keys of either side that count as nothing when not stated
     perhaps: tuple[str, ...] = ()  # keys that offices count on the left side or not: it holds with them or without
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a list form."""
+
+    key: str  # number task lead due state
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RowState:
+    """How far a task may be, and the words that say so."""
+
+    key: str  # "done"
+    label: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A task of the office's own list, whoever reports on it."""
+
+    number: str
+    task: str
+    lead: str  # as the list names it: "Sở Nội vụ", "Các sở, ban, ngành"
+    due: str  # "Tháng 8/2017"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +129,9 @@ class Form:
     hint: tuple[str, ...] = ()  # words of a subject or file name that speak for this form
     terms: tuple[str, ...] = ()  # atoms only this version uses, where others say it otherwise: level3
     foreign: frozenset[str] = frozenset()  # those of the other versions of this form
+    columns: tuple[Column, ...] = ()  # of a list form: a table with a row for each task
+    states_of_rows: tuple[RowState, ...] = ()
+    tasks: tuple[Task, ...] = ()  # the list itself, where the office gives it
     _by_key: dict[str, Line] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from parsers.fold import fold
-from parsers.form import Check, CheckKind, Form, Kind, Line
+from parsers.form import Check, CheckKind, Column, Form, Kind, Line, RowState, Task
 from parsers.periods import SPANS
 from parsers.values import Severity
 from parsers.words import keys_of, vocabulary
@@ -24,17 +24,32 @@ from parsers.words import keys_of, vocabulary
 _FORM_FIELDS: dict[str, type] = {
     "name": str, "version": str, "title": str, "titles": list, "not_titles": list, "headings": list, "hint": list,
     "based_on": str, "terms": list, "states_month": bool, "states": str, "valid_from": date, "valid_to": date,
-    "line": list, "check": list,
+    "line": list, "check": list, "column": list, "row_state": list, "task": list,
 }  # fmt: skip
 _LINE_FIELDS: dict[str, type] = {
     "key": str, "kind": str, "label": str, "section": str, "core": bool, "labels": list, "short": list, "beside": list,
     "over": str, "of": str, "on_form": bool, "means": list, "loosely": list, "inside": str, "units": list, "parts": list,
-    "before": list, "named": list, "whole": str,
+    "before": list, "named": list, "whole": str, "counted": str,
 }  # fmt: skip
 _CHECK_FIELDS: dict[str, type] = {
     "code": str, "kind": str, "severity": str, "title": str, "message": str, "fix": str, "example": str,
     "left": list, "right": list, "optional": list, "perhaps": list,
 }  # fmt: skip
+_TABLES: dict[str, dict[str, type]] = {
+    "line": _LINE_FIELDS,
+    "check": _CHECK_FIELDS,
+    "column": {"key": str, "labels": list},
+    "row_state": {"key": str, "label": str, "words": list},
+    "task": {"number": str, "task": str, "lead": str, "due": str},
+}
+_NEEDED = {
+    "line": ("key", "kind", "label"),
+    "check": ("code", "kind", "severity", "title", "message"),
+    "column": ("key", "labels"),
+    "row_state": ("key", "label", "words"),
+    "task": ("task",),
+}
+_COLUMNS = ("number", "task", "lead", "due", "state")
 _PLACES = {"sum", "diff", "right_sum", "label", "labels", "raw", "text", "stated", "computed", "over", "count", "other"}
 _KEY = re.compile(r"[a-z][a-z0-9_]*\Z")
 _CODE = re.compile(r"[A-Z]\d{2,3}\Z")
@@ -134,20 +149,19 @@ def _skipped(base: dict[str, Any], data: dict[str, Any], table: str, key: str) -
 
 def _form(source: _Source, data: dict[str, Any], digest: str) -> Form | None:
     _fields(source, data, _FORM_FIELDS, ("name", "version", "title", "titles", "line"), "", 0)
-    raw_lines = [item for item in data.get("line", []) if isinstance(item, dict)]
-    raw_checks = [item for item in data.get("check", []) if isinstance(item, dict)]
-    for index, item in enumerate(raw_lines):
-        _fields(source, item, _LINE_FIELDS, ("key", "kind", "label"), "line", index)
-    for index, item in enumerate(raw_checks):
-        _fields(source, item, _CHECK_FIELDS, ("code", "kind", "severity", "title", "message"), "check", index)
+    raw = {name: [item for item in data.get(name, []) if isinstance(item, dict)] for name in _TABLES}
+    for name, known in _TABLES.items():
+        for index, item in enumerate(raw[name]):
+            _fields(source, item, known, _NEEDED[name], name, index)
     _judge_form(source, data)
     _judge_terms(source, data)
     if source.problems:
         return None
-    lines = tuple(_line(item) for item in raw_lines)
-    checks = tuple(_check(item) for item in raw_checks)
+    lines = tuple(_line(item) for item in raw["line"])
+    checks = tuple(_check(item) for item in raw["check"])
     _judge_lines(source, lines)
     _judge_checks(source, lines, checks)
+    _judge_list(source, lines, raw)
     return Form(
         name=data["name"],
         version=data["version"],
@@ -164,7 +178,28 @@ def _form(source: _Source, data: dict[str, Any], digest: str) -> Form | None:
         lines=lines,
         checks=checks,
         sha256=digest,
+        columns=tuple(Column(item["key"], tuple(item["labels"])) for item in raw["column"]),
+        states_of_rows=tuple(RowState(i["key"], i["label"], tuple(i["words"])) for i in raw["row_state"]),
+        tasks=tuple(Task(i.get("number", ""), i["task"], i.get("lead", ""), i.get("due", "")) for i in raw["task"]),
     )
+
+
+def _judge_list(source: _Source, lines: Sequence[Line], raw: dict[str, list[dict[str, Any]]]) -> None:
+    """A list form names the columns a list is known by, and counts states it knows."""
+    keys = [item["key"] for item in raw["column"]]
+    for index, key in enumerate(keys):
+        if key not in _COLUMNS or key in keys[:index]:
+            source.blame(f"key must be one of {', '.join(_COLUMNS)}, each once", "column", index, "key")
+    if keys and not ({"task", "state"} <= set(keys) and {"lead", "due"} & set(keys)):
+        source.blame("a list needs the columns task, state, and lead or due", "column", 0, "key")
+    states = {item["key"] for item in raw["row_state"]}
+    for index, line in enumerate(lines):
+        if line.counted and line.counted not in {"all", *states}:
+            source.blame(
+                f"counted names {line.counted!r}, which is no row_state of this form", "line", index, "counted"
+            )
+        if bool(line.counted) != bool(keys):
+            source.blame("the lines of a list form, and only they, say which rows are counted", "line", index, "key")
 
 
 def _judge_form(source: _Source, data: dict[str, Any]) -> None:
@@ -174,7 +209,7 @@ def _judge_form(source: _Source, data: dict[str, Any]) -> None:
         source.blame(f"states must be one of {', '.join(SPANS)}", field="states")
     if not data.get("titles", True):
         source.blame("titles must not be empty", field="titles")
-    for table in ("line", "check"):
+    for table in _TABLES:
         if not all(isinstance(item, dict) for item in data.get(table, ())):
             source.blame(f"write each {table} under a heading of its own: [[{table}]]", field=table)
     days = [data.get(name) for name in ("valid_from", "valid_to")]
@@ -201,7 +236,7 @@ def _fields(
             source.blame(f"unknown field {name!r}; known: {', '.join(sorted(known))}", table, index, name)
         elif not isinstance(value, known[name]):
             source.blame(f"{name} must be {known[name].__name__}, found {value!r}", table, index, name)
-        elif known[name] is list and name not in ("line", "check") and not _all_text(value):
+        elif known[name] is list and name not in _TABLES and not _all_text(value):
             source.blame(f"{name} must be a list of texts that hold a word", table, index, name)
 
 
@@ -236,7 +271,7 @@ def _judge_lines(source: _Source, lines: Sequence[Line]) -> None:
             source.blame(f"kind must be one of {', '.join(get_args(Kind))}", "line", index, "kind")
         if (line.kind == "ratio") != (line.over is not None):
             source.blame("a ratio, and only a ratio, names its denominator in over", "line", index, "kind")
-        if not line.labels and not line.short and not line.units and not line.means:
+        if not (line.labels or line.short or line.units or line.means or line.counted):
             source.blame("a line needs labels, short, units or means", "line", index, "key")
         for name in ("over", "of", "inside", "whole"):
             if (other := getattr(line, name)) is not None and other not in keys:

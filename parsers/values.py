@@ -217,6 +217,20 @@ class Signature:
 
 
 @dataclass(frozen=True, slots=True)
+class TaskRow:
+    """One row of a list form: a task and how far it is."""
+
+    number: str  # "1.3", "" when the list has none
+    task: str
+    lead: str  # the agency in charge, as written
+    due_text: str  # "Tháng 8/2017", "Thường xuyên"
+    due: date | None  # the last day it names; None: none, or not understood
+    state: str  # a state of the form (done, under_way, not_begun), blank, or unclear
+    said: str  # how far, as written
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """One report found in one part. ``agency_text`` is the letterhead's; whose it is, is for ``intake.rules`` to say."""
 
@@ -234,7 +248,8 @@ class Report:
     signature: Signature
     findings: tuple[Finding, ...]
     core: tuple[str, ...]  # keys the form marks core
-    content_key: str  # sha256 of canonical (type, agency text folded, window, raw figures, texts)
+    content_key: str  # sha256 of canonical (type, agency text folded, window, raw figures, texts, rows)
+    rows: tuple[TaskRow, ...] = ()  # of a list form
 
     def figure(self, key: str) -> Figure | None:
         """The figure of that key, None when the form has no such line."""

@@ -48,6 +48,7 @@ def board_verb(
     from intake.board import board_of, latest_open, period_of  # noqa: PLC0415
     from intake.book import law_of  # noqa: PLC0415
     from intake.findings import explained_by_agency  # noqa: PLC0415
+    from intake.progress import tasks_of  # noqa: PLC0415
     from intake.results import of_period  # noqa: PLC0415
     from intake.waiting import waiting_for  # noqa: PLC0415
 
@@ -63,7 +64,8 @@ def board_verb(
         slot = period_of(q, law.calendar, key, moment)
         results = of_period(desk, q, law, slot, moment)
         waiting = waiting_for(q, law.calendar, slot, moment)
-        document = board_json(board, Times(desk), explained_by_agency(q, key, moment), results, waiting)
+        tasks = tasks_of(desk, q, law, slot, moment)
+        document = board_json(board, Times(desk), explained_by_agency(q, key, moment), results, waiting, tasks)
         names = {a.code: a.name for a in desk.roster(q, moment).agencies}
     if as_json:
         out(document)
@@ -92,7 +94,23 @@ def board_verb(
             for d in document["dues"]
         ],
     )
+    if tasks:
+        _show_tasks(document["tasks"])
     return DONE
+
+
+def _show_tasks(found: dict[str, Any]) -> None:
+    """What a list form's tasks come to, and those past their date."""
+    names = ("done", "under_way", "not_begun", "unclear", "unreported")
+    click.echo(f"{found['tasks']} tasks = {' + '.join(f'{found[n]} {n}' for n in names)}; {found['overdue']} overdue")
+    late = [one for one in found["rows"] if one["overdue"]]
+    table(
+        ["number", "task", "agency", "due", "state", "said for"],
+        [
+            [t["number"], t["task"][:60], t["agency"] or t["lead"], t["due"], t["state"] or "unreported", t["period"]]
+            for t in late
+        ],
+    )
 
 
 @click.command("log")

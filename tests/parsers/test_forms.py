@@ -188,13 +188,13 @@ def test_names_versions_and_days_pick_a_form(tmp_path: Path) -> None:
     (tmp_path / "a.toml").write_text(GOOD, "utf-8")
     (tmp_path / "b.toml").write_text(GOOD.replace("2030-01-01", "2035-01-01"), "utf-8")
     both = load_forms([tmp_path])
-    assert both.names() == ("monthly", "weekly")
+    assert both.names() == ("monthly", "tasks", "weekly")
     assert both.get("weekly").version == "2035-01-01"
     assert both.get("weekly@2030-01-01").version == "2030-01-01"
     assert both.pick("weekly", date(2031, 1, 1)).version == "2030-01-01"
     assert both.pick("weekly", date(2036, 1, 1)).version == "2035-01-01"
     assert both.pick("weekly", date(2017, 7, 21)).version == "2035-01-01"
-    assert len(both.all()) == 4
+    assert len(both.all()) == 5
     with pytest.raises(KeyError):
         both.get("quarterly")
 
