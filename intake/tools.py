@@ -50,9 +50,9 @@ def _archives() -> Tool:
 
 
 def _old_rar() -> Tool:
-    packages = " ".join("bubblewrap" if name == "bwrap" else name for name in unar.missing())
-    if packages:
+    obstacle = unar.obstacle()
+    if obstacle:
         cost = "solid archives of the old rar wait for a person (tool_missing)"
-        said = f"{packages} is missing: {cost}; " + _INSTALL.format(packages=packages)
+        said = f"{obstacle}: {cost}; " + _INSTALL.format(packages="unar bubblewrap")
         return Tool("old rar", missing=True, said=said)
     return Tool("old rar", missing=False, said="unar in bubblewrap")

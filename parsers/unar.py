@@ -43,6 +43,18 @@ def missing() -> tuple[str, ...]:
     return tuple(name for name in PROGRAMS if shutil.which(name) is None)
 
 
+def obstacle() -> str:
+    """Why nothing can be run behind the walls here; "" when it can."""
+    lacking = missing()
+    if lacking:
+        return " ".join("bubblewrap" if name == "bwrap" else name for name in lacking) + " is missing"
+    try:
+        _, out, said = run("echo inside", b"", limits.KIB, 20.0)
+    except (OSError, OverflowError) as error:  # TimeoutError is one
+        return f"bubblewrap: {error or type(error).__name__}"
+    return "" if out == b"inside\n" else f"bubblewrap: {said.decode('utf-8', 'replace').strip()[:200]}"
+
+
 def unpack(data: bytes, sha256: str, most: int = limits.UNAR_OUT_MAX, wall: float = limits.WORKER_WALL) -> Unpacked:
     """The archive's files as a tar of at most so many bytes, or why not."""
     if missing():
@@ -53,7 +65,7 @@ def unpack(data: bytes, sha256: str, most: int = limits.UNAR_OUT_MAX, wall: floa
         return Unpacked(sha256, reason="timeout")
     except OverflowError:
         return Unpacked(sha256, reason="too_large")
-    if ended not in (0, 1, 2):  # not a word of unar's: bubblewrap or the shell could not begin
+    if not tar or ended not in (0, 1, 2):  # tar gives a folder at least: bubblewrap or the shell could not begin
         return Unpacked(sha256, reason="tool_missing")
     if len(tar) > limits.RATIO_FROM and len(tar) > limits.RATIO * len(data):
         return Unpacked(sha256, reason="zip_bomb")

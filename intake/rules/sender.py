@@ -18,10 +18,10 @@ from datetime import date
 from intake.rules.roster import Roster
 from intake.rules.trace import border_received, verdict_of
 from intake.rules.values import Sender
+from parsers.limits import HOPS_MAX
 from parsers.values import Address, Envelope
 
-__all__ = ["HOPS_MAX", "Trust", "border_received", "identify"]
-HOPS_MAX = 100  # Received fields
+__all__ = ["Trust", "border_received", "identify"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from parsers.readers.budget import Budget
 from parsers.readers.decoding import GUESS, characters
 from parsers.readers.errors import Unreadable
 from parsers.readers.grid import Grid
-from parsers.values import Block, Document
+from parsers.values import Block, Document, Finding
 from parsers.vietnamese import quality
 
 READER = "csv/1"
@@ -51,7 +51,9 @@ def read(data: bytes, *, charset: str = "", budget: Budget | None = None) -> Doc
         for field in row[: limits.SHEET_COLUMNS_MAX]:
             grid.add(field.strip())
         grid.close_row()
-    findings = (GUESS,) if guessed else ()
+    findings: tuple[Finding, ...] = (GUESS,) if guessed else ()
+    if any(len(row) > limits.SHEET_COLUMNS_MAX for row in rows):
+        findings += (Finding("cells_beyond_range", "warning"),)
     blocks = (Block(1, table=grid.table()),)
     return Document("csv", READER, blocks, findings, quality=quality(text) if guessed else 1.0)
 

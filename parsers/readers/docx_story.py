@@ -71,7 +71,7 @@ class Story:
     def _add(self, where: Where, page: int, text: str) -> None:
         if text.strip():
             self._chars += len(text)
-            if self._chars > limits.TEXT_MAX or len(self.blocks) > limits.BLOCKS_MAX:
+            if self._chars > limits.TEXT_MAX or len(self.blocks) >= limits.BLOCKS_MAX:
                 raise Unreadable("too_large", "more text than a report holds")
             shown = page if self.pages else None
             self.blocks.append(Block(len(self.blocks) + 1, text=text, page=shown, where=where))

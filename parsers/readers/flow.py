@@ -131,7 +131,7 @@ class Flow:
             self._append(Block(0, text=text, where=self._where))
 
     def _append(self, block: Block) -> None:
-        if self._chars > limits.TEXT_MAX or len(self.blocks) > limits.BLOCKS_MAX:
+        if self._chars > limits.TEXT_MAX or len(self.blocks) >= limits.BLOCKS_MAX:
             raise Unreadable("too_large", "more text than a report holds")
         self.blocks.append(block)
 

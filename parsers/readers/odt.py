@@ -124,7 +124,7 @@ class _Story:
 
     def _count(self, chars: int) -> None:
         self._chars += chars
-        if self._chars > limits.TEXT_MAX or len(self.blocks) > limits.BLOCKS_MAX:
+        if self._chars > limits.TEXT_MAX or len(self.blocks) >= limits.BLOCKS_MAX:
             raise Unreadable("too_large", "more text than a report holds")
 
     # ---- paragraphs ---------------------------------------------------------------------------------------------

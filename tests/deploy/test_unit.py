@@ -1,7 +1,7 @@
 """The systemd unit: verified and scored by systemd itself; and the reader's own walls stand inside the unit's.
 
-systemd is not the first process here, so the unit itself is not started: its system-call list and its refusal of writable
-code are laid around a real reader by the same means systemd uses (seccomp).
+Here its system-call list and its refusal of writable code are laid around real readers by the same means systemd uses
+(seccomp). The unit itself is started by ``tests.deploy.try_unit``, which needs root and namespaces.
 """
 
 from __future__ import annotations
@@ -90,6 +90,7 @@ if "MemoryDenyWriteExecute" in sys.argv[2:]:
 writable_code.load()
 import hashlib
 from pathlib import Path
+from parsers import unar
 from parsers.box import Box
 from parsers.values import Hints, Leaf
 def leaf(path):
@@ -97,8 +98,9 @@ def leaf(path):
     return Leaf(("2",), path.name, "application/octet-stream", "", data, hashlib.sha256(data).hexdigest(), "attachment")
 with Box() as box:
     told = box.confinement()
+    pages = box.page_confinement().complete
     read = {p: [r.outcome for r in box.read_part(leaf(Path(p)), Hints())] for p in sys.argv[3:]}
-print(json.dumps({"complete": told.complete, "notes": told.notes, "read": read}))
+print(json.dumps({"complete": told.complete, "notes": told.notes, "read": read, "pages": pages, "unar": unar.obstacle()}))
 """
 
 
@@ -123,6 +125,7 @@ def test_the_readers_own_confinement_takes_hold_inside_the_units():
     """The list of calls and the refusal of writable code are laid around the whole worker; every layer still takes hold."""
     attachments = ROOT / "tests" / "corpus" / "hostile" / "att"
     files = [str(attachments / name) for name in ("ok_control.docx", "ok_control.xlsx", "ok_control.pdf")]
+    files.append(str(attachments.parents[1] / "archives" / "rar3-solid.rar"))
     assert lines("MemoryDenyWriteExecute") == ["yes"]
     done = subprocess.run(
         [sys.executable, "-c", _INSIDE, json.dumps(calls()), "MemoryDenyWriteExecute", *files],
@@ -135,4 +138,12 @@ def test_the_readers_own_confinement_takes_hold_inside_the_units():
     assert done.returncode == 0, done.stderr[-3000:]
     told = json.loads(done.stdout)
     assert told["complete"], told["notes"]
-    assert list(told["read"].values()) == [["read"]] * 3
+    assert list(told["read"].values()) == [["read"], ["read"], ["read"], ["enclosure", "enclosure"]]
+    assert (told["pages"], told["unar"]) == (True, "")
+
+
+def test_the_unit_takes_nothing_away_that_bubblewrap_needs():
+    """Seen under a running systemd: without /proc/sys bubblewrap does not start."""
+    assert lines("ProcSubset") == []
+    assert {"user", "mnt", "pid", "net", "ipc", "uts", "cgroup"} <= set(lines("RestrictNamespaces")[0].split())
+    assert "AF_NETLINK" in lines("RestrictAddressFamilies")[0]
