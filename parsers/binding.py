@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from decimal import Decimal
+from itertools import pairwise
 
 from parsers.candidates import Candidate
 from parsers.clauses import Clause, Sentence, atoms_in
 from parsers.counted import (
     CHANNEL,
-    INHERITED,
-    LEAF,
     LEVELS,
     LIFTED,
     NEVER_NEGATED,
@@ -30,57 +29,18 @@ from parsers.counted import (
     is_rounded,
     with_inherited,
 )
+from parsers.handed_on import HandedOn
 from parsers.labels import Labels, meaning_of, plain_atoms
-from parsers.numbers import Token
+from parsers.numbers import Token, show
 from parsers.values import Basis, Place
 
 _REASON = re.compile(r"\b(?:do|vì|nguyên nhân)\b", re.IGNORECASE)
 _NEGATION = re.compile(r"\b(?:không|khong) (?:có|còn|phát sinh|để xảy ra|để|co|con)\b", re.IGNORECASE)
 _OF_A_WHOLE = re.compile(r"\b(?:trên|trong|tren)\s+(?:tổng số|tổng|tong so|số)\s*\Z", re.IGNORECASE)
+_AND = ("và", "va")
+_GIVEN_BACK = frozenset(["resolved", "handed_back"])
+_TWO_GROUPS = re.compile(r"(?<!\d)\d{3}[ \u00a0\u2009\u202f]\d{3}(?!\d)")  # may be the figures of two columns
 _COMPARED_WITHIN = 25  # characters between "tăng" and the number it speaks of
-
-
-@dataclass(slots=True)
-class _Context:
-    """What the clauses read so far hand on to the next one."""
-
-    parents: list[frozenset[str]]  # by depth of brackets: what a clause there is a part of
-    last: frozenset[str] = frozenset()  # what "trong đó" would be a part of
-    near: dict[int, frozenset[str]] = field(default_factory=dict)  # what a bracket opened at that depth would explain
-    level: frozenset[str] = frozenset()  # "mức độ 4 là 1.537 hồ sơ, đã giải quyết 1.500": up to the semicolon
-    channel: frozenset[str] = (
-        frozenset()
-    )  # "Qua bưu chính đã tiếp nhận 07 hồ sơ và trả kết quả 08": up to the semicolon
-    done: bool = False  # "giải quyết mức độ 3 là 4/9 hồ sơ; mức độ 4 là 5/9": what was done with the level before
-    scope: str = ""
-    whole: str = ""  # the scope in force before "trong đó cấp xã …"
-    part: bool = False  # "riêng lĩnh vực đất đai …": the rest of the sentence speaks of a part
-    words: Clause | None = None  # words that still wait for a number
-    number: Clause | None = None  # a number that still waits for words
-
-    def parent(self, clause: Clause) -> frozenset[str]:
-        """What a clause is a part of."""
-        while len(self.parents) <= clause.depth:
-            self.parents.append(self.near.get(len(self.parents) - 1, self.parents[-1]))
-        del self.parents[clause.depth + 1 :]
-        inherited = self.last if clause.sub and not clause.depth else frozenset()
-        return self.parents[clause.depth] | inherited
-
-    def pass_on(self, clause: Clause, parent: frozenset[str]) -> None:
-        """Note what a clause was about."""
-        names = atoms_in(clause.hits)
-        main = names & (INHERITED | CHANNEL | LEAF | {"outgoing"})
-        if names & CHANNEL:
-            self.level = names & LEVELS
-        if not clause.sub:
-            self.whole = self.scope
-        if clause.closed:
-            self.level, self.channel, self.words, self.number = frozenset(), frozenset(), None, None
-            self.scope = self.whole
-        if clause.numbers and names & STATUS:
-            self.near[clause.depth] = main if main & INHERITED else main | (parent & INHERITED)
-        if clause.numbers and main and not clause.sub:
-            self.last = main
 
 
 class Binding:
@@ -91,12 +51,12 @@ class Binding:
         self.sentence = sentence
         self.topic = topic
         done = "resolved" in context and bool(context & LEVELS)  # "giải quyết mức độ 3: 4/9; mức độ 4 là 5/9"
-        self.context = _Context([context], done=done)
+        self.context = HandedOn([context], done=done)
 
     def read(self) -> list[Candidate]:
         """The candidates, each with its offset in the sentence as the second half of its spot."""
         found: list[Candidate] = []
-        for clause in self.sentence.clauses:
+        for clause, sent in zip(self.sentence.clauses, self._sent(), strict=True):
             context = self.context
             names = atoms_in(clause.hits)
             parent = context.parent(clause)
@@ -106,13 +66,24 @@ class Binding:
             context.scope = meaning_of(self.sentence.told(clause)).scope or context.scope
             context.part = context.part or is_part(self.sentence.told(clause))
             beside = context.near.get(clause.depth, frozenset())
-            for candidate in self._clause(clause, parent | held | opened):
+            for candidate in self._clause(clause, parent | held | opened | sent):
                 told = replace(candidate, scope=candidate.scope or context.scope)  # type: ignore[arg-type]
                 told = told.doubted("loose") if held else told
                 told = told.doubted("part") if context.part else told
+                told = told.doubted("backward") if sent else told
                 found.append(after_pending(told, names, parent, beside))
             context.pass_on(clause, parent)
         return found
+
+    def _sent(self) -> list[frozenset[str]]:
+        """For each clause the way told behind the next one: "tiếp nhận 02 hồ sơ và trả kết quả 03 hồ sơ qua bưu chính"."""
+        ways = []
+        for clause, following in pairwise(self.sentence.clauses):
+            between = self.sentence.text[clause.end : following.start].strip().lower()
+            names, more = atoms_in(clause.hits), atoms_in(following.hits)
+            joined = between in _AND and "received" in names and not names & CHANNEL and bool(more & _GIVEN_BACK)
+            ways.append(more & WAY if joined and clause.numbers and following.numbers else frozenset())
+        return [*ways, frozenset()][: len(self.sentence.clauses)]
 
     def _opening(self, clause: Clause) -> frozenset[str]:
         """The way of sending a sentence opens with, before what was done: it holds for what follows, too."""
@@ -151,7 +122,13 @@ class Binding:
             context.done = "resolved" in names
         if names & STATUS:
             joined = atoms_in(waiting.hits) if waiting and names & {"on_time", "early"} else frozenset()
-            return self._bind(token, names | joined, parent, clause, *(("loose",) if waiting else ()))
+            return self._bind(
+                token,
+                names | joined,
+                parent,
+                clause,
+                *(("loose",) if waiting and not _is_said_again(waiting, names) else ()),
+            )
         if waiting and waiting.depth == clause.depth:
             return self._bind(token, names | atoms_in(waiting.hits), parent, clause, "loose")
         if names & CHANNEL:
@@ -246,7 +223,8 @@ class Binding:
             return []
         combined = "early_and_on_time" in core or {"early", "on_time"} <= core
         share = self.sentence.share(token, core)
-        return [replace(candidate_of(key, token, loosely=loosely), combined=combined, percent=share)]
+        read = replace(candidate_of(key, token, loosely=loosely), combined=combined, percent=share)
+        return [read, *self._asked(key, share)]
 
     def _ratio(self, token: Token, core: frozenset[str]) -> list[Candidate]:
         """As in "20.280/22.229 hồ sơ đã được tiếp nhận": both sides, doubted."""
@@ -262,12 +240,21 @@ class Binding:
             return [replace(top, below=token.below).doubted("fraction")]
         below = Token("count", token.end, token.end, token.below_raw, token.below)
         sure = agrees(token, share) if share is not None else asked and is_part_of(token)
-        pair = [top, candidate_of(over, below, loosely=loosely)]
+        pair = [*self._asked(key, share), top, candidate_of(over, below, loosely=loosely)]
         return pair if sure else [candidate.doubted("loose") for candidate in pair]
+
+    def _asked(self, key: str, share: Decimal | None) -> list[Candidate]:
+        """A percentage told of a figure, where the form asks for it too."""
+        line = self.labels.form.share_of(key)
+        if line is None or share is None:
+            return []
+        return [Candidate(line.key, "number" if share else "zero", share, f"{show(share)}%", Place(), "prose")]
 
     def _finish(self, candidate: Candidate, token: Token, clause: Clause, why: set[str]) -> Candidate:
         text = self.sentence.text
         lists = "," in self.sentence.told(clause).strip(" ,") and bool(atoms_in(clause.hits) & CHANNEL)
+        if "spaced" in candidate.doubts and self.sentence.unit(token) and not _TWO_GROUPS.search(token.raw):
+            candidate = replace(candidate, doubts=candidate.doubts - {"spaced"})  # "3 384 hồ sơ" is one number
         clean = not why and not candidate.doubts - LIFTED and not lists
         return replace(
             candidate,
@@ -276,3 +263,8 @@ class Binding:
             clean=clean,
             spot=(0, token.start + (candidate.raw != token.raw)),
         )
+
+
+def _is_said_again(words: Clause, names: frozenset[str]) -> bool:
+    """Whether a clause without a number says nothing the next one does not: "Đã công khai, niêm yết 131/131 TTHC"."""
+    return atoms_in(words.hits) <= names

@@ -41,6 +41,7 @@ _LEADERS = re.compile(r"(?:\.{3,}|…|_{2,})+")
 _EDGES = re.compile(r"\A[\s:;.,…_)\]\-–—]+|[\s…_]+\Z")
 _ROMAN = re.compile(r"\s*[IVX]{1,5}[.)/]\s")
 _TOLD_OF = frozenset(["level3", "level4", "fully_online", "partly_online", "feedback", "documents", "postal"])
+_SENTENCE_END = re.compile(r"[.;](?=\s|\Z)")
 _VALUE_ONLY_WORDS = 4
 
 
@@ -106,7 +107,7 @@ class _Walk:
         self.waiting = None
         self.shown = line
         line = _without_addresses(line)
-        hits = self.labels.find(line.text, line.indent, self._beside(line))
+        hits = _without_ways(line.text, self.labels.find(line.text, line.indent, self._beside(line)))
         if hits and self._belongs_to_text(hits):
             self._more_text(line)
             return
@@ -346,12 +347,17 @@ def _drop_asides(labels: Labels, found: Found, prose: Sequence[Candidate]) -> No
     """Running text fills what the form's lines leave open; where they are there, it adds no lines of its own."""
     core = labels.form.core
     formal = sum(found.has(key) for key in core) * 2 > len(core)
+    open_parts = {part for line in labels.form.lines if not found.has(line.key) for part in line.parts}
     for candidate in prose:
         line = labels.form.line(candidate.key)
         answered = candidate.key in found.stated and (
             candidate.basis == "cumulative" or _in_period(found, candidate.key)
         )
-        narrative = not answered and line is not None and (line.on_form or not formal or not _tells(candidate, found))
+        narrative = (
+            not answered
+            and line is not None
+            and (line.on_form or not formal or candidate.key in open_parts or not _tells(candidate, found))
+        )
         if narrative:
             found.candidates.append(candidate)
 
@@ -370,6 +376,22 @@ def _is_told(text: str, hits: Sequence[Hit]) -> bool:
     if any(hit.full for hit in hits) or not re.match(r"\s*\d", text[hits[0].end :]):
         return False
     return bool(meaning_of(text).atoms & _TOLD_OF)
+
+
+def _without_ways(text: str, hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
+    """The labels without short ones that open a sentence about the post: "… Tiếp nhận 02 hồ sơ và trả kết quả 03 qua bưu chính."."""
+    kept: list[Hit] = []
+    end = 0
+    for hit in hits:
+        if hit.start < end:
+            continue
+        stop = _SENTENCE_END.search(text, hit.end)
+        own = text[hit.start : stop.start() if stop else len(text)]
+        if not hit.full and re.match(r"\s*\d", text[hit.end :]) and "postal" in meaning_of(own).atoms:
+            end = hit.start + len(own)
+            continue
+        kept.append(hit)
+    return tuple(kept)
 
 
 def _without_addresses(line: TextLine) -> TextLine:

@@ -157,6 +157,14 @@ def _lift(chosen: dict[str, Candidate]) -> None:
             wholes = [chosen[other] for other in ("resolved", "received") if other in chosen and other != key]
             if any(w.value == candidate.below and w.basis == candidate.basis and not w.approximate for w in wholes):
                 chosen[key] = replace(candidate, doubts=candidate.doubts - {"fraction"})
+        if "backward" in candidate.doubts and _is_elsewhere(chosen.get("received"), candidate):
+            chosen[key] = replace(candidate, doubts=candidate.doubts - {"backward"})
+
+
+def _is_elsewhere(whole: Candidate | None, part: Candidate) -> bool:
+    """Whether the total stands at a place of its own: what was told beside the post went by post."""
+    stated = whole is not None and whole.state == "number" and whole.spot != part.spot and not whole.doubts
+    return stated and whole is not None and (whole.value or 0) >= (part.value or 0)
 
 
 def _number(chosen: Mapping[str, Candidate], key: str) -> Decimal | None:

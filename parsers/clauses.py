@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from parsers.labels import meaning_of
 from parsers.numbers import Token, scan
 from parsers.words import Found, vocabulary, words_of
 
@@ -78,6 +79,7 @@ class Sentence:
         tokens = scan(text)
         self.numbers = tuple(token for token in tokens if token.kind in ("count", "ratio", "malformed"))
         self.shares = tuple(token for token in tokens if token.kind == "percent")
+        self._publicised = any("publicised" in hit.names for hit in self.hits)
         self.clauses = tuple(self._cut())
 
     def span(self, hit: Found) -> tuple[int, int]:
@@ -99,7 +101,7 @@ class Sentence:
         if share is None or any(token.end <= one.start < share.start for one in self.numbers):
             return None
         gap = self.text[token.end : share.start]
-        said = vocabulary().atoms.within(gap) & _STATES
+        said = meaning_of(gap).atoms & _STATES
         if said - core:
             return None
         return share.value if _SHARE_OF.search(gap) and not _CHANGE.search(gap + self.text[share.end :][:20]) else None
@@ -108,7 +110,8 @@ class Sentence:
         """Whether a number counts files, documents or feedback, or could."""
         unit = self.unit(token)
         if unit is not None:
-            return bool(unit.names & _COUNTED) or not (unit.names & _NOT_COUNTED or _YEAR.match(token.raw))
+            counted = _COUNTED | {"procedures"} if self._publicised else _COUNTED
+            return bool(unit.names & counted) or not (unit.names & _NOT_COUNTED or _YEAR.match(token.raw))
         index = self._behind(token)
         return not _YEAR.match(token.raw) and (index is None or self._is_known(index))
 

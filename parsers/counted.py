@@ -38,6 +38,7 @@ STATUS = frozenset(
         "electronic",
         "outgoing",
         "incoming",
+        "publicised",
     ]
 )
 CHANNEL = frozenset(["online", "direct", "postal", "level3", "level4", "fully_online", "partly_online", "levels_mixed"])

@@ -59,6 +59,9 @@ class Line:
     inside: str | None = None  # a count told in the text of this text line
     units: tuple[str, ...] = ()  # … before one of these words: "tin, bài"
     before: tuple[str, ...] = ()  # … and behind one of these words; "!word": not behind that one
+    deeds: tuple[str, ...] = ()  # in running text a count stands behind one of these: "tuyển dụng"
+    nouns: tuple[str, ...] = ()  # … before one of these: "công chức"
+    toward: tuple[str, ...] = ()  # … which one of these follows: "đào tạo"
     named: tuple[str, ...] = ()  # … or named by these words alone: "Hội nghị giao ban: 02"
     parts: tuple[str, ...] = ()  # keys this figure may be split into
     whole: str | None = None  # key of the total, when a fraction is written where a count is asked

@@ -29,7 +29,8 @@ _FORM_FIELDS: dict[str, type] = {
 _LINE_FIELDS: dict[str, type] = {
     "key": str, "kind": str, "label": str, "section": str, "core": bool, "labels": list, "short": list, "beside": list,
     "over": str, "of": str, "on_form": bool, "means": list, "loosely": list, "inside": str, "units": list, "parts": list,
-    "before": list, "named": list, "whole": str, "counted": str,
+    "before": list, "named": list, "whole": str, "counted": str, "deeds": list, "nouns": list,
+    "toward": list,
 }  # fmt: skip
 _CHECK_FIELDS: dict[str, type] = {
     "code": str, "kind": str, "severity": str, "title": str, "message": str, "fix": str, "example": str,
@@ -246,7 +247,7 @@ def _all_text(value: Any) -> bool:
 
 def _line(item: dict[str, Any]) -> Line:
     fields: dict[str, Any] = dict(item)
-    for name in ("labels", "short", "beside", "units", "parts", "before", "named"):
+    for name in ("labels", "short", "beside", "units", "parts", "before", "named", "deeds", "nouns", "toward"):
         fields[name] = tuple(item.get(name, ()))
     for name in ("means", "loosely"):
         fields[name] = tuple(frozenset(entry.split()) for entry in item.get(name, ()))

@@ -189,6 +189,8 @@ class Headings:
             alone = len(hits) == 1 and not meaning.atoms - meaning_of(leaf.text).atoms
             key, loosely = (hits[0].key or None) if alone else None, False
         named = self.label(column.text)
+        if key is None and not meaning.strange and len(named) == 1 and named[0].full:
+            key, loosely = named[0].key or None, False  # "Số hồ sơ trả lại cho tổ chức, cá nhân"
         if loosely and len(named) == 1 and named[0].full and named[0].key == key:
             loosely = False  # a label as the form prints it needs no guess
         return replace(

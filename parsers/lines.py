@@ -32,6 +32,7 @@ _SHEETS = frozenset(["xlsx", "xls", "xlsm", "ods", "csv"])
 _LINES_FROM = 3  # rows of one text each between two tables of a sheet
 _TITLE = re.compile(r"(?:mau )?bao cao\b")
 _EXPECTS = re.compile(r"(?:[:：…]|\.{2,})\s*\Z")
+_ROMAN = re.compile(r"\s*[IVX]{1,5}[.)/]")
 _LONG = 60  # characters from which an unfinished line of a PDF is taken to be wrapped
 
 
@@ -226,6 +227,8 @@ def _goes_on(line: TextLine, following: TextLine, is_label: Callable[[str], bool
         return is_label(line.bare)
     if text[0].islower():
         return not line.text.strip().isupper()
+    if _ROMAN.match(line.text) and is_label(line.bare):
+        return False  # a heading of the form, whole on its line
     unfinished = len(line.text.strip()) >= _LONG and not re.search(r"\d\s*\Z", line.text)
     return (
         unfinished and not text.isupper() and text[0].isalpha() and line.text.rstrip()[-1:].islower() and len(text) > 12

@@ -14,6 +14,7 @@ Rules:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -21,11 +22,16 @@ from parsers.binding import Binding
 from parsers.candidates import Candidate
 from parsers.clauses import SENTENCE_MAX, Sentence, sentences
 from parsers.counted import OBJECT
+from parsers.deeds import read_deeds
 from parsers.labels import Labels
 from parsers.listed import read_lists
 from parsers.numbers import widen
 from parsers.told_time import Frame, frame_of
 from parsers.values import Place
+
+_GOES_ON = re.compile(
+    r"\s*(?:trong đó|trong do|gồm|bao gồm)\b", re.IGNORECASE
+)  # the next sentence explains the same figure
 
 
 def read_prose(
@@ -42,9 +48,10 @@ def read_prose(
         frame = frame_of(text[start:end], frame)
         listed, rest = read_lists(labels, text[start:end])
         binding = Binding(labels, Sentence(rest), context, topic)
-        for candidate in (*listed, *binding.read()):
+        for candidate in (*listed, *binding.read(), *read_deeds(labels, rest)):
             at = offset + start + candidate.spot[1]
             where = place(at)
             found.append(frame.tell(replace(candidate, place=where, spot=(where.block or 0, at))))
         topic = binding.topic or topic
+        context = context if _GOES_ON.match(text[end:]) else frozenset()
     return found

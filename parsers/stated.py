@@ -253,6 +253,9 @@ def _safe_space(segment: str) -> bool:
     if re.search(r"(?<!\d)\d{3} \d{3}(?!\d)", segment):
         return False
     marked = re.match(r"\s*[:：]", segment) or _LEADERS.search(segment)
+    said = [t for t in scan(segment) if t.kind in ("count", "malformed", "ratio")]
+    if said and said[0].spaced and after_unit(segment[said[0].end :]) != segment[said[0].end :]:
+        return True  # "3 226 hồ sơ"
     return bool(marked) and len([t for t in scan(segment) if t.kind in ("count", "malformed", "ratio")]) == 1
 
 
@@ -340,11 +343,11 @@ def _ratio(
     top_text = _drop_bracket(segments[index])
     top = read_answer(top_text.rstrip(" \u00a0/(") if below is not None else top_text)
     if below is None:
-        return _ratio_alone(line, over, top, place, source)
+        return [_tolerant(one, top_text) for one in _ratio_alone(line, over, top, place, source)]
     bottom_text = _drop_bracket(segments[below])
     bottom = read_answer(bottom_text)
     if top.state == "blank" and _SINGLE_RATIO_MARK.match(top_text):
-        return _behind_both(line, over, bottom, place, source)
+        return [_tolerant(one, bottom_text) for one in _behind_both(line, over, bottom, place, source)]
     if top.below_state is not None and bottom.state == "blank":
         return _ratio_alone(line, over, top, place, source)
     if top.state == "blank" and bottom.below_state is not None:

@@ -102,7 +102,12 @@ def _own_unit(line: Line, rest: str) -> bool:
 def _clauses(text: str, place: Place) -> Iterator[tuple[str, str, Place]]:
     """Name, answer and place of each clause; the first may have its name in the label that stood before the text."""
     at = place.text.find(text[:_SAME])
-    whole = place.text[:at].rpartition(";")[2] + text if at > 0 else text
+    head, _, label = place.text[: max(at, 0)].rpartition(";")
+    if (
+        not label.strip(" ;") and head
+    ):  # "Hội nghị giao ban: -; số tin, bài: 3": the first answer is no words of the text
+        label = f"{head.rpartition(';')[2]};"
+    whole = label + text if at > 0 else text
     for clause in _CLAUSE.split(whole):
         name, colon, said = clause[bullet_end(clause) :].partition(":")
         if colon and not re.search(r"\d", name):

@@ -226,3 +226,10 @@ def test_a_row_with_the_share_of_a_figure_is_no_second_value_of_it() -> None:
 def test_a_row_with_a_share_that_does_not_fit_is_asked_about() -> None:
     report = weekly(table("Tổng số hồ sơ đã giải quyết | 1.615\nHồ sơ trả đúng hạn | 1.590\nTỷ lệ đúng hạn | 91 %"))
     assert [found.code for found in report.findings if "on_time" in found.figures] == ["W07"]
+
+
+def test_a_heading_above_numbers_is_the_form_s_label_though_it_names_who_gets_the_files_back() -> None:
+    head = "Tổng số hồ sơ đã tiếp nhận | Tổng số hồ sơ đã giải quyết | Hồ sơ trả đúng hạn | Hồ sơ quá hạn"
+    report = weekly(table(f"{head} | Số hồ sơ trả lại cho tổ chức, cá nhân\n120 | 100 | 99 | 1 | 00"))
+    assert stated(report) == {"received": 120, "resolved": 100, "on_time": 99, "overdue": 1, "returned": 0}
+    assert not flagged(report)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.parsers.reports import flagged, read, stated, weekly
+from tests.parsers.reports import codes, flagged, read, stated, weekly
 
 PLAIN = [
     (
@@ -157,6 +157,38 @@ def test_a_list_whose_names_and_numbers_do_not_pair_is_not_read(sentence: str) -
 def test_names_of_a_list_share_what_is_said_once(sentence: str, figures: dict[str, int]) -> None:
     told = {key: value for key, value in stated(weekly(sentence)).items() if value != "blank"}
     assert told == figures
+
+
+FORM = (
+    "- Tổng số hồ sơ đã tiếp nhận: 3 226 hồ sơ, lũy kế từ đầu năm: 64 520 hồ sơ\n- Tổng số hồ sơ đã giải quyết: 3.036\n"
+    "- Hồ sơ trả đúng hạn: 3.035\n- Hồ sơ quá hạn: 1\n- Hồ sơ trả lại: 0"
+)
+
+
+def test_the_post_is_read_beside_the_form_whose_own_line_for_it_is_missing() -> None:
+    report = weekly(FORM, "Qua dịch vụ bưu chính công ích đã tiếp nhận 07 hồ sơ và trả kết quả 08 hồ sơ.")
+    told = stated(report)
+    assert (told["postal_received"], told["postal_returned"], told["received"]) == (7, 8, 3226)
+    assert not flagged(report)
+
+
+def test_a_heading_without_its_colon_is_not_run_into_the_sentence_below() -> None:
+    report = weekly(
+        "I. KẾT QUẢ GIẢI QUYẾT TTHC THEO CƠ CHẾ MỘT CỬA, MỘT CỬA LIÊN THÔNG",
+        "I. Kết quả giải quyết thủ tục hành chính theo cơ chế một cửa, một cửa liên thông",
+        "Toàn huyện tiếp nhận 3 716 hồ sơ, trong đó cấp huyện 1 831 hồ sơ, cấp xã 1 885 hồ sơ.",
+    )
+    assert stated(report) == {"received": 3716}
+    assert "received" not in flagged(report)
+
+
+@pytest.mark.parametrize(("figures", "wrong"), [("185 15 1", False), ("185 16 0", False), ("185 10 1", True)])
+def test_what_was_returned_may_be_a_part_of_all_received(figures: str, *, wrong: bool) -> None:
+    resolved, pending, returned = figures.split()
+    report = weekly(
+        f"Tiếp nhận 201 hồ sơ. Đã giải quyết {resolved} hồ sơ; đang giải quyết {pending} hồ sơ. Trả lại {returned} hồ sơ."
+    )
+    assert ("W12" in codes(report)) is wrong
 
 
 def test_what_went_by_post_is_never_what_was_resolved() -> None:
