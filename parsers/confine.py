@@ -18,8 +18,9 @@ import os
 import resource
 import struct
 import sys
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -77,6 +78,10 @@ class Confinement:
         """Whether every layer is in force."""
         return self.rlimits and self.landlock and self.seccomp
 
+    def limited(self, missing: tuple[str, ...]) -> Confinement:
+        """The same with limits in force, or with what of them is missing."""
+        return replace(self, rlimits=not missing, notes=(*missing, *self.notes))
+
 
 def die_with_parent() -> None:
     """Be killed when the parent ends."""
@@ -87,15 +92,22 @@ def confine(
     writable: Path, readable: Sequence[Path] = (), cpu: int = limits.WORKER_CPU
 ) -> Confinement:  # pragma: no cover  # in the worker's child
     """Confine this process for good; says which layers took hold."""
+    mapped = measure()
+    notes = limit(mapped, cpu)
+    os.close(mapped)
+    return wall_in(writable, readable).limited(notes)
+
+
+def wall_in(writable: Path, readable: Sequence[Path] = ()) -> Confinement:  # pragma: no cover  # in the worker's child
+    """Everything but the limits, which count from the job and are set when it is there."""
     notes: list[str] = []
-    limited = _limit(notes, cpu)
     _LIBC.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
     if _LIBC.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
         notes.append("no_new_privs refused")
     _drop_capabilities(notes)
     fenced = _fence(writable, (*_interpreter(), *readable), notes)
     filtered = _filter(notes)
-    return Confinement(limited, fenced, filtered, tuple(notes))
+    return Confinement(rlimits=False, landlock=fenced, seccomp=filtered, notes=tuple(notes))
 
 
 def _interpreter() -> tuple[Path, ...]:  # pragma: no cover  # in the worker's child
@@ -103,12 +115,17 @@ def _interpreter() -> tuple[Path, ...]:  # pragma: no cover  # in the worker's c
     return Path(sys.prefix), Path(sys.base_prefix), _PACKAGE
 
 
-def _limit(notes: list[str], cpu: int) -> bool:  # pragma: no cover  # in the worker's child
-    with open("/proc/self/statm", "rb") as statm:  # noqa: PTH123  # before pathlib may need anything
-        mapped = int(statm.read().split()[0]) * resource.getpagesize()
+def measure() -> int:  # pragma: no cover  # in the worker's child
+    """A descriptor that tells ``limit`` what is mapped; behind the walls it cannot be opened any more."""
+    return os.open("/proc/self/statm", os.O_RDONLY | os.O_CLOEXEC)
+
+
+def limit(mapped: int, cpu: int) -> tuple[str, ...]:  # pragma: no cover  # in the worker's child
+    """Limits counted from now; what could not be set, and why."""
+    in_use = int(os.pread(mapped, 100, 0).split()[0]) * resource.getpagesize()
     wanted = {
-        resource.RLIMIT_CPU: cpu,
-        resource.RLIMIT_AS: mapped + limits.WORKER_ADDRESS_SPACE,
+        resource.RLIMIT_CPU: cpu + round(time.process_time()),
+        resource.RLIMIT_AS: in_use + limits.WORKER_ADDRESS_SPACE,
         resource.RLIMIT_FSIZE: limits.WORKER_FILE_SIZE,
         resource.RLIMIT_NOFILE: limits.WORKER_FILES,
         resource.RLIMIT_CORE: 0,
@@ -118,9 +135,8 @@ def _limit(notes: list[str], cpu: int) -> bool:  # pragma: no cover  # in the wo
             # a second between the signal that says why (SIGXCPU) and the one that only ends it
             resource.setrlimit(what, (value, value + (what == resource.RLIMIT_CPU)))
         except (OSError, ValueError) as error:
-            notes.append(f"rlimit {what}: {error}")
-            return False
-    return True
+            return (f"rlimit {what}: {error}",)
+    return ()
 
 
 def _drop_capabilities(notes: list[str]) -> None:  # pragma: no cover  # in the worker's child

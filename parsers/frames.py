@@ -25,10 +25,15 @@ class Closed(Exception):  # the other side is gone
     """The pipe ended."""
 
 
+def framed(head: Head, body: bytes | bytearray = b"") -> tuple[bytes, bytes | bytearray]:
+    """The pieces of one frame, to be written one after the other."""
+    text = json.dumps(head).encode()
+    return _SIZES.pack(len(text), len(body)) + text, body
+
+
 def write_frame(descriptor: int, head: Head, body: bytes | bytearray = b"", deadline: float | None = None) -> None:
     """Send one frame; raises TimeoutError at the deadline, when the descriptor does not block."""
-    text = json.dumps(head).encode()
-    for piece in (_SIZES.pack(len(text), len(body)) + text, body):
+    for piece in framed(head, body):
         view = memoryview(piece)
         while view:
             try:

@@ -27,6 +27,7 @@ OPTIONAL = frozenset(
 _SLIP_FROM = 4  # words of a label that may carry a slip of the pen, and letters of the word that carries it
 _SHORTENED_FROM = 3  # words a label must have beside the optional ones before one of those may be missing
 _SLIPS_KEPT = 20_000  # unknown first words remembered with those one slip away
+_WORD_MAX = 40  # letters of a word compared with others; a longer one is no word
 _STRETCH_MAX = 40  # words remembered together
 _STRETCHES_KEPT = 5_000
 _INSIDE = re.compile(r"[\s,;%()\-–—&/.:…\"]*\Z")
@@ -91,6 +92,9 @@ class Tree:
 
     def __init__(self, entries: Iterable[Entry]) -> None:
         self._roots: dict[str, _Node] = {}
+        self._shorn: dict[
+            str, list[tuple[int, str]]
+        ] = {}  # first words by what is left of them without one letter, or whole
         self._near: dict[str, list[_Node]] = {}
         self._kept: dict[tuple[str, ...], list[tuple[Entry, int, bool]]] = {}
         entries = tuple(entries)
@@ -101,6 +105,9 @@ class Tree:
                 node.forgives = node.forgives or bool(one.slips)
                 node = _child(node, key)
             node.ends.append((rank, one))
+        for n, first in enumerate(self._roots):
+            for shorn in _shorn(first):
+                self._shorn.setdefault(shorn, []).append((n, first))
 
     def row(self, text: str, words: tuple[Word, ...]) -> Row:
         """A line's words with what parts them."""
@@ -138,8 +145,10 @@ class Tree:
         return [match for _, match in sorted(_walk(row, starts), key=lambda found: found[0])]
 
     def _misspelled(self, key: str) -> Sequence[_Node]:
+        """First words one slip away: whatever the slip, both spellings have what is left without some letter in common."""
         if key not in self._near:
-            near = [node for first, node in self._roots.items() if one_slip(first, key)]
+            alike = {one for shorn in _shorn(key) for one in self._shorn.get(shorn, ())}
+            near = [self._roots[first] for _, first in sorted(alike) if one_slip(first, key)]
             self._near[key] = near if len(self._near) < _SLIPS_KEPT else []
         return self._near[key]
 
@@ -185,10 +194,19 @@ def _steps(row: Row, at: _At) -> list[_At]:
     steps += [_At(child, index, slips, True, bent) for key, child in node.spare if key not in passed]
     if not slips and node.forgives:
         typed = words[index].key
-        for key, child in node.edges.items():
+        for (
+            key
+        ) in node.edges:  # the nodes themselves are left alone: looking at one is writing to it (a reference more)
             if abs(len(key) - len(typed)) <= 1 and key not in passed and one_slip(key, typed):
-                steps.append(_At(child, index + 1, 1, short, bent or key in OPTIONAL))
+                steps.append(_At(node.edges[key], index + 1, 1, short, bent or key in OPTIONAL))
     return steps
+
+
+def _shorn(word: str) -> set[str]:
+    """A word whole and without each of its letters; nothing of a word too long to be one of a label's."""
+    if len(word) > _WORD_MAX:
+        return set()
+    return {word, *(word[:at] + word[at + 1 :] for at in range(len(word)))}
 
 
 @lru_cache(maxsize=8192)

@@ -4,11 +4,13 @@ Rules (plan, promise 3, and faults, "Confining the parsers"):
 
 1. A process of its own, started before anything is opened: one thread, no database, no mailbox, no inherited
    descriptors but its two pipes. It never looks into what a child answers.
-2. One job, one child, one empty folder to write in; the child confines itself before it touches the bytes, and has
-   nothing open but the pipe for its answer. Several children may be at work; each answer bears the number of its job.
-3. A child that takes too long is killed with all it started; one that says too much is killed; how it ended is told as
+2. One job, one child, one empty folder to write in (``parsers.child``). Several children may be at work; each answer
+   bears the number of its job.
+3. After a quiet moment one child is made ahead and stands ready (ADR 7): it takes the next order that asks for it. It does one
+   job like any other. Nothing waits for it: while it is not ready, orders have children of their own.
+4. A child that takes too long is killed with all it started; one that says too much is killed; how it ended is told as
    a status, never guessed from what it wrote.
-4. Signals meant for the service do not end it; the end of the service does, and so does a time without orders, if set.
+5. Signals meant for the service do not end it; the end of the service does, and so does a time without orders, if set.
 
 Which jobs there are is for the program: ``parsers.zygote`` reads mails and parts.
 """
@@ -24,19 +26,21 @@ import shutil
 import signal
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from parsers import limits
-from parsers.confine import Confinement, confine, die_with_parent, prepare
-from parsers.frames import CHUNK, Closed, Head, read_frame, write_frame
+from parsers.child import READY, Trade, serve, stand_ready
+from parsers.confine import prepare
+from parsers.frames import CHUNK, Closed, Head, framed, read_frame, write_frame
 
 _TOLD = (b"ok", b"memory", b"failed")  # what a child may say of itself
 _RARELY = (100_000, 20, 100)  # objects, rounds, rounds: a child lives for a moment, its memory is bounded anyway
 _MEMORY_SHARE = 0.7  # of the address space in use when a crash is told as lack of memory
-
-Work = Callable[[Head, bytes, Confinement], bytes]  # done in the child
+_QUIET = (
+    0.05  # seconds without work after which a child is made ahead: in a backlog it would only take time from others
+)
 
 
 def stand_apart() -> tuple[int, int]:
@@ -50,8 +54,20 @@ def stand_apart() -> tuple[int, int]:
     return orders, answers
 
 
-def _nothing() -> None:
+def _nothing_new() -> bool:
     """What has to be done before each job of a worker that keeps nothing."""
+    return False
+
+
+@dataclass(slots=True)
+class _Child:
+    """A process and its two pipes."""
+
+    pid: int
+    reading: int  # descriptor of its answer
+    folder: Path  # the only one it may write in
+    writing: int | None = None  # descriptor of its order, of a child made ahead; does not block
+    ready: bool = False
 
 
 @dataclass(slots=True)
@@ -59,11 +75,10 @@ class _Job:
     """One child at work."""
 
     number: int  # the service's; its answer bears it
-    pid: int
-    reading: int  # descriptor of the child's answer
-    folder: Path  # the only one it may write in
+    child: _Child
     until: float  # on the monotonic clock
     cpu: int  # seconds
+    unsaid: list[memoryview] = field(default_factory=list)  # of the order, to a child made ahead
     answer: bytearray = field(default_factory=bytearray)
 
 
@@ -74,12 +89,13 @@ class Warm:
     orders: int  # descriptor
     answers: int
     folder: Path
-    work: Work
-    before: Callable[[], None] = _nothing  # called before each child is made
-    readable: Sequence[Path] = ()  # what children may read beside the interpreter
+    trade: Trade
+    before: Callable[[], bool] = _nothing_new  # called before each job; whether what children know has changed
     idle: float | None = None  # seconds without a job after which the process ends; None: it stays
     jobs: dict[int, _Job] = field(default_factory=dict)  # by the descriptor of the child's answer
-    since: float = 0.0  # the last job ended, on the monotonic clock
+    ahead: _Child | None = None
+    failed_ahead: bool = False  # the last one made ahead died before its job: none is made until another job was done
+    since: float = 0.0  # the last job began or ended, on the monotonic clock
 
     def live(self) -> None:
         """Answer jobs until the service is gone, or nothing was asked for a while."""
@@ -97,47 +113,113 @@ class Warm:
         finally:
             for job in list(self.jobs.values()):
                 self._end(job)
+            self._dismiss()
 
     def _serve(self) -> None:
-        """Whatever comes next: an order, a piece of an answer, the end of somebody's time."""
-        poller = select.poll()
-        for descriptor in (self.orders, *self.jobs):
-            poller.register(descriptor, select.POLLIN | select.POLLHUP)
-        for descriptor, _ in poller.poll(self._patience()):
-            if descriptor == self.orders:
-                self._begin(*read_frame(self.orders, limits.MAIL_MAX + limits.PART_MAX))
-            else:
-                self._hear(self.jobs[descriptor])
+        """Whatever comes next: an order, a piece of an answer, the end of somebody's time, a quiet moment."""
+        for descriptor, _ in self._poller().poll(self._patience()):
+            self._attend(descriptor)
         now = time.monotonic()
         for job in [job for job in self.jobs.values() if job.until <= now]:
             self._finish(job, "timeout")
+        if self._wants_one_ahead() and now - self.since >= _QUIET:
+            self.ahead = self._made_ahead()
+
+    def _poller(self) -> select.poll:
+        poller = select.poll()
+        # children are heard before the next order is taken: poll answers in the order of registration
+        for job in self.jobs.values():
+            poller.register(job.child.reading, select.POLLIN | select.POLLHUP)
+            if job.unsaid and job.child.writing is not None:
+                poller.register(job.child.writing, select.POLLOUT)
+        if self.ahead:
+            poller.register(self.ahead.reading, select.POLLIN | select.POLLHUP)
+        poller.register(self.orders, select.POLLIN | select.POLLHUP)
+        return poller
+
+    def _attend(self, descriptor: int) -> None:
+        if descriptor == self.orders:
+            self._begin(*read_frame(self.orders, limits.MAIL_MAX + limits.PART_MAX))
+        elif self.ahead and descriptor == self.ahead.reading:
+            self._hear_ahead(self.ahead)
+        elif descriptor in self.jobs:
+            self._hear(self.jobs[descriptor])
+        else:
+            for job in self.jobs.values():
+                if job.child.writing == descriptor:
+                    _say(job)
+                    break
 
     def _is_idle(self) -> bool:
         return self.idle is not None and not self.jobs and time.monotonic() - self.since >= self.idle
 
+    def _wants_one_ahead(self) -> bool:
+        return bool(self.trade.practise) and not self.ahead and not self.jobs and not self.failed_ahead
+
     def _patience(self) -> float | None:
         """Milliseconds until somebody's time is over, or the worker's own without a job."""
-        leave = None if self.idle is None else self.since + self.idle
-        until = min((job.until for job in self.jobs.values()), default=leave)
-        return None if until is None else max(0.0, 1000 * (until - time.monotonic()))
+        moments = [job.until for job in self.jobs.values()]
+        if self.idle is not None and not moments:
+            moments.append(self.since + self.idle)
+        if self._wants_one_ahead():
+            moments.append(self.since + _QUIET)
+        return max(0.0, 1000 * (min(moments) - time.monotonic())) if moments else None
+
+    # ---- children --------------------------------------------------------------------------------------------------
 
     def _begin(self, head: Head, body: bytearray) -> None:
-        """A child for this order."""
-        self.before()
-        content = bytes(body)
-        cpu = int(head.get("cpu", limits.WORKER_CPU))
+        """A child for this order: the one that stands ready, if it may, or a new one."""
+        if self.before():
+            self._dismiss()
+        self.since = time.monotonic()
+        until = self.since + float(head.get("wall", limits.WORKER_WALL))
+        number, cpu = int(head.get("number", 0)), int(head.get("cpu", limits.WORKER_CPU))
+        if self.ahead and self.ahead.ready and head.get("ahead"):
+            child, self.ahead = self.ahead, None
+            job = _Job(number, child, until, cpu, [memoryview(piece) for piece in framed(head, body)])
+            _say(job)
+        else:
+            job = _Job(number, self._made(head, bytes(body)), until, cpu)
+        self.jobs[job.child.reading] = job
+        self.failed_ahead = False
+
+    def _made(self, head: Head, content: bytes) -> _Child:
         folder = Path(tempfile.mkdtemp(dir=self.folder))
         reading, writing = os.pipe()
         pid = os.fork()
         if pid == 0:  # pragma: no cover  # the child
-            _child(writing, folder, cpu, self.readable, lambda told: self.work(head, content, told))
+            serve(self.trade, writing, folder, head, content)
         os.close(writing)
-        until = time.monotonic() + float(head.get("wall", limits.WORKER_WALL))
-        self.jobs[reading] = _Job(int(head.get("number", 0)), pid, reading, folder, until, cpu)
+        return _Child(pid, reading, folder)
+
+    def _made_ahead(self) -> _Child:
+        self.before()
+        folder = Path(tempfile.mkdtemp(dir=self.folder))
+        (reading, writing), (order, ordering) = os.pipe(), os.pipe()
+        pid = os.fork()
+        if pid == 0:  # pragma: no cover  # the child
+            stand_ready(self.trade, writing, folder, order)
+        os.close(writing)
+        os.close(order)
+        os.set_blocking(ordering, False)
+        return _Child(pid, reading, folder, ordering)
+
+    def _hear_ahead(self, child: _Child) -> None:
+        """It stands ready; or it died before it had a job."""
+        if os.read(child.reading, 1) == READY:
+            child.ready = True
+        else:
+            self._dismiss()
+            self.failed_ahead = True
+
+    def _dismiss(self) -> None:
+        child, self.ahead = self.ahead, None
+        if child:
+            _bury(child)
 
     def _hear(self, job: _Job) -> None:
         """The next piece of a child's answer; its end; or that it says too much."""
-        piece = os.read(job.reading, CHUNK)
+        piece = os.read(job.child.reading, CHUNK)
         job.answer += piece
         if not piece:
             self._finish(job, "")
@@ -152,17 +234,38 @@ class Warm:
         write_frame(self.answers, {"number": job.number, "status": status, "detail": detail}, answer)
 
     def _end(self, job: _Job) -> tuple[int, resource.struct_rusage]:
-        """Kill what is left of a child and all it started; how it ended and what it used."""
-        del self.jobs[job.reading]
+        """How it ended and what it used."""
+        del self.jobs[job.child.reading]
         self.since = time.monotonic()
-        os.close(job.reading)
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(job.pid, signal.SIGKILL)
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(job.pid, signal.SIGKILL)  # had it not yet become a group of its own
-        _, ended, used = os.wait4(job.pid, 0)
-        shutil.rmtree(job.folder, ignore_errors=True)
-        return ended, used
+        return _bury(job.child)
+
+
+def _say(job: _Job) -> None:
+    """As much of the order as the pipe takes; a child that died is heard of by its answer."""
+    assert job.child.writing is not None
+    try:
+        while job.unsaid:
+            job.unsaid[0] = job.unsaid[0][os.write(job.child.writing, job.unsaid[0][:CHUNK]) :]
+            if not job.unsaid[0]:
+                job.unsaid.pop(0)
+    except BlockingIOError:
+        pass
+    except BrokenPipeError:
+        job.unsaid.clear()
+
+
+def _bury(child: _Child) -> tuple[int, resource.struct_rusage]:
+    """Kill what is left of a child and all it started; how it ended and what it used."""
+    os.close(child.reading)
+    if child.writing is not None:
+        os.close(child.writing)
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(child.pid, signal.SIGKILL)
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(child.pid, signal.SIGKILL)  # had it not yet become a group of its own
+    _, ended, used = os.wait4(child.pid, 0)
+    shutil.rmtree(child.folder, ignore_errors=True)
+    return ended, used
 
 
 def _judged(verdict: str, answer: bytearray, ended: int, used: int, *, overtime: bool) -> tuple[str, str, bytearray]:
@@ -183,41 +286,3 @@ def _judged(verdict: str, answer: bytearray, ended: int, used: int, *, overtime:
 
 def _crashed(ended: int) -> bool:
     return os.WIFSIGNALED(ended) and os.WTERMSIG(ended) != signal.SIGKILL
-
-
-def _child(
-    answer: int, folder: Path, cpu: int, readable: Sequence[Path], work: Callable[[Confinement], bytes]
-) -> None:  # pragma: no cover  # never returns
-    """Everything the child does; ends the process."""
-    try:
-        os.setsid()
-        die_with_parent()
-        null = os.open(os.devnull, os.O_RDWR)
-        for number in (0, 1, 2):
-            os.dup2(null, number)
-        answer = os.dup2(answer, 3)
-        os.closerange(4, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
-        os.chdir(folder)
-        os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGXCPU):
-            signal.signal(number, signal.SIG_DFL)
-        told = confine(folder, readable, cpu)
-        try:
-            status, body = b"ok", work(told)
-        except MemoryError:
-            status, body = b"memory", b""
-        except BaseException as error:  # noqa: BLE001  # whatever happened, the service must be told what
-            status, body = b"failed", _trace(error)
-        with open(answer, "wb", closefd=False) as pipe:  # a descriptor, not a path
-            pipe.write(status + b"\n")
-            pipe.write(body)
-    finally:
-        os._exit(0)
-
-
-def _trace(error: BaseException) -> bytes:  # pragma: no cover  # in the worker's child
-    where = error.__traceback__
-    while where and where.tb_next:
-        where = where.tb_next
-    spot = f"{Path(where.tb_frame.f_code.co_filename).name}:{where.tb_lineno}" if where else ""
-    return f"{type(error).__name__} at {spot}: {error}"[:500].encode("utf-8", "replace")

@@ -74,6 +74,18 @@ def keys_of(phrase: str) -> tuple[str, ...]:
     return tuple("#" if m == "#" else fold(m) for m in re.findall(r"#|\w+", phrase))
 
 
+_Option = tuple[_Keys, frozenset[str]]  # a phrase and the names it carries
+
+
+def _by_second(options: Sequence[_Option]) -> dict[str, list[_Option]]:
+    """Phrases with one first word, by the word that follows it in a text; under "" those that fit any."""
+    seconds = {"", *(keys[1][0] for keys, _ in options if len(keys) > 1)}
+    return {
+        second: [(keys, names) for keys, names in options if len(keys) == 1 or keys[1][0] in (second, "#")]
+        for second in seconds
+    }
+
+
 class Phrases:
     """Named phrases, looked up by their first word, longest first."""
 
@@ -84,9 +96,10 @@ class Phrases:
                 if keys := tuple(("#", "#") if w == "#" else _spellings(w) for w in re.findall(r"#|\w+", phrase)):
                     table.setdefault(keys, set()).add(name)
         self.names = frozenset(named)
-        self._by_first: dict[str, list[tuple[_Keys, frozenset[str]]]] = {}
+        by_first: dict[str, list[_Option]] = {}
         for keys, names in sorted(table.items(), key=lambda item: -len(item[0])):
-            self._by_first.setdefault(keys[0][0], []).append((keys, frozenset(names)))
+            by_first.setdefault(keys[0][0], []).append((keys, frozenset(names)))
+        self._by_first = {first: _by_second(options) for first, options in by_first.items()}
 
     @property
     def openings(self) -> Iterable[str]:
@@ -96,19 +109,18 @@ class Phrases:
     def at(self, text: str, words: Sequence[Word], index: int) -> Found | None:
         """The longest phrase starting at that word."""
         key = words[index].key
-        options = self._by_first.get(key)
-        if key[0].isdigit():
-            options = (options or []) + self._by_first.get("#", [])
-        if not options:
+        seconds = self._by_first.get(key)
+        if seconds is None and not key[0].isdigit():
             return None
+        following = words[index + 1].key if index + 1 < len(words) else ""
+        options = seconds.get(following) or seconds[""] if seconds else []
+        if key[0].isdigit() and (numbers := self._by_first.get("#")):
+            options = options + (numbers.get(following) or numbers[""])
         names: frozenset[str] = frozenset()
         length = 0
-        following = words[index + 1].key if index + 1 < len(words) else ""
         for keys, owners in options:
             if len(keys) < length:
                 break
-            if len(keys) > 1 and keys[1][0] not in (following, "#"):
-                continue
             if _fits(text, words, index, keys):  # two spellings may differ in tones only: the names of both
                 names, length = names | owners, len(keys)
         return Found(index, index + length, names) if length else None

@@ -11,10 +11,12 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from parsers.child import Trade
 from parsers.confine import Confinement
 from parsers.containers import warm_up as warm_up_containers
 from parsers.form import FormError, FormSet, load_forms
@@ -23,7 +25,7 @@ from parsers.mail import open_mail
 from parsers.part import read_leaf, show_part
 from parsers.probes import Said, loaded
 from parsers.readers import warm_up
-from parsers.rehearsal import rehearse
+from parsers.rehearsal import practise, rehearse
 from parsers.scan import ScannedPart
 from parsers.unpacked import Unpacked
 from parsers.values import Hints, Leaf
@@ -42,6 +44,14 @@ class PartOrder:
     unpacked: tuple[Unpacked, ...] = ()  # what ``parsers.unar`` made of archives
 
 
+@dataclass(frozen=True, slots=True)
+class Took:
+    """How long a part took, in seconds, from its bytes to its figures."""
+
+    wall: float
+    processor: float
+
+
 @dataclass(slots=True)
 class Reading:
     """The forms in force, and the jobs."""
@@ -51,11 +61,11 @@ class Reading:
     forms: FormSet | None = None
     seen: tuple[object, ...] = ()
 
-    def refresh(self) -> None:
-        """Load form files that changed."""
+    def refresh(self) -> bool:
+        """Load form files that changed; whether they did."""
         seen = tuple(_stamps(self.form_folders))
         if self.forms is not None and seen == self.seen:
-            return
+            return False
         try:
             self.forms = load_forms(self.form_folders)
         except (FormError, OSError):
@@ -63,6 +73,12 @@ class Reading:
                 raise
         rehearse(self.forms)
         self.seen = seen
+        return True
+
+    def practise(self) -> None:  # pragma: no cover  # in the worker's child
+        """What a child made ahead does before it stands ready: every page it will need has been touched."""
+        assert self.forms is not None
+        practise(self.forms)
 
     def work(self, head: Head, body: bytes, told: Confinement) -> bytes:  # pragma: no cover  # in the worker's child
         """One job."""
@@ -73,6 +89,8 @@ class Reading:
         if job == "read_part":
             order = unpack(body, PartOrder)
             return pack(read_leaf(order.leaf, self.forms, order.hints, order.as_form, order.scans, order.unpacked))
+        if job == "time_part":
+            return pack(self._timed(unpack(body, PartOrder)))
         if job == "show_part":
             order = unpack(body, PartOrder)
             return pack(show_part(order.leaf, self.forms, order.hints, tuple(head["path"]), order.unpacked))
@@ -81,6 +99,12 @@ class Reading:
         if job == "probe":
             return pack(Said(str(self.probes[head["name"]](body))))
         raise ValueError(job)
+
+    def _timed(self, order: PartOrder) -> Took:  # pragma: no cover  # in the worker's child
+        assert self.forms is not None
+        begun, spent = time.perf_counter(), time.process_time()
+        read_leaf(order.leaf, self.forms, order.hints, order.as_form, order.scans, order.unpacked)
+        return Took(time.perf_counter() - begun, time.process_time() - spent)
 
 
 def _stamps(folders: Sequence[Path]) -> list[object]:
@@ -103,7 +127,8 @@ def main(arguments: Sequence[str]) -> int:
     warm_up_containers()
     reading = Reading([Path(a) for a in arguments[1:]], probes)
     try:
-        Warm(orders, answers, Path(arguments[0]), reading.work, reading.refresh).live()
+        trade = Trade(reading.work, reading.practise)
+        Warm(orders, answers, Path(arguments[0]), trade, reading.refresh).live()
     except FormError as error:
         write_frame(answers, {"status": "broken", "detail": str(error)[:4000]})
         return 2

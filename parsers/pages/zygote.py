@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from parsers import limits
+from parsers.child import Trade
 from parsers.confine import Confinement
 from parsers.frames import Head, write_frame
 from parsers.probes import Said, loaded
@@ -71,7 +72,7 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     shapes.judge([])
     idle = float(os.environ.get("CCHC_PAGE_IDLE", limits.PAGE_IDLE))
-    Warm(orders, answers, Path(arguments[0]), looking.work, readable=(data_folder(),), idle=idle).live()
+    Warm(orders, answers, Path(arguments[0]), Trade(looking.work, readable=(data_folder(),)), idle=idle).live()
     return 0
 
 

@@ -57,6 +57,7 @@ class Package:
         self._budget = budget
         self._kept: dict[str, bytes] = {}
         self._related: dict[str, Any] = {}  # roots of the relationship parts, each asked for more than once
+        self._relations: dict[str, dict[str, tuple[str, str, bool]]] = {}
         self._members = _checked_members(self._zip)
         if self.must_have.lower() not in self._members:
             raise Unreadable("corrupt", f"no {self.must_have}")
@@ -86,6 +87,11 @@ class Package:
 
     def relationships(self, part: str) -> dict[str, tuple[str, str, bool]]:
         """Relationships of a part (``""``: of the package): id → (kind, target member or address, external)."""
+        if part not in self._relations:
+            self._relations[part] = self._relations_of(part)
+        return self._relations[part]
+
+    def _relations_of(self, part: str) -> dict[str, tuple[str, str, bool]]:
         folder, name = posixpath.split(part)
         rels = f"{folder}/_rels/{name}.rels".lstrip("/")
         if not self.has(rels):
