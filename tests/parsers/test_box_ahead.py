@@ -122,8 +122,9 @@ def test_an_order_larger_than_its_pipe_arrives_whole(box):
 
 def test_one_that_dies_before_its_job_costs_nothing(box):
     wait_for(lambda: standing(box))
-    for pid in standing(box):
-        os.kill(pid, signal.SIGKILL)
+    (pid,) = standing(box)
+    os.kill(pid, signal.SIGKILL)
+    wait_for(lambda: not Path(f"/proc/{pid}").exists())  # the worker has seen it
     assert box.probe("whoami", ahead=True).isdigit()
     assert by_the_one_ahead(box, "whoami").isdigit()  # and after that job another stands there
 
