@@ -17,6 +17,7 @@ from intake.findings import findings_of
 from intake.people import content_of
 from intake.progress import counts as task_counts
 from intake.results import Sum
+from intake.rules.coverage import Coverage
 from intake.rules.values import CLASSES, Board
 from notifier.facts import TaskFact
 from parsers.fold import fold
@@ -85,10 +86,12 @@ def board_json(
     results: Mapping[str, Sum] | None = None,
     waiting: Mapping[str, int] | None = None,
     tasks: Sequence[TaskFact] = (),
+    days: Mapping[str, Coverage] | None = None,
 ) -> Json:
     """``cchc.board/1``; ``explained``: codes of findings each agency has explained; ``results``: those beside punctuality.
 
-    ``waiting``: mails of an agency that wait for a person and may hold what seems missing; ``tasks``: of a list form, as they stand.
+    ``waiting``: mails of an agency that wait for a person and may hold what seems missing; ``tasks``: of a list form, as they stand;
+    ``days``: of an agency's report those no report covers before it, and those two cover.
     """
     counts = {name: board.classes.get(name, 0) for name in CLASSES}
     assert board.expected == sum(counts.values()), "a due stands in no class or in two"
@@ -124,11 +127,18 @@ def board_json(
                 "revision": line.revision,
                 "arrived": line.arrived,
                 "explained": (explained or {}).get(line.agency, []),
+                "uncovered": _days(days, line.agency, "uncovered"),
+                "twice": _days(days, line.agency, "twice"),
                 "waiting": (waiting or {}).get(line.agency, 0) if line.due_class == "missing" else 0,
             }
             for line in board.lines
         ],
     } | ({"tasks": task_counts(tasks) | {"rows": [one.to_json() for one in tasks]}} if tasks else {})
+
+
+def _days(days: Mapping[str, Coverage] | None, agency: str, what: str) -> list[Json]:
+    spans = getattr(days[agency], what) if days and agency in days else ()
+    return [{"from": first.isoformat(), "to": last.isoformat()} for first, last in spans]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from decimal import Decimal
 from intake import results
 from intake.board import gather
 from intake.book import Law
+from intake.covered_days import covered_days
 from intake.desk import Desk
 from intake.findings import findings_of, to_check
 from intake.letters import figure_facts, latest_name, mail_receipt, name_of
@@ -20,9 +21,10 @@ from intake.owing import recent_periods, streak
 from intake.people import added, figures_of
 from intake.progress import tasks_of
 from intake.rules import near
+from intake.rules.coverage import Days
 from intake.rules.values import CLASSES, Board, BoardLine, Period
 from intake.waiting import waiting_mails
-from notifier.facts import AgencyFigures, DigestFacts, ExplainedFact, LineFact, ReviewFact, TotalFact
+from notifier.facts import AgencyFigures, CoverageFact, DigestFacts, ExplainedFact, LineFact, ReviewFact, TotalFact
 from storage.queries import Queries
 from storage.records import Json
 
@@ -67,6 +69,7 @@ def digest(
         results=results.results(desk, q, law, (period,), _before(law, period), at),
         told=results.difficulties(q, law, period, at),
         tasks=tasks_of(desk, q, law, period, at),
+        days=days(desk, q, law, period),
         log_seq=head.seq if head else None,
         log_hash=head.hash if head else "",
         due_why=period.due_why,
@@ -117,6 +120,21 @@ def lines(desk: Desk, q: Queries, law: Law, board: Board, period: Period, at: da
             )
         )
     return tuple(found)
+
+
+def days(desk: Desk, q: Queries, law: Law, period: Period) -> tuple[CoverageFact, ...]:
+    """Days no report covers, or two cover, in protocol order."""
+    report_type = desk.report_type(period.type)
+    found = covered_days(q, law, report_type, period, None) if report_type else {}
+    order = {code: n for n, code in enumerate(law.roster.codes)}
+    return tuple(
+        CoverageFact(latest_name(law, code), _spans(found[code].uncovered), _spans(found[code].twice))
+        for code in sorted(found, key=lambda code: order.get(code, len(order)))
+    )
+
+
+def _spans(spans: Sequence[Days]) -> tuple[str, ...]:
+    return tuple(f"{first.isoformat()}..{last.isoformat()}" for first, last in spans)
 
 
 def _before(law: Law, period: Period) -> tuple[Period, ...]:

@@ -7,12 +7,13 @@ beside them; a provisional digest calls nobody missing, nor counts how often; a 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from functools import partial
 from typing import Any
 
 from notifier import vietnamese_format as vf
-from notifier.facts import DigestFacts, LineFact, ReviewFact, TaskFact, TotalFact
+from notifier.facts import CoverageFact, DigestFacts, LineFact, ReviewFact, TaskFact, TotalFact
 from notifier.plain import one_line
 from notifier.sheet import Grid
 from notifier.texts import catalogue, phrase
@@ -42,9 +43,25 @@ def digest_view(facts: DigestFacts) -> Mapping[str, Any]:
         "urge": partial(urge_text, provisional=facts.provisional),
         "review_reason": review_reason,
         "trouble": trouble_text,
+        "days": [days_text(one) for one in facts.days],
         "tasks_identity": tasks_identity(facts.tasks),
         "tasks_overdue": [overdue_text(task) for task in facts.tasks if task.overdue][:OVERDUE_MAX],
     }
+
+
+def days_text(one: CoverageFact) -> str:
+    """Which days no report of an agency covers, and which two cover."""
+    said = [
+        phrase("digest", what, days=", ".join(_span_text(span) for span in getattr(one, what)))
+        for what in ("uncovered", "twice")
+        if getattr(one, what)
+    ]
+    return f"{one.name}: {'; '.join(said)}"
+
+
+def _span_text(span: str) -> str:
+    first, last = (date.fromisoformat(day) for day in span.split(".."))
+    return vf.day(first) if first == last else f"{vf.day(first)}–{vf.day(last)}"
 
 
 def tasks_identity(tasks: Sequence[TaskFact]) -> str:

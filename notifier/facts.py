@@ -354,6 +354,15 @@ class TaskFact(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class CoverageFact(Fact):
+    """Days of an agency no report covers, or two cover; spans as "2017-07-21..2017-07-23"."""
+
+    name: str
+    uncovered: tuple[str, ...] = ()
+    twice: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class EscalationFacts(Fact):
     """Agencies that have missed several periods in a row, for the secretariat's list."""
 
@@ -400,6 +409,7 @@ class DigestFacts(Fact):
     results: tuple[ResultFact, ...] = ()
     told: tuple[DifficultyFact, ...] = ()  # difficulties and proposals of the reports, in protocol order
     tasks: tuple[TaskFact, ...] = ()  # of a list form: every task as it stands
+    days: tuple[CoverageFact, ...] = ()  # of the reports of this period against those before, in protocol order
     follow_up: bool = False  # what changed since the digest after the cutoff
     since: dt.datetime | None = None  # moment of the digest before this one
     moved: tuple[MovedFact, ...] = ()  # in protocol order

@@ -47,6 +47,7 @@ def board_verb(
     from intake.asking import Times, board_json  # noqa: PLC0415
     from intake.board import board_of, latest_open, period_of  # noqa: PLC0415
     from intake.book import law_of  # noqa: PLC0415
+    from intake.covered_days import covered_days  # noqa: PLC0415
     from intake.findings import explained_by_agency  # noqa: PLC0415
     from intake.progress import tasks_of  # noqa: PLC0415
     from intake.results import of_period  # noqa: PLC0415
@@ -65,7 +66,9 @@ def board_verb(
         results = of_period(desk, q, law, slot, moment)
         waiting = waiting_for(q, law.calendar, slot, moment)
         tasks = tasks_of(desk, q, law, slot, moment)
-        document = board_json(board, Times(desk), explained_by_agency(q, key, moment), results, waiting, tasks)
+        kind = desk.report_type(slot.type)
+        days = covered_days(q, law, kind, slot, moment) if kind else {}
+        document = board_json(board, Times(desk), explained_by_agency(q, key, moment), results, waiting, tasks, days)
         names = {a.code: a.name for a in desk.roster(q, moment).agencies}
     if as_json:
         out(document)
@@ -78,7 +81,7 @@ def board_verb(
         f"{document['expected']} expected = {counts}; beside: {document['waived']} waived, {document['not_applicable']} not applicable, {document['not_yet_due']} not yet due"
     )
     table(
-        ["agency", "name", "class", "received", "late", "receipt", "explained"],
+        ["agency", "name", "class", "received", "late", "receipt", "explained", "days"],
         [
             [
                 d["agency"],
@@ -90,6 +93,7 @@ def board_verb(
                 str(d["late_seconds"] or ""),
                 d["receipt"] or "",
                 " ".join(d["explained"]),
+                " ".join(f"{what} {one['from']}..{one['to']}" for what in ("uncovered", "twice") for one in d[what]),
             ]
             for d in document["dues"]
         ],

@@ -77,6 +77,33 @@ def test_agencies_owe_only_for_the_time_they_are_there(world: World):
     assert owing == {WEEK: {"SYT"}, NEXT: {"SYM"}, "weekly:2017-08-04": {"SYM"}}
 
 
+def test_days_no_report_covers_and_days_two_cover_are_shown(world: World):
+    """Windows as stated: one agency changes from Friday–Thursday to Monday–Sunday, another says the same days twice."""
+    world.tick("2017-07-17 08:00:00")
+    windows = {
+        "stc": ("từ ngày 14/7 đến ngày 20/7/2017", "từ ngày 25/7 đến ngày 30/7/2017"),
+        "syt": ("từ ngày 14/7 đến ngày 20/7/2017", "từ ngày 20/7 đến ngày 27/7/2017"),
+        "snv": ("từ ngày 14/7 đến ngày 20/7/2017", "từ ngày 21/7 đến ngày 27/7/2017"),
+    }
+    for n, friday in enumerate(("2017-07-21", "2017-07-28")):
+        for code, window in windows.items():
+            file = weekly_docx({"stc": "SỞ TÀI CHÍNH", "syt": "SỞ Y TẾ", "snv": "SỞ NỘI VỤ"}[code], window[n])
+            world.deliver(mail(f"{code}@tinh.example", f"Báo cáo tuần {n}", {"bc.docx": file}), f"{friday} 09:00:00")
+        world.poll(f"{friday} 10:01:00")
+        world.tick(f"{friday} 10:06:00")
+    dues = {d["agency"]: d for d in world.board(NEXT, "2017-07-28 10:07:00")["dues"]}
+    assert dues["STC"]["uncovered"] == [
+        {"from": "2017-07-21", "to": "2017-07-21"},
+        {"from": "2017-07-24", "to": "2017-07-24"},
+    ]
+    assert dues["SYT"]["twice"] == [{"from": "2017-07-20", "to": "2017-07-20"}]
+    assert (dues["SNV"]["uncovered"], dues["SNV"]["twice"], dues["STC"]["twice"]) == ([], [], [])
+    subjects = {str(x["Subject"]): plain(x) for x in world.letters("thuky@tinh.example")}
+    digest = next(text for subject, text in subjects.items() if "báo cáo tuần CCHC kỳ 28/7/2017" in subject)
+    assert "1. Sở Tài chính: không có báo cáo cho ngày 21/7/2017, 24/7/2017;" in digest
+    assert "2. Sở Y tế: ngày 20/7/2017 có trong hai báo cáo." in digest
+
+
 def test_a_report_for_a_period_closed_weeks_ago_is_late_for_that_period(world: World):
     world.tick("2017-07-17 08:00:00")
     world.tick("2017-08-11 10:10:00")
