@@ -1,17 +1,21 @@
-"""The postman: claim → compose → keep → send → mark, letter by letter.
+"""The postman: compose → keep → claim → send → mark, letter by letter.
 
 Rules (ambiguous delivery; a letter goes out once):
 
-1. the exact bytes are in the vault before the first of them goes out; a letter whose delivery is in doubt is sent again with those
-   very bytes, Message-ID included;
-2. a refusal that may pass comes back after 1, 5 and 15 minutes, then every hour; after 48 hours it has failed. A server that cannot
-   be reached fails no letter: they wait, and the rest of the outbox is not even tried now;
+1. the exact bytes are in the vault, and their name in the letter's row, before the first of them goes out; a letter whose delivery is
+   in doubt is sent again with those very bytes, Message-ID and Date included, also when a crash put it in doubt;
+2. a refusal that may pass comes back after 1, 5 and 15 minutes, then every hour; after 48 hours it has failed. Nobody has such a letter,
+   so it is written anew then: what it says of the time left is true when it goes. A server that cannot be reached fails no letter: they
+   wait, and the rest of the outbox is not even tried now;
 3. a letter that cannot be composed is set aside as failed with the reason ``compose`` and named to the caller; the next one goes on;
-4. silence after the text is ``unknown``: our own copy settles it, else it goes again after a quarter of an hour (the outbox's part).
+4. silence after the text is ``unknown``: our own copy settles it, else it goes again after a quarter of an hour (the outbox's part);
+5. one letter at a time is claimed. Once the server has taken one, the next few are written and kept together, and what became of a
+   letter is noted in the transaction that claims the next: the disk is waited for once a letter.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -21,16 +25,15 @@ from notifier.compose import compose
 from notifier.message import Attachment
 from notifier.office import Office
 from notifier.plain import one_line
-from notifier.smtp import Smtp, SmtpResult
-from storage.errors import Stale
+from notifier.smtp import Smtp
 from storage.failpoint import failpoint
-from storage.outbox import Outbox
+from storage.outbox import Fate, Outbox
 from storage.records import Letter
 from storage.vault import Vault
 
 WAITS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
 GIVE_UP = timedelta(hours=48)  # since the letter was written
-CLAIMED_AT_ONCE = 1  # letters that become unknown if we die now
+WRITTEN_AT_ONCE = 8  # letters written ahead; only one of them is claimed and becomes unknown if we die
 
 log = structlog.get_logger(__name__)
 
@@ -49,6 +52,15 @@ class Delivered:
     uncomposed: tuple[str, ...] = ()  # "kind about: what went wrong", one for each letter we could not write
 
 
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A letter with the bytes it goes out with."""
+
+    letter: Letter
+    raw: bytes
+    sha256: str = ""
+
+
 class Postman:
     """Sends what the outbox owes."""
 
@@ -60,33 +72,46 @@ class Postman:
 
     def deliver(self, now: datetime) -> Delivered:
         """Everything that may go now, once each."""
-        done = Delivered()
+        done, fate = Delivered(), None
         try:
-            while not done.unreachable and (batch := self.outbox.claim(now, CLAIMED_AT_ONCE)):
-                failpoint("outbox_claimed")
-                for letter in batch:
-                    done = self._put_back(letter, now, done) if done.unreachable else self._deliver(letter, now, done)
+            while not done.unreachable and (ready := self.outbox.ready(now, WRITTEN_AT_ONCE if done.sent else 1)):
+                written, done = self._written(ready, now, done)
+                for one in written:
+                    claimed = self.outbox.turn(now, fate, one.letter, one.sha256)
+                    fate = None
+                    if claimed is None:
+                        continue
+                    failpoint("outbox_claimed")
+                    if done.unreachable:
+                        fate, done = self._put_back(one.letter, claimed, now, done)
+                    else:
+                        fate, done = self._send(one, claimed, now, done)
+                if fate:
+                    self.outbox.turn(now, fate)
+                    fate = None
         finally:
             self.smtp.close()
-        with self.outbox.ledger.read() as q:
-            return replace(done, pending=q.outbox_counts().get("pending", 0))
+        return replace(done, pending=self.outbox.pending())
 
-    def _deliver(self, letter: Letter, now: datetime, done: Delivered) -> Delivered:
+    def _written(self, letters: Sequence[Letter], now: datetime, done: Delivered) -> tuple[list[_Written], Delivered]:
+        """Those that can be written, their bytes safe in the vault; the others have failed or wait."""
+        written = []
+        for letter in letters:
+            try:
+                written.append(_Written(letter, self._bytes(letter, now)))
+            except Exception as wrong:  # whatever a sender made us write must not stop the other letters
+                log.exception("letter.uncomposed", kind=letter.kind, about=letter.about)
+                reason = one_line(f"compose: {type(wrong).__name__}: {wrong}", 300)
+                self.outbox.turn(now, Fate(letter, "failed", reason, smtp_reply=reason))
+                told = f"{letter.kind} {letter.about}: {reason}"
+                done = replace(done, failed=done.failed + 1, uncomposed=(*done.uncomposed, told))
         try:
-            raw = self._bytes(letter, now)
-        except Exception as wrong:  # whatever a sender made us write must not stop the other letters
-            log.exception("letter.uncomposed", kind=letter.kind, about=letter.about)
-            reason = one_line(f"compose: {type(wrong).__name__}: {wrong}", 300)
-            self.outbox.failed(letter, now, reason)
-            told = f"{letter.kind} {letter.about}: {reason}"
-            return replace(done, failed=done.failed + 1, uncomposed=(*done.uncomposed, told))
-        try:
-            sha256 = self.vault.put(raw)
+            names = self.vault.put_many([one.raw for one in written])
         except OSError as full:
-            self.outbox.retry(letter, now, now + WAITS[0], f"vault: {full}")
-            return replace(done, retried=done.retried + 1)
-        result = self.smtp.send(raw, self._envelope_from(), letter.to, self.office.self_copy)
-        return self._mark(letter, now, result, sha256, done)
+            for one in written:
+                self.outbox.turn(now, _waiting(one.letter, one.letter, now + WAITS[0], f"vault: {full}"))
+            return [], replace(done, retried=done.retried + len(written))
+        return [replace(one, sha256=name) for one, name in zip(written, names, strict=True)], done
 
     def _bytes(self, letter: Letter, now: datetime) -> bytes:
         """The bytes that may already be out there, else freshly written."""
@@ -95,35 +120,36 @@ class Postman:
         files = [Attachment(str(f["name"]), self.vault.get(str(f["sha256"]))) for f in letter.facts.get("attached", ())]
         return compose(letter, self.office, now, files).raw
 
-    def _mark(self, letter: Letter, now: datetime, result: SmtpResult, sha256: str, done: Delivered) -> Delivered:
+    def _send(self, one: _Written, claimed: Letter, now: datetime, done: Delivered) -> tuple[Fate, Delivered]:
+        """Hand one letter over; what became of it, to be noted in the next transaction."""
+        result = self.smtp.send(one.raw, self._envelope_from(), claimed.to, self.office.self_copy)
         reply = "; ".join((result.reply, *result.refused))
-        try:
-            if result.state == "sent":
-                failpoint("after_250")
-                self.outbox.sent(letter, now, reply, sha256)
-                return replace(done, sent=done.sent + 1)
-            if result.state == "unknown":
-                self.outbox.unknown(letter, now, reply, sha256)
-                return replace(done, unknown=done.unknown + 1)
-            if result.state == "permanent" or (not result.unreachable and _too_old(letter, now)):
-                self.outbox.failed(letter, now, reply)
-                return replace(done, failed=done.failed + 1)
-        except Stale:  # our own copy was quicker than the answer: settled already
-            return done
-        self.outbox.retry(letter, now, next_try(letter, now), reply)
-        return replace(
+        if result.state == "sent":
+            failpoint("after_250")
+            fate = Fate(claimed, "sent", reply, sent_at=now, smtp_reply=reply)
+            return fate, replace(done, sent=done.sent + 1)
+        if result.state == "unknown":
+            return Fate(claimed, "unknown", reply, smtp_reply=reply or None), replace(done, unknown=done.unknown + 1)
+        if result.state == "permanent" or (not result.unreachable and _too_old(claimed, now)):
+            return Fate(claimed, "failed", reply, smtp_reply=reply), replace(done, failed=done.failed + 1)
+        return _waiting(one.letter, claimed, next_try(claimed, now), reply), replace(
             done,
             retried=done.retried + 1,
             unreachable=result.unreachable,
             reply=reply if result.unreachable else done.reply,
         )
 
-    def _put_back(self, letter: Letter, now: datetime, done: Delivered) -> Delivered:
-        self.outbox.retry(letter, now, now + WAITS[0], done.reply)  # not its fault: the short wait
-        return replace(done, retried=done.retried + 1)
+    def _put_back(self, before: Letter, claimed: Letter, now: datetime, done: Delivered) -> tuple[Fate, Delivered]:
+        """Claimed when the server went away: not its fault, the short wait."""
+        return _waiting(before, claimed, now + WAITS[0], done.reply), replace(done, retried=done.retried + 1)
 
     def _envelope_from(self) -> str:
         return self.office.envelope_from or self.office.mailbox_address
+
+
+def _waiting(before: Letter, claimed: Letter, until: datetime, reply: str) -> Fate:
+    """Pending again until then. Bytes that may have gone out in an earlier try are kept, those only refused are not."""
+    return Fate(claimed, "pending", reply, next_try_at=until, smtp_reply=reply, raw_sha256=before.raw_sha256)
 
 
 def next_try(letter: Letter, now: datetime) -> datetime:

@@ -1,4 +1,7 @@
-"""The outbox: claim → SMTP → mark, each in its own short transaction (faults.md, ambiguous delivery).
+"""The outbox: claim → SMTP → mark (faults.md, ambiguous delivery).
+
+Rules: a letter is claimed, with the name of the bytes about to go out, in a transaction of its own that is on disk before the first of
+them goes; what became of the letter before is noted in the same one.
 
 ``pending → sending → sent | failed | unknown``; a passing refusal goes back to ``pending`` with the next try; ``unknown``
 is settled by our own copy seen in the mailbox, else sent again with the same Message-ID after a while.
@@ -6,12 +9,28 @@ is settled by our own copy seen in the mailbox, else sent again with the same Me
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import Any
 
-from storage.ledger import Ledger
+from storage.errors import Stale
+from storage.ledger import Ledger, Tx
 from storage.records import Letter
 
 RESEND_AFTER = timedelta(minutes=15)
+_SETTLED = ("sent", "failed", "unknown")
+
+
+class Fate:
+    """What became of a letter that was claimed."""
+
+    __slots__ = ("fields", "letter", "to", "why")
+
+    def __init__(self, letter: Letter, to: str, why: str, **fields: Any) -> None:
+        self.letter = letter  # as claimed
+        self.to = to  # sent | failed | unknown, or pending: once more
+        self.why = why  # the server's reply, or what went wrong
+        self.fields = {"next_try_at": None, **fields}  # columns of the letter that change with it
 
 
 class Outbox:
@@ -22,35 +41,40 @@ class Outbox:
         self.clock = clock
         self.actor = actor
 
-    def claim(self, now: datetime, limit: int = 10) -> tuple[Letter, ...]:
-        """Take pending letters whose try has come: they are ``sending`` now, one more attempt counted."""
+    def ready(self, now: datetime, limit: int = 10) -> tuple[Letter, ...]:
+        """Pending letters whose try has come, oldest first."""
         with self.ledger.read() as q:
-            if not q.any_letter("pending"):
-                return ()
+            return q.due_letters(now, limit)
+
+    def pending(self) -> int:
+        """How many letters are still to go."""
+        with self.ledger.read() as q:
+            return q.letters_pending()
+
+    def turn(
+        self, now: datetime, fate: Fate | None = None, letter: Letter | None = None, raw_sha256: str | None = None
+    ) -> Letter | None:
+        """ONE transaction: what became of the letter before, and the next one ``sending``, one more attempt counted.
+
+        ``raw_sha256`` names the bytes of it in the vault. None when it is no longer to be sent (our own copy was seen), or none
+        was given.
+        """
         with self.ledger.write(now, self.clock, self.actor) as tx:
-            ready = tx.due_letters(now, limit)
-            return tuple(
-                tx.move_letter(letter, "sending", claimed_at=now, attempts=letter.attempts + 1) for letter in ready
-            )
+            if fate:
+                self._note(tx, fate)
+            if letter is None:
+                return None
+            claimed: dict[str, Any] = {"claimed_at": now, "attempts": letter.attempts + 1, "raw_sha256": raw_sha256}
+            try:
+                return tx.move_letter(letter, "sending", **claimed)
+            except Stale:
+                return None
 
-    def sent(self, letter: Letter, at: datetime, reply: str, raw_sha256: str) -> Letter:
-        """The server took it; ``raw_sha256`` names the exact bytes in the vault."""
-        fields = {"sent_at": at, "smtp_reply": reply, "raw_sha256": raw_sha256, "next_try_at": None}
-        return self._settle(letter, "sent", at, reply, **fields)
-
-    def retry(self, letter: Letter, at: datetime, next_try_at: datetime, reply: str) -> Letter:
-        """A passing refusal: pending again until then."""
-        with self.ledger.write(at, self.clock, self.actor) as tx:
-            return tx.move_letter(letter, "pending", reply, next_try_at=next_try_at, smtp_reply=reply)
-
-    def failed(self, letter: Letter, at: datetime, reply: str) -> Letter:
-        """Refused for good."""
-        return self._settle(letter, "failed", at, reply, smtp_reply=reply, next_try_at=None)
-
-    def unknown(self, letter: Letter, at: datetime, reply: str = "", raw_sha256: str | None = None) -> Letter:
-        """Nobody can say whether the server took it."""
-        raw = raw_sha256 or letter.raw_sha256
-        return self._settle(letter, "unknown", at, reply, smtp_reply=reply or None, raw_sha256=raw)
+    def _note(self, tx: Tx, fate: Fate) -> None:
+        """Note it, unless our own copy was quicker than the answer: then it is settled already."""
+        move = tx.settle_letter if fate.to in _SETTLED else tx.move_letter
+        with suppress(Stale):
+            move(fate.letter, fate.to, fate.why, **fate.fields)
 
     def settle(self, message_id: str, at: datetime, raw_sha256: str | None = None) -> Letter | None:
         """Our own copy was seen in the mailbox: a letter unknown, still sending or owed anew has been sent.
@@ -65,7 +89,12 @@ class Outbox:
         """At start-up: whatever stands in ``sending`` was left by a process that died: unknown."""
         with self.ledger.read() as q:
             left = q.letters(state="sending")
-        return tuple(self.unknown(letter, at, "interrupted") for letter in left)
+        if not left:
+            return ()
+        with self.ledger.write(at, self.clock, self.actor) as tx:
+            return tuple(
+                tx.settle_letter(letter, "unknown", "interrupted", smtp_reply="interrupted") for letter in left
+            )
 
     def resend_unknown(self, now: datetime, after: timedelta = RESEND_AFTER) -> tuple[Letter, ...]:
         """Unknown letters claimed ``after`` or more ago are pending again, under the same Message-ID."""
@@ -78,10 +107,6 @@ class Outbox:
                 for letter in tx.letters(state="unknown")
                 if _old(letter, now - after)
             )
-
-    def _settle(self, letter: Letter, to: str, at: datetime, why: str, **fields: object) -> Letter:
-        with self.ledger.write(at, self.clock, self.actor) as tx:
-            return tx.settle_letter(letter, to, why, **fields)
 
 
 def _old(letter: Letter, limit: datetime) -> bool:

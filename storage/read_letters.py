@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from storage.records import Letter
 from storage.rows import Snapshot, columns, records
@@ -88,13 +88,18 @@ class LetterQueries(Snapshot):
         found = self.connection.execute(select(_letter.c.to).where(*where)).scalars()
         return sum(to in addresses for addresses in found)
 
-    def any_letter(self, state: str) -> bool:
-        """Whether a letter stands in that state."""
-        return (
-            self.connection.execute(select(_letter.c.id).where(_letter.c.state == state).limit(1)).first() is not None
-        )
-
     def outbox_counts(self) -> dict[str, int]:
         """How many letters stand in each state."""
         statement = select(_letter.c.state, func.count()).group_by(_letter.c.state)
         return {state: count for state, count in self.connection.execute(statement)}  # noqa: C416 - rows, not pairs
+
+    def due_letters(self, now: datetime, limit: int) -> tuple[Letter, ...]:
+        """Pending letters whose next try has come, oldest first."""
+        ready = or_(_letter.c.next_try_at.is_(None), _letter.c.next_try_at <= now)
+        statement = select(*columns(_letter, Letter)).where(_letter.c.state == "pending", ready)
+        return records(self.connection, statement.order_by(_letter.c.id).limit(limit), Letter)
+
+    def letters_pending(self) -> int:
+        """How many letters are still to go."""
+        statement = select(func.count()).select_from(_letter).where(_letter.c.state == "pending")
+        return int(self.connection.execute(statement).scalar_one())

@@ -10,12 +10,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import insert, select, update
 
 from storage.chain import sha256_text
 from storage.errors import Stale
 from storage.records import Letter
-from storage.rows import columns, records, values
+from storage.rows import values
 from storage.tables import table
 from storage.write_log import LogWriting, row_sha256
 
@@ -100,9 +100,3 @@ class LetterWriting(LogWriting):
     def _change(self, letter_id: int, before: str | None, after: str, why: str | None) -> None:
         row = {"letter_id": letter_id, "before": before, "after": after, "why": why, "at": self.at}
         self.connection.execute(insert(_change), row)
-
-    def due_letters(self, now: datetime, limit: int) -> tuple[Letter, ...]:
-        """Pending letters whose next try has come, oldest first."""
-        ready = or_(_letter.c.next_try_at.is_(None), _letter.c.next_try_at <= now)
-        statement = select(*columns(_letter, Letter)).where(_letter.c.state == "pending", ready)
-        return records(self.connection, statement.order_by(_letter.c.id).limit(limit), Letter)

@@ -239,6 +239,11 @@ def _answers(ledger: Ledger, *, whole: bool) -> Iterable[str]:
     for message_id, count in transmissions.items():
         if count > 1 and not ledger.may_go_twice:
             yield f"P3: {message_id} went out {count} times"
+    for message_id, count in Counter(
+        message_id for message_id, _ in {(x.message_id, x.raw) for x in ledger.left}
+    ).items():
+        if count > 1:
+            yield f"P3: {message_id} went out as {count} different texts"
 
 
 # ---- P4, P5, P7 ------------------------------------------------------------------------------------------------------

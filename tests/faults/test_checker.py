@@ -36,6 +36,11 @@ def _another_answer(province: Province) -> None:
     province.ledger.left.append(Left(letter.recipients, other))
 
 
+def _another_date(province: Province) -> None:
+    letter = next(x for x in province.ledger.left if x.kind == "acknowledgement")
+    province.ledger.left.append(Left(letter.recipients, letter.raw.replace(b"Date: Fri", b"Date: Thu")))
+
+
 def _answer_to_the_automat(province: Province) -> None:
     letter = next(x for x in province.ledger.left if x.kind == "acknowledgement")
     automat = next(m for m in province.ledger.delivered if m.sender == scene.address_of("SYT"))
@@ -84,6 +89,7 @@ BREAKS = {
     "P2 none": (sql("DELETE FROM submission"), "P2: 0 submissions"),
     "P2 twice": (sql("UPDATE verdict SET duplicate_of = NULL"), "P2: 2 submissions of the content"),
     "P3 two": (_another_answer, "P3: 2 different acknowledgements"),
+    "P3 texts": (_another_date, "went out as 2 different texts"),
     "P3 none": (_gone("acknowledgement"), "P3: no acknowledgement"),
     "P3 automat": (_answer_to_the_automat, "to which none is owed"),
     "P4 mail": (sql("UPDATE mail SET state = 'reading' WHERE id = 1"), "P4: mail"),

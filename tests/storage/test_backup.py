@@ -18,6 +18,7 @@ from storage.proof import verify
 from storage.records import Decision, RosterVersion, Step
 from storage.vault import Vault
 from tests.storage.ledger_samples import DUE, EARLY, due, kept, period, recorded, sha
+from tests.storage.sending import claim, sent
 
 
 @pytest.fixture
@@ -32,8 +33,8 @@ def archive(ledger: Ledger, vault: Vault, tmp_path: Path) -> Path:
         tx.add_decision(Decision("mail:1", "agency", None, "SNV", "vì\tsao", "cli:root"))
         tx.set_meta("last_good_poll", {"began": "x"})
     outbox = Outbox(ledger)
-    (first, *_) = outbox.claim(DUE)
-    outbox.sent(first, DUE, "250", vault.put(b"letter"))
+    (first, *_) = claim(outbox, DUE)
+    sent(outbox, first, DUE, "250", vault.put(b"letter"))
     (tmp_path / "config.toml").write_text("[office]\n", "utf-8")
     file = tmp_path / "cchc.tar"
     backup(ledger.engine, vault, file, [tmp_path / "config.toml"])

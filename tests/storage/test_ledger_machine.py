@@ -19,6 +19,7 @@ from storage.proof import verify
 from storage.records import Letter
 from storage.vault import Vault
 from tests.storage.ledger_samples import BOT, EARLY, PERIOD, judged, letter, sha, sighting
+from tests.storage.sending import claim, retry, sent
 
 RAWS = st.sampled_from([b"a", b"b", b"c"])
 _TEMPLATE: list[Path] = []  # one migrated database, copied for every run
@@ -84,7 +85,7 @@ class Service(RuleBasedStateMachine):
 
     @rule()
     def claim(self) -> None:
-        self.on_the_wire += self.outbox.claim(self.now)
+        self.on_the_wire += claim(self.outbox, self.now)
 
     @precondition(lambda self: bool(self.on_the_wire))
     @rule(how=st.sampled_from(["sent", "passing", "died before", "died after"]))
@@ -93,9 +94,9 @@ class Service(RuleBasedStateMachine):
         if how in ("sent", "died after"):
             self.delivered[owed.message_id] = self.delivered.get(owed.message_id, 0) + 1
         if how == "sent":
-            self.outbox.sent(owed, self.now, "250", self.vault.put(owed.message_id.encode()))
+            sent(self.outbox, owed, self.now, "250", self.vault.put(owed.message_id.encode()))
         elif how == "passing":
-            self.outbox.retry(owed, self.now, self.now + timedelta(minutes=5), "451")
+            retry(self.outbox, owed, self.now, self.now + timedelta(minutes=5), "451")
 
     @rule()
     def start_again(self) -> None:

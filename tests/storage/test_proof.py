@@ -19,6 +19,7 @@ from storage.proof import Proof, examine, export, verify
 from storage.records import Decision, Json, ReviewItem, RosterVersion, Step
 from storage.vault import Vault
 from tests.storage.ledger_samples import DUE, EARLY, due, kept, period, recorded, sha
+from tests.storage.sending import claim, sent
 
 
 @pytest.fixture
@@ -35,8 +36,8 @@ def told(ledger: Ledger, vault: Vault) -> Ledger:
         tx.close_review(tx.open_review(ReviewItem("mail", "no_report", mail_id=1)), 1, "seen")
         tx.set_mail_facts(2, border_received=EARLY)
     outbox = Outbox(ledger)
-    for letter in outbox.claim(DUE):
-        outbox.sent(letter, DUE, "250", vault.put(letter.message_id.encode()))
+    for letter in claim(outbox, DUE):
+        sent(outbox, letter, DUE, "250", vault.put(letter.message_id.encode()))
     return ledger
 
 
