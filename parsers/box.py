@@ -113,12 +113,16 @@ class Box:
         """The same around a reader of pages; raises ``BoxFailure('tool_missing')`` with what is missing."""
         return self._pages.do({"job": "confinement"}, b"", Confinement)
 
-    def picture(self, data: bytes, kind: str, page: int, box: Rectangle | None = None) -> Picture:
+    def picture(
+        self, data: bytes, kind: str, page: int, box: Rectangle | None = None, *, whole: bool = False
+    ) -> Picture:
         """A page of a part, or a place on it with some margin, as PNG; ``kind`` is the part's type.
+
+        ``whole``: the page with a frame around the place.
 
         Raises ``BoxFailure``.
         """
-        head = {"job": "picture", "type": kind, "page": page, "box": list(box) if box else None}
+        head = {"job": "picture", "type": kind, "page": page, "box": list(box) if box else None, "whole": whole}
         return self._pages.do(head, data, Picture)
 
     def probe(self, name: str, body: bytes = b"", *, ahead: bool = False) -> str:

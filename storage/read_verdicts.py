@@ -153,6 +153,17 @@ class VerdictQueries(Snapshot):
             for _, (submission, verdict) in sorted(latest.items())
         )
 
+    def stated_in(self, submission_ids: Collection[int]) -> dict[int, tuple[Json, tuple[Decision, ...]]]:
+        """Submission → the report as read, and what people decided on it; one that could not be read is left out."""
+        statement = (
+            select(_submission.c.id, _reading.c.report)
+            .join(_reading, _reading.c.id == _submission.c.reading_id)
+            .where(_submission.c.id.in_(list(submission_ids)))
+        )
+        reports = {int(row.id): row.report for row in self.connection.execute(statement)}
+        decided = self._decided({f"submission:{number}" for number in reports}, None)
+        return {number: (report, decided.get(f"submission:{number}", ())) for number, report in reports.items()}
+
     def decisions(self, target: str, as_of: datetime | None = None) -> tuple[Decision, ...]:
         """What persons decided about one target, oldest first."""
         return self._decided({target}, as_of).get(target, ())

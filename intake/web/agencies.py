@@ -8,7 +8,7 @@ from datetime import datetime
 
 from intake.asking import NotFound
 from intake.desk import Desk
-from intake.people import content_of
+from intake.people import with_decisions
 from intake.rules.values import Agency
 from intake.web.standing import Standing
 from storage.queries import Queries
@@ -111,10 +111,11 @@ def _figures(
     shown = [row for row in rows if row.verdict and row.verdict.acceptable][-FIGURES:]
     if form is None or not shown:
         return (), ()
-    contents: list[Mapping[str, Json]] = []
-    for row in shown:
-        submission = q.submission(row.verdict.submission_id) if row.verdict else None
-        contents.append((content_of(q, submission).get("figures") or {}) if submission else {})
+    reports = q.stated_in([row.verdict.submission_id for row in shown if row.verdict])
+    read = [reports.get(row.verdict.submission_id) if row.verdict else None for row in shown]
+    contents: list[Mapping[str, Json]] = [
+        with_decisions(*found).get("figures") or {} if found else {} for found in read
+    ]
     lines = [line for line in form.figures if line.core or line.on_form]
     found = []
     for line in lines:

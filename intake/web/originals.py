@@ -85,12 +85,17 @@ class Originals:
         return found
 
 
-def picture(desk: Desk, original: Original, kind: str, page: int, box: Rectangle | None = None) -> bytes | None:
-    """A page of a scan, or the place of a figure on it, as PNG made in the confined worker; None when there is none."""
+def picture(
+    desk: Desk, original: Original, kind: str, page: int, box: Rectangle | None = None, *, whole: bool = False
+) -> bytes | None:
+    """A page of a scan, or the place of a figure on it, as PNG made in the confined worker; None when there is none.
+
+    ``whole``: the page with a frame around the place.
+    """
     if original.leaf is None or kind not in PICTURED:
         return None
     try:
-        return desk.box.picture(original.leaf.data, kind, page, box).png or None
+        return desk.box.picture(original.leaf.data, kind, page, box, whole=whole).png or None
     except BoxFailure:
         return None
 

@@ -16,6 +16,7 @@ from datetime import datetime
 from intake.board import board_of
 from intake.book import RULES_VERSION
 from intake.desk import Desk
+from intake.rules.values import CLASSES
 from intake.web.console import Console
 from storage.errors import StorageError
 from storage.queries import Queries
@@ -23,6 +24,7 @@ from storage.read_console import Stamp
 
 Classes = dict[str, str]  # agency → class
 BASIS = "classes_rest_on"  # what the kept classes were worked out by
+_ORDER = (*CLASSES, "waived", "not_applicable", "not_yet_due")
 _REMEMBERED = 200  # periods
 
 
@@ -61,7 +63,7 @@ class Standing:
             for key in keys:
                 if key not in found:
                     found[key] = dict(Counter(self._of(desk, q, key, now).values()))
-        return found
+        return {key: {name: found[key][name] for name in _ORDER if name in found[key]} for key in keys}
 
     def _refresh(self, desk: Desk, q: Queries) -> None:
         self._basis = self._basis or q.meta(BASIS) == basis(desk)

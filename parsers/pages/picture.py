@@ -18,23 +18,41 @@ from parsers.scan import Box, Picture
 
 _MARGIN = 0.35  # of the place's height, above and below; twice that beside it
 _LEAST = 0.012  # share of the page's longer side: the least margin
+_FRAME = 0.0015  # share of the page's longer side: the width of one line of the frame
+_PALE, _STRONG = (255, 255, 255), (20, 20, 200)  # blue, green, red
 _SIDE_MAX = 2000  # pixels of the longer side of what is given
 
 
-def cut_out(data: bytes, kind: str, page: int, box: Box | None, recogniser: Recogniser) -> Picture:
-    """The place as PNG, or why there is none."""
+def cut_out(
+    data: bytes, kind: str, page: int, box: Box | None, recogniser: Recogniser, *, whole: bool = False
+) -> Picture:
+    """The place as PNG, or the whole page with a frame around it, or why there is none."""
     try:
         source = load(data, kind, page)
     except Unreadable as error:
         return Picture(reason=error.reason)
     turn = upright(source, recogniser)
-    pixels = source.pixels if box is None else _place(source.pixels, [side * source.scale for side in box])
+    pixels = source.pixels
+    if box is not None:
+        place = [side * source.scale for side in box]
+        pixels = _framed(pixels, place) if whole else _place(pixels, place)
     if turn:
         pixels = quarter(pixels, turn)[0]
     share = _SIDE_MAX / max(pixels.shape[:2])
     if share < 1:
         pixels = np.asarray(cv2.resize(pixels, None, fx=share, fy=share, interpolation=cv2.INTER_AREA), dtype=np.uint8)
     return Picture(bytes(cv2.imencode(".png", pixels)[1]))
+
+
+def _framed(pixels: Pixels, box: list[float]) -> Pixels:
+    """The page with a frame around the place: two lines, one of which stands out on any paper."""
+    height, width = pixels.shape[:2]
+    line = max(2, round(_FRAME * max(width, height)))
+    x0, y0, x1, y1 = (round(side) for side in box)
+    drawn = np.ascontiguousarray(pixels).copy()
+    for outwards, colour in ((line, _PALE), (2 * line, _STRONG)):
+        cv2.rectangle(drawn, (x0 - outwards, y0 - outwards), (x1 + outwards, y1 + outwards), colour, line)
+    return np.asarray(drawn, dtype=np.uint8)
 
 
 def _place(pixels: Pixels, box: list[float]) -> Pixels:

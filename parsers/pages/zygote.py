@@ -45,7 +45,9 @@ class Looking:
             return pack(scan(body, head["type"], head["page"], self._recogniser))
         if job == "picture":
             box = tuple(head["box"]) if head["box"] else None
-            return pack(cut_out(body, head["type"], head["page"], box, self._recogniser))
+            return pack(
+                cut_out(body, head["type"], head["page"], box, self._recogniser, whole=head.get("whole", False))
+            )
         if job == "confinement":
             return pack(told)
         if job == "probe":

@@ -7,6 +7,7 @@ import json
 import re
 
 import pytest
+from docx import Document
 from openpyxl import load_workbook
 
 from intake.web.searching import Wanted
@@ -140,6 +141,27 @@ def test_a_period_is_moved_by_a_lead_and_proposed_by_a_secretary(site):
 def test_a_due_nobody_knows_is_not_found(site):
     assert site.client("lan").get("/due/weekly:2017-07-28/NOBODY").status_code == 404
     assert site.client("lan").get("/due/weekly:2017-07-29/STC").status_code == 404
+
+
+def test_board_and_period_are_taken_away_as_files(site):
+    client = site.client("kiem")
+    board = client.get("/board/weekly:2017-07-21/export.xlsx")
+    assert "attachment" in board.headers["content-disposition"]
+    cells = [
+        str(c.value) for sheet in load_workbook(io.BytesIO(board.content)) for row in sheet.iter_rows() for c in row
+    ]
+    assert "Sở Tài chính" in cells
+    sums = load_workbook(io.BytesIO(client.get("/period/weekly:2017-07-21/export.xlsx").content))
+    assert 3250 in [cell.value for sheet in sums for row in sheet.iter_rows() for cell in row]
+    assert Document(io.BytesIO(client.get("/period/weekly:2017-07-21/export.docx").content)).paragraphs
+    assert client.get("/period/weekly:2017-07-21/export.exe").status_code == 404
+    assert client.get("/board/weekly:2017-07-22/export.xlsx").status_code == 404
+    assert 'href="/period/weekly:2017-07-21/export.docx"' in client.get("/period/weekly:2017-07-21").text
+    with site.console.ask() as q:
+        last = [e.payload for e in q.entries() if e.kind == "access" and e.payload["what"] == "exported"][-3:]
+    assert [(e["kind"], e["period"]) for e in last] == [
+        (kind, "weekly:2017-07-21") for kind in ("xlsx", "xlsx", "docx")
+    ]
 
 
 # ---- log -------------------------------------------------------------------------------------------------------------

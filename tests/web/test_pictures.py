@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image, ImageChops, ImageDraw
 
 from tests.web.conftest import Site, mail
 from tests.web.test_mail import mail_of
@@ -72,3 +72,23 @@ def test_the_place_of_a_figure_is_cut_out_of_its_page(site, scan, monkeypatch):
     answer = site.client("kiem").get(f"/mail/{scan}/part/{n}/place/received.png")
     width, height = Image.open(io.BytesIO(answer.content)).size
     assert width > 5 * height, "the line, not the page"
+
+
+def test_the_whole_page_shows_where_a_figure_stands(site, scan, monkeypatch):
+    with site.console.ask() as q:
+        n = next(p.n for p in q.parts(scan) if p.type == "png")
+    where = {"page": 1, "box": [200, 300, 700, 320]}
+    monkeypatch.setattr("intake.web.routes.mail.content_of", lambda _q, _s: {"figures": {"received": {"where": where}}})
+    client = site.client("kiem")
+    page = client.get(f"/mail/{scan}/part/{n}/figure/received")
+    assert page.status_code == 200
+    assert f'src="/mail/{scan}/part/{n}/page-of/received.png"' in page.text
+    plain = Image.open(io.BytesIO(client.get(f"/mail/{scan}/part/{n}/page/1.png").content)).convert("RGB")
+    framed = Image.open(io.BytesIO(client.get(f"/mail/{scan}/part/{n}/page-of/received.png").content)).convert("RGB")
+    assert framed.size == plain.size
+    box = ImageChops.difference(plain, framed).getbbox()
+    assert box is not None
+    share = framed.width / 900
+    for edge, wanted in zip(box, where["box"], strict=True):
+        assert abs(edge / share - wanted) < 15, box
+    assert client.get(f"/mail/{scan}/part/{n}/figure/nothing").status_code == 404

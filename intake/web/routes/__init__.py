@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
-from intake.web.routes import agency, board, health, log, mail, operation, periods, proof, review, sign_in
+from intake.web.routes import agency, board, exports, health, log, mail, operation, periods, proof, review, sign_in
 
-ROUTERS = tuple(one.router for one in (health, sign_in, board, agency, mail, review, periods, log, proof, operation))
+ROUTERS = tuple(
+    one.router for one in (health, sign_in, board, exports, agency, mail, review, periods, log, proof, operation)
+)

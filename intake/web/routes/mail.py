@@ -131,20 +131,58 @@ def page_picture(request: Request, visitor: Reader, mail_id: int, n: int, number
 def place_picture(request: Request, visitor: Reader, mail_id: int, n: int, key: str) -> Response:
     """The place one figure was read from, as a picture of ours."""
     one, of = _part(request, mail_id, n)
+    number, box = _boxed(request, mail_id, n, key)
+    return _picture(request, visitor, of, one, number, box)
+
+
+@router.get("/mail/{mail_id}/part/{n}/page-of/{key}.png")
+def framed_picture(request: Request, visitor: Reader, mail_id: int, n: int, key: str) -> Response:
+    """The whole page one figure was read from, a frame around its place."""
+    one, of = _part(request, mail_id, n)
+    number, box = _boxed(request, mail_id, n, key)
+    return _picture(request, visitor, of, one, number, box, whole=True)
+
+
+@router.get("/mail/{mail_id}/part/{n}/figure/{key}")
+def figure_place(request: Request, visitor: Reader, mail_id: int, n: int, key: str) -> Response:
+    """One figure of a scan or a PDF: what was read, its place, and the page it stands on."""
+    one, of = _part(request, mail_id, n)
+    number, _ = _boxed(request, mail_id, n, key)
     console = console_of(request)
     with console.ask() as q:
+        law = law_of(console.reader, q)
+        reports = [
+            report_view(console.reader, q, law, s, console.now()) for s in q.submissions(mail_id) if s.part_n == n
+        ]
+    found = next((f for report in reports for f in report.figures if f.key == key), None)
+    noted(request, visitor, "part_opened", f"mail:{mail_id}", part=n)
+    return page(request, "place.html", mail=of, part=one, figure=found, key=key, number=number)
+
+
+def _boxed(request: Request, mail_id: int, n: int, key: str) -> tuple[int, Rectangle]:
+    """Page and rectangle a figure was read from. Raises ``NotFound``."""
+    with console_of(request).ask() as q:
         contents = [content_of(q, s) for s in q.submissions(mail_id) if s.part_n == n]
     places = [(c.get("figures") or {}).get(key, {}).get("where") or {} for c in contents]
     place = next((p for p in places if p.get("box")), None)
     if place is None:
         raise NotFound(f"{mail_id}.{n}: {key}")
     x0, y0, x1, y1 = (float(side) for side in place["box"])
-    return _picture(request, visitor, of, one, int(place.get("page") or 1), (x0, y0, x1, y1))
+    return int(place.get("page") or 1), (x0, y0, x1, y1)
 
 
-def _picture(request: Request, visitor: Visitor, of: Mail, one: Part, number: int, box: Rectangle | None) -> Response:
+def _picture(
+    request: Request,
+    visitor: Visitor,
+    of: Mail,
+    one: Part,
+    number: int,
+    box: Rectangle | None,
+    *,
+    whole: bool = False,
+) -> Response:
     original = originals_of(request).open(console_of(request).reader, of, one)
-    png = picture(console_of(request).reader, original, one.type, number, box)
+    png = picture(console_of(request).reader, original, one.type, number, box, whole=whole)
     if png is None:
         raise NotFound(f"{of.id}.{one.n}")
     _noted_once(request, visitor, of.id, one.n)

@@ -1,0 +1,201 @@
+"""Every page of the console over a great ledger: the time at the server, in process, without a network.
+
+    python -m bench.pages FOLDER [--each N] [--datasette PYTHON]
+
+FOLDER is one of ``bench.great_ledger``. Each page is asked for ``N`` times (24), each time with other words, periods, agencies or
+mails, through the whole application (session, headers, template; entries of the log written and synced where a page notes who looked);
+p95 is the second slowest of 24. ``--datasette``: the interpreter of ``.venv-bench``; the nearest questions are put to Datasette in its
+own process over the same SQLite file in the same way. Exit code 1 when a page misses 50 ms at p95. Files (exports, raw mails) and pages of the
+original, which wait for the confined reader, are no pages of the ledger and are left out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from starlette.types import ASGIApp
+
+from bench.great_ledger import END
+from intake.config import load
+from intake.web.access import token_hash
+from intake.web.app import create_app
+from intake.web.server import console_of
+from intake.wiring import MovableClock, open_desk, open_reader_ledger
+from storage.ledger import Ledger
+
+TARGET = 0.050
+TOKEN = "bench"  # of the session
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Took:
+    """One request: its status, seconds by the clock, seconds of this process's processor."""
+
+    status: int
+    seconds: float
+    busy: float
+
+
+async def ask(app: ASGIApp, address: str) -> Took:
+    """One request."""
+    path, _, query = address.partition("?")
+    scope = {
+        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET", "scheme": "http", "path": path,
+        "raw_path": path.encode(), "query_string": query.encode(), "root_path": "", "client": ("127.0.0.1", 1), "server": ("bench", 80),
+        "headers": [(b"host", b"bench"), (b"cookie", f"cchc_session={TOKEN}".encode())],
+    }  # fmt: skip
+    status, begun, busy = 0, time.perf_counter(), time.process_time()
+
+    async def receive() -> dict[str, object]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: dict[str, object]) -> None:
+        nonlocal status
+        status = int(str(message.get("status", status)))
+
+    await app(scope, receive, send)  # type: ignore[arg-type]
+    return Took(status, time.perf_counter() - begun, time.process_time() - busy)
+
+
+class Questions:
+    """What is asked of each page: another thing each time, the same in every run."""
+
+    def __init__(self, ledger: Ledger, mails: int, each: int) -> None:
+        self.random, self.each, self.mails = random.Random(7), each, mails
+        with ledger.read() as q:
+            self.periods = [p.key for p in q.periods()]
+            self.weekly = [p.key for p in q.periods("weekly")]
+            self.agencies = sorted({due.agency for due in q.dues(self.weekly[-1])})
+            self.reviews = [item.id for item in q.reviews()][: each * 2]
+            self.letters = max(letter.id for letter in q.returned_letters(self.agencies[0], 1) or q.waiting_letters(1))
+            self.receipts = [w.receipt for p in self.weekly[-3:] for _, w in q.verdicts(p) if w.receipt]
+            self.days = [p.due_at.date() for p in q.periods("weekly")]
+
+    def _some(self, make: Callable[[random.Random], str]) -> list[str]:
+        return [make(self.random) for _ in range(self.each)]
+
+    def pages(self) -> dict[str, list[str]]:
+        some, mail = self._some, lambda r: r.randrange(1, self.mails)
+        agency, period = (lambda r: r.choice(self.agencies)), (lambda r: r.choice(self.weekly))
+        place = lambda r: r.choice(("dakrong", "lao", "khe sanh", "vinh linh", "con co", "Đakrông", "ben quan"))  # noqa: E731
+        classes = ("late", "on_time", "incomplete", "missing", "cured", "in_review")
+        day = lambda r: r.choice(self.days)  # noqa: E731
+        return {
+            "board": some(lambda r: f"/board/{r.choice(self.periods)}"),
+            "board, the present one": some(lambda r: f"/board/{r.choice(self.periods[-4:])}"),
+            "board, heat map": some(lambda r: f"/board/{period(r)}?view=heat"),
+            "board, one class": some(lambda r: f"/board/{period(r)}?due_class={r.choice(classes)}"),
+            "agency": some(lambda r: f"/agency/{agency(r)}"),
+            "mail": some(lambda r: f"/mail/{mail(r)}"),
+            "letter": some(lambda r: f"/letter/{r.randrange(1, self.letters)}"),
+            "decide": some(lambda r: f"/decide/{mail(r)}"),
+            "review queue": ["/review"] * self.each,
+            "review item": some(lambda r: f"/review/{r.choice(self.reviews)}"),
+            "periods": some(lambda r: f"/periods?year={day(r).year}"),
+            "period": some(lambda r: f"/period/{r.choice(self.periods)}"),
+            "figure": some(lambda r: f"/period/{period(r)}/figure/received"),
+            "due": some(lambda r: f"/due/{period(r)}/{agency(r)}"),
+            "find": some(lambda r: f"/find?id={quote(r.choice(self.receipts))}"),
+            "log": some(lambda r: f"/log?before={mail(r)}"),
+            "log, agency": some(lambda r: f"/log?agency={agency(r)}&before={mail(r)}"),
+            "log, period": some(lambda r: f"/log?period={r.choice(self.periods)}"),
+            "log, type": some(lambda r: f"/log?type={r.choice(('weekly', 'monthly'))}&before={mail(r)}"),
+            "log, class": some(lambda r: f"/log?due_class={r.choice(classes)}&before={mail(r)}"),
+            "log, state": some(lambda r: f"/log?state={r.choice(('recorded', 'needs_review', 'set_aside', 'bounce', 'reading'))}"),
+            "log, days": some(lambda r: f"/log?since={day(r)}&until={day(r)}"),
+            "log, several": some(lambda r: f"/log?agency={agency(r)}&type=weekly&since={day(r)}&due_class={r.choice(classes)}"),
+            "search, a rare word": some(lambda r: f"/log?text={r.randrange(5000)}%20{quote(place(r))}"),
+            "search, a place": some(lambda r: f"/log?text={quote(place(r))}&before={mail(r)}"),
+            "search, common words": some(lambda r: f"/log?text={quote(r.choice(('báo cáo tuần', 'cai cach hanh chinh', 'ban tin', 'cong tac')))}&before={mail(r)}"),
+            "search, an unfinished word": some(lambda r: f"/log?text={r.choice(('dakr', 'hanhc', 'kha', 'tua', 'x00', 'u12'))}"),
+            "search and filters": some(lambda r: f"/log?text={quote(place(r))}&type={r.choice(('weekly', 'monthly'))}&until={day(r)}"),
+            "search, words that never meet": some(lambda r: f"/log?text=ban%20tin&type=weekly&before={mail(r)}"),
+            "search, nothing": some(lambda r: f"/log?text=khongco{r.randrange(99)}"),
+            "operation": ["/operation"] * self.each,
+            "account": ["/account"] * self.each,
+            "metrics": ["/metrics"] * self.each,
+            "healthz": ["/healthz"] * self.each,
+        }  # fmt: skip
+
+
+def p95(seconds: list[float]) -> float:
+    """The 95th of a hundred."""
+    return sorted(seconds)[min(len(seconds) - 1, int(0.95 * len(seconds)))]
+
+
+async def measure(app: ASGIApp, pages: dict[str, list[str]]) -> dict[str, list[Took]]:
+    """Every request, by page."""
+    for warm in ("/log", "/", "/review", "/agency/NOBODY"):  # templates and code, once
+        await ask(app, warm)
+    found: dict[str, list[Took]] = {}
+    for name, addresses in pages.items():
+        for address in addresses:
+            took = await ask(app, address)
+            if took.status not in (200, 303):
+                raise SystemExit(f"{address}: {took.status}")
+            found.setdefault(name, []).append(took)
+    return found
+
+
+def measured(folder: Path, each: int) -> dict[str, list[Took]]:
+    """Every page over that ledger."""
+    settings = load(folder / "config.toml", {})
+    clock = MovableClock(END)
+    with open_desk(settings, clock.clock(), lock=False, worker=False) as desk, open_reader_ledger(settings) as reader:
+        with desk.ledger.read() as q:
+            head = q.head()
+            mails = max(m.id for m in q.log_page(limit=1))
+        assert head is not None
+        print(f"{mails:,} mails, {head.seq:,} entries of the log, {desk.ledger.engine.dialect.name}")
+        with desk.write(END) as tx:
+            account = tx.account_named("bench") or tx.add_account("bench", "Bench", "lead", "-")
+            session = tx.session(token_hash(TOKEN)) or tx.open_session(account, token_hash(TOKEN), "csrf", "127.0.0.1")
+            assert session.account_id == account.id
+        app = create_app(console_of(desk, reader, lambda _mail: None))
+        return asyncio.run(measure(app, Questions(desk.ledger, mails, each).pages()))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--each", type=int, default=24)
+    parser.add_argument("--datasette", default="")
+    asked = parser.parse_args()
+    found = measured(asked.folder, asked.each)
+    print("| page | p50 ms | p95 ms | max ms | p95 ms of this process's processor |\n|---|---|---|---|---|")
+    for name, all_of_them in found.items():
+        seconds = [took.seconds for took in all_of_them]
+        missed = " **missed**" if p95(seconds) > TARGET else ""
+        busy = p95([took.busy for took in all_of_them])
+        times = (sorted(seconds)[len(seconds) // 2], p95(seconds), max(seconds), busy)
+        shown = [f"{1000 * one:.1f}" for one in times]
+        print(f"| {name} | {shown[0]} | {shown[1]}{missed} | {shown[2]} | {shown[3]} |", flush=True)
+    if asked.datasette:
+        beside(asked.datasette, asked.folder / "ledger.db", found)
+    return int(any(p95([took.seconds for took in some]) > TARGET for some in found.values()))
+
+
+def beside(python: str, database: Path, ours: dict[str, list[Took]]) -> None:
+    """The nearest questions put to Datasette."""
+    done = subprocess.run(
+        [python, str(ROOT / "bench" / "datasette_pages.py"), str(database)], check=True, capture_output=True, text=True
+    )
+    print("\n| question | Datasette p95 ms | ours p95 ms | ratio |\n|---|---|---|---|")
+    for name, seconds in json.loads(done.stdout).items():
+        mine = p95([took.seconds for took in ours[name]])
+        print(f"| {name} | {1000 * p95(seconds):.1f} | {1000 * mine:.1f} | {p95(seconds) / mine:.1f} |")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
