@@ -41,7 +41,9 @@ _LEADERS = re.compile(r"(?:\.{3,}|…|_{2,})+")
 _EDGES = re.compile(r"\A[\s:;.,…_)\]\-–—]+|[\s…_]+\Z")
 _ROMAN = re.compile(r"\s*[IVX]{1,5}[.)/]\s")
 _TOLD_OF = frozenset(["level3", "level4", "fully_online", "partly_online", "feedback", "documents", "postal"])
+_SENTENCE_OPENS = re.compile(r"\s*[:：]?\s+[A-ZĐÀ-Ỹ][a-zđà-ỹ]+\s+\S+\s+\S")
 _SENTENCE_END = re.compile(r"[.;](?=\s|\Z)")
+_OTHER_WAYS = frozenset(["postal", "feedback"])
 _VALUE_ONLY_WORDS = 4
 
 
@@ -118,6 +120,10 @@ class _Walk:
         self.found.labels += sum(bool(hit.key) for hit in hits)
         if _ROMAN.match(line.text) or not hits[0].key:
             self.scope, self.cumulative = "", False
+        if not hits[0].key and _SENTENCE_OPENS.match(line.text, hits[0].end):  # a heading its sentence was run into
+            self.text_key = None
+            self._line(replace(line, text=" " * hits[0].end + line.text[hits[0].end :]), index)
+            return
         if not hits[0].key and len(hits) == 1:
             self.text_key = None
             self._prose(line, line.text[hits[0].end :], hits[0].end)
@@ -387,7 +393,7 @@ def _without_ways(text: str, hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
             continue
         stop = _SENTENCE_END.search(text, hit.end)
         own = text[hit.start : stop.start() if stop else len(text)]
-        if not hit.full and re.match(r"\s*\d", text[hit.end :]) and "postal" in meaning_of(own).atoms:
+        if not hit.full and re.match(r"\s*\d", text[hit.end :]) and meaning_of(own).atoms & _OTHER_WAYS:
             end = hit.start + len(own)
             continue
         kept.append(hit)

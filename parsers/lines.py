@@ -33,6 +33,7 @@ _LINES_FROM = 3  # rows of one text each between two tables of a sheet
 _TITLE = re.compile(r"(?:mau )?bao cao\b")
 _EXPECTS = re.compile(r"(?:[:：…]|\.{2,})\s*\Z")
 _ROMAN = re.compile(r"\s*[IVX]{1,5}[.)/]")
+_NUMBER = re.compile(r"\s*\d[\d.,\s]*%?\s*")
 _LONG = 60  # characters from which an unfinished line of a PDF is taken to be wrapped
 
 
@@ -186,7 +187,12 @@ def _is_layout(table: Table) -> bool:
     if all(len(row) <= 1 for row in filled):
         return True
     longest = max((cell.text.strip().count("\n") for row in filled for cell in row), default=0)
-    return longest >= 3 and len(table.rows) <= 4
+    return longest >= 3 and len(table.rows) <= 4 and not any(_of_numbers(row) for row in filled)
+
+
+def _of_numbers(row: Sequence[Cell]) -> bool:
+    """A row of nothing but numbers: what stands above it are headings in narrow columns."""
+    return len(row) > 1 and all(_NUMBER.fullmatch(cell.text) for cell in row)
 
 
 def _mended(units: Sequence[Unit], is_label: Callable[[str], bool]) -> Iterator[Unit]:
@@ -209,7 +215,7 @@ def _mended(units: Sequence[Unit], is_label: Callable[[str], bool]) -> Iterator[
 
 def _goes_on(line: TextLine, following: TextLine, is_label: Callable[[str], bool]) -> bool:
     text = following.text.strip()
-    if _answer_wrapped(line, following):
+    if _answer_wrapped(line, following) or _bracket_wrapped(line, following):
         return True
     if (
         line.hidden != following.hidden
@@ -241,6 +247,12 @@ def _answer_wrapped(line: TextLine, following: TextLine) -> bool:
         return False
     full = len(line.text.strip()) >= _LONG and bool(_EXPECTS.search(line.text))
     return full and bool(re.match(r"\s*\d", following.text))
+
+
+def _bracket_wrapped(line: TextLine, following: TextLine) -> bool:
+    """As in "(luân chuyển: 00, chuyển đổi:" and "03);" below it: no bullet, the answer."""
+    opened = line.text.count("(") > line.text.count(")") and line.hidden == following.hidden
+    return opened and bool(_EXPECTS.search(line.text)) and bool(re.match(r"\s*\d[\d.,]*\s*\)", following.text))
 
 
 def _grids_of_tabs(units: Iterator[Unit]) -> Iterator[Unit]:

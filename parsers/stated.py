@@ -148,7 +148,7 @@ def _runs_on(segment: str) -> bool:
     return (
         bool(segment.strip())
         and not words_of(re.sub(r"\b(?:và|va)\b", " ", segment))
-        and not re.search(r"[:：;./…_]", segment)
+        and not re.search(r"[:：;./…_(]", segment)
     )
 
 

@@ -315,6 +315,8 @@ def table_states(draft: Draft) -> None:
             draft.values[key] = Value(state)
     if draft.values["overdue"].state != NUMBER:
         draft.values["on_time"] = draft.values["resolved"]
+    if draft.values["feedback_received"].state != NUMBER:
+        draft.values["feedback_resolved"] = draft.values["feedback_received"]
     rows = [head(draft.pick(T["order"]), draft.pick(T["label"]), draft.pick(T["value"]), T["note"])]
     for n, key in enumerate((*ROWS, *WORK), 1):
         rows.append([Cell(str(n)), Cell(told[key]), draft.cell(key, told[key]), Cell("")])
@@ -395,7 +397,8 @@ def slips(draft: Draft) -> None:
     """The sum of on time and overdue is not the number resolved: every figure stands, and a warning beside them."""
     draft.values["resolved"] = Value.of((draft.values["resolved"].number or 0) + draft.rng.randint(3, 9))
     lines(draft, "plain", one_habit=True)
-    for key in ("resolved", "on_time", "overdue"):
+    more = draft.number("resolved") > draft.number("received")  # the slip makes them more than were received
+    for key in ("resolved", "on_time", "overdue", *(("received",) if more else ())):
         draft.truth.figures[key].must_flag = True
 
 

@@ -233,3 +233,9 @@ def test_a_heading_above_numbers_is_the_form_s_label_though_it_names_who_gets_th
     report = weekly(table(f"{head} | Số hồ sơ trả lại cho tổ chức, cá nhân\n120 | 100 | 99 | 1 | 00"))
     assert stated(report) == {"received": 120, "resolved": 100, "on_time": 99, "overdue": 1, "returned": 0}
     assert not flagged(report)
+
+
+def test_headings_wrapped_in_narrow_columns_are_no_layout() -> None:
+    head = "Số hồ sơ đã giải\\nquyết mức độ 3 | Tổng số hồ sơ\\nmức độ 3 | Số hồ sơ được\\ntiếp nhận, trả\\nkết quả qua\\ndịch vụ bưu\\nchính công ích"
+    report = weekly(table(f"{head}\n181 | 361 | 63"))
+    assert stated(report) == {"level3_resolved": 181, "level3_total": 361, "postal_total": 63}

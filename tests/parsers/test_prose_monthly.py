@@ -71,6 +71,33 @@ def test_a_deed_told_with_words_nothing_explains_is_asked_about(sentence: str, k
     assert key not in stated(report) or key in flagged(report)
 
 
+@pytest.mark.parametrize(
+    ("lines", "figures"),
+    [
+        (
+            "- Số TTHC được thực hiện theo cơ chế một cửa (cấp huyện: 122; cấp xã: 110)",
+            {"one_stop_procedures_district": 122, "one_stop_procedures_commune": 110},
+        ),
+        (
+            "- Công tác quản lý, sử dụng cán bộ, công chức (luân chuyển: 00, điều động: 03, chuyển đổi:\n03);",
+            {"officials_rotated": 0, "officials_transferred": 3, "officials_switched": 3},
+        ),
+    ],
+)
+def test_a_bracket_behind_a_label_names_its_parts(lines: str, figures: dict[str, int]) -> None:
+    report = monthly(lines)
+    assert {key: value for key, value in stated(report).items() if value != "blank"} == figures
+    assert not flagged(report) & set(figures)
+
+
+def test_feedback_received_is_no_file_received() -> None:
+    report = monthly(
+        "Đã niêm yết 129/131 TTHC, đạt 98,5%. Tiếp nhận 0 phản ánh, kiến nghị; đã xử lý 0 phản ánh, kiến nghị.", FILES
+    )
+    assert stated(report)["received"] == 120
+    assert stated(report)["feedback_received"] == 0
+
+
 def test_recruited_since_january_is_not_of_the_month() -> None:
     (figure,) = [
         f for f in monthly("Lũy kế từ đầu năm tuyển dụng 04 công chức.").figures if f.key == "officials_recruited"

@@ -182,6 +182,15 @@ def test_a_heading_without_its_colon_is_not_run_into_the_sentence_below() -> Non
     assert "received" not in flagged(report)
 
 
+def test_a_heading_run_into_its_sentence_by_a_page_is_read_as_both() -> None:
+    report = weekly(
+        "I. Kết quả giải quyết thủ tục hành chính theo cơ chế một cửa, một cửa liên thông Đã giải quyết 475/497 hồ sơ tiếp nhận "
+        "(đạt 95,6 %), trong đó đúng hạn 475 hồ sơ, quá hạn 0 hồ sơ; hồ sơ trả lại: 3."
+    )
+    assert stated(report) == {"received": 497, "resolved": 475, "on_time": 475, "overdue": 0, "returned": 3}
+    assert not flagged(report)
+
+
 @pytest.mark.parametrize(("figures", "wrong"), [("185 15 1", False), ("185 16 0", False), ("185 10 1", True)])
 def test_what_was_returned_may_be_a_part_of_all_received(figures: str, *, wrong: bool) -> None:
     resolved, pending, returned = figures.split()
