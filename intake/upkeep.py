@@ -12,6 +12,7 @@ from intake.chain_walk import walk
 from intake.completeness import completeness
 from intake.desk import Desk
 from intake.mailbox.errors import MailboxError
+from intake.retaining import retain
 from intake.scrub import scrub
 
 LOG = structlog.get_logger()
@@ -22,6 +23,7 @@ def upkeep(desk: Desk, scrub_seconds: float) -> list[dict[str, Any]]:
     """Go on with the scrub and the walk for so long each, then say what is wrong; the letters owed for it."""
     scrub(desk, scrub_seconds)
     walk(desk, scrub_seconds)
+    retain(desk)
     return [shown(letter) for letter in sound(desk)]
 
 

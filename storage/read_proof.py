@@ -14,6 +14,7 @@ from storage.tables import table
 
 _entry, _payload, _mail, _letter = table("log_entry"), table("payload"), table("mail"), table("letter")
 _submission, _verdict, _review = table("submission"), table("verdict"), table("review")
+_WAITING = ("stored", "reading", "needs_review", "set_aside")
 _SOME = 500  # databases bound the number of values in one statement
 
 
@@ -38,6 +39,12 @@ class ProofQueries(Snapshot):
         for start in range(0, len(abouts), _SOME):
             found |= {x.id: x for x in self._letters(_letter.c.about.in_(abouts[start : start + _SOME]))}
         return tuple(found[number] for number in sorted(found))
+
+    def mails_to_forget(self, before: datetime, limit: int) -> tuple[Mail, ...]:
+        """Mails received before that moment that nobody waits for and that are not erased, the oldest first."""
+        where = (_mail.c.received_at < before, _mail.c.erased_seq.is_(None), _mail.c.state.not_in(_WAITING))
+        statement = select(*columns(_mail, Mail)).where(*where).order_by(_mail.c.received_at).limit(limit)
+        return records(self.connection, statement, Mail)
 
     def last_letters_sent(self, limit: int) -> tuple[Letter, ...]:
         """The letters that left last: what they print, others hold; the latest first. Bounded: only the newest are looked at."""

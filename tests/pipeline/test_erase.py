@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 import pytest
 
-from tests.pipeline.world import World, mail, weekly_docx
+from intake.config import load
+from intake.retaining import retain
+from intake.wiring import MovableClock, open_desk
+from storage.proof import verify
+from tests.pipeline.world import World, at, mail, weekly_docx
 
 NOW = "2017-07-21 09:20:00"
 WHY = ("--reason", "Gửi nhầm tài liệu")
@@ -94,3 +99,33 @@ def test_one_person_alone_erases_nothing(received: World) -> None:
     assert received.cchc("erase", "7", "--second", "Trưởng phòng", *WHY, now=NOW).code == 2
     assert received.cchc("erase", "log:9999", "--second", "Trưởng phòng", *WHY, now=NOW).code == 2
     assert raw_file(received).exists()
+
+
+def test_raw_mails_past_their_retention_go_by_themselves_and_the_log_says_so(received: World) -> None:
+    """[retention].years = 1: a day before its year is over nothing goes; then it does, once; 0 keeps it for ever."""
+    settings = load(received.folder / "config.toml", {})
+    clock = MovableClock(at("2018-07-20 09:00:00"))
+    with open_desk(settings, clock.clock(), lock=False, worker=False) as desk:
+        assert retain(desk) == 0
+        yearly = replace(desk, settings=replace(settings, retention_years=1))
+        assert retain(yearly) == 0
+        assert raw_file(received).exists()
+        clock.moment = at("2018-07-21 09:10:01")
+        assert retain(yearly) == 1
+        assert not raw_file(received).exists()
+        assert retain(yearly) == 0, "once a day"
+        with desk.ledger.read() as q:
+            last = q.timeline(1)[-1]
+            assert q.erased_at(1) == last["seq"]
+        assert verify(desk.ledger, desk.vault).ok
+    assert (last["kind"], last["actor"], last["payload"]["reason"]) == ("erased", "system", "[retention].years = 1")
+
+
+def test_what_waits_for_a_person_is_kept_however_old(world: World) -> None:
+    world.deliver(mail(sender="la@khac.example", files={"bc.docx": weekly_docx()}), "2017-07-21 09:10:00")
+    world.poll("2017-07-21 09:15:00")
+    settings = load(world.folder / "config.toml", {})
+    with open_desk(settings, MovableClock(at("2020-02-29 09:00:00")).clock(), lock=False, worker=False) as desk:
+        assert retain(replace(desk, settings=replace(settings, retention_years=1))) == 0
+        with desk.ledger.read() as q:
+            assert q.state_counts() == {"needs_review": 1}

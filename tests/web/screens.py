@@ -43,7 +43,8 @@ PAGES = {  # an address, or "address>selector": the first link there
 
 NARROW = ("board", "mail", "decide", "queue", "proof")
 PRINTED = ("board", "mail", "consolidated", "proof")
-COLOURS = 96
+COLOURS = 112
+HIGHEST = 1500  # pixels; what is longer goes on in the same way
 
 
 def main(url: str, name: str, password: str, folder: str = "docs/screens", *only: str) -> int:
@@ -105,6 +106,7 @@ def _found(page: Page, url: str, address: str) -> str:
 def _picture(page: Page, address: str, path: Path) -> None:
     page.goto(address)
     raw = Image.open(io.BytesIO(page.screenshot(full_page=True))).convert("RGB")
+    raw = raw.crop((0, 0, raw.width, min(raw.height, HIGHEST)))
     raw.quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
     sys.stdout.write(f"{path}\n")
 

@@ -248,6 +248,6 @@ def test_a_narrow_screen_needs_no_scrolling_sideways(browser, url, site):
         if "/decide" in address:
             continue
         found.page.goto(url + address)
-        wide = found.page.evaluate(WIDER)
-        assert wide == [], address
+        assert found.page.evaluate(WIDER) == [], address
+        assert found.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth + 1"), address
     found.page.context.close()

@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from intake.alarms import standing
 from intake.chain_walk import RESULT, walk
-from tests.web.conftest import Site, token_of
+from tests.web.conftest import NASTY, Site, token_of
 from tests.web.test_board import text_of
 from tests.web.test_mail import mail_of
 
@@ -132,6 +132,18 @@ def test_everything_that_shows_a_senders_words_is_noted_before_it_is_shown(site)
     lead = site.client("lan")
     lead.get(f"/decide/{number}")
     assert accesses(site)[0] | {"what": "mail_opened", "actor": "person:1"} == accesses(site)[0]
+
+
+def test_what_a_sender_or_visitor_typed_stays_text(site):
+    client = site.client("lan")
+    client.get("/log", params={"text": NASTY})
+    for address in ("/proof/access", f"/erase?id={mail_of(site, 'syt@tinh.example')}"):
+        raw = client.get(address).text
+        assert "&lt;script&gt;alert(1)" in raw, address
+        assert "<script>alert" not in raw
+        assert "⟦U+202E⟧" in raw
+    answer = client.get("/proof", params={"paste": NASTY})
+    assert "<script>alert" not in answer.text
 
 
 def test_who_saw_what_is_a_page_by_key(site, monkeypatch):

@@ -8,8 +8,10 @@ from datetime import timedelta
 from importlib.resources import files
 
 import pytest
+from starlette.testclient import TestClient
 
 from intake.web.access import Throttle, hashed
+from intake.web.app import create_app
 from tests.pipeline.world import at
 from tests.web.conftest import NOW, PASSWORD, sign_in, token_of
 
@@ -184,9 +186,14 @@ def test_health_and_metrics_are_open_on_loopback_only(site):
     client = site.client()
     assert client.get("/healthz").text == "ok\n"
     assert 'cchc_mails{state="recorded"}' in client.get("/metrics").text
-    proxied = {"X-Forwarded-For": "10.0.0.9"}
-    assert client.get("/metrics", headers=proxied, follow_redirects=False).status_code == 303
-    assert site.client("van").get("/metrics", headers=proxied).status_code == 200
+    for name in ("X-Forwarded-For", "X-Real-IP", "Forwarded", "Via"):
+        proxied = {name: "10.0.0.9"}
+        assert client.get("/metrics", headers=proxied, follow_redirects=False).status_code == 303
+        assert client.get("/healthz", headers=proxied, follow_redirects=False).status_code == 303
+        assert site.client("van").get("/metrics", headers=proxied).status_code == 200
+    far = TestClient(create_app(site.console), client=("10.0.0.9", 40000))
+    for path in ("/metrics", "/healthz"):
+        assert far.get(path, follow_redirects=False).headers["location"] == f"/login?to={path}"
 
 
 def test_the_operator_sees_no_reports(site):

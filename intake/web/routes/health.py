@@ -13,6 +13,7 @@ from intake.web.access import Forbidden, NotSignedIn, address_of, console_of, vi
 from intake.web.console import Console
 
 router = APIRouter()
+_PROXIED = ("X-Forwarded-For", "X-Real-IP", "Forwarded", "Via")  # somebody else asked, by way of a proxy here
 
 
 @router.get("/healthz")
@@ -57,7 +58,7 @@ def _near(request: Request) -> None:
         near = ipaddress.ip_address(address_of(request)).is_loopback
     except ValueError:
         near = False
-    if near and "X-Forwarded-For" not in request.headers:
+    if near and not any(name in request.headers for name in _PROXIED):
         return
     visitor = visitor_of(request)
     if visitor is None:

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from intake.alarms import free_mib, standing
+from intake.chain_walk import RESULT as WALKED
 from intake.status import next_cutoffs
 from intake.web.access import Operator, console_of
 from intake.web.pages import page
@@ -29,7 +30,9 @@ def operation(request: Request, visitor: Operator) -> Response:
     console = console_of(request)
     now = console.now()
     with console.ask() as q:
-        poll, compared, scrubbed = (q.meta(name) for name in ("last_good_poll", "last_reconcile", "last_scrub"))
+        poll, compared, scrubbed, walked = (
+            q.meta(name) for name in ("last_good_poll", "last_reconcile", "last_scrub", WALKED)
+        )
         values: dict[str, Any] = {
             "alarms": standing(console.reader, q, now),
             "states": q.state_counts(),
@@ -53,6 +56,7 @@ def operation(request: Request, visitor: Operator) -> Response:
         poll=_moment(poll, "ended"),
         compared=_ended(compared),
         scrubbed=_ended(scrubbed),
+        walked=_ended(walked),
         walls=walls,
         fallen=fallen,
         forms=forms,

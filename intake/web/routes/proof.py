@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Iterator
 from datetime import datetime
@@ -158,4 +159,6 @@ def _erase(request: Request, what: str, said: str = "", status: int = 200) -> Re
                 said = said or "nothing"
             except Refused:
                 said = said or "not_erasable"
-    return page(request, "erase.html", status, what=what, target=target, said=said)
+    entry = target.entry if target else None
+    payload = json.dumps(entry.payload, ensure_ascii=False, indent=1) if entry else ""
+    return page(request, "erase.html", status, what=what, target=target, said=said, payload=payload)
