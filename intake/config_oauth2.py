@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from intake import config_values as read
 from intake.config_table import Expected, Table
+from intake.service_account import BadKey, read_key
 from intake.settings import Grant, Mechanism, OAuth2Settings, Secret
 
 GRANTS: tuple[Grant, ...] = get_args(Grant)
@@ -36,10 +37,13 @@ def read_oauth2(table: Table, base: Path, secrets: Any, use: str) -> OAuth2Setti
         table.problem("tenant", "expected the tenant's id or domain beside provider, but it is missing")
     url = known.replace("{tenant}", tenant)
     where = table.take("token_url", _endpoint, url) if url else table.need("token_url", _endpoint, "", _EXAMPLE)
+    service = grant == "service_account"
     settings = OAuth2Settings(
         token_url=where,
         grant=grant,
-        client_id=table.need("client_id", read.words, "", "the client's id, as the provider gave it"),
+        client_id=""
+        if service
+        else table.need("client_id", read.words, "", "the client's id, as the provider gave it"),
         client_secret=secrets.named(table, "client_secret", needed=grant == "client_credentials"),
         refresh_token=secrets.named(table, "refresh_token", needed=True)
         if grant == "refresh_token"
@@ -47,9 +51,22 @@ def read_oauth2(table: Table, base: Path, secrets: Any, use: str) -> OAuth2Setti
         scope=table.take("scope", read.text, preset.get("scope", {}).get(grant, {}).get(use, "")),
         mechanism=table.take("mechanism", read.one_of(*MECHANISMS), preset.get("mechanism", "XOAUTH2")),
         token_file=table.take("token_file", read.path(base), base / "var" / f"{use}.oauth2.json"),
+        service_key=secrets.named(table, "service_key", needed=True)
+        if service
+        else Secret(None, f"{table.path}.service_key_file: only with grant = service_account"),
+        subject=table.need("subject", read.words, "", "the mailbox's address") if service else "",
     )
+    if settings.service_key.value:
+        _check_key(table, settings.service_key.value)
     table.done()
     return settings
+
+
+def _check_key(table: Table, text: str) -> None:
+    try:
+        read_key(text)
+    except BadKey as error:
+        table.problem("service_key_file", str(error))
 
 
 _EXAMPLE = "the token endpoint, https://login.example/token, or a provider"

@@ -1,4 +1,4 @@
-"""Access tokens for mailbox and submission server (OAuth 2.0: RFC 6749 client credentials and refresh tokens).
+"""Access tokens for mailbox and submission server: client credentials, refresh tokens (RFC 6749), service accounts (RFC 7523).
 
 Rules:
 
@@ -25,6 +25,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from intake import service_account
 from intake.config_values import is_loopback
 from intake.settings import OAuth2Settings
 
@@ -103,7 +104,7 @@ class Tokens:
             return None
 
     def _renewed(self, kept: Token | None, now: datetime) -> Token:
-        answer = ask(self.settings, self._form(kept))
+        answer = ask(self.settings, self._form(kept, now))
         access, refresh = str(answer.get("access_token", "")), str(answer.get("refresh_token") or "")
         if str(answer.get("token_type", "bearer")).lower() != "bearer" or not _TOKEN.fullmatch(access):
             raise NoToken(f"{self.settings.token_url}: the answer holds no bearer token", permanent=False)
@@ -112,8 +113,10 @@ class Tokens:
         self._keep(token)
         return token
 
-    def _form(self, kept: Token | None) -> dict[str, str]:
+    def _form(self, kept: Token | None, now: datetime) -> dict[str, str]:
         s = self.settings
+        if s.grant == "service_account":
+            return {"grant_type": service_account.GRANT, "assertion": self._assertion(now)}
         form = {"grant_type": s.grant, "client_id": s.client_id}
         if secret := s.client_secret.value:
             form["client_secret"] = secret
@@ -124,6 +127,16 @@ class Tokens:
         if s.grant == "refresh_token":
             form["refresh_token"] = self._refresh_token(kept)
         return form
+
+    def _assertion(self, now: datetime) -> str:
+        s = self.settings
+        if not s.service_key.value:
+            raise NoToken(s.service_key.missing, permanent=True)
+        try:
+            key = service_account.read_key(s.service_key.value)
+        except service_account.BadKey as error:
+            raise NoToken(f"service_key: {error}", permanent=True) from None
+        return service_account.assertion(key, s.subject, s.scope, s.token_url, now)
 
     def _refresh_token(self, kept: Token | None) -> str:
         """The one the endpoint gave last, unless the operator has put a new one into the file since."""

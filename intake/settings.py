@@ -14,7 +14,7 @@ from typing import Literal
 from intake.rules.values import CalendarRules, ReportType
 
 Security = Literal["tls", "starttls", "none"]
-Grant = Literal["client_credentials", "refresh_token"]
+Grant = Literal["client_credentials", "refresh_token", "service_account"]
 Mechanism = Literal["XOAUTH2", "OAUTHBEARER"]
 
 
@@ -61,6 +61,8 @@ class OAuth2Settings:
     scope: str
     mechanism: Mechanism
     token_file: Path  # mode 0600
+    service_key: Secret = Secret()  # the JSON key of a service account
+    subject: str = ""  # the account a service account acts for
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from intake.config import ConfigError, load, starter
 from intake.rules.calendar import Calendar
@@ -584,6 +587,30 @@ def test_tokens_of_a_known_provider_need_a_client_and_a_secret(written, tmp_path
     assert (mailbox.oauth2.scope, mailbox.oauth2.mechanism) == ("https://outlook.office365.com/.default", "XOAUTH2")
     assert mailbox.oauth2.client_secret.reveal() == "w"
     assert "'w'" not in repr(mailbox)
+
+
+SERVICE = """[mailbox.oauth2]
+provider = 'google'
+grant = 'service_account'
+service_key_env = 'WORD'
+subject = 'cchc@tinh.example'
+[smtp]"""
+
+
+def test_a_service_account_needs_a_key_and_a_mailbox_and_no_client(written):
+    pem = rsa.generate_private_key(public_exponent=65537, key_size=2048).private_bytes(
+        Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+    )
+    key = json.dumps({"client_email": "a@project.example", "private_key": pem.decode()})
+    found = written(changed("[smtp]", SERVICE), {"WORD": key}).mailbox.oauth2
+    assert found is not None
+    assert (found.grant, found.subject, found.client_id) == ("service_account", "cchc@tinh.example", "")
+    assert (found.token_url, found.scope) == ("https://oauth2.googleapis.com/token", "https://mail.google.com/")
+    assert "PRIVATE" not in repr(found)
+    with pytest.raises(ConfigError, match=r"mailbox\.oauth2\.service_key_file: expected the JSON key"):
+        written(changed("[smtp]", SERVICE), {"WORD": "no key"})
+    with pytest.raises(ConfigError, match=r"mailbox\.oauth2\.subject: expected the mailbox's address"):
+        written(changed("[smtp]", SERVICE.replace("subject = 'cchc@tinh.example'\n", "")), {"WORD": key})
 
 
 def test_letters_have_tokens_of_their_own(written):

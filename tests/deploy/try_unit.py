@@ -98,9 +98,9 @@ exec env -i container=lxc PATH=/usr/bin:/bin:/usr/sbin:/sbin SYSTEMD_UNIT_PATH=/
 """
 LOOK = """\
 program="/opt/cchc-intake/.venv/bin/cchc -c /etc/cchc/config.toml"
-for n in $(seq {seconds}); do
+while [ $SECONDS -lt {seconds} ]; do
   sleep 1
-  $program log --json --limit 50 > /mnt/out/log.json 2> /mnt/out/log.err
+  $program log --json --limit 50 > /mnt/out/log.new 2> /mnt/out/log.err && mv /mnt/out/log.new /mnt/out/log.json
   [ "$(grep -c '"subject"' /mnt/out/log.json)" = {mails} ] && ! grep -qE '"state": "(stored|reading|pending)"' /mnt/out/log.json && break
 done
 $program status --json > /mnt/out/status.json 2>&1
@@ -138,7 +138,7 @@ def units(folder: Path) -> None:
     )
     (folder / "look.service").write_text(
         "[Unit]\nDescription=look\nAfter=cchc.service\nSuccessAction=exit-force\nFailureAction=exit-force\n[Service]\nType=oneshot\nUser=cchc\nTimeoutStartSec=infinity\n"
-        "ExecStart=/bin/sh /mnt/look.sh\n",
+        "ExecStart=/bin/bash /mnt/look.sh\n",
         encoding="utf-8",
     )
     (folder / "try.target").write_text(TRY, encoding="utf-8")
@@ -168,9 +168,7 @@ def box(folder: Path) -> None:
 def main() -> int:
     """Print what came of it."""
     options = argparse.ArgumentParser()
-    options.add_argument(
-        "--seconds", type=int, default=60, help="tries, a second apart and more, until every mail is settled"
-    )
+    options.add_argument("--seconds", type=int, default=120, help="at most, until every mail is settled")
     told = options.parse_args()
     work = Path(tempfile.mkdtemp(prefix="try-unit-", dir="/var/tmp"))
     try:
@@ -197,7 +195,7 @@ def main() -> int:
                 "timeout",
                 "-s",
                 "KILL",
-                str(4 * told.seconds + 120),
+                str(told.seconds + 240),
                 "unshare",
                 "--mount",
                 "--pid",
@@ -227,6 +225,9 @@ def main() -> int:
 def _told(out: Path) -> int:
     """Print it; 0 when every mail was read and answered and every wall stands."""
     print((out / "modes.txt").read_text(encoding="utf-8"), (out / "check.txt").read_text(encoding="utf-8"), sep="\n")
+    if not (out / "log.json").exists():
+        print(*(path.read_text(encoding="utf-8") for path in sorted(out.glob("*.err"))))
+        return 1
     rows = json.loads((out / "log.json").read_text(encoding="utf-8"))["rows"]
     for row in rows:
         parts = ", ".join(f"{p['name']} {p['outcome']} {p['reason'] or ''}".strip() for p in row["parts"])

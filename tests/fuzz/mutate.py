@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import random
 import re
+import struct
 import warnings
 import zipfile
 import zlib
@@ -29,7 +30,7 @@ _ATTRIBUTE = re.compile(rb'([\w:]{1,30})="([^"]{0,80})"')
 _STREAM = re.compile(rb"stream\r?\n(.*?)\r?\nendstream", re.DOTALL)
 _LENGTH = re.compile(rb"/Length \d+")
 Dice = random.Random
-MEMBER_MAX, MEMBERS_MAX = 1 << 20, 200  # of an archive: the corpus holds bombs
+MEMBER_MAX, MEMBERS_MAX, ARCHIVE_MAX = 1 << 20, 200, 8 << 20  # of an archive: the corpus holds bombs
 
 
 def mutated(data: bytes, dice: Dice) -> bytes:
@@ -61,9 +62,10 @@ def zipped(data: bytes, dice: Dice) -> bytes:
     """One or two members spoiled, dropped, doubled, renamed or put in another order; checksums are right again."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            members = [
-                (info.filename, archive.open(info).read(MEMBER_MAX)) for info in archive.infolist()[:MEMBERS_MAX]
-            ]
+            members: list[tuple[str, bytes]] = []
+            for info in archive.infolist()[:MEMBERS_MAX]:
+                if sum(len(content) for _, content in members) < ARCHIVE_MAX:
+                    members.append((info.filename, archive.open(info).read(MEMBER_MAX)))
     except Exception:  # whatever zipfile thinks of what was spoiled before
         return flat(data, dice)
     for _ in range(dice.choice((1, 1, 2))):
@@ -90,11 +92,18 @@ def zipped(data: bytes, dice: Dice) -> bytes:
             dice.shuffle(members)
         else:
             members[at] = (name, mutated(content, dice) if content else b"<x/>")
+    try:
+        return _packed(members, dice.choice((0, 8, 8, 8)))
+    except (ValueError, UnicodeError, struct.error):  # a name no zip can bear
+        return flat(data, dice)
+
+
+def _packed(members: list[tuple[str, bytes]], compression: int) -> bytes:
     out = io.BytesIO()
-    with warnings.catch_warnings(), zipfile.ZipFile(out, "w", dice.choice((0, 8, 8, 8))) as archive:
+    with warnings.catch_warnings(), zipfile.ZipFile(out, "w", compression) as archive:
         warnings.simplefilter("ignore")
         for name, content in members:
-            archive.writestr(zipfile.ZipInfo(name or "x"), content, archive.compression)
+            archive.writestr(zipfile.ZipInfo(name or "x"), content, compression)
     return out.getvalue()
 
 

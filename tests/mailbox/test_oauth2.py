@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import stat
 import subprocess
@@ -13,12 +14,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from imapclient import IMAPClient
 
 from intake.config import load
 from intake.mailbox.connection import Account, Connection
 from intake.mailbox.errors import OutsideUnreachable, Refused
 from intake.oauth2 import NoToken, Tokens
+from intake.service_account import BadKey, read_key
 from intake.settings import Grant, MailboxSettings, Mechanism, OAuth2Settings, Secret
 from intake.wiring import imap_account, smtp_of
 from notifier.smtp import Smtp, SmtpSettings
@@ -82,6 +86,51 @@ def test_a_token_is_asked_for_once_and_kept_for_its_owner_alone(endpoint, tmp_pa
     for path in settings.token_file.parent.iterdir():
         assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
     assert stat.S_IMODE(settings.token_file.parent.stat().st_mode) == 0o700
+
+
+def service_account(endpoint: TokenEndpoint, folder: Path, subject: str = USER) -> OAuth2Settings:
+    """Settings with a key made now, its public half known to the endpoint."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    endpoint.service_key = key.public_key()
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    told = json.dumps({"client_email": "intake@project.example", "private_key_id": "k1", "private_key": pem})
+    return replace(oauth2(endpoint, folder), grant="service_account", service_key=Secret(told), subject=subject)
+
+
+def test_a_service_account_signs_for_the_mailbox_it_acts_for(endpoint, tmp_path, clock):
+    settings = service_account(endpoint, tmp_path)
+    token = Tokens(settings, clock)()
+    assert token in endpoint.valid
+    (form,) = endpoint.asked
+    assert set(form) == {"grant_type", "assertion"}
+    claims = endpoint.signed(form["assertion"])
+    assert claims is not None
+    assert (claims["iss"], claims["sub"], claims["scope"]) == ("intake@project.example", USER, "mail")
+    assert (claims["iat"], claims["exp"]) == (int(NOW.timestamp()), int(NOW.timestamp()) + 600)
+    assert endpoint.heads[0] == {"alg": "RS256", "typ": "JWT", "kid": "k1"}
+    assert "PRIVATE" not in settings.token_file.read_text(encoding="utf-8") + repr(settings)
+
+
+def test_a_service_account_that_may_not_act_for_it_is_a_persons_business(endpoint, tmp_path, clock):
+    with pytest.raises(NoToken, match="invalid_grant") as refused:
+        Tokens(service_account(endpoint, tmp_path, "other@tinh.example"), clock)()
+    assert refused.value.permanent
+
+
+@pytest.mark.parametrize("key", [None, "{}", "no json", '{"client_email": "x", "private_key": "none"}'])
+def test_a_key_that_is_none_is_told_without_its_words(endpoint, tmp_path, clock, key):
+    settings = replace(oauth2(endpoint, tmp_path), grant="service_account", service_key=Secret(key, "no key"))
+    with pytest.raises(NoToken, match=r"no key|service_key: expected") as refused:
+        Tokens(settings, clock)()
+    assert refused.value.permanent
+    assert endpoint.asked == []
+
+
+def test_a_key_of_another_kind_is_refused():
+    key = ec.generate_private_key(ec.SECP256R1())
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    with pytest.raises(BadKey, match="RSA"):
+        read_key(json.dumps({"client_email": "x", "private_key": pem}))
 
 
 def test_a_token_is_renewed_before_it_ends_and_a_rotated_refresh_token_is_used_next(endpoint, tmp_path, clock):

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import json
 import threading
+from base64 import urlsafe_b64decode
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 from urllib.parse import parse_qs
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.hashes import SHA256
 
 CLIENT, CLIENT_SECRET = "intake-client", "client-secret-7Kq2"
 REFRESH = "refresh-token-first-9Zx4"
+
+
+def _bytes(text: str) -> bytes:
+    return urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
 @dataclass
@@ -24,6 +34,8 @@ class TokenEndpoint:
     issued: list[str] = field(default_factory=list)
     valid: set[str] = field(default_factory=set)
     refresh: str = REFRESH
+    service_key: Any = None  # public key of a service account
+    heads: list[dict[str, str]] = field(default_factory=list)  # of the assertions that were signed by it
     _server: ThreadingHTTPServer | None = None
 
     def start(self) -> TokenEndpoint:
@@ -61,18 +73,37 @@ class TokenEndpoint:
         self.asked.append(form)
         if self.answers:
             return self.answers.pop(0)
+        if form["grant_type"] == "urn:ietf:params:oauth:grant-type:jwt-bearer":
+            claims = self.signed(form["assertion"])
+            if claims is None or claims.get("sub") != self.user or claims.get("aud") != f"{self.url}/token":
+                return 400, b'{"error": "invalid_grant"}'
+            return 200, self.token(form["grant_type"])
         if (form.get("client_id"), form.get("client_secret")) != (CLIENT, CLIENT_SECRET):
             return 401, json.dumps({"error": "invalid_client", "error_description": f"{form} is wrong"}).encode()
         if form["grant_type"] == "refresh_token" and form.get("refresh_token") != self.refresh:
             return 400, b'{"error": "invalid_grant"}'
+        return 200, self.token(form["grant_type"])
+
+    def signed(self, assertion: str) -> dict[str, object] | None:
+        """The claims, when the service account's key signed them."""
+        head, claims, signature = assertion.split(".")
+        try:
+            self.service_key.verify(_bytes(signature), f"{head}.{claims}".encode(), PKCS1v15(), SHA256())
+        except InvalidSignature:
+            return None
+        self.heads.append(json.loads(_bytes(head)))
+        found: dict[str, object] = json.loads(_bytes(claims))
+        return found
+
+    def token(self, grant: str) -> bytes:
         token = f"access-token-{len(self.issued)}-5Hd8"
         self.issued.append(token)
         self.valid.add(token)
         answer = {"access_token": token, "token_type": "Bearer", "expires_in": self.life}
-        if form["grant_type"] == "refresh_token" and self.rotates:
+        if grant == "refresh_token" and self.rotates:
             self.refresh = f"refresh-token-{len(self.issued)}-9Zx4"
             answer["refresh_token"] = self.refresh
-        return 200, json.dumps(answer).encode()
+        return json.dumps(answer).encode()
 
     def introspect(self, form: dict[str, str]) -> tuple[int, bytes]:
         active = form.get("token") in self.valid
