@@ -1,6 +1,6 @@
 """Pictures of what was read, for a person: a page, or the place of a figure with some paper around it.
 
-Rules: cut out in the confined worker, never in this process; None where there is no picture (a Word file, a broken page, no
+Rules: cut out in the confined worker, never in this process; None where there is no picture (a typed Word file, a broken page, no
 Tesseract, whose worker does it). The bytes of a part are ``desk.box.show_part``'s, or the mail's own.
 """
 
@@ -10,7 +10,7 @@ from parsers.box import Box, BoxFailure
 from parsers.readers import PICTURES
 from parsers.scan import Box as Rectangle
 
-PAGED = PICTURES | {"pdf"}  # types whose parts have pictures
+PAGED = PICTURES | {"pdf", "docx"}  # types whose parts have pictures (a Word file: those pasted into it)
 
 
 def page(box: Box, data: bytes, kind: str, number: int) -> bytes | None:

@@ -3,7 +3,8 @@
 Rules (issue 3, "Scans"; plan, pitfalls: "3–5 of 78 values silently wrong: OCR figures never pass without a cross-check"):
 
 1. A figure from a picture carries the flag ``ocr``. It stands when readings that share nothing but the paper agree on it
-   (``agreement``): all three, or two of them surely while the third is silent or the Vietnamese engine alone differs.
+   (``agreement``): all three, or two of them surely while the third is silent or the Vietnamese engine alone differs. How
+   often readings that agree so are wrong is measured (``bench.agreeing``, ADR 8).
 2. It stands also when two agree less surely and arithmetic of the form bears it out with figures read elsewhere on the
    page (an identity, a stated percentage).
 3. Everything else is doubted: the finding ``ocr_doubtful`` names the keys and shows what was read. A doubted core line, and
@@ -27,7 +28,12 @@ _DIGITS = re.compile(r"\d(?:[\d.,/:;\-]*\d)?")
 _WORDS = re.compile(r"[^\W\d_]{3,}")
 _SURE = 0.8  # of a reading that is to count as sure
 _SHAPES_SURE = 0.85  # of every shape of a number
+_CLEAR, _CLEAREST = (
+    0.9,
+    0.94,
+)  # of two engines, each, with which they are believed though no shape or not every shape is known
 _FAINT = 0.3  # below which a reading says nothing
+_BELOW = 2  # blocks below a label in which its figure may stand
 _SHOWN = 12  # doubted figures spelled out in one message
 _STRONG, _FAIR = 2, 1
 
@@ -90,7 +96,10 @@ def _judged(figure: Figure, document: Document) -> tuple[int, SeenNumber | None]
 
 
 def _seen(text: str, place: Place, document: Document) -> list[SeenNumber]:
-    """The numbers of that text at the figure's place; elsewhere on the document when it has none there."""
+    """The numbers a figure was read from: that very number at its place, else just below, else one that holds its digits.
+
+    A figure whose number is found nowhere near is judged by every number of the document that holds its digits.
+    """
     digits = _bare(text)
     alike = [one for one in document.numbers if digits in _bare(one.text)]
     here = [
@@ -98,7 +107,11 @@ def _seen(text: str, place: Place, document: Document) -> list[SeenNumber]:
         for one in alike
         if one.block == place.block and (one.row, one.cell) in ((None, None), (place.row, place.cell))
     ]
-    return here or alike
+    below = [one for one in alike if place.block and place.row is None and 0 < one.block - place.block <= _BELOW]
+    nearest = min((one.block for one in below), default=0)
+    near = (here, [one for one in below if one.block == nearest])
+    exact = [[one for one in some if digits in map(_bare, one.text.split("/"))] for some in near]
+    return next(filter(None, (*exact, here)), alike)
 
 
 def agreement(number: SeenNumber, text: str) -> int:
@@ -114,13 +127,14 @@ def agreement(number: SeenNumber, text: str) -> int:
         return 0
     eyes = with_shapes and not partly and shapes[1] >= _SHAPES_SURE
     if with_line and with_alone and with_shapes:
-        return _STRONG if eyes or min(line[1], alone[1]) >= _SURE else _FAIR
+        return _STRONG if eyes or min(line[1], alone[1]) >= _CLEAR else _FAIR
     if with_alone and eyes and alone[1] >= _SURE:
         return _STRONG  # the Vietnamese engine is the weakest of them in figures
     if with_line and eyes and not against[1]:
         return _STRONG if line[1] >= _SURE else _FAIR
     if with_line and with_alone and not against[2]:
-        return _FAIR
+        least = min(line[1], alone[1])
+        return _STRONG if least >= (_CLEAR if _may_be(shapes[0], number.text) else _CLEAREST) else _FAIR
     return 0
 
 
@@ -137,6 +151,16 @@ def _fits(shapes: str, text: str) -> bool:
     """The same with shapes nobody knows ("?")."""
     seen, told = re.sub(r"[^\d/?]", "", shapes), _strokes(text)
     return len(seen) == len(told) and all(a in ("?", b) for a, b in zip(seen, told, strict=True))
+
+
+def _may_be(shapes: str, text: str) -> bool:
+    """Whether shapes nobody knows, which may be digits that touch, leave room for the number and the known ones are its own.
+
+    >>> _may_be("1?/3", "162/273"), _may_be("?", "02"), _may_be("3.6?04", "3.004")
+    (False, True, False)
+    """
+    seen = re.sub(r"[^\d/?]", "", shapes)
+    return not seen or re.fullmatch(seen.replace("?", r"[\d/]{1,4}"), _strokes(text)) is not None
 
 
 def _strokes(text: str) -> str:

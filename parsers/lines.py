@@ -90,7 +90,9 @@ class Grid:
     def place(self, row: int, cell: int) -> Place:
         """Where a cell stands (0-based indices)."""
         text = " | ".join(" ".join(c.text.split()) for c in self.rows[row] if c.text.strip())
-        return Place(self.page, self.block, self.number, self.above + row + 1, cell + 1, self.box, text[:EVIDENCE_MAX])
+        own = self.rows[row][cell] if cell < len(self.rows[row]) else None
+        page, box = (own.page or self.page, own.box or self.box) if own else (self.page, self.box)
+        return Place(page, self.block, self.number, self.above + row + 1, cell + 1, box, text[:EVIDENCE_MAX])
 
 
 Unit = TextLine | Grid
@@ -149,7 +151,7 @@ def _rows_as_lines(block: Block, table: Table, number: int, rows: range) -> Iter
     for r in rows:
         for c, cell in enumerate(table.rows[r]):
             for text in _pieces(cell.text):
-                place = Place(block.page, block.n, number, r + 1, c + 1, block.box)
+                place = Place(cell.page or block.page, block.n, number, r + 1, c + 1, cell.box or block.box)
                 yield TextLine(text, ((0, place),), block.hidden or cell.hidden)
 
 

@@ -33,6 +33,7 @@ from parsers.packed import NotBuilt, expand_unpacked
 from parsers.quoting import is_answer, is_forwarded, own_markup, own_words
 from parsers.readers import PICTURES, Budget, Unreadable, read_document
 from parsers.readers.decoding import characters
+from parsers.readers.pdf_attached import attached
 from parsers.scan import PageScan, ScannedPart, WantedPages
 from parsers.sniff import CONTAINERS, Sniffed, sniff
 from parsers.unpacked import Unpacked
@@ -133,6 +134,10 @@ def _read(leaf: Leaf, job: _Job, depth: int, findings: tuple[Finding, ...]) -> I
             yield from _read_container(leaf, found.type, job, depth, findings)
     else:
         yield _read_document(leaf, found.type, job, findings)
+        if found.type == "pdf" and depth < limits.ZIP_DEPTH_MAX:
+            held = Opened(attached(leaf.data, job.budget))
+            for member in held.members:
+                yield from _read_member(leaf, member, held, job, depth)
 
 
 def _type_of(leaf: Leaf) -> Sniffed:

@@ -88,7 +88,7 @@ class WantedPages:
     """Pages of a part that only the page worker can read."""
 
     sha256: str  # of the file they stand in
-    type: str  # "pdf", "png", "jpeg", "tiff"
+    type: str  # "pdf", "png", "jpeg", "tiff", "docx"
     pages: tuple[int, ...]  # 1-based, in order
     data: bytes  # the file; b"" when it is the part asked for itself
 

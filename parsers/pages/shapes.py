@@ -106,7 +106,8 @@ def _pieces(ink: Pixels) -> tuple[list[tuple[np.ndarray, Rect]], int]:
 
 
 def _joined(boxes: dict[int, Rect], tallest: int) -> list[tuple[list[int], Rect]]:
-    """Pieces one above the other are one shape: a digit broken in two."""
+    """Pieces one above the other are one shape: a digit broken in two, not a semicolon, which begins lower."""
+    upper = min((box[1] for box in boxes.values() if box[3] >= _TALL * tallest), default=0) + 0.15 * tallest
     groups: list[tuple[list[int], Rect]] = []
     for n, box in sorted(boxes.items(), key=lambda one: one[1][0]):
         broken = _BROKEN * tallest <= box[3] < _TALL * tallest
@@ -114,7 +115,7 @@ def _joined(boxes: dict[int, Rect], tallest: int) -> list[tuple[list[int], Rect]
             members, (x, y, wide, high) = groups[-1]
             shared = min(x + wide, box[0] + box[2]) - max(x, box[0])
             top, foot = min(y, box[1]), max(y + high, box[1] + box[3])
-            if shared >= 0.6 * min(wide, box[2]) and _WHOLE * tallest <= foot - top <= 1.1 * tallest:
+            if shared >= 0.6 * min(wide, box[2]) and top <= upper and _WHOLE * tallest <= foot - top <= 1.1 * tallest:
                 left, right = min(x, box[0]), max(x + wide, box[0] + box[2])
                 groups[-1] = ([*members, n], (left, top, right - left, foot - top))
                 continue

@@ -1,4 +1,4 @@
-"""A page of a file as pixels: PDF pages rendered by pdfium, pictures decoded by Pillow, both within limits.
+"""A page of a file as pixels: PDF pages rendered by pdfium, pictures (those in a Word file too) decoded by Pillow, within limits.
 
 Rules:
 
@@ -23,6 +23,7 @@ from PIL import Image as Pictures
 from PIL import ImageOps
 
 from parsers import limits
+from parsers.readers.docx_pictures import picture_of
 from parsers.readers.errors import Unreadable
 
 Pixels = npt.NDArray[Any]  # grey or BGR, 0..255
@@ -49,7 +50,9 @@ class Source:
 
 def load(data: bytes, kind: str, number: int) -> Source:
     """The page with that number (1-based); raises ``Unreadable``."""
-    return _rendered(data, number) if kind == "pdf" else _decoded(data, number)
+    if kind == "pdf":
+        return _rendered(data, number)
+    return _decoded(picture_of(data, number), 1) if kind == "docx" else _decoded(data, number)
 
 
 def _rendered(data: bytes, number: int) -> Source:

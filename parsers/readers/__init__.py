@@ -19,7 +19,7 @@ from parsers.values import Document
 
 READABLE: frozenset[str] = frozenset({"docx", "doc", "rtf", "odt", "xlsx", "xls", "ods", "csv", "pdf", "html", "txt"})
 PICTURES: frozenset[str] = frozenset({"png", "jpeg", "tiff"})  # what a scan or a photograph comes as
-PAGED = PICTURES | {"pdf"}  # may hold pages only the page worker can read
+PAGED = PICTURES | {"pdf", "docx"}  # may hold pages only the page worker can read
 _NAMES = {"txt": "text", "csv": "delimited"} | dict.fromkeys(PICTURES, "picture")
 _MODULES = {name: f"parsers.readers.{_NAMES.get(name, name)}" for name in READABLE | PICTURES}
 

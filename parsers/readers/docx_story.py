@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from parsers import limits
 from parsers.fold import nfc
+from parsers.readers.docx_numbering import Numbering
 from parsers.readers.docx_styles import Styles, W
 from parsers.readers.errors import Unreadable
 from parsers.readers.grid import Grid
@@ -36,11 +37,12 @@ _OFF = ("0", "false", "off")
 class Story:
     """Collects blocks over several stories; ``n`` counts through all of them."""
 
-    def __init__(self, styles: Styles) -> None:
+    def __init__(self, styles: Styles, numbering: Numbering | None = None) -> None:
         self.blocks: list[Block] = []
         self.pages = False  # whether the story being told carries page marks
         self.remote = self.active = self.embedded = False
         self._styles = styles
+        self._numbering = numbering
         self._page = 1
         self._fields: list[bool] = []  # a field opened: True while its instruction lasts
         self._instruction: list[str] = []
@@ -83,7 +85,9 @@ class Story:
         style = paragraph.find(f"{W}pPr/{W}pStyle") if self._styles.matters else None
         pieces = _Pieces(self._page)
         self._inline(paragraph, pieces, "" if style is None else style.get(_VALUE) or "")
-        return pieces.page, pieces.text()
+        mark = self._numbering.mark(paragraph) if self._numbering else ""
+        text = pieces.text()
+        return pieces.page, f"{mark} {text}" if mark and text.strip() else text
 
     def _inline(self, root: Any, pieces: _Pieces, style: str) -> None:
         for child in root:

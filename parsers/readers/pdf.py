@@ -39,7 +39,7 @@ from parsers.readers.pdf_active import is_active
 from parsers.readers.pdf_lines import Paragraph, paragraphs
 from parsers.readers.pdf_page import Line, Page
 from parsers.readers.pdf_tables import Ruled, goes_on, joined, ruled_tables, share_out
-from parsers.readers.scan import Scanned
+from parsers.readers.scan import Scanned, stitch
 from parsers.scan import PageScan
 from parsers.values import Block, Document, Finding
 from parsers.vietnamese import words_of_worth
@@ -178,9 +178,10 @@ def _by_eye(reading: _Reading, number: int, worth: float) -> bool:
     seen = Scanned()
     seen.add(scan, len(reading.blocks) + 1)
     good, words = words_of_worth("\n".join(seen.text))
-    reading.seen.unread += seen.unread
     if not seen.blocks or good < worth * words:
+        reading.seen.unread += seen.unread
         return False
+    stitch(reading.blocks, seen)
     reading.seen.take(seen)
     reading.blocks += seen.blocks
     reading.good, reading.words, reading.tail = reading.good + good, reading.words + words, None
@@ -201,11 +202,11 @@ def _flow(order: list[Line | Ruled]) -> Iterator[Paragraph | Ruled]:
 
 
 def _add_table(reading: _Reading, ruled: Ruled, number: int, *, first: bool) -> None:
-    table = ruled.table()
+    table = ruled.table(number + 1)
     before = next((i for i in range(len(reading.blocks) - 1, -1, -1) if reading.blocks[i].table), None)
     if first and reading.tail and before is not None and goes_on(reading.tail, ruled):
         old = reading.blocks[before]
-        whole = joined(old.table, table) if old.table else table
+        whole = joined(old.table, table)[0] if old.table else table
         reading.blocks[before] = Block(old.n, table=whole, page=old.page, box=old.box)
     elif any(cell.text for row in table.rows for cell in row):
         reading.blocks.append(Block(len(reading.blocks) + 1, table=table, page=number + 1, box=ruled.box))

@@ -11,7 +11,7 @@ Rules (plan, pitfalls, "Documents", and stack):
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from parsers import limits
@@ -54,11 +54,11 @@ class Ruled:
         """The cell that holds this point."""
         return next((f for f in self.frames if _inside(f.box, x, y)), None)
 
-    def table(self) -> Table:
-        """The neutral table."""
+    def table(self, page: int) -> Table:
+        """The neutral table; each cell knows its page and place."""
         grid = [[_EMPTY] * len(self.edges) for _ in range(self.rows)]
         for frame in self.frames:
-            grid[frame.row][frame.column] = Cell(frame.text, frame.colspan, frame.rowspan)
+            grid[frame.row][frame.column] = Cell(frame.text, frame.colspan, frame.rowspan, page=page, box=frame.box)
         return Table(tuple(map(tuple, grid)))
 
 
@@ -146,20 +146,21 @@ def goes_on(first: Ruled, second: Ruled) -> bool:
     )
 
 
-def joined(first: Table, second: Table) -> Table:
-    """Two halves of a table cut by the end of a page."""
+def joined(first: Table, second: Table) -> tuple[Table, int]:
+    """Two halves of a table cut by the end of a page; and by how many rows those of the second stand lower than they did."""
     rows = list(second.rows)
     if rows and [c.text for c in rows[0]] == [c.text for c in first.rows[0]]:
         rows = rows[1:]
+    moved = len(first.rows) - (len(second.rows) - len(rows))
     if not rows:
-        return first
+        return first, moved
     if _cut(first.rows[-1], rows[0]):
         whole = tuple(
-            Cell("\n".join(filter(None, (a.text, b.text))), a.colspan, a.rowspan)
+            replace(a if a.text or not b.text else b, text="\n".join(filter(None, (a.text, b.text))))
             for a, b in zip(first.rows[-1], rows[0], strict=True)
         )
-        return Table((*first.rows[:-1], whole, *rows[1:]), first.name)
-    return Table((*first.rows, *rows), first.name)
+        return Table((*first.rows[:-1], whole, *rows[1:]), first.name), moved - 1
+    return Table((*first.rows, *rows), first.name), moved
 
 
 def _cut(above: tuple[Cell, ...], below: tuple[Cell, ...]) -> bool:

@@ -42,7 +42,7 @@ def read(
     seen = Scanned()
     for number in wanted:
         if number in scans:
-            seen.add(scans[number], len(seen.blocks) + 1)
+            seen.follow(scans[number], len(seen.blocks) + 1)
     if not seen.blocks:
         raise Unreadable(seen.failure or "no_text", "nothing legible")
     findings = (Finding("pages_without_text", "warning"),) if count > len(seen.pages) else ()

@@ -5,7 +5,8 @@ Rules:
 1. Wrapped lines are joined as in text PDFs (``pdf_lines``); each number keeps the place of its own line.
 2. Two words recognition gets wrong for want of context are put right, no figure ever: the office's first word in a
    letterhead, the abbreviation of "thủ tục hành chính".
-3. A page that could not be looked at is told by its reason; the others are read.
+3. Lines of a cell are joined where its text only wrapped. A table that goes on at the top of the next page is one table.
+4. A page that could not be looked at is told by its reason; the others are read.
 """
 
 from __future__ import annotations
@@ -16,10 +17,12 @@ from dataclasses import dataclass, field, replace
 
 from parsers.fold import nfc
 from parsers.readers.pdf_lines import paragraphs
+from parsers.readers.pdf_tables import joined
 from parsers.scan import Number, PageScan, ScannedCell, ScannedItem, ScannedLine, ScannedTable
 from parsers.values import Block, Cell, SeenNumber, Table
 
 _EMPTY = Cell("")
+_AS_WIDE = 0.02  # share of a table's width by which a column may begin elsewhere on the next page
 _OFFICE = re.compile(r"^S[OÒÓỎÕỌÔƠỜỚỠỢ](?= +[A-ZÀ-Ỹ]{2})", re.MULTILINE)
 _PROCEDURES = re.compile(r"(?<![^\W_])['‘’`]?[TILFJPY¡¿'|1l]{2,4} ?[HIFN]{1,2}[IC]?C\b(?<!CHC)")
 
@@ -52,10 +55,18 @@ class Scanned:
         self.blocks += other.blocks
         self.numbers += other.numbers
         self.text += other.text
+        self.unread += other.unread
         self.pages += other.pages
         self.sealed += other.sealed
         self.letters += other.letters
         self.weight += other.weight
+
+    def follow(self, page: PageScan, first: int) -> None:
+        """What the next page holds, its blocks numbered from ``first``; a table that goes on is one."""
+        more = Scanned()
+        more.add(page, first)
+        stitch(self.blocks, more)
+        self.take(more)
 
     def add(self, page: PageScan, first: int) -> None:
         """The blocks of a page, numbered from ``first``."""
@@ -78,10 +89,10 @@ class Scanned:
     def _lines(self, page: PageScan, lines: Sequence[ScannedLine], first: int) -> list[Block]:
         new: list[Block] = []
         waiting = list(lines)
-        for joined in paragraphs(lines):
-            block = Block(first + len(new), text=joined.text, page=page.page, box=joined.box)
+        for whole in paragraphs(lines):
+            block = Block(first + len(new), text=whole.text, page=page.page, box=whole.box)
             taken = ""
-            while waiting and len(taken) < len(joined.text):
+            while waiting and len(taken) < len(whole.text):
                 line = waiting.pop(0)
                 taken = f"{taken} {nfc(line.text)}".lstrip()
                 self.numbers += [_seen(one, block.n, None, line) for one in line.numbers]
@@ -92,11 +103,58 @@ class Scanned:
     def _table(self, page: PageScan, table: ScannedTable, n: int) -> Block:
         grid = [[_EMPTY] * table.columns for _ in range(table.rows)]
         for cell in table.cells:
-            text = _mended(nfc("\n".join(line.text for line in cell.lines)))
+            text = _mended(nfc(_unwrapped([line.text for line in cell.lines])))
             grid[cell.row][cell.column] = Cell(text, cell.colspan, cell.rowspan, page=page.page, box=cell.box)
             self.text.append(text)
             self.numbers += [_seen(one, n, cell, line) for line in cell.lines for one in line.numbers]
         return Block(n, table=Table(tuple(map(tuple, grid))), page=page.page, box=table.box)
+
+
+def stitch(before: list[Block], seen: Scanned) -> None:
+    """The table at the top of a page joined to the one the page before it ended with, when it has the same columns."""
+    upper, lower = before[-1] if before else None, seen.blocks[0] if seen.blocks else None
+    if upper is None or lower is None or upper.table is None or lower.table is None or not _goes_on(upper, lower):
+        return
+    table, moved = joined(upper.table, lower.table)
+    before[-1] = replace(upper, table=table)
+    seen.blocks = [replace(block, n=block.n - 1) for block in seen.blocks[1:]]
+    seen.numbers = [
+        replace(one, block=upper.n, row=one.row + moved)
+        if one.block == lower.n and one.row is not None
+        else replace(one, block=one.block - 1)
+        for one in seen.numbers
+    ]
+
+
+def _goes_on(upper: Block, lower: Block) -> bool:
+    """Whether the columns are as many and as wide, each against the whole."""
+    shares = [_columns(block) for block in (upper, lower)]
+    return len(shares[0]) == len(shares[1]) > 1 and all(
+        abs(a - b) <= _AS_WIDE for a, b in zip(shares[0], shares[1], strict=True)
+    )
+
+
+def _columns(block: Block) -> list[float]:
+    """Where the columns of a table begin, as shares of its width."""
+    assert block.table
+    if not block.box or block.box[2] <= block.box[0]:
+        return []
+    left, wide = block.box[0], block.box[2] - block.box[0]
+    rows = [row for row in block.table.rows if all(cell.box and cell.colspan == 1 for cell in row)]
+    return [(cell.box[0] - left) / wide for cell in rows[0] if cell.box] if rows else []
+
+
+def _unwrapped(lines: Sequence[str]) -> str:
+    r"""The lines of a cell as its writer typed them: one that only wrapped goes on.
+
+    >>> _unwrapped(["Hồ sơ trả lại", "(tổ chức, cá", "nhân)"]), _unwrapped(["Đơn vị", "tính:", "Hồ sơ"])
+    ('Hồ sơ trả lại (tổ chức, cá nhân)', 'Đơn vị tính:\nHồ sơ')
+    """
+    out = ""
+    for line in lines:
+        wraps = out and (line[:1].islower() or line[:1] == "(" or (line[:1].isdigit() and out[-1:].isalpha()))
+        out += (" " if wraps and not out.endswith((".", ";", ":")) else "\n" if out else "") + line
+    return out
 
 
 def _mended(text: str) -> str:

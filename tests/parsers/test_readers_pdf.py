@@ -263,7 +263,7 @@ HEAD = ("TT", "Chỉ tiêu", "Số liệu")
     ],
 )
 def test_a_row_cut_by_the_page_is_joined_only_when_no_value_meets_another(below, rows):
-    whole = joined(a_table(HEAD, ("3", "Hồ sơ trả lại (tổ chức,", "10")), a_table(*below))
+    whole, _ = joined(a_table(HEAD, ("3", "Hồ sơ trả lại (tổ chức,", "10")), a_table(*below))
     assert [tuple(cell.text for cell in row) for row in whole.rows[1:]] == rows
 
 

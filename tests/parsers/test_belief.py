@@ -1,0 +1,148 @@
+"""What readings of one number are worth together, and which numbers of a page a figure is judged by (ADR 8)."""
+
+from __future__ import annotations
+
+import pytest
+
+from parsers.belief import agreement, believe
+from parsers.extract import extract
+from parsers.form import load_forms
+from parsers.readers.scan import Scanned
+from parsers.scan import Number, PageScan, ScannedCell, ScannedItem, ScannedLine, ScannedTable, Told
+from parsers.values import Document, Hints, Report, SeenNumber
+
+FORMS = load_forms()
+
+
+def seen(text: str, line: tuple[str, float], alone: tuple[str, float], shapes: tuple[str, float]) -> SeenNumber:
+    return SeenNumber(1, None, None, text, (line, alone, shapes))
+
+
+@pytest.mark.parametrize(
+    ("line", "alone", "shapes", "worth"),
+    [
+        (("162", 0.97), ("162", 0.96), ("162", 0.95), 2),
+        (("162", 0.97), ("162", 0.96), ("?", 0.0), 2),  # digits that touch: both engines are clear
+        (("162", 0.92), ("162", 0.91), ("1?", 0.9), 2),
+        (("162", 0.92), ("162", 0.91), ("1?8", 0.9), 1),  # a known shape says otherwise
+        (("162", 0.82), ("162", 0.81), ("?", 0.0), 1),
+        (("132", 0.87), ("132", 0.92), ("1.32", 0.73), 1),  # "1/32" that lost its stroke
+        (("904", 0.97), ("504", 0.96), ("504", 0.97), 0),
+        (("162", 0.97), ("", 0.0), ("", 0.0), 0),
+    ],
+)
+def test_readings_that_share_only_the_paper_are_worth_what_was_measured(line, alone, shapes, worth):
+    assert agreement(seen(line[0], line, alone, shapes), line[0]) == worth
+
+
+# ---- a whole page -----------------------------------------------------------------------------------------------------
+
+
+def line(text: str, y: float, *numbers: Number) -> ScannedItem:
+    return ScannedItem(line=ScannedLine(text, (60.0, y, 520.0, y + 12), 0.96, numbers))
+
+
+def sure(text: str) -> Number:
+    return Number(text, Told(text, 0.97), Told(text, 0.96), Told(text, 0.97))
+
+
+def faint(text: str) -> Number:
+    return Number(text, Told(text, 0.5), Told("", 0.0), Told("?", 0.0))
+
+
+HEAD = ("SỞ NỘI VỤ", "BÁO CÁO TUẦN VỀ CÔNG TÁC CẢI CÁCH HÀNH CHÍNH", "(Từ ngày 14/7 đến ngày 20/7/2017)")
+CORE = ("đã tiếp nhận: 12", "đã giải quyết: 11", "trả đúng hạn: 09", "quá hạn: 02", "trả lại (tổ chức, cá nhân): 01")
+
+
+def read(items: list[ScannedItem]) -> tuple[Report, str | None]:
+    page = Scanned()
+    page.add(PageScan(1, 595.0, 842.0, 0, tuple(items)), 1)
+    document = Document("pdf", "pdf/1", tuple(page.blocks), scanned=(1,), numbers=tuple(page.numbers))
+    (report,) = extract(document, FORMS, Hints(), None)
+    found = believe(report, document, FORMS)
+    return found.report, found.reason
+
+
+def a_page(*more: ScannedItem) -> list[ScannedItem]:
+    items = [line(text, 60 + 20 * n) for n, text in enumerate(HEAD)]
+    for n, text in enumerate(CORE):
+        number = text.split(": ")[1]
+        items.append(line(f"- Hồ sơ {text}" if n > 1 else f"- Tổng số hồ sơ {text}", 140 + 20 * n, sure(number)))
+    return [*items, *more]
+
+
+def doubted(report: Report) -> set[str]:
+    return {key for one in report.findings if one.code == "ocr_doubtful" for key in one.figures}
+
+
+def test_a_figure_is_judged_by_its_own_number_not_by_others_that_hold_its_digits():
+    report, reason = read(
+        a_page(line("Kế hoạch số 15/KH-UBND ngày 24/09/2021, số 12/KH", 400, faint("24/09/2021"), faint("12")))
+    )
+    assert (doubted(report), reason) == (set(), None)
+
+
+def test_a_figure_on_the_line_below_its_label_is_judged_by_the_number_there():
+    label = "- Số hồ sơ được giải quyết mức độ 3/tổng số hồ sơ áp dụng đối với TTHC mức độ 3:"
+    below = [
+        line(label, 300, sure("3"), sure("3")),
+        line("04/09", 330, sure("04/09")),
+        line("Ngày 24/09/2021", 380, faint("24/09/2021")),
+    ]
+    report, reason = read(a_page(*below))
+    level3 = report.figure("level3_total")
+    assert level3
+    assert (level3.value, "ocr" in level3.flags, doubted(report), reason) == (9, True, set(), None)
+    report, _ = read(a_page(below[0], line("04/09", 330, faint("04/09"))))
+    assert doubted(report) == {"level3_resolved", "level3_total"}
+
+
+# ---- tables over two pages --------------------------------------------------------------------------------------------
+
+
+def a_table(y: float, *rows: tuple[str, ...]) -> ScannedItem:
+    cells = []
+    for r, row in enumerate(rows):
+        for c, text in enumerate(row):
+            box = (60.0 + 230 * c, y + 20 * r, 290.0 + 230 * c, y + 20 * r + 18)
+            numbers = (sure(text),) if text.isdigit() else ()
+            lines = tuple(ScannedLine(piece, box, 0.96, numbers) for piece in text.split("|"))
+            cells.append(ScannedCell(r, c, 1, 1, box, lines, inked=True))
+    return ScannedItem(table=ScannedTable(len(rows), len(rows[0]), (60.0, y, 520.0, y + 20 * len(rows)), tuple(cells)))
+
+
+def test_a_ruled_table_goes_on_over_the_page_and_its_numbers_with_it():
+    seen_ = Scanned()
+    head = [line(text, 60 + 20 * n) for n, text in enumerate(HEAD)]
+    first = a_table(
+        200, ("Chỉ tiêu", "Kỳ này"), ("Tổng số hồ sơ đã tiếp nhận", "12"), ("Tổng số hồ sơ|đã giải quyết", "11")
+    )
+    second = a_table(
+        60,
+        ("Chỉ tiêu", "Kỳ này"),
+        ("Hồ sơ trả đúng hạn", "9"),
+        ("Hồ sơ quá hạn", "2"),
+        ("Hồ sơ trả lại|(tổ chức,|cá nhân)", "1"),
+    )
+    seen_.follow(PageScan(1, 595.0, 842.0, 0, (*head, first)), 1)
+    seen_.follow(PageScan(2, 595.0, 842.0, 0, (second, line("Ngày 21/7/2017", 300))), len(seen_.blocks) + 1)
+    assert [block.n for block in seen_.blocks] == list(range(1, len(seen_.blocks) + 1))
+    (table,) = [block.table for block in seen_.blocks if block.table]
+    assert [row[0].text for row in table.rows][2:] == [
+        "Tổng số hồ sơ đã giải quyết", "Hồ sơ trả đúng hạn", "Hồ sơ quá hạn", "Hồ sơ trả lại (tổ chức, cá nhân)",
+    ]  # fmt: skip
+    assert [(one.row, one.text) for one in seen_.numbers] == [(2, "12"), (3, "11"), (4, "9"), (5, "2"), (6, "1")]
+    document = Document("pdf", "pdf/1", tuple(seen_.blocks), scanned=(1, 2), numbers=tuple(seen_.numbers))
+    (report,) = extract(document, FORMS, Hints(), None)
+    overdue = report.figure("overdue")
+    assert overdue
+    assert overdue.place
+    assert (overdue.value, overdue.place.page, overdue.place.box) == (2, 2, (290.0, 100.0, 520.0, 118.0))
+    assert believe(report, document, FORMS).reason is None
+
+
+def test_a_table_of_other_columns_is_another_table():
+    seen_ = Scanned()
+    seen_.follow(PageScan(1, 595.0, 842.0, 0, (a_table(200, ("a", "1"), ("b", "2")),)), 1)
+    seen_.follow(PageScan(2, 595.0, 842.0, 0, (a_table(60, ("a", "b", "c")),)), 2)
+    assert len(seen_.blocks) == 2
