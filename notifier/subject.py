@@ -125,6 +125,8 @@ def _result(facts: AcknowledgementFacts) -> str:
     results = catalogue("subjects")["result"]
     if facts.correction:
         after = facts.correction.after
+        if after == facts.correction.before:
+            return str(results["correction_same"]).format(result=wording.outcome_word(after))
         return str(results["correction"]).format(result=wording.outcome_word(after))
     for code in ("test", "waiting", "owes_nothing"):
         if getattr(facts, code):

@@ -88,7 +88,7 @@ def _standing_row(one: StandingFact) -> tuple[str, ...]:
 
 
 def _note(one: StandingFact) -> str:
-    pieces = [phrase("summary", f"apart_{one.apart}", n=one.waived)] if one.apart else []
+    pieces = [phrase("summary", f"apart_{one.apart}", n=vf.count(one.waived))] if one.apart else []
     names = [name for name in ("late", "incomplete", "missing") if one.classes[name]]
     pieces += [phrase("summary", f"n_{name}", n=vf.count(one.classes[name])) for name in names]
     return "; ".join(pieces) or "–"

@@ -10,6 +10,7 @@ from notifier.facts import (
     BounceFact,
     Change,
     CorrectionFact,
+    CoverageFact,
     DifficultyFact,
     EscalationFacts,
     ExplainedFact,
@@ -25,6 +26,7 @@ from notifier.facts import (
     ShareFact,
     StandingFact,
     SummaryFacts,
+    TaskFact,
     TypeSummaryFact,
     WaitingFact,
 )
@@ -44,6 +46,62 @@ from tests.notifier.letters import (
     with_report,
 )
 
+TASKS = (
+    TaskFact(
+        "SNV",
+        "Sở Nội vụ",
+        "1.3",
+        "Tham mưu kiểm tra CCHC tại các cơ quan, đơn vị.",
+        "Sở Nội vụ",
+        date(2017, 8, 31),
+        "Tháng 8/2017",
+        "under_way",
+        "Đang thực hiện",
+        "tasks:2017-09",
+        "tasks:2017-08",
+        overdue=True,
+    ),
+    TaskFact(
+        "SNV",
+        "Sở Nội vụ",
+        "1.4",
+        "Tổ chức các hội nghị, tập huấn chuyên đề CCHC.",
+        "Sở Nội vụ",
+        date(2017, 9, 30),
+        "Tháng 9/2017",
+        "done",
+        "Đã hoàn thành",
+        "tasks:2017-09",
+        "tasks:2017-08",
+    ),
+    TaskFact(
+        "",
+        "Các sở, ban, ngành",
+        "2.1",
+        "Kịp thời xây dựng, trình ban hành VB QPPL trong năm.",
+        "Các sở, ban, ngành",
+        date(2017, 12, 31),
+        "31/12/2017",
+    ),
+    TaskFact(
+        "STP",
+        "Sở Tư pháp",
+        "",
+        "Rà soát văn bản",
+        "Sở Tư pháp",
+        date(2017, 8, 15),
+        "15/8/2017",
+        "unclear",
+        "Sở đã ban hành",
+        "tasks:2017-09",
+        "tasks:2017-09",
+        overdue=True,
+    ),
+)
+DAYS = (
+    CoverageFact("Sở Tài chính", ("2017-07-21..2017-07-21", "2017-07-24..2017-07-25"), ()),
+    CoverageFact("Sở Y tế", (), ("2017-07-20..2017-07-20",)),
+)
 NOTHING_READ = replace(LOCKED, files=(), outcome="no_report")
 TWO = replace(
     ANSWER,
@@ -331,6 +389,18 @@ SAMPLES: dict[str, Letter] = {
         kind="request",
     ),
     "digest_results": letter(replace(board(), results=RESULTS, told=TOLD), kind="digest", to=("thuky@mail.example",)),
+    "digest_tasks": letter(
+        replace(board(), type="tasks", period="tasks:2017-09", totals=(), tasks=TASKS, days=DAYS),
+        kind="digest",
+        to=("thuky@mail.example",),
+    ),
+    "explanation_taken_back": letter(
+        replace(
+            with_report(ANSWER, findings=(W03,)),
+            correction=CorrectionFact("on_time", "on_time", "explanation", WEEKLY.receipt, 290),
+        ),
+        kind="correction",
+    ),
     "summary": letter(SUMMARY, kind="digest", to=("thuky@mail.example",)),
     "digest_explained": letter(
         replace(board(), explained=(replace(EXPLAINED, agency_name="Sở Tài chính", title=W03.message),)),
