@@ -220,6 +220,8 @@ def _appendix(document: Any, sheet: TypeSheet) -> None:
         bold = n in (0, len(rows) - 1)
         _lines(cells[0], ((name, bold, False),), centre=n == 0)
         _lines(cells[1], ((count, bold, False),))
+        for cell in cells:
+            cell.paragraphs[0].paragraph_format.keep_with_next = True  # the table stands on one page
     _para(document, "", space=2)
     if not sheet.missing and sheet.expected:
         _para(document, _words("nobody"))
@@ -248,10 +250,10 @@ def _footer(document: Any, found: Consolidation) -> None:
     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
     run = paragraph.add_run(book_words("proof", seq=found.log_seq or 0, hash=found.log_hash[:16]) + " · ")
     run.font.size = Pt(8)
-    number = paragraph.add_run()
-    number.font.size = Pt(8)
-    number.font.name = run.font.name = FONT
+    run.font.name = FONT
     for kind, text in (("begin", ""), ("", "PAGE"), ("end", "")):
+        number = paragraph.add_run()  # each mark in a run of its own: programs take the size of the number from them
+        number.font.size, number.font.name = Pt(8), FONT
         element = OxmlElement("w:instrText" if text else "w:fldChar")
         if text:
             element.set(qn("xml:space"), "preserve")

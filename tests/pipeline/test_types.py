@@ -83,6 +83,84 @@ def test_a_type_without_a_form_is_met_by_the_file_itself_from_those_named_in_the
     assert office.log("2017-07-31 08:02:00")[0]["state"] == "duplicate"
 
 
+SURVEY = """name = "survey"
+version = "2017-09-01"
+title = "Báo cáo khảo sát mức độ hài lòng"
+titles = ["báo cáo khảo sát *"]
+[[line]]
+key = "issued"
+kind = "count"
+core = true
+label = "Số phiếu phát ra"
+labels = ["Số phiếu phát ra"]
+[[line]]
+key = "returned_sheets"
+kind = "count"
+core = true
+label = "Số phiếu thu về"
+labels = ["Số phiếu thu về"]
+"""
+MORE_TYPES = """
+[[report]]
+type = "half"
+every = "half"
+form = ""
+due = "before day 20"
+[[report]]
+type = "yearly"
+every = "year"
+form = ""
+due = "day 15 10:00"
+[[report]]
+type = "survey"
+every = "once"
+form = "survey"
+due = "2017-10-05 17:00"
+key = "khao-sat-2017"
+words = ["khảo sát"]
+"""
+MORE_ROSTER = (
+    HEADER
+    + "STC,Sở Tài chính,department,TINH,TINH,stc@tinh.example,STC,half;yearly,2017-07-01,,\n"
+    + "SYT,Sở Y tế,department,TINH,TINH,syt@tinh.example,SYT,survey;yearly,2017-07-01,,\n"
+)
+
+
+def test_half_years_years_and_a_survey_of_a_few_agencies_with_its_own_form_and_date(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(wiring, "Box", Box)
+    world.start, world.roster, world.more = "2017-09-25", MORE_ROSTER, MORE_TYPES
+    (world.folder / "forms").mkdir()
+    (world.folder / "forms" / "survey.toml").write_text(SURVEY, encoding="utf-8")
+    (world.folder / "roster.csv").write_text(MORE_ROSTER, encoding="utf-8")
+    world.write_config()
+    world.tick("2017-09-25 08:00:00")
+    survey = "SỞ Y TẾ\nBÁO CÁO KHẢO SÁT MỨC ĐỘ HÀI LÒNG\n- Số phiếu phát ra: 120\n- Số phiếu thu về: 100"
+    world.deliver(mail("syt@tinh.example", "Báo cáo khảo sát", text=survey), "2017-10-05 17:00:00")
+    world.poll("2017-10-05 17:01:00")
+    now = "2017-10-05 17:02:00"
+    board = world.board("khao-sat-2017", now)
+    assert (board["due_at"], [(d["agency"], d["class"]) for d in board["dues"]]) == (
+        "2017-10-05T17:00:00+07:00",
+        [("SYT", "on_time")],
+    )
+    (report,) = world.cchc("show", board["dues"][0]["receipt"], "--json", now=now).json["reports"]
+    assert {key: figure["value"] for key, figure in report["figures"].items()} == {
+        "issued": 120,
+        "returned_sheets": 100,
+    }
+    plan = _plain_docx()
+    both = {"Báo cáo 6 tháng cuối năm 2017.docx": plan, "Báo cáo năm 2017.docx": plan}
+    world.deliver(mail(subject="Gửi báo cáo", files=both), "2017-12-15 10:00:01")
+    world.poll("2017-12-15 10:02:00")
+    now = "2017-12-15 10:03:00"
+    half, year = world.board("half:2017-H2", now), world.board("yearly:2017", now)
+    assert (half["due_at"], year["due_at"]) == ("2017-12-19T23:59:59+07:00", "2017-12-15T10:00:00+07:00")
+    assert [(d["agency"], d["class"], d["arrived"]) for d in half["dues"]] == [("STC", "not_yet_due", "on_time")]
+    assert [(d["agency"], d["class"]) for d in year["dues"]] == [("STC", "late"), ("SYT", "missing")]
+
+
 def _plain_docx() -> bytes:
     from tests.year.paper import docx  # noqa: PLC0415 - only here
 
