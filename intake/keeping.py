@@ -40,14 +40,11 @@ def _in_vault(desk: Desk, batches: Iterator[Batch]) -> Iterator[tuple[Batch, Seq
 
 def _keep(desk: Desk, account: str, batch: Batch, hashes: Sequence[str]) -> list[int]:
     """Tx A: rows and cursor in one commit."""
-    new: list[int] = []
     now = desk.clock.now()
     erased: frozenset[str] = frozenset()
     with desk.write(now) as tx:
-        for mail, sha256 in zip(batch.mails, hashes, strict=True):
-            mail_id, is_new = tx.keep(_sighting(desk, account, batch, mail, sha256, now))
-            if is_new:
-                new.append(mail_id)
+        sightings = [_sighting(desk, account, batch, *one, now) for one in zip(batch.mails, hashes, strict=True)]
+        new = [mail_id for mail_id, is_new in tx.keep_all(sightings) if is_new]
         if len(new) < len(hashes):
             erased = tx.erased(hashes)
         if batch.last_uid:

@@ -19,8 +19,8 @@ from storage.failpoint import failpoint
 from storage.queries import Queries
 from storage.write_accounts import AccountWriting
 from storage.write_dues import DueWriting
+from storage.write_kept import KeptWriting
 from storage.write_letters import LetterWriting
-from storage.write_mails import MailWriting
 from storage.write_questions import QuestionWriting
 from storage.write_verdicts import VerdictWriting
 
@@ -28,7 +28,7 @@ __all__ = ["Ledger", "Queries", "Tx"]
 EPOCH = "instance_epoch"
 
 
-class Tx(MailWriting, VerdictWriting, QuestionWriting, DueWriting, LetterWriting, AccountWriting):
+class Tx(KeptWriting, VerdictWriting, QuestionWriting, DueWriting, LetterWriting, AccountWriting):
     """One write transaction: every question, and every write."""
 
     __slots__ = ()

@@ -10,17 +10,20 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
-import tempfile
+import secrets
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import RawIOBase
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 from storage.errors import Locked, NotFound
 from storage.failpoint import failpoint
 
+Item = TypeVar("Item")
+Answer = TypeVar("Answer")
 PIECE = 1 << 20  # bytes read or written at a time
 FEW = 3  # up to so many files the disk is waited for one after the other
 AT_ONCE = 8  # threads waiting for the disk
@@ -61,20 +64,21 @@ class Vault:
 
         All of them are on disk for good when it returns; on an error (OSError) some may be, none of them in part.
         """
-        names = [_digest_of(source) for source in sources]
-        missing = {name: source for name, source in zip(names, sources, strict=True) if self.check(name) is not None}
-        written: dict[Path, str] = {}
+        written: dict[Path, str] = {}  # temporary files on disk for good
+
+        def lay_down(source: bytes | Path) -> str:
+            name = _digest_of(source)
+            if self.check(name) is not None:
+                written[self._write(source, name)] = name
+            return name
+
         try:
-            for name, source in missing.items():
-                temporary = self._write(source, name)
-                written[temporary] = name
-            _together(_fsync, written)
-            for temporary, name in written.items():
-                self.path(name).parent.mkdir(exist_ok=True)
-                temporary.replace(self.path(name))  # a damaged one is replaced: the mail was fetched again
-            folders = {
-                self.path(name).parent for name in names
-            }  # also of those there: their putting may have died here
+            names = _together(lay_down, sources)
+            for temporary, name in list(written.items()):
+                self._rename(temporary, name)  # a damaged one is replaced: the mail was fetched again
+                del written[temporary]
+            # also of those there: their putting may have died here
+            folders = {self.path(name).parent for name in names}
             _together(_fsync, [*folders, self.root])
         finally:
             for temporary in written:
@@ -83,24 +87,25 @@ class Vault:
         return names
 
     def _write(self, source: bytes | Path, name: str) -> Path:
-        """A temporary file with the content, not yet safe; ValueError when the source changed under our hands."""
-        handle, made = tempfile.mkstemp(dir=self.incoming)
-        temporary, digest = Path(made), hashlib.sha256()
-        whole = False
+        """A temporary file with the content, on disk for good; ValueError when the source changed under our hands."""
+        temporary = self.incoming / f"{name}.{secrets.token_hex(8)}"
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o400)
         try:
-            with os.fdopen(handle, "wb") as target:
-                for piece in _pieces(source):
-                    if isinstance(source, Path):  # bytes cannot change under our hands
-                        digest.update(piece)
-                    target.write(piece)
-            temporary.chmod(0o440)
-            whole = isinstance(source, bytes) or digest.hexdigest() == name
-        finally:
-            if not whole:
-                temporary.unlink()
-        if not whole:
-            raise ValueError(f"{source if isinstance(source, Path) else 'the source'} changed while it was copied")
+            with os.fdopen(handle, "wb", buffering=0) as target:
+                os.fchmod(handle, 0o440)
+                _pour(source, target, name)
+                os.fsync(handle)
+        except BaseException:
+            temporary.unlink()
+            raise
         return temporary
+
+    def _rename(self, temporary: Path, name: str) -> None:
+        try:
+            temporary.replace(self.path(name))
+        except FileNotFoundError:
+            self.path(name).parent.mkdir(exist_ok=True)
+            temporary.replace(self.path(name))
 
     def get(self, sha256: str) -> bytes:
         """The bytes; ``NotFound`` when not kept."""
@@ -191,12 +196,25 @@ def _fsync(path: Path) -> None:
         os.close(handle)
 
 
-def _together(work: Callable[[Path], None], paths: Collection[Path]) -> None:
-    """Do it for all of them, side by side when there are many; the first error goes up."""
-    if len(paths) <= FEW:
-        for path in paths:
-            work(path)
-        return
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        for _ in pool.map(work, paths):
-            pass
+def _pour(source: bytes | Path, target: RawIOBase, name: str) -> None:
+    """Write it all; ValueError when it is no longer what it was when it got its name."""
+    digest = hashlib.sha256()
+    for piece in _pieces(source):
+        if isinstance(source, Path):  # bytes cannot change under our hands
+            digest.update(piece)
+        left = memoryview(piece)
+        while left:
+            left = left[target.write(left) or 0 :]
+    if isinstance(source, Path) and digest.hexdigest() != name:
+        raise ValueError(f"{source} changed while it was copied")
+
+
+def _together(work: Callable[[Item], Answer], items: Collection[Item]) -> list[Answer]:
+    """Do it for all of them, side by side when there are many; the first error goes up when all have ended."""
+    ordered = list(items)
+    if len(ordered) <= FEW:
+        return [work(item) for item in ordered]
+    with ThreadPoolExecutor(AT_ONCE) as pool:  # a slice a thread: handing over costs more than most of the work
+        slices = pool.map(lambda n: [work(item) for item in ordered[n::AT_ONCE]], range(AT_ONCE))
+        done = dict(zip(range(AT_ONCE), slices, strict=True))
+    return [done[n % AT_ONCE][n // AT_ONCE] for n in range(len(ordered))]

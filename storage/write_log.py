@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -53,23 +53,34 @@ class LogWriting(Queries):
 
     def log(self, kind: str, subject: str, payload: Json | None = None) -> Entry:
         """Append an entry; addresses, names and subjects belong into the payload only."""
-        last, salt, text = self._last, secrets.token_hex(16), canonical(payload or {})
-        fields: dict[str, Any] = {
-            "prev": last.hash if last else GENESIS,
-            "seq": last.seq + 1 if last else 1,
-            "at": moment_text(self.at),
-            "clock": self.clock,
-            "kind": kind,
-            "actor": clean(self.actor),
-            "subject": clean(subject),
-            "payload_sha256": payload_hash(salt, text),
-        }
-        fields |= {"hash": entry_hash(fields), "at": self.at}
-        self.connection.execute(insert(_entry), fields)
-        self.connection.execute(insert(_payload), {"seq": fields["seq"], "salt": salt, "text": text})
-        entry = Entry(**fields, payload=payload or {})
-        self._last = entry
-        return entry
+        return self.log_many([(kind, subject, payload or {})])[0]
+
+    def log_many(self, said: Sequence[tuple[str, str, Json]]) -> list[Entry]:
+        """Append entries (kind, subject, payload) one after the other, written together."""
+        entries: list[Entry] = []
+        rows: list[dict[str, Any]] = []
+        payloads: list[dict[str, Any]] = []
+        for kind, subject, payload in said:
+            last, salt, text = self._last, secrets.token_hex(16), canonical(payload)
+            fields: dict[str, Any] = {
+                "prev": last.hash if last else GENESIS,
+                "seq": last.seq + 1 if last else 1,
+                "at": moment_text(self.at),
+                "clock": self.clock,
+                "kind": kind,
+                "actor": clean(self.actor),
+                "subject": clean(subject),
+                "payload_sha256": payload_hash(salt, text),
+            }
+            fields |= {"hash": entry_hash(fields), "at": self.at}
+            rows.append(fields)
+            payloads.append({"seq": fields["seq"], "salt": salt, "text": text})
+            self._last = Entry(**fields, payload=payload)
+            entries.append(self._last)
+        if rows:
+            self.connection.execute(insert(_entry), rows)
+            self.connection.execute(insert(_payload), payloads)
+        return entries
 
     def _append(self, name: str, row: dict[str, Any], kind: str, subject: str, **said: Any) -> tuple[int, Entry]:
         """Write a row together with its log entry; gives the row's id (0 for tables without) and the entry."""

@@ -19,7 +19,7 @@ from storage.records import Mail, Part, Reading, Sighting
 from storage.rows import columns, record, values
 from storage.tables import table
 from storage.write_log import LogWriting
-from storage.write_search import note_receipt, note_words
+from storage.write_search import note_receipts, note_words
 
 _mail, _sighting, _cursor = table("mail"), table("sighting"), table("cursor")
 _part, _meta = table("part"), table("meta")
@@ -30,6 +30,33 @@ _ONE_MORE = -1  # stands for "one attempt more than there have been"
 _SETTABLE = frozenset(
     ("automatic", "reason", "border_received", "sent_at", "judged_at", "from_address", "subject", "message_id")
 ) | {"facts", "search"}
+
+
+def new_mail(sighting: Sighting, seen_at: datetime) -> dict[str, Any]:
+    """The row of a mail nobody has looked at yet."""
+    return {
+        "sha256": sighting.sha256,
+        "size": sighting.size,
+        "state": "stored",
+        "version": 1,
+        "attempts": 0,
+        "received_at": sighting.border_received or sighting.internaldate,
+        "internaldate": sighting.internaldate,
+        "border_received": sighting.border_received,
+        "seen_at": seen_at,
+        "from_address": "",
+        "subject": "",
+        "facts": {},
+        "search": "",
+    }
+
+
+def kept_said(sighting: Sighting) -> dict[str, Any]:
+    """What the log says of a mail kept for the first time."""
+    where = {name: getattr(sighting, name) for name in ("account", "folder", "uidvalidity", "uid")}
+    clocks = {"internaldate": sighting.internaldate, "border_received": sighting.border_received}
+    received = sighting.border_received or sighting.internaldate
+    return {"sha256": sighting.sha256, "size": sighting.size, "received_at": received, **where, **clocks}
 
 
 class MailWriting(LogWriting):
@@ -62,28 +89,10 @@ class MailWriting(LogWriting):
         return mail_id, found is None
 
     def _new_mail(self, sighting: Sighting, seen_at: datetime) -> int:
-        received = sighting.border_received or sighting.internaldate
-        row = {
-            "sha256": sighting.sha256,
-            "size": sighting.size,
-            "state": "stored",
-            "version": 1,
-            "attempts": 0,
-            "received_at": received,
-            "internaldate": sighting.internaldate,
-            "border_received": sighting.border_received,
-            "seen_at": seen_at,
-            "from_address": "",
-            "subject": "",
-            "facts": {},
-            "search": "",
-        }
+        row = new_mail(sighting, seen_at)
         mail_id = self._insert(_mail, row)
-        note_receipt(self.connection, mail_id, received)
-        where = {name: getattr(sighting, name) for name in ("account", "folder", "uidvalidity", "uid")}
-        clocks = {"internaldate": sighting.internaldate, "border_received": sighting.border_received}
-        said = {"sha256": sighting.sha256, "size": sighting.size, "received_at": received, **where, **clocks}
-        self._state_row(mail_id, (None, "stored", None), "kept", said)
+        note_receipts(self.connection, [(mail_id, row["received_at"])])
+        self._state_row(mail_id, (None, "stored", None), "kept", kept_said(sighting))
         return mail_id
 
     def _earlier(self, mail: Mail, sighting: Sighting) -> None:
@@ -98,7 +107,7 @@ class MailWriting(LogWriting):
         clocks = {"internaldate": internal, "border_received": border, "received_at": received}
         self.connection.execute(update(_mail).where(_mail.c.id == mail.id).values(clocks))
         if received != mail.received_at:
-            note_receipt(self.connection, mail.id, received)
+            note_receipts(self.connection, [(mail.id, received)])
             self.forget("mail.received_at")
             kind = "received_earlier" if received < mail.received_at else "received_later"
             self.log(kind, f"mail:{mail.id}", {"before": mail.received_at, **clocks})

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, case, delete, insert, literal, select, update
+from sqlalchemy import Connection, Table, bindparam, case, delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 
 from storage.columns import Moment
@@ -35,17 +35,26 @@ def note_words(connection: Connection, folded: str) -> str:
     return " ".join(found)
 
 
-def note_receipt(connection: Connection, mail_id: int, received_at: datetime) -> None:
-    """A mail was received then, as far as known now."""
-    block = mail_id // BLOCK
-    then = literal(received_at, Moment())
-    widened = {
-        "first": case((_span.c.first > then, then), else_=_span.c.first),
-        "last": case((_span.c.last < then, then), else_=_span.c.last),
-    }
-    change = update(_span).where(_span.c.block == block).values(**widened)
-    if connection.execute(change).rowcount == 0:
-        connection.execute(insert(_span), {"block": block, "first": received_at, "last": received_at})
+_FIRST, _LAST = bindparam("first_", type_=Moment()), bindparam("last_", type_=Moment())
+_WIDENED = (  # built once: executed for every batch of mails
+    update(_span)
+    .where(_span.c.block == bindparam("block_"))
+    .values(
+        first=case((_span.c.first > _FIRST, _FIRST), else_=_span.c.first),
+        last=case((_span.c.last < _LAST, _LAST), else_=_span.c.last),
+    )
+)
+
+
+def note_receipts(connection: Connection, received: Sequence[tuple[int, datetime]]) -> None:
+    """Mails (by number) were received then, as far as known now."""
+    blocks: dict[int, list[datetime]] = {}
+    for mail_id, at in received:
+        blocks.setdefault(mail_id // BLOCK, []).append(at)
+    for block, moments in blocks.items():
+        first, last = min(moments), max(moments)
+        if connection.execute(_WIDENED, {"block_": block, "first_": first, "last_": last}).rowcount == 0:
+            connection.execute(insert(_span), {"block": block, "first": first, "last": last})
 
 
 def note_keys(connection: Connection, mail_id: int, **keys: str | None) -> None:
