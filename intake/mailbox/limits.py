@@ -7,7 +7,7 @@ from typing import Final
 MIB: Final = 1024 * 1024
 
 CHUNK_MAILS: Final = 50  # mails asked for in one FETCH; one by one costs a round trip each
-CHUNK_BYTES: Final = 8 * MIB  # bytes asked for in one FETCH; four chunks are in memory at the worst moment
+CHUNK_BYTES: Final = 4 * MIB  # bytes asked for in one FETCH; at the worst moment four chunks are in memory
 PIECE: Final = MIB  # bytes; larger mails come in BODY.PEEK[]<o.n> pieces, so no literal is ever longer
 SPOOL_OVER: Final = 8 * MIB  # bytes; larger mails lie in a temporary file, never in memory
 OVERRUN: Final = 64 * MIB  # bytes a mail may be longer than twice its RFC822.SIZE before we stop reading it
