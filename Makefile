@@ -133,6 +133,7 @@ bench: $(VENV)/.installed .venv-bench/.installed debian ## the figures of bench/
 
 .PHONY: accuracy
 accuracy: $(VENV)/.installed debian ## what is read of 700 generated reports against what they state, by format and layout
+	@.ci/debian.sh accuracy
 	@$(BIN)/python -m bench.accuracy --workers $(WORKERS) $(ARGS)
 
 .PHONY: hostile

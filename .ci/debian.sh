@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Debian packages: .ci/debian.sh check | demo | install PACKAGE…
+# Debian packages: .ci/debian.sh check | demo | accuracy | install PACKAGE…
 # Installs what is missing when allowed to (root, or sudo without a password); otherwise prints exactly what is missing
 # and what will not work without it. In CI a missing package is a failure.
 set -euo pipefail
@@ -14,6 +14,10 @@ declare -A why=(
     [chromium]="the journeys of the console in a real browser fail"
     [systemd]="the service unit is not verified"
     [npm]="the rules of accessibility (axe-core) cannot be fetched: the checks of the console's pages fail"
+    [fonts-croscore]="the generated reports of make accuracy are drawn with DejaVu's shapes instead of Times'"
+    [fonts-liberation]="make accuracy and bench.agreeing lack the faces offices write in"
+    [libreoffice-writer-nogui]="make accuracy cannot write doc, rtf, odt and PDF files"
+    [libreoffice-calc-nogui]="make accuracy cannot write xls and ods files"
     [dovecot-imapd]="the journeys on a real IMAP server fail"
     [dovecot-lmtpd]="the journeys on a real IMAP server fail (nothing can be delivered to it)"
 )
@@ -40,7 +44,8 @@ case ${1:-} in
     install) shift; install "$@"; exit ;;
     demo) wanted=(libseccomp2 libarchive13 tesseract-ocr-vie tesseract-ocr-osd) ;;
     check) wanted=(libseccomp2 libarchive13 tesseract-ocr-vie tesseract-ocr-osd unar bubblewrap chromium dovecot-imapd dovecot-lmtpd systemd) ;;
-    *) echo "usage: $0 check | demo | install PACKAGE…" >&2; exit 2 ;;
+    accuracy) wanted=(libseccomp2 libarchive13 tesseract-ocr-vie tesseract-ocr-osd unar bubblewrap fonts-croscore fonts-liberation libreoffice-writer-nogui libreoffice-calc-nogui) ;;
+    *) echo "usage: $0 check | demo | accuracy | install PACKAGE…" >&2; exit 2 ;;
 esac
 
 [[ $1 == check ]] && ! command -v npm >/dev/null && wanted+=(npm)
