@@ -234,6 +234,8 @@ def _told(out: Path) -> int:
         print(f"{row['subject']}: {row['state']}; {parts}; letters {[x['state'] for x in row['letters']]}")
     status = json.loads((out / "status.json").read_text(encoding="utf-8"))
     print(f"confinement lacks {status['confinement']}; outbox {status['outbox']}")
+    if any(row["state"] in ("stored", "reading") for row in rows):
+        print((out / "run.txt").read_text(encoding="utf-8"), (out / "run.err").read_text(encoding="utf-8"))
     spoiled = [
         p
         for row in rows
@@ -241,7 +243,15 @@ def _told(out: Path) -> int:
         if p["reason"] in ("tool_missing", "reader_crashed", "memory", "timeout")
     ]
     answered = all(x["state"] == "sent" for row in rows for x in row["letters"])
-    return int(bool(spoiled or status["confinement"] or not answered or not rows))
+    return int(
+        bool(
+            spoiled
+            or status["confinement"]
+            or not answered
+            or not rows
+            or {row["state"] for row in rows} & {"stored", "reading"}
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -206,6 +206,13 @@ def sleep(seconds: bytes) -> str:
     return "slept"
 
 
+def interval(seconds: bytes) -> str:
+    """When it slept, on the clock all processes share."""
+    began = time.monotonic()
+    time.sleep(float(seconds))
+    return f"{began} {time.monotonic()}"
+
+
 def eat_memory(_: bytes) -> str:
     while True:
         _KEPT.append(bytearray(1 << 24))
