@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
+from itertools import islice
 
 from parsers.choose import Note
 from parsers.dates import read_date
@@ -67,9 +68,9 @@ def task_tables(document: Document, units: Sequence[Unit], forms: Iterable[Form]
             elif not head or not _goes_on(grid, head):
                 continue
             blocks.append(grid.block)
-            rows += _rows(grid, at + 1 if columns else 0, head, form)
+            rows += islice(_rows(grid, at + 1 if columns else 0, head, form), ROWS_MAX - len(rows))
         if place is not None:
-            return [TaskTable(form, tuple(rows[:ROWS_MAX]), place, frozenset(blocks))]
+            return [TaskTable(form, tuple(rows), place, frozenset(blocks))]
     return []
 
 
@@ -109,9 +110,10 @@ def _key(text: str) -> str:
 
 def _goes_on(grid: Grid, head: dict[str, int]) -> bool:
     """A table behind a page break: as wide as the one before, beginning with a task's number."""
-    wide = {len(row) for row in grid.rows}
-    first = grid.rows[0][head.get("number", 0)].text.strip() if grid.rows and grid.rows[0] else ""
-    return bool(wide) and max(wide) > max(head.values()) and bool(re.match(r"\d+(\.\d+)*\.?\Z", first))
+    row = grid.rows[0] if grid.rows else ()
+    if len(row) <= max(head.values()):
+        return False
+    return bool(re.match(r"\d+(\.\d+)*\.?\Z", row[head.get("number", 0)].text.strip()))
 
 
 def _rows(grid: Grid, start: int, head: dict[str, int], form: Form) -> Iterable[TaskRow]:

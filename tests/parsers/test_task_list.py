@@ -18,7 +18,7 @@ from parsers.as_json import report_from_json, report_json
 from parsers.extract import extract
 from parsers.form import load_forms
 from parsers.readers import read_document
-from parsers.task_list import due_day, state_of
+from parsers.task_list import ROWS_MAX, due_day, state_of
 from parsers.values import Hints, Report
 
 PLAN = Path(__file__).parents[1] / "corpus" / "tasks.csv"
@@ -130,6 +130,27 @@ def test_the_plan_that_prescribes_the_list_is_no_report_on_it():
     assert reports(docx(without, HEAD[:5], title="DANH MỤC NHIỆM VỤ")) == (), "without a column for progress it is none"
 
 
+def test_a_narrow_table_behind_a_list_whose_numbers_stand_last_breaks_nothing():
+    head = ("Nội dung công việc", "Cơ quan chủ trì", "Tiến độ", "STT")
+    document = Document(io.BytesIO(docx([("Việc một", "Sở Nội vụ", "Đang thực hiện", "1")], head)))
+    document.add_table(rows=1, cols=2).cell(0, 0).text = "2"
+    out = io.BytesIO()
+    document.save(out)
+    (report,) = reports(out.getvalue())
+    assert [(row.number, row.task, row.due) for row in report.rows] == [("1", "Việc một", None)]
+
+
+def test_only_so_many_rows_are_read():
+    rows = [(str(n), f"Việc {n}", "Sở Nội vụ", "", "", "Đang thực hiện") for n in range(ROWS_MAX + 5)]
+    book = Workbook()
+    for row in (HEAD, *rows):
+        book.active.append(list(row))
+    out = io.BytesIO()
+    book.save(out)
+    (report,) = reports(out.getvalue(), "tien do.xlsx")
+    assert len(report.rows) == ROWS_MAX
+
+
 def test_a_table_goes_on_behind_a_page_break_and_other_tables_do_not():
     document = Document(io.BytesIO(docx(ROWS[:2])))
     second = document.add_table(rows=0, cols=6)
@@ -138,6 +159,8 @@ def test_a_table_goes_on_behind_a_page_break_and_other_tables_do_not():
             cell.text = text
     other = document.add_table(rows=2, cols=2)
     other.cell(0, 0).text = "1"
+    narrow = document.add_table(rows=2, cols=1)
+    narrow.cell(0, 0).text = "1"
     out = io.BytesIO()
     document.save(out)
     (report,) = reports(out.getvalue())
