@@ -16,6 +16,7 @@ from typing import Any
 from intake import config_values as read
 from intake.config_calendar import read_calendar, read_reports
 from intake.config_oauth2 import read_oauth2
+from intake.config_oidc import read_oidc
 from intake.config_table import Expected, Table
 from intake.settings import (
     ConfigError,
@@ -61,7 +62,7 @@ def load(path: Path, environ: Mapping[str, str]) -> Settings:
         forms_folder=_one(top.table("forms"), "folder", read.optional_path(base), base / "forms"),
         notify=notify,
         retention_years=_one(top.table("retention"), "years", read.whole(0, 100), 0),
-        web=_web(top),
+        web=_web(top, secrets),
         paper=paper,
         warnings=tuple(warnings),
     )
@@ -260,12 +261,13 @@ def _notify(table: Table) -> NotifySettings:
     return settings
 
 
-def _web(top: Table) -> WebSettings:
+def _web(top: Table, secrets: _Secrets) -> WebSettings:
     enabled = "web" in top
     standard = WebSettings()
     table = top.table("web")
     host, port = table.take("listen", read.listen, (standard.host, standard.port))
     idle = table.take("idle_minutes", read.whole(1, 24 * 60), standard.idle.seconds // 60)
     hours = table.take("session_hours", read.whole(1, 7 * 24), standard.session.seconds // 3600)
+    oidc = read_oidc(table.table("oidc"), secrets) if "oidc" in table else None
     table.done()
-    return WebSettings(host, port, enabled and bool(host), timedelta(minutes=idle), timedelta(hours=hours))
+    return WebSettings(host, port, enabled and bool(host), timedelta(minutes=idle), timedelta(hours=hours), oidc)

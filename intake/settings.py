@@ -5,7 +5,7 @@ Paths are absolute. Where a value is said nothing about, the default is the cont
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import time, timedelta
 from pathlib import Path
@@ -146,6 +146,19 @@ class NotifySettings:
 
 
 @dataclass(frozen=True, slots=True)
+class OidcSettings:
+    """[web.oidc]: the identity provider people of the console may sign in through."""
+
+    issuer: str  # exactly as the provider writes it
+    client_id: str
+    client_secret: Secret = Secret()  # none: a public client, PKCE alone
+    redirect: str = ""  # our own address, …/login/oidc/back
+    scope: str = "openid profile email"
+    claim: str = "roles"  # whose values give the role; "realm_access.roles" goes inside
+    roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # our role → values of the claim
+
+
+@dataclass(frozen=True, slots=True)
 class WebSettings:
     """[web]: the console."""
 
@@ -154,6 +167,7 @@ class WebSettings:
     enabled: bool = False  # True when config.toml has the table and names where to listen
     idle: timedelta = timedelta(minutes=30)  # a session ends after so long without a request
     session: timedelta = timedelta(hours=12)  # and in any case after so long
+    oidc: OidcSettings | None = None
 
 
 @dataclass(frozen=True, slots=True)

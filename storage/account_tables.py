@@ -5,7 +5,7 @@ A password is kept as its argon2 hash, a session by the sha256 of its token: nei
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger
+from sqlalchemy import BigInteger, Index
 from sqlmodel import Field
 
 from storage.fields import Row, moment, number, points_to, text
@@ -15,6 +15,7 @@ class AccountRow(Row, table=True):
     """Somebody who may sign in."""
 
     __tablename__ = "account"
+    __table_args__ = (Index(None, "subject", unique=True),)
     id: int | None = number()
     name: str = text(unique=True)
     shown: str = text(default="")
@@ -24,6 +25,7 @@ class AccountRow(Row, table=True):
     created_at: datetime = moment()
     disabled: bool = False
     version: int = 1
+    subject: str | None = text(default=None)  # at an identity provider: its issuer and its own word for the person
 
 
 class SessionRow(Row, table=True):

@@ -26,6 +26,7 @@ class Account:
     created_at: datetime
     disabled: bool
     version: int
+    subject: str | None = None  # at an identity provider
 
     @property
     def actor(self) -> str:
@@ -54,6 +55,10 @@ class AccountQueries(Snapshot):
     def accounts(self) -> tuple[Account, ...]:
         """Everybody, by number."""
         return records(self.connection, select(*columns(_account, Account)).order_by(_account.c.id), Account)
+
+    def account_of_subject(self, subject: str) -> Account | None:
+        """One by what an identity provider calls the person."""
+        return self._account(_account.c.subject == subject)
 
     def account(self, account_id: int) -> Account | None:
         """One by number."""

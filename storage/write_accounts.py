@@ -27,12 +27,12 @@ class AccountWriting(LogWriting):
 
     __slots__ = ()
 
-    def add_account(self, name: str, shown: str, role: str, password: str) -> Account:
+    def add_account(self, name: str, shown: str, role: str, password: str, *, subject: str | None = None) -> Account:
         """Somebody new; ``Stale`` when the name is taken."""
         name = name.strip().lower()
         if self.account_named(name) is not None:
             raise Stale(f"there is an account {name} already")
-        account = Account(0, name, shown, role, password, self.at, self.at, disabled=False, version=1)
+        account = Account(0, name, shown, role, password, self.at, self.at, disabled=False, version=1, subject=subject)
         done = self.connection.execute(insert(_account), values(_account, account))
         account = replace(account, id=int(done.inserted_primary_key[0]))  # type: ignore[index]
         self.log("account", f"account:{account.id}", {"what": "add", "name": name, "role": role})

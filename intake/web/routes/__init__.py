@@ -2,8 +2,22 @@
 
 from __future__ import annotations
 
-from intake.web.routes import agency, board, exports, health, log, mail, operation, periods, proof, review, sign_in
+from intake.web.routes import (
+    agency,
+    board,
+    exports,
+    health,
+    log,
+    mail,
+    operation,
+    periods,
+    proof,
+    review,
+    sign_in,
+    single_sign_on,
+)
 
 ROUTERS = tuple(
-    one.router for one in (health, sign_in, board, exports, agency, mail, review, periods, log, proof, operation)
+    one.router
+    for one in (health, sign_in, single_sign_on, board, exports, agency, mail, review, periods, log, proof, operation)
 )

@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from intake.web import access
 from intake.web.access import COOKIE, Anyone, BadForm, Form, console_of, field_of
 from intake.web.pages import THEME_COOKIE, THEMES, page
+from storage.read_accounts import Account
 
 router = APIRouter()
 LOGIN_COOKIE = "cchc_login"
@@ -23,8 +24,8 @@ _YEAR = 365 * 86_400
 def login(request: Request, to: str = "/") -> Response:
     """The form; its token is also in a cookie, so that nobody can sign somebody else in."""
     if access.visitor_of(request):
-        return RedirectResponse(_inside(to), 303)
-    return _form(request, to)
+        return RedirectResponse(inside(to), 303)
+    return _form(request, to, said="oidc" if request.query_params.get("said") == "oidc" else "")
 
 
 @router.post("/login")
@@ -50,12 +51,18 @@ def sign_in(request: Request, form: Annotated[FormData, Depends(access.plain_for
             tx.sign_in_failed(name, address, "disabled" if account and account.disabled else "password")
         return _form(request, field_of(form, "to"), 401, "wrong", 0, name)
     throttle.right(keys)
+    return signed_in_as(request, account, field_of(form, "to"))
+
+
+def signed_in_as(request: Request, account: Account, to: str) -> Response:
+    """Open a session for somebody who has shown who they are, and go on."""
+    console = console_of(request)
     token, csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
     with console.write(account.actor) as tx:
-        tx.forget_sessions(now - console.limits.whole)
-        tx.open_session(account, access.token_hash(token), csrf, address)
-    answer = RedirectResponse(_inside(field_of(form, "to")), 303)
-    _set(request, answer, COOKIE, token)
+        tx.forget_sessions(console.now() - console.limits.whole)
+        tx.open_session(account, access.token_hash(token), csrf, access.address_of(request))
+    answer = RedirectResponse(inside(to), 303)
+    set_cookie(request, answer, COOKIE, token)
     answer.delete_cookie(LOGIN_COOKIE)
     return answer
 
@@ -96,7 +103,7 @@ def change_password(request: Request, visitor: Anyone, form: Form) -> Response:
         changed = tx.change_account(visitor.account, "password", password=access.hashed(new))
         tx.open_session(changed, access.token_hash(token), csrf, access.address_of(request))
     answer = RedirectResponse("/account?said=changed", 303)
-    _set(request, answer, COOKIE, token)
+    set_cookie(request, answer, COOKIE, token)
     return answer
 
 
@@ -106,7 +113,7 @@ def theme(request: Request, _visitor: Anyone, form: Form) -> Response:
     answer = RedirectResponse("/account", 303)
     chosen = field_of(form, "theme")
     if chosen in THEMES:
-        _set(request, answer, THEME_COOKIE, chosen, _YEAR)
+        set_cookie(request, answer, THEME_COOKIE, chosen, _YEAR)
     else:
         answer.delete_cookie(THEME_COOKIE)
     return answer
@@ -121,17 +128,28 @@ def _account(request: Request, visitor: Anyone, said: str = "", status: int = 20
 
 def _form(request: Request, to: str, status: int = 200, said: str = "", wait: int = 0, name: str = "") -> Response:
     token = request.cookies.get(LOGIN_COOKIE) or secrets.token_urlsafe(32)
-    answer = page(request, "login.html", status, to=_inside(to), said=said, wait=wait, name=name, token=token)
-    _set(request, answer, LOGIN_COOKIE, token)
+    answer = page(
+        request,
+        "login.html",
+        status,
+        to=inside(to),
+        said=said,
+        wait=wait,
+        name=name,
+        token=token,
+        oidc=console_of(request).desk.settings.web.oidc is not None,
+    )
+    set_cookie(request, answer, LOGIN_COOKIE, token)
     return answer
 
 
-def _inside(to: str) -> str:
+def inside(to: str) -> str:
     """Only addresses of our own: never another place, nor the form again."""
     plain = to.startswith("/") and not to.startswith(("//", "/\\", "/login")) and "\n" not in to and "\r" not in to
     return to if plain else "/"
 
 
-def _set(request: Request, answer: Response, name: str, value: str, age: int | None = None) -> None:
+def set_cookie(request: Request, answer: Response, name: str, value: str, age: int | None = None) -> None:
+    """A cookie no script sees and no other site sends along; over TLS only there."""
     secure = request.url.scheme == "https"
     answer.set_cookie(name, value, max_age=age, httponly=True, samesite="lax", secure=secure)
