@@ -84,7 +84,7 @@ def _sentence(text: str) -> bool:
 
 
 _MOTTO_END = re.compile(  # the quốc hiệu's second line where a narrow column breaks it
-    r"(?:(?:xã hội )?chủ nghĩa )?việt nam|(?:tự do\s*[-–]\s*)?hạnh phúc", re.IGNORECASE
+    r"(?:(?:xã hội )?chủ nghĩa )?việt nam|(?:tự do\s*[-–]\s*)?hạnh phúc|nam", re.IGNORECASE
 )
 
 

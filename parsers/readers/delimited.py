@@ -81,6 +81,9 @@ def delimiter(text: str) -> str:
 def _by_quotes(text: str) -> str:
     """The delimiter that stands in every quoted field, "" when there is none or more than one could be it."""
     quoted = [field for field in _QUOTED.findall(text) if not {'"', "\n"} & set(field)]
+    if not quoted:  # quoted for the line ends in them: what stands beside the quotes divides
+        beside = {text[at] for m in _QUOTED.finditer(text) for at in (m.start() - 1, m.end()) if 0 <= at < len(text)}
+        quoted = ["".join(beside & set(_DELIMITERS))]
     shared = [one for one in _DELIMITERS if quoted and all(one in field for field in quoted)]
     return shared[0] if len(shared) == 1 else ""
 

@@ -32,6 +32,7 @@ def report(*parts, hints: Hints | None = None, kind: str = "docx", images: int =
         ("UBND TỈNH MẪU LINH SỞ NỘI VỤ -------", "SỞ NỘI VỤ"),
         ("TỈNH MẪU LINH UBND HUYỆN MẪU NHAI -------", "UBND HUYỆN MẪU NHAI"),
         ("SỞ LAO ĐỘNG - THƯƠNG BINH VÀ XÃ\nHỘI", "SỞ LAO ĐỘNG - THƯƠNG BINH VÀ XÃ HỘI"),
+        ("UBND TỈNH MẪU\nSỞ TƯ PHÁP\nNAM", "SỞ TƯ PHÁP"),
         ("Sở Tài chính", "Sở Tài chính"),
         ("TÊN CƠ QUAN, ĐƠN VỊ\n…..\n--------", ""),
         ("", ""),

@@ -52,6 +52,10 @@ PLAIN = [
 ]
 SUMS = [
     (
+        "Từ ngày 15/2 đến ngày 21/2, toàn cơ quan tiếp nhận 351 hồ sơ. Đã giải quyết 321 hồ sơ; hồ sơ trả đúng hạn: 321.",
+        {"received": 351, "resolved": 321, "on_time": 321},
+    ),
+    (
         "Tiếp nhận 798 và giải quyết 759 hồ sơ, số trả đúng hạn và quá hạn tương ứng là 750 và 9 hồ sơ; trả lại 2 hồ sơ.",
         {"received": 798, "resolved": 759, "on_time": 750, "overdue": 9, "returned": 2},
     ),

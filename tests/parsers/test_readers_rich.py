@@ -420,6 +420,10 @@ def test_a_letterhead_in_a_box_is_read_and_pictures_alone_are_not():
             'Một\nHai\nBa\nBốn\n"Năm; sáu"\r\na;1\n',
             [["Một", ""], ["Hai", ""], ["Ba", ""], ["Bốn", ""], ["Năm; sáu", ""], ["a", "1"]],
         ),
+        (
+            '"Sở\nNội vụ";"Độc\nlập"\nMột\nHai\nBa\nBốn\n',
+            [["Sở\nNội vụ", "Độc\nlập"], ["Một", ""], ["Hai", ""], ["Ba", ""], ["Bốn", ""]],
+        ),
         ("=cmd|' /c calc';1\nb;2", [["=cmd|' /c calc'", "1"], ["b", "2"]]),
     ],
 )
