@@ -128,7 +128,7 @@ soak: $(VENV)/.installed ## kills and faults until stopped, on both databases; p
 
 .PHONY: bench
 bench: $(VENV)/.installed .venv-bench/.installed debian ## the figures of bench/RESULTS.md: a quarter of an hour on a quiet machine
-	@failed=0; for figure in phrases reading latency fetching memory; do \
+	@failed=0; for figure in phrases reading formats latency fetching memory; do \
 		echo "== $$figure"; $(BIN)/python -m bench.$$figure || failed=1; done; exit $$failed
 
 .PHONY: accuracy
