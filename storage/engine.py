@@ -27,6 +27,7 @@ BUSY_WAIT = timedelta(seconds=15)  # how long a write waits for another one befo
 WRITE_LOCK = 0x63636863  # advisory lock held by the one write transaction (PostgreSQL)
 SOLE_LOCK = 0x63636865  # advisory lock held by the one instance for its whole life (PostgreSQL)
 UPGRADE_LOCK = 0x63636864  # advisory lock held while migrating (PostgreSQL)
+WRITING = "cchc writes"  # in a connection's ``info``: who is to be told of each table written to
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "recursive_triggers=ON")
 
 
@@ -35,18 +36,26 @@ def open_engine(url: str, busy_wait: timedelta = BUSY_WAIT) -> Engine:
     parsed = make_url(url)
     wait = int(busy_wait.total_seconds() * 1000)
     if parsed.get_backend_name() == "postgresql":
-        return create_engine(
+        engine = create_engine(
             parsed.set(drivername="postgresql+psycopg"),
             connect_args={"options": f"-c lock_timeout={wait} -c timezone=UTC", "connect_timeout": 10},
             pool_pre_ping=True,
         )
+        event.listen(engine, "before_execute", _tell_of_writing)
+        return engine
     if parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.database == ":memory:":
         raise ValueError(f"expected sqlite:///path or postgresql://…, got {parsed.render_as_string()}")
     Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(parsed, connect_args={"timeout": wait / 1000})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
+    event.listen(engine, "before_execute", _tell_of_writing)
     return engine
+
+
+def _tell_of_writing(connection: Connection, statement: Any, *_: Any) -> None:
+    if getattr(statement, "is_dml", False) and (told := connection.info.get(WRITING)):
+        told(statement.table)
 
 
 def open_reader(url: str, busy_wait: timedelta = BUSY_WAIT) -> Engine:
@@ -113,7 +122,11 @@ def writing(engine: Engine) -> Iterator[Connection]:
     with passing_faults(), engine.connect().execution_options(writing=True) as connection, connection.begin():
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": WRITE_LOCK})
-        yield connection
+        try:
+            yield connection
+        finally:
+            if not connection.invalidated:
+                connection.info.pop(WRITING, None)
 
 
 @contextmanager

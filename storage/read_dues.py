@@ -8,14 +8,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Table, func, select
+from sqlalchemy import ColumnElement, Table, bindparam, func, select
 
 from storage.records import Decision, DueRow, PeriodRow, RosterVersion, Step
-from storage.rows import Snapshot, columns, records, remembered
+from storage.rows import Snapshot, columns, matching, records, remembered
 from storage.tables import table
 
 _period, _due, _step, _roster = table("period"), table("due"), table("step"), table("roster")
 _decision = table("decision")
+_FINISHED = select(_step.c.period).where(_step.c.step == bindparam("step"))
+_NEWEST_CHANGES = select(func.max(_period.c.id)).where(_period.c.change.is_(True)).group_by(_period.c.key)
+_CHANGES = (
+    select(*columns(_period, PeriodRow))
+    .where(_period.c.id.in_(_NEWEST_CHANGES))
+    .order_by(_period.c.due_at, _period.c.key)
+)
 
 
 class DueQueries(Snapshot):
@@ -26,8 +33,15 @@ class DueQueries(Snapshot):
     @remembered("period")
     def period(self, key: str, as_of: datetime | None = None) -> PeriodRow | None:
         """A period that has been opened or changed, as it stands; None when it has not."""
+        if as_of is None:
+            return self._all_periods().get(key)
         found = self._periods([_period.c.key == key], as_of)
         return found[0] if found else None
+
+    @remembered("period")
+    def _all_periods(self) -> dict[str, PeriodRow]:
+        """Every period opened or changed, as it stands: they are few, and asked for by every letter."""
+        return {row.key: row for row in self._periods([], None)}
 
     def is_open(self, key: str) -> bool:
         """Whether the period has been opened and its dues frozen."""
@@ -41,7 +55,6 @@ class DueQueries(Snapshot):
         found = records(self.connection, select(*columns(_period, PeriodRow)).where(*where), PeriodRow)
         return found[0] if found else None
 
-    @remembered("period")
     def periods(
         self,
         type: str | None = None,  # noqa: A002 - the contract's word
@@ -50,14 +63,24 @@ class DueQueries(Snapshot):
         as_of: datetime | None = None,
     ) -> tuple[PeriodRow, ...]:
         """Opened periods with ``since <= due_at <= until``, by due moment."""
+        return tuple(
+            row
+            for row in self._opened(as_of)
+            if (type is None or row.type == type)
+            and (not since or row.due_at >= since)
+            and (not until or row.due_at <= until)
+        )
+
+    @remembered("period")
+    def _opened(self, as_of: datetime | None) -> tuple[PeriodRow, ...]:
         opened = select(_period.c.key).where(_period.c.change.is_(False), *_known(_period, as_of))
-        where = [_period.c.key.in_(opened), *([] if type is None else [_period.c.type == type])]
-        found = self._periods(where, as_of)
-        return tuple(row for row in found if (not since or row.due_at >= since) and (not until or row.due_at <= until))
+        return self._periods([_period.c.key.in_(opened)], as_of)
 
     @remembered("period")
     def period_changes(self, as_of: datetime | None = None) -> tuple[PeriodRow, ...]:
         """The latest change of each period that a person skipped or moved for everybody."""
+        if as_of is None:
+            return records(self.connection, _CHANGES, PeriodRow)
         return self._periods([_period.c.change.is_(True)], as_of)
 
     def _periods(self, where: list[ColumnElement[bool]], as_of: datetime | None) -> tuple[PeriodRow, ...]:
@@ -68,6 +91,9 @@ class DueQueries(Snapshot):
     @remembered("due")
     def dues(self, period: str, as_of: datetime | None = None) -> tuple[DueRow, ...]:
         """The dues of a period, in the order they were frozen."""
+        if as_of is None:
+            written = matching(self.connection, _due, DueRow, "id", period=period)
+            return tuple({due.agency: due for due in written}.values())  # the last one of each, where its first stood
         known = [_due.c.period == period, *_known(_due, as_of)]
         newest = records(
             self.connection, select(*columns(_due, DueRow)).where(_newest(_due, known, _due.c.agency)), DueRow
@@ -88,8 +114,7 @@ class DueQueries(Snapshot):
 
     def due_history(self, period: str, agency: str) -> tuple[DueRow, ...]:
         """A due as frozen and every change of it, oldest first."""
-        where = (_due.c.period == period, _due.c.agency == agency)
-        return records(self.connection, select(*columns(_due, DueRow)).where(*where).order_by(_due.c.id), DueRow)
+        return matching(self.connection, _due, DueRow, "id", period=period, agency=agency)
 
     def due_moments(self, after: datetime, until: datetime) -> tuple[datetime, ...]:
         """Every moment a due has, or had before it was changed, with ``after < moment <= until``."""
@@ -110,25 +135,22 @@ class DueQueries(Snapshot):
     @remembered("due")
     def dues_of(self, agency: str) -> tuple[DueRow, ...]:
         """Every due of an agency as it stands, by due moment."""
-        newest = _newest(_due, [_due.c.agency == agency], _due.c.period)
-        statement = select(*columns(_due, DueRow)).where(newest).order_by(_due.c.due_at, _due.c.id)
-        return records(self.connection, statement, DueRow)
+        written = matching(self.connection, _due, DueRow, "id", agency=agency)
+        newest = {due.period: due for due in written}  # the last one written of each
+        return tuple(sorted(newest.values(), key=lambda due: due.due_at))
 
     def steps(self, type: str | None = None, period: str | None = None) -> tuple[Step, ...]:  # noqa: A002
         """What the clock owed and did, oldest first."""
-        wanted = {"type": type, "period": period}
-        where = [_step.c[name] == value for name, value in wanted.items() if value is not None]
-        statement = select(*columns(_step, Step)).where(*where).order_by(_step.c.seq)
-        return records(self.connection, statement, Step)
+        wanted = {name: value for name, value in (("type", type), ("period", period)) if value is not None}
+        return matching(self.connection, _step, Step, "seq", **wanted)
 
     def finished_periods(self, step: str) -> frozenset[str]:
         """The periods for which that step is done."""
-        return frozenset(self.connection.execute(select(_step.c.period).where(_step.c.step == step)).scalars())
+        return frozenset(self.connection.execute(_FINISHED, {"step": step}).scalars())
 
     def step(self, type: str, period: str, step: str) -> Step | None:  # noqa: A002
         """One step, None when it is still owed."""
-        where = (_step.c.type == type, _step.c.period == period, _step.c.step == step)
-        found = records(self.connection, select(*columns(_step, Step)).where(*where), Step)
+        found = matching(self.connection, _step, Step, type=type, period=period, step=step)
         return found[0] if found else None
 
     def roster(self, at: datetime | None = None, day: date | None = None) -> RosterVersion | None:
@@ -141,6 +163,8 @@ class DueQueries(Snapshot):
     @remembered("roster")
     def rosters(self, at: datetime | None = None) -> tuple[RosterVersion, ...]:
         """Every roster imported (at or before ``at``), oldest first."""
+        if at is None:
+            return matching(self.connection, _roster, RosterVersion, "id")
         statement = select(*columns(_roster, RosterVersion)).where(*_known(_roster, at)).order_by(_roster.c.id)
         return records(self.connection, statement, RosterVersion)
 

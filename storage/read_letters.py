@@ -6,13 +6,23 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 
 from storage.records import Letter
-from storage.rows import Snapshot, columns, records
+from storage.rows import Snapshot, columns, matching, records, remembered
 from storage.tables import table
 
 _letter, _change = table("letter"), table("letter_state")
+_READY = (
+    select(*columns(_letter, Letter))
+    .where(
+        _letter.c.state == "pending", or_(_letter.c.next_try_at.is_(None), _letter.c.next_try_at <= bindparam("now"))
+    )
+    .order_by(_letter.c.id)
+    .limit(bindparam("limit"))
+)
+_PENDING = select(func.count()).select_from(_letter).where(_letter.c.state == "pending")
+_READERS_SINCE = select(_letter.c.to).where(_letter.c.created_at >= bindparam("since"), _letter.c.state != "withheld")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,23 +51,24 @@ class LetterQueries(Snapshot):
         mail_id: int | None = None,
     ) -> tuple[Letter, ...]:
         """Letters matching everything given, oldest first; ``mail_id`` is short for what is about that mail."""
-        wanted = {"about": about, "kind": kind, "agency": agency, "period": period}
-        where = [_letter.c[name] == value for name, value in wanted.items() if value is not None]
+        named = {"about": about, "kind": kind, "agency": agency, "period": period}
+        wanted = {name: value for name, value in named.items() if value is not None}
         if mail_id is not None:
-            where.append(_letter.c.about == f"mail:{mail_id}")
-        if state is not None:
-            where.append(_letter.c.state.in_([state] if isinstance(state, str) else list(state)))
+            wanted["about"] = f"mail:{mail_id}"
+        if state is None or isinstance(state, str):
+            return matching(self.connection, _letter, Letter, "id", **wanted, **({"state": state} if state else {}))
+        where = [_letter.c[name] == value for name, value in wanted.items()]
+        where.append(_letter.c.state.in_(list(state)))
         return records(self.connection, select(*columns(_letter, Letter)).where(*where).order_by(_letter.c.id), Letter)
 
     def letter(self, letter_id: int) -> Letter | None:
         """One letter."""
-        found = records(self.connection, select(*columns(_letter, Letter)).where(_letter.c.id == letter_id), Letter)
+        found = matching(self.connection, _letter, Letter, id=letter_id)
         return found[0] if found else None
 
     def letter_by_message_id(self, message_id: str) -> Letter | None:
         """The letter that carries this Message-ID."""
-        statement = select(*columns(_letter, Letter)).where(_letter.c.message_id == message_id)
-        found = records(self.connection, statement, Letter)
+        found = matching(self.connection, _letter, Letter, message_id=message_id)
         return found[0] if found else None
 
     def letters_to(self, address: str, since: datetime) -> tuple[Letter, ...]:
@@ -82,11 +93,12 @@ class LetterQueries(Snapshot):
 
     def letters_since(self, since: datetime, to: str | None = None) -> int:
         """How many letters not withheld were written since then, in all or to one address (budgets)."""
-        where = (_letter.c.created_at >= since, _letter.c.state != "withheld")
-        if to is None:
-            return int(self.connection.execute(select(func.count()).select_from(_letter).where(*where)).scalar_one())
-        found = self.connection.execute(select(_letter.c.to).where(*where)).scalars()
-        return sum(to in addresses for addresses in found)
+        found = self._readers_since(since)
+        return len(found) if to is None else sum(to in readers for readers in found)
+
+    @remembered("letter")
+    def _readers_since(self, since: datetime) -> tuple[tuple[str, ...], ...]:
+        return tuple(self.connection.execute(_READERS_SINCE, {"since": since}).scalars())
 
     def outbox_counts(self) -> dict[str, int]:
         """How many letters stand in each state."""
@@ -95,11 +107,8 @@ class LetterQueries(Snapshot):
 
     def due_letters(self, now: datetime, limit: int) -> tuple[Letter, ...]:
         """Pending letters whose next try has come, oldest first."""
-        ready = or_(_letter.c.next_try_at.is_(None), _letter.c.next_try_at <= now)
-        statement = select(*columns(_letter, Letter)).where(_letter.c.state == "pending", ready)
-        return records(self.connection, statement.order_by(_letter.c.id).limit(limit), Letter)
+        return records(self.connection, _READY, Letter, {"now": now, "limit": limit})
 
     def letters_pending(self) -> int:
         """How many letters are still to go."""
-        statement = select(func.count()).select_from(_letter).where(_letter.c.state == "pending")
-        return int(self.connection.execute(statement).scalar_one())
+        return int(self.connection.execute(_PENDING).scalar_one())

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, func, select
 
 from storage.records import Mail, Part, Reading, Sighting, Submission
-from storage.rows import Snapshot, columns, record, records, remembered
+from storage.rows import Snapshot, columns, matching, one, record, records, remembered
 from storage.tables import table
 
 _mail, _sighting, _cursor = table("mail"), table("sighting"), table("cursor")
@@ -52,7 +52,8 @@ class MailQueries(Snapshot):
 
     def mail(self, mail_id: int) -> Mail | None:
         """One mail, None when there is none."""
-        return self._one_mail(_mail.c.id == mail_id)
+        found = matching(self.connection, _mail, Mail, id=mail_id)
+        return found[0] if found else None
 
     def mail_by_sha256(self, prefix: str) -> Mail | None:
         """The one mail whose sha256 begins so; None when there is none, or more than one."""
@@ -81,7 +82,7 @@ class MailQueries(Snapshot):
 
     def mails_by_message_id(self, message_id: str) -> tuple[Mail, ...]:
         """Mails that carry this Message-ID; a hint only, several may."""
-        return self._mails(_mail.c.message_id == message_id)
+        return matching(self.connection, _mail, Mail, "id", message_id=message_id)
 
     def mails_received(self, since: datetime | None = None, until: datetime | None = None) -> tuple[Mail, ...]:
         """Mails received from ``since`` (inclusive) to ``until`` (exclusive), by (received_at, sha256)."""
@@ -166,9 +167,8 @@ class MailQueries(Snapshot):
     ) -> tuple[Sighting, ...]:
         """Where mails were seen; ``gone=False``: only what should still be there."""
         wanted = {"mail_id": mail_id, "account": account, "folder": folder, "gone": gone}
-        where = [_sighting.c[name] == value for name, value in wanted.items() if value is not None]
-        statement = select(*columns(_sighting, Sighting)).where(*where).order_by(_sighting.c.id)
-        return records(self.connection, statement, Sighting)
+        given = {name: value for name, value in wanted.items() if value is not None}
+        return matching(self.connection, _sighting, Sighting, "id", **given)
 
     def erased_at(self, mail_id: int) -> int | None:
         """The position of the entry that says a mail was erased, None when it was not."""
@@ -197,8 +197,7 @@ class MailQueries(Snapshot):
 
     def parts(self, mail_id: int) -> tuple[Part, ...]:
         """The parts of a mail in order."""
-        statement = select(*columns(_part, Part)).where(_part.c.mail_id == mail_id).order_by(_part.c.n)
-        return records(self.connection, statement, Part)
+        return matching(self.connection, _part, Part, "n", mail_id=mail_id)
 
     def readings(self, mail_id: int) -> tuple[Reading, ...]:
         """Every reading of a mail, oldest first."""
@@ -208,23 +207,19 @@ class MailQueries(Snapshot):
     @remembered("reading")
     def reading(self, reading_id: int) -> Reading | None:
         """One reading."""
-        found = records(
-            self.connection, select(*columns(_reading, Reading)).where(_reading.c.id == reading_id), Reading
-        )
+        found = matching(self.connection, _reading, Reading, id=reading_id)
         return found[0] if found else None
 
     def submissions(self, mail_id: int) -> tuple[Submission, ...]:
         """The submissions of a mail, by part and report."""
-        statement = select(*columns(_submission, Submission)).where(_submission.c.mail_id == mail_id)
-        order = (_submission.c.part_n, _submission.c.report_n)
-        return records(self.connection, statement.order_by(*order), Submission)
+        found = matching(self.connection, _submission, Submission, mail_id=mail_id)
+        return tuple(sorted(found, key=lambda submission: (submission.part_n, submission.report_n)))
 
     def submission(self, submission_id: int) -> Submission | None:
         """One submission."""
-        statement = select(*columns(_submission, Submission)).where(_submission.c.id == submission_id)
-        found = records(self.connection, statement, Submission)
+        found = matching(self.connection, _submission, Submission, id=submission_id)
         return found[0] if found else None
 
     def meta(self, key: str) -> Any:
         """A small fact kept under that key, None when there is none."""
-        return self.connection.execute(select(_meta.c.value).where(_meta.c.key == key)).scalar()
+        return one(self.connection, _meta, "value", key=key)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, bindparam, func, select
 
 from storage.records import Explanation, Json
 from storage.rows import Snapshot, columns, records, remembered
@@ -12,6 +12,7 @@ from storage.tables import table
 
 _asked, _explanation, _verdict = table("asked"), table("explanation"), table("verdict")
 _submission, _reading, _decision = table("submission"), table("reading"), table("decision")
+_ASKED = select(_asked.c.findings).where(_asked.c.verdict_id == bindparam("verdict_id"))
 
 
 class QuestionQueries(Snapshot):
@@ -21,7 +22,7 @@ class QuestionQueries(Snapshot):
 
     def asked(self, verdict_id: int) -> tuple[Json, ...]:
         """What the judge asked with this verdict."""
-        found = self.connection.execute(select(_asked.c.findings).where(_asked.c.verdict_id == verdict_id)).scalars()
+        found = self.connection.execute(_ASKED, {"verdict_id": verdict_id}).scalars()
         return tuple(finding for findings in found for finding in findings)
 
     def explanations(

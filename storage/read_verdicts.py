@@ -13,11 +13,12 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, CompoundSelect, Select, Text, func, or_, select, type_coerce
 
 from storage.records import Decision, Json, ReviewItem, Submission, Verdict
-from storage.rows import Snapshot, columns, record, records, remembered
+from storage.rows import Snapshot, columns, matching, record, records, remembered
 from storage.tables import table
 
 _mail, _submission, _verdict = table("mail"), table("submission"), table("verdict")
 _decision, _receipt, _review, _reading = table("decision"), table("receipt"), table("review"), table("reading")
+_SET_BY_PEOPLE = select(_decision.c.target).where(_decision.c.what == "agency")
 _VERDICT_COLUMNS = [column.label(f"v_{column.name}") for column in columns(_verdict, Verdict)]
 
 
@@ -54,8 +55,7 @@ class VerdictQueries(Snapshot):
 
     def verdicts_of(self, submission_id: int) -> tuple[Verdict, ...]:
         """Every verdict on a submission, oldest first."""
-        statement = select(*columns(_verdict, Verdict)).where(_verdict.c.submission_id == submission_id)
-        return records(self.connection, statement.order_by(_verdict.c.id), Verdict)
+        return matching(self.connection, _verdict, Verdict, "id", submission_id=submission_id)
 
     def book(self, agency: str, type: str, since: datetime | None = None) -> tuple[BookEntry, ...]:  # noqa: A002
         """All submissions of a type that are an agency's, by (received_at, mail sha256, part, report).
@@ -70,8 +70,7 @@ class VerdictQueries(Snapshot):
 
     def _touched(self) -> ColumnElement[bool]:
         """Submissions whose agency a person has set."""
-        targets = select(_decision.c.target).where(_decision.c.what == "agency")
-        decided = set(self.connection.execute(targets).scalars())
+        decided = set(self.connection.execute(_SET_BY_PEOPLE).scalars())
         return or_(
             _submission.c.id.in_(_numbers(decided, "submission:")),
             _submission.c.mail_id.in_(_numbers(decided, "mail:")),
@@ -166,6 +165,8 @@ class VerdictQueries(Snapshot):
 
     def decisions(self, target: str, as_of: datetime | None = None) -> tuple[Decision, ...]:
         """What persons decided about one target, oldest first."""
+        if as_of is None:
+            return matching(self.connection, _decision, Decision, "id", target=target)
         return self._decided({target}, as_of).get(target, ())
 
     def review(self, review_id: int) -> ReviewItem | None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
-from sqlalchemy import Connection, Executable, Row, Table
+from sqlalchemy import Connection, Executable, Insert, Row, Select, Table, Update, bindparam, insert, select, update
 
 _Record = TypeVar("_Record")
 _Given = ParamSpec("_Given")
@@ -79,17 +79,72 @@ def columns(table: Table, kind: type[Any]) -> list[Any]:
     return [table.c[name] for name in names(kind) if name in table.c]
 
 
+@functools.cache
+def _places(kind: Any, fields: tuple[str, ...], prefix: str) -> tuple[tuple[str, int], ...]:
+    """Which column of a row holds which field of the record."""
+    place = {name: n for n, name in enumerate(fields)}
+    return tuple((name, place[prefix + name]) for name in names(kind) if prefix + name in place)
+
+
 def record(kind: type[_Record], row: Row[*tuple[Any, ...]], prefix: str = "", **more: Any) -> _Record:
     """The record of one row whose columns are labelled ``prefix`` + field; other columns are ignored."""
-    found = dict(zip(row._fields, row, strict=True))
-    if prefix:
-        return kind(**{name: found[prefix + name] for name in names(kind) if prefix + name in found}, **more)
-    return kind(**{name: found[name] for name in names(kind) if name in found}, **more)
+    return kind(**{name: row[n] for name, n in _places(cast("Any", kind), row._fields, prefix)}, **more)
 
 
-def records(connection: Connection, statement: Executable, kind: type[_Record]) -> tuple[_Record, ...]:
+def records(
+    connection: Connection, statement: Executable, kind: type[_Record], given: Mapping[str, Any] | None = None
+) -> tuple[_Record, ...]:
     """All records of a statement."""
-    return tuple(record(kind, row) for row in connection.execute(statement))
+    rows = connection.execute(statement, given).all() if given else connection.execute(statement).all()
+    if not rows:
+        return ()
+    places = _places(cast("Any", kind), rows[0]._fields, "")
+    return tuple(kind(**{name: row[n] for name, n in places}) for row in rows)
+
+
+# A statement is built once for each shape: building it and finding what it was compiled to costs more than running it.
+
+
+@functools.cache
+def _matching(rows: Table, kind: Any, given: tuple[str, ...], order: str) -> Select[Any]:
+    statement = select(*columns(rows, kind)).where(*(rows.c[name] == bindparam(name) for name in given))
+    return statement.order_by(rows.c[order]) if order else statement
+
+
+def matching(
+    connection: Connection, rows: Table, kind: type[_Record], order: str = "", /, **given: Any
+) -> tuple[_Record, ...]:
+    """The rows of a table whose columns have these values, none of them null; by ``order``."""
+    return records(connection, _matching(rows, cast("Any", kind), tuple(given), order), kind, given)
+
+
+@functools.cache
+def _one_column(rows: Table, column: str, given: tuple[str, ...]) -> Select[Any]:
+    return select(rows.c[column]).where(*(rows.c[name] == bindparam(name) for name in given))
+
+
+def one(connection: Connection, rows: Table, column: str, /, **given: Any) -> Any:
+    """One column of the first row with these values, None without one."""
+    return connection.execute(_one_column(rows, column, tuple(given)), given).scalar()
+
+
+@functools.cache
+def insertion(rows: Table) -> Insert:
+    """``INSERT`` into that table; what is inserted is given when it is executed."""
+    return insert(rows)
+
+
+@functools.cache
+def _changing(rows: Table, given: tuple[str, ...], fields: tuple[str, ...]) -> Update:
+    where = (rows.c[name] == bindparam(f"was_{name}") for name in given)
+    return update(rows).where(*where).values({name: bindparam(f"now_{name}") for name in fields})
+
+
+def change(connection: Connection, rows: Table, fields: Mapping[str, Any], /, **given: Any) -> int:
+    """Change these fields of the rows with those values, none of these null; how many rows there were."""
+    now = {f"now_{name}": value for name, value in fields.items()}
+    was = {f"was_{name}": value for name, value in given.items()}
+    return connection.execute(_changing(rows, tuple(given), tuple(fields)), now | was).rowcount
 
 
 def values(table: Table, item: Any, without: Iterable[str] = ("id",), **more: Any) -> dict[str, Any]:

@@ -10,12 +10,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
-
 from storage.chain import sha256_text
 from storage.errors import Stale
 from storage.records import Letter
-from storage.rows import values
+from storage.rows import change, insertion, one, values
 from storage.tables import table
 from storage.write_log import LogWriting, row_sha256
 
@@ -43,8 +41,7 @@ class LetterWriting(LogWriting):
         One whose copy lies in the mailbox already, from before the database was restored, has been sent.
         """
         final = message_id(letter.kind, letter.n, self._lasting(letter.about), bot_domain)
-        taken = (_letter.c.about == letter.about, _letter.c.kind == letter.kind, _letter.c.n == letter.n)
-        known = self.connection.execute(select(_letter.c.id).where(*taken)).scalar()
+        known = one(self.connection, _letter, "id", about=letter.about, kind=letter.kind, n=letter.n)
         if known is not None and (there := self.letter(known)) is not None:
             return there
         named = replace(letter, message_id=final, created_at=self.at)
@@ -66,12 +63,12 @@ class LetterWriting(LogWriting):
 
     def move_letter(self, letter: Letter, to: str, why: str | None = None, **fields: Any) -> Letter:
         """Compare-and-set of a letter's state; ``Stale`` when it is no longer in ``letter.state`` at that attempt."""
-        where = (_letter.c.id == letter.id, _letter.c.state == letter.state, _letter.c.attempts == letter.attempts)
-        change = fields | {"state": to}
-        if self.connection.execute(update(_letter).where(*where).values(change)).rowcount != 1:
+        now = fields | {"state": to}
+        was = {"id": letter.id, "state": letter.state, "attempts": letter.attempts}
+        if change(self.connection, _letter, now, **was) != 1:
             raise Stale(f"letter {letter.id} is no longer {letter.state}")
         self._change(letter.id, letter.state, to, why)
-        return replace(letter, **change)
+        return replace(letter, **now)
 
     def letter_bounced(self, letter_id: int, mail_id: int, at: datetime) -> bool:
         """A letter came back: it has failed for good, the bounce named; False when it had failed before."""
@@ -99,4 +96,4 @@ class LetterWriting(LogWriting):
 
     def _change(self, letter_id: int, before: str | None, after: str, why: str | None) -> None:
         row = {"letter_id": letter_id, "before": before, "after": after, "why": why, "at": self.at}
-        self.connection.execute(insert(_change), row)
+        self.connection.execute(insertion(_change), row)

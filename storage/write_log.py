@@ -14,13 +14,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Table, event, insert, select
+from sqlalchemy import Connection, Table, select
 
 from storage.chain import GENESIS, canonical, clean, entry_hash, moment_text, payload_hash, sha256_text
+from storage.engine import WRITING
 from storage.errors import ClockBackwards
 from storage.queries import Queries
 from storage.records import Entry, Json
-from storage.rows import columns, records
+from storage.rows import columns, insertion, records
 from storage.tables import table
 
 JITTER = timedelta(seconds=60)
@@ -41,14 +42,14 @@ class LogWriting(Queries):
 
     def __init__(self, connection: Connection, at: datetime, clock: str, actor: str) -> None:
         super().__init__(connection)
-        event.listen(connection, "before_execute", self._written)
+        connection.info[WRITING] = self._written
         self.clock, self.actor = clock, actor
         last = records(connection, _LAST, Entry)
         self._last = last[0] if last else None
         self.at = _not_before(self._last, at, clock)
 
-    def _written(self, _connection: Connection, statement: Any, *_: Any) -> None:
-        if (getattr(statement, "is_dml", False)) and isinstance(rows := statement.table, Table):
+    def _written(self, rows: Any) -> None:
+        if isinstance(rows, Table):
             self.forget(rows.name)
 
     def log(self, kind: str, subject: str, payload: Json | None = None) -> Entry:
@@ -78,8 +79,8 @@ class LogWriting(Queries):
             self._last = Entry(**fields, payload=payload)
             entries.append(self._last)
         if rows:
-            self.connection.execute(insert(_entry), rows)
-            self.connection.execute(insert(_payload), payloads)
+            self.connection.execute(insertion(_entry), rows)
+            self.connection.execute(insertion(_payload), payloads)
         return entries
 
     def _append(self, name: str, row: dict[str, Any], kind: str, subject: str, **said: Any) -> tuple[int, Entry]:
@@ -89,7 +90,7 @@ class LogWriting(Queries):
         return self._insert(rows, row | {"seq": entry.seq}), entry
 
     def _insert(self, rows: Table, row: dict[str, Any]) -> int:
-        done = self.connection.execute(insert(rows), row)
+        done = self.connection.execute(insertion(rows), row)
         key = done.inserted_primary_key
         return int(key[0]) if "id" in rows.c and key is not None else 0
 

@@ -16,7 +16,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 
 from storage.errors import NotFound, Stale
 from storage.records import Mail, Part, Reading, Sighting
-from storage.rows import columns, record, values
+from storage.rows import change, columns, insertion, one, record, values
 from storage.tables import table
 from storage.write_log import LogWriting
 from storage.write_search import note_receipts, note_words
@@ -26,6 +26,7 @@ _part, _meta = table("part"), table("meta")
 _OF_THAT_CONTENT = select(*columns(_mail, Mail)).where(
     _mail.c.sha256 == bindparam("sha256")
 )  # built once: asked for each mail
+_NO_PART = delete(_part).where(_part.c.mail_id == bindparam("mail_id"), _part.c.n == bindparam("n"))
 _ONE_MORE = -1  # stands for "one attempt more than there have been"
 _SETTABLE = frozenset(
     ("automatic", "reason", "border_received", "sent_at", "judged_at", "from_address", "subject", "message_id")
@@ -76,14 +77,12 @@ class MailWriting(LogWriting):
         found = None if row is None else record(Mail, row)
         known = None
         if found:
-            where = [_sighting.c[name] == getattr(sighting, name) for name in _SIGHTED]
-            known = self.connection.execute(select(_sighting.c.id).where(*where)).scalar()
+            known = one(self.connection, _sighting, "id", **{name: getattr(sighting, name) for name in _SIGHTED})
         mail_id = found.id if found else self._new_mail(sighting, seen_at)
         if known is not None:
-            change = {"gone": False} | ({"filed": True} if sighting.filed else {})
-            self.connection.execute(update(_sighting).where(_sighting.c.id == known).values(change))
+            change(self.connection, _sighting, {"gone": False} | ({"filed": True} if sighting.filed else {}), id=known)
             return mail_id, False
-        self.connection.execute(insert(_sighting), values(_sighting, sighting, mail_id=mail_id, seen_at=seen_at))
+        self.connection.execute(insertion(_sighting), values(_sighting, sighting, mail_id=mail_id, seen_at=seen_at))
         if found:
             self._earlier(found, sighting)
         return mail_id, found is None
@@ -105,7 +104,7 @@ class MailWriting(LogWriting):
             return
         received = border or internal
         clocks = {"internaldate": internal, "border_received": border, "received_at": received}
-        self.connection.execute(update(_mail).where(_mail.c.id == mail.id).values(clocks))
+        change(self.connection, _mail, clocks, id=mail.id)
         if received != mail.received_at:
             note_receipts(self.connection, [(mail.id, received)])
             self.forget("mail.received_at")
@@ -136,19 +135,19 @@ class MailWriting(LogWriting):
         """
         mail = self._known(mail_id)
         attempts = fields.pop("attempts", mail.attempts)
-        change = {
+        now = {
             "reason": why,
             **self._facts(fields),
             "state": to,
             "version": mail.version + 1,
             "attempts": mail.attempts + 1 if attempts == _ONE_MORE else attempts,
         }
-        border = change.pop("border_received", None)
-        where = (_mail.c.id == mail_id, _mail.c.version == mail.version, _mail.c.state.in_(list(expect)))
-        if self.connection.execute(update(_mail).where(*where).values(change)).rowcount != 1:
+        border = now.pop("border_received", None)
+        was = {"id": mail_id, "version": mail.version, "state": mail.state}
+        if mail.state not in expect or change(self.connection, _mail, now, **was) != 1:
             raise Stale(f"mail {mail_id} is {mail.state}, not {' or '.join(sorted(expect))}")
         self._state_row(mail_id, (mail.state, to, why), "state", {})
-        return self._with_border(replace(mail, **_visible(change)), border)
+        return self._with_border(replace(mail, **_visible(now)), border)
 
     def _state_row(
         self, mail_id: int, change: tuple[str | None, str, str | None], kind: str, said: dict[str, Any]
@@ -162,12 +161,12 @@ class MailWriting(LogWriting):
 
         A ``border_received`` sets ``received_at`` as well (log entry when that moves it).
         """
-        change = self._facts(fields)
-        border = change.pop("border_received", None)
+        now = self._facts(fields)
+        border = now.pop("border_received", None)
         mail = self._known(mail_id)
-        if change:
-            self.connection.execute(update(_mail).where(_mail.c.id == mail_id).values(change))
-        return self._with_border(replace(mail, **_visible(change)), border)
+        if now:
+            change(self.connection, _mail, now, id=mail_id)
+        return self._with_border(replace(mail, **_visible(now)), border)
 
     def _facts(self, fields: dict[str, Any]) -> dict[str, Any]:
         """What to set; of the folded text its words, which are remembered."""
@@ -202,8 +201,8 @@ class MailWriting(LogWriting):
         With the new ``uid`` (COPYUID) it is at once a sighting there; without, the next reconcile finds it.
         """
         gone = moved and folder is not None
-        where = [_sighting.c[name] == getattr(sighting, name) for name in _SIGHTED]
-        self.connection.execute(update(_sighting).where(*where).values(filed=True, gone=gone))
+        where = {name: getattr(sighting, name) for name in _SIGHTED}
+        change(self.connection, _sighting, {"filed": True, "gone": gone}, **where)
         if folder is not None and uid:
             place = {"folder": folder, "uidvalidity": uidvalidity, "uid": uid}
             fields = {name: getattr(sighting, name) for name in sighting.__slots__} | place
@@ -223,8 +222,8 @@ class MailWriting(LogWriting):
 
     def add_part(self, part: Part) -> None:
         """What became of one part; a later reading of the mail replaces it."""
-        self.connection.execute(delete(_part).where(_part.c.mail_id == part.mail_id, _part.c.n == part.n))
-        self.connection.execute(insert(_part), values(_part, part, without=()))
+        self.connection.execute(_NO_PART, {"mail_id": part.mail_id, "n": part.n})
+        self.connection.execute(insertion(_part), values(_part, part, without=()))
 
     def add_reading(self, reading: Reading) -> int:
         """One more reading of a report; its number. ``at`` is the transaction's."""
@@ -235,8 +234,8 @@ class MailWriting(LogWriting):
 
     def set_meta(self, key: str, value: Any) -> None:
         """Keep a small fact (plain JSON) under a key."""
-        if self.connection.execute(update(_meta).where(_meta.c.key == key).values(value=value)).rowcount == 0:
-            self.connection.execute(insert(_meta), {"key": key, "value": value})
+        if change(self.connection, _meta, {"value": value}, key=key) == 0:
+            self.connection.execute(insertion(_meta), {"key": key, "value": value})
 
     def erase_payload(self, seq: int, reason: str, second: str) -> None:
         """Remove an entry's payload for good; the chain still verifies. A log entry says who, why and with whom."""

@@ -9,18 +9,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import bindparam, select, update
 
 from storage.errors import NotFound, Stale
 from storage.read_verdicts import whose
 from storage.receipts import mail_receipt, receipt
 from storage.records import Decision, ReviewItem, Submission, Verdict
-from storage.rows import values
+from storage.rows import insertion, one, values
 from storage.tables import table
 from storage.write_log import LogWriting
 from storage.write_search import drop_classes, note_keys, periods_of
 
 _mail, _submission, _receipt, _review = table("mail"), table("submission"), table("receipt"), table("review")
+_OF_DUE = select(_receipt.c.submission_id, _receipt.c.receipt, _receipt.c.revision, _receipt.c.type).where(
+    _receipt.c.period == bindparam("period"), _receipt.c.agency == bindparam("agency")
+)
 
 
 class VerdictWriting(LogWriting):
@@ -30,8 +33,8 @@ class VerdictWriting(LogWriting):
 
     def add_submission(self, submission: Submission) -> Submission:
         """Record what a report claims; the one already recorded for that (mail, part, report) is given back as it is."""
-        where = [_submission.c[name] == getattr(submission, name) for name in ("mail_id", "part_n", "report_n")]
-        known = self.connection.execute(select(_submission.c.id).where(*where)).scalar()
+        where = {name: getattr(submission, name) for name in ("mail_id", "part_n", "report_n")}
+        known = one(self.connection, _submission, "id", **where)
         if known is not None and (there := self.submission(known)) is not None:
             return there
         row = values(_submission, submission, without=("id", "seq"), recorded_at=self.at)
@@ -58,21 +61,18 @@ class VerdictWriting(LogWriting):
 
     def _receipt(self, verdict: Verdict, submission: Submission) -> tuple[str | None, int | None]:
         if verdict.period is None:
-            sha256 = self.connection.execute(
-                select(_mail.c.sha256).where(_mail.c.id == submission.mail_id)
-            ).scalar_one()
-            return mail_receipt(sha256), None
+            return mail_receipt(str(one(self.connection, _mail, "sha256", id=submission.mail_id))), None
         if verdict.duplicate_of:
             return None, None
-        due = (_receipt.c.period == verdict.period, _receipt.c.agency == verdict.agency)
-        mine = select(_receipt.c.receipt, _receipt.c.revision).where(*due, _receipt.c.submission_id == submission.id)
-        if (known := self.connection.execute(mine).first()) is not None:
-            return str(known[0]), int(known[1])
-        last = select(func.max(_receipt.c.revision)).where(*due, _receipt.c.type == verdict.type)
-        revision = 1 + (self.connection.execute(last).scalar() or 0)
+        due = {"period": verdict.period, "agency": verdict.agency}
+        given_before = self.connection.execute(_OF_DUE, due).all()
+        for number, known, last, _ in given_before:
+            if number == submission.id:
+                return str(known), int(last)
+        revision = 1 + max((int(last) for _, _, last, of_type in given_before if of_type == verdict.type), default=0)
         given = receipt(verdict.period, verdict.agency, revision)
         row = {"receipt": given, "type": verdict.type, "period": verdict.period, "agency": verdict.agency}
-        self.connection.execute(insert(_receipt), {**row, "revision": revision, "submission_id": submission.id})
+        self.connection.execute(insertion(_receipt), {**row, "revision": revision, "submission_id": submission.id})
         return given, revision
 
     def add_decision(self, decision: Decision) -> Decision:
