@@ -39,6 +39,5 @@ def settle_links(tx: Tx, rulings: Iterable[Ruling]) -> None:
     """A mail that held nothing but a link waits for nobody once the file itself came for the same due."""
     came = {(r.verdict.period, r.verdict.agency) for r in rulings if r.verdict.acceptable and r.verdict.period}
     for period, agency in sorted(came, key=str):
-        for submission, verdict in tx.verdicts(str(period)):
-            if verdict.agency == agency and verdict.outcome == "refused" and verdict.reason == "link_only":
-                settle_mail(tx, submission.mail_id, "recorded", "the file came", "the file came")
+        for mail_id in tx.mails_refused(str(period), agency, "link_only"):
+            settle_mail(tx, mail_id, "recorded", "the file came", "the file came")

@@ -6,19 +6,26 @@ today's knowledge (product.md, Definitions). Without them: today's knowledge of 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, Text, func, or_, select, type_coerce
+from sqlalchemy import ColumnElement, CompoundSelect, Row, Select, Text, bindparam, func, or_, select, type_coerce
 
 from storage.records import Decision, Json, ReviewItem, Submission, Verdict
-from storage.rows import Snapshot, columns, matching, record, records, remembered
+from storage.rows import Snapshot, columns, matching, one, record, records, remembered
 from storage.tables import table
 
 _mail, _submission, _verdict = table("mail"), table("submission"), table("verdict")
 _decision, _receipt, _review, _reading = table("decision"), table("receipt"), table("review"), table("reading")
 _SET_BY_PEOPLE = select(_decision.c.target).where(_decision.c.what == "agency")
+_DECIDED = (
+    select(*columns(_decision, Decision))
+    .where(_decision.c.target.in_(bindparam("targets", expanding=True)))
+    .order_by(_decision.c.id)
+)
+_DECIDED_THEN = _DECIDED.where(_decision.c.at <= bindparam("as_of"))
 _VERDICT_COLUMNS = [column.label(f"v_{column.name}") for column in columns(_verdict, Verdict)]
 
 
@@ -53,6 +60,16 @@ class VerdictQueries(Snapshot):
         said = [v for v in self.verdicts_of(submission_id) if as_of is None or v.at is None or v.at <= as_of]
         return said[-1] if said else None
 
+    def mails_refused(self, period: str, agency: str, reason: str) -> tuple[int, ...]:
+        """Mails of which a report for that due stands refused for that reason, oldest first."""
+        said = matching(
+            self.connection, _verdict, Verdict, "id", period=period, agency=agency, outcome="refused", reason=reason
+        )
+        stands = [
+            verdict for verdict in said if (now := self.latest_verdict(verdict.submission_id)) and now.id == verdict.id
+        ]
+        return tuple(int(one(self.connection, _submission, "mail_id", id=verdict.submission_id)) for verdict in stands)
+
     def verdicts_of(self, submission_id: int) -> tuple[Verdict, ...]:
         """Every verdict on a submission, oldest first."""
         return matching(self.connection, _verdict, Verdict, "id", submission_id=submission_id)
@@ -63,18 +80,12 @@ class VerdictQueries(Snapshot):
         A person's word comes first: the latest decision ``agency`` on the submission or its mail stands above the
         submission's own agency. ``since`` leaves out mails received earlier.
         """
-        where = [_submission.c.type == type, or_(_submission.c.agency == agency, self._touched())]
-        if since is not None:
-            where.append(_mail.c.received_at >= since)
-        return tuple(sorted((entry for entry in self._entries(*where) if whose(entry) == agency), key=_order))
-
-    def _touched(self) -> ColumnElement[bool]:
-        """Submissions whose agency a person has set."""
-        decided = set(self.connection.execute(_SET_BY_PEOPLE).scalars())
-        return or_(
-            _submission.c.id.in_(_numbers(decided, "submission:")),
-            _submission.c.mail_id.in_(_numbers(decided, "mail:")),
-        )
+        rows = list(self.connection.execute(_BOOK, {"of_type": type, "of_agency": agency}))
+        if touched := set(self.connection.execute(_SET_BY_PEOPLE).scalars()):
+            rows += self.connection.execute(_JUDGED_NOW.where(_submission.c.type == type, _touched(touched)))
+        unique = {row.id: row for row in rows}
+        entries = (entry for entry in self._told(list(unique.values()), None) if whose(entry) == agency)
+        return tuple(sorted((e for e in entries if since is None or _order(e)[0] >= since), key=_order))
 
     def book_entry(self, submission_id: int, as_of: datetime | None = None) -> BookEntry | None:
         """One submission with everything said about it."""
@@ -185,7 +196,10 @@ class VerdictQueries(Snapshot):
 
     def _entries(self, *where: ColumnElement[bool], as_of: datetime | None = None) -> list[BookEntry]:
         judged = _JUDGED_NOW if as_of is None else _judged(as_of)
-        rows = list(self.connection.execute(judged.where(*where)))
+        return self._told(list(self.connection.execute(judged.where(*where))), as_of)
+
+    def _told(self, rows: Sequence[Row[*tuple[Any, ...]]], as_of: datetime | None) -> list[BookEntry]:
+        """Rows of submissions beside their latest verdict, with what people decided."""
         targets = {f"submission:{row.id}" for row in rows} | {f"mail:{row.mail_id}" for row in rows}
         decided = self._decided(targets, as_of)
         return [
@@ -204,11 +218,8 @@ class VerdictQueries(Snapshot):
         found: dict[str, tuple[Decision, ...]] = {}
         wanted = sorted(targets)
         for start in range(0, len(wanted), 500):  # databases bound the number of values in one statement
-            where: list[ColumnElement[bool]] = [_decision.c.target.in_(wanted[start : start + 500])]
-            if as_of is not None:
-                where.append(_decision.c.at <= as_of)
-            statement = select(*columns(_decision, Decision)).where(*where).order_by(_decision.c.id)
-            for decision in records(self.connection, statement, Decision):
+            given = {"targets": wanted[start : start + 500]} | ({"as_of": as_of} if as_of else {})
+            for decision in records(self.connection, _DECIDED_THEN if as_of else _DECIDED, Decision, given):
                 found[decision.target] = (*found.get(decision.target, ()), decision)
         return found
 
@@ -233,6 +244,15 @@ def _judged(as_of: datetime | None) -> Select[tuple[object, ...]]:
 
 
 _JUDGED_NOW = _judged(None)  # built once: it is asked for with every mail
+_BOOK = _JUDGED_NOW.where(_submission.c.type == bindparam("of_type"), _submission.c.agency == bindparam("of_agency"))
+
+
+def _touched(decided: Collection[str]) -> ColumnElement[bool]:
+    """Submissions whose agency a person has set."""
+    return or_(
+        _submission.c.id.in_(_numbers(decided, "submission:")),
+        _submission.c.mail_id.in_(_numbers(decided, "mail:")),
+    )
 
 
 def _numbers(targets: Iterable[str], prefix: str) -> list[int]:
