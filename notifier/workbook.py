@@ -11,7 +11,8 @@ Rules:
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from copy import copy
 from datetime import datetime
 from decimal import Decimal
@@ -44,6 +45,8 @@ _BORDER = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
 _FONT = "Times New Roman"  # what administrative documents are set in
 _MOMENT_FORMAT = "dd/mm/yyyy hh:mm:ss"
 
+Looks = dict[tuple[Any, ...], Any]  # what distinguishes a look → the style as openpyxl numbers it, of one sheet
+
 
 def digest_workbook(facts: DigestFacts, office: Office, seq: int | None = None, log_hash: str = "") -> bytes:
     """The workbook as bytes; ``seq`` and ``log_hash`` are the letter's place in the log (default: the digest's own)."""
@@ -64,12 +67,17 @@ def board_workbook(facts: DigestFacts, office: Office) -> bytes:
 def _board(sheet: Worksheet, facts: DigestFacts, office: Office, proof: str) -> None:
     top = _opening(sheet, facts, office, proof, len(_BOARD_WIDTHS))
     _header(sheet, top, tuple(words("workbook")["columns"]), _BOARD_WIDTHS)
+    looks: Looks = {}
     for n, line in enumerate(facts.lines, start=1):
-        _row(sheet, top + n, _board_cells(n, line, office, provisional=facts.provisional), centred=(1, 4, 5, 7, 9))
+        cells = _board_cells(n, line, office, provisional=facts.provisional)
+        _row(sheet, top + n, cells, centred=(1, 4, 5, 7, 9), looks=looks)
         accused = line.due_class == "missing" and not facts.provisional
         mood = wording.class_word(line.due_class, "mood") if accused or line.due_class != "missing" else "calm"
-        sheet.cell(top + n, 4).fill = PatternFill("solid", fgColor=_FILLS.get(mood, _FILLS["calm"]))
-        sheet.cell(top + n, 4).font = Font(name=_FONT, size=11, bold=accused or line.due_class == "incomplete")
+        bold = accused or line.due_class == "incomplete"
+        with _looking(sheet.cell(top + n, 4), looks, ("class", mood, bold)) as cell:
+            if cell:
+                cell.fill = PatternFill("solid", fgColor=_FILLS.get(mood, _FILLS["calm"]))
+                cell.font = Font(name=_FONT, size=11, bold=bold)
     _closing(sheet, top, len(facts.lines), len(_BOARD_WIDTHS), frozen_columns=2)
 
 
@@ -123,8 +131,9 @@ def _figures(sheet: Worksheet, facts: DigestFacts, office: Office, proof: str) -
     widths = (5, 30, 26, *(14 for _ in labels))
     top = _opening(sheet, facts, office, proof, max(len(head), 8), note=phrase("workbook", "figures_note"))
     _header(sheet, top, head, widths)
+    looks: Looks = {}
     for n, row in enumerate(facts.figures, start=1):
-        _figure_row(sheet, top + n, n, row, tuple(labels))
+        _figure_row(sheet, top + n, n, row, tuple(labels), looks)
     _sums(sheet, top + len(facts.figures) + 1, facts, tuple(labels))
     _closing(sheet, top, len(facts.figures), len(head), frozen_columns=2)
 
@@ -137,15 +146,25 @@ def _labels(facts: DigestFacts) -> dict[str, str]:
     return labels
 
 
-def _figure_row(sheet: Worksheet, at: int, n: int, row: AgencyFigures, keys: Sequence[str]) -> None:
+def _figure_row(sheet: Worksheet, at: int, n: int, row: AgencyFigures, keys: Sequence[str], looks: Looks) -> None:
     receipt = row.receipt or phrase("workbook", "no_report")
-    _row(sheet, at, (n, row.name, receipt, *(_value(row.values.get(key)) for key in keys)), centred=(1, 3))
+    values = (n, row.name, receipt, *(_value(row.values.get(key)) for key in keys))
+    _row(sheet, at, values, centred=(1, 3), looks=looks)
     for column, key in enumerate(keys, start=4):
-        cell = sheet.cell(at, column)
-        figure = row.values.get(key)
-        _as_number(cell, percent=bool(figure and figure.percent))
-        if figure and figure.flags:  # approximate, read by OCR, hidden: shown, but not as if it were plain
-            cell.font = Font(name=_FONT, size=11, italic=True, color="8A4B00")
+        figure, value = row.values.get(key), values[column - 1]
+        percent, doubted = bool(figure and figure.percent), bool(figure and figure.flags)
+        look = (
+            "figure",
+            isinstance(value, Decimal) and value == int(value),
+            isinstance(value, Decimal),
+            percent,
+            doubted,
+        )
+        with _looking(sheet.cell(at, column), looks, look) as cell:
+            if cell:
+                _as_number(cell, percent=percent)
+            if cell and doubted:  # approximate, read by OCR, hidden: shown, but not as if it were plain
+                cell.font = Font(name=_FONT, size=11, italic=True, color="8A4B00")
 
 
 def _value(figure: FigureFact | None) -> Any:
@@ -276,18 +295,30 @@ def _header(sheet: Worksheet, row: int, names: Sequence[str], widths: Sequence[f
     sheet.row_dimensions[row].height = min(120, 18 + 15 * int(longest * 1.15))
 
 
-def _row(sheet: Worksheet, row: int, values: Sequence[Any], centred: Sequence[int]) -> None:
-    known: dict[tuple[bool, bool], Any] = {}  # a row has three looks: each is worked out once
+@contextmanager
+def _looking(place: Cell | MergedCell, looks: Looks, look: tuple[Any, ...]) -> Iterator[Cell | MergedCell | None]:
+    """Gives the cell to be styled when this look is new to the sheet, else None: then it looks like the one before.
+
+    openpyxl compares every part of a style anew for each cell; a table of two hundred rows has a dozen looks.
+    """
+    if look in looks:
+        place._style = copy(looks[look])  # noqa: SLF001
+        yield None
+        return
+    yield place
+    looks[look] = copy(place._style)  # noqa: SLF001
+
+
+def _row(sheet: Worksheet, row: int, values: Sequence[Any], centred: Sequence[int], looks: Looks | None = None) -> None:
+    looks = {} if looks is None else looks
     for column, value in enumerate(values, start=1):
-        cell = sheet.cell(row, column, _tame(value))
-        look = (column in centred, isinstance(value, datetime))
-        if look not in known:
-            cell.font, cell.border = Font(name=_FONT, size=11), _BORDER
-            cell.alignment = Alignment(horizontal="center" if look[0] else "left", vertical="center", wrap_text=True)
-            if look[1]:
-                cell.number_format = _MOMENT_FORMAT
-            known[look] = cell._style  # noqa: SLF001 - openpyxl compares every part of a style anew for each cell
-        cell._style = copy(known[look])  # noqa: SLF001
+        middle, moment = column in centred, isinstance(value, datetime)
+        with _looking(sheet.cell(row, column, _tame(value)), looks, (middle, moment)) as cell:
+            if cell:
+                cell.font, cell.border = Font(name=_FONT, size=11), _BORDER
+                cell.alignment = Alignment(horizontal="center" if middle else "left", vertical="center", wrap_text=True)
+                if moment:
+                    cell.number_format = _MOMENT_FORMAT
     lines = max(_lines(sheet, column, value) for column, value in enumerate(values, start=1))
     sheet.row_dimensions[row].height = 2 + 15 * min(lines, _LINES_MAX)
 
