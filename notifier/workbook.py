@@ -296,7 +296,7 @@ def _header(sheet: Worksheet, row: int, names: Sequence[str], widths: Sequence[f
 
 
 @contextmanager
-def _looking(place: Cell | MergedCell, looks: Looks, look: tuple[Any, ...]) -> Iterator[Cell | MergedCell | None]:
+def _looking(place: Any, looks: Looks, look: tuple[Any, ...]) -> Iterator[Cell | MergedCell | None]:
     """Gives the cell to be styled when this look is new to the sheet, else None: then it looks like the one before.
 
     openpyxl compares every part of a style anew for each cell; a table of two hundred rows has a dozen looks.
