@@ -30,6 +30,7 @@ from storage.chain import moment_text
 from storage.errors import NotFound
 from storage.proof import write_log
 from storage.queries import Queries
+from storage.read_proof import Witness
 from storage.records import Json, Letter, Mail
 
 SCHEMA = "cchc.bundle/1"
@@ -53,7 +54,7 @@ def write_bundle(desk: Desk, key: str, file: Path | IO[bytes], by: str) -> Json:
             return own or entry["kind"] in _ALWAYS or entry["seq"] in seqs
 
         with out.open("log.jsonl", "w", force_zip64=True) as log:
-            head = write_log(q, lambda line: log.write(line.encode()), told)
+            head = write_log(q, lambda lines: log.write(lines.encode()), told)
         sent = [x for x in letters if x.state == "sent" and x.raw_sha256]
         manifest: Json = {
             "schema": SCHEMA,
@@ -98,12 +99,12 @@ def _letter(desk: Desk, out: zipfile.ZipFile, letter: Letter) -> Json:
     return {"sha256": letter.raw_sha256, "to": list(letter.to), "kind": letter.kind, **anchor(letter)}
 
 
-def anchor(letter: Letter) -> Json:
+def anchor(letter: Letter | Witness) -> Json:
     """What the letter's readers hold of the log."""
     return {"seq": letter.seq, "hash": letter.hash, "message_id": letter.message_id}
 
 
-def _texts(out: zipfile.ZipFile, manifest: Json, last: tuple[Letter, ...]) -> None:
+def _texts(out: zipfile.ZipFile, manifest: Json, last: tuple[Witness, ...]) -> None:
     said = catalogue("evidence")
     lines = sorted((anchor(letter) for letter in last), key=lambda one: one["seq"])
     out.writestr("anchors.jsonl", "".join(json.dumps(line) + "\n" for line in lines))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, true
+from sqlalchemy import select
 
 from storage.records import Entry, Letter, Mail
 from storage.rows import Snapshot, columns, record, records
@@ -16,6 +17,19 @@ _entry, _payload, _mail, _letter = table("log_entry"), table("payload"), table("
 _submission, _verdict, _review = table("submission"), table("verdict"), table("review")
 _WAITING = ("stored", "reading", "needs_review", "set_aside")
 _SOME = 500  # databases bound the number of values in one statement
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """A letter that left, without what it says: its reader holds position and hash."""
+
+    id: int
+    kind: str
+    to: list[str]
+    sent_at: datetime | None
+    seq: int
+    hash: str
+    message_id: str
 
 
 class ProofQueries(Snapshot):
@@ -46,10 +60,13 @@ class ProofQueries(Snapshot):
         statement = select(*columns(_mail, Mail)).where(*where).order_by(_mail.c.received_at).limit(limit)
         return records(self.connection, statement, Mail)
 
-    def last_letters_sent(self, limit: int) -> tuple[Letter, ...]:
+    def last_letters_sent(self, limit: int) -> tuple[Witness, ...]:
         """The letters that left last: what they print, others hold; the latest first. Bounded: only the newest are looked at."""
-        newest = self._letters(true(), limit=3 * limit + 100)
-        return tuple(letter for letter in newest if letter.state == "sent")[:limit]
+        newest = (
+            select(*columns(_letter, Witness), _letter.c.state).order_by(_letter.c.id.desc()).limit(3 * limit + 100)
+        )
+        found = [record(Witness, row) for row in self.connection.execute(newest) if row.state == "sent"]
+        return tuple(found[:limit])
 
     def _letters(self, where: object, limit: int | None = None) -> tuple[Letter, ...]:
         statement = select(*columns(_letter, Letter)).where(where).order_by(_letter.c.id.desc())  # type: ignore[arg-type]

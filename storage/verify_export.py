@@ -337,7 +337,8 @@ def _print(chain: Chain, words: dict[str, str], witnesses: int, mails: int) -> N
     plain = {"none": "no witness: ask for letters others hold", "some": "{n} witnesses from outside"}
     name = "some" if witnesses else "none"
     sys.stdout.write(words.get(f"note_{name}", plain[name]).format(n=witnesses) + "\n")
-    sys.stdout.write(f"{len(chain.hashes)} entries, head {chain.seq} {chain.hash}: ")
+    summary = words.get("summary", "{n} entries, head {seq} {hash}")
+    sys.stdout.write(summary.format(n=len(chain.hashes), seq=chain.seq, hash=chain.hash) + ": ")
     whole = words.get("whole", "whole")
     sys.stdout.write(f"{len(chain.problems)} {words.get('problems', 'problems')}\n" if chain.problems else f"{whole}\n")
 

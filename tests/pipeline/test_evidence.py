@@ -166,7 +166,7 @@ def test_letters_others_hold_agree_with_it(made: Evidence) -> None:
 def test_the_guide_names_every_problem_and_every_file(made: Evidence) -> None:
     guide = (made.folder / "HUONG-DAN.txt").read_text("utf-8")
     words = json.loads((made.folder / "verify.words.json").read_text("utf-8"))
-    notes = ("at", "whole", "problems")
+    notes = ("at", "summary", "whole", "problems")
     assert [code for code in words if code not in notes and not code.startswith("note_") and code not in guide] == []
     assert [path.name for path in made.folder.iterdir() if path.name not in guide] == []
 
