@@ -20,7 +20,7 @@ from intake.erasing import erasable
 from intake.evidence import write_bundle
 from intake.scrub import RESULT as SCRUBBED
 from intake.web import deciding
-from intake.web.access import Decider, Form, Reader, console_of, field_of
+from intake.web.access import Decider, Form, Reader, Visitor, console_of, field_of
 from intake.web.pages import page
 from intake.web.proving import SHOWN, Check, compared
 from intake.web.routes.mail import noted
@@ -133,9 +133,8 @@ def access(request: Request, visitor: Reader, before: str = "") -> Response:
 
 @router.get("/erase")
 def erase_form(request: Request, visitor: Decider, id: str = "") -> Response:  # noqa: A002
-    """What would go and what would stay, before anybody is asked."""
-    del visitor
-    return _erase(request, id.strip()[:100])
+    """What would go and what would stay, before anybody is asked; looking is noted."""
+    return _erase(request, visitor, id.strip()[:100])
 
 
 @router.post("/erase")
@@ -145,11 +144,11 @@ def erase(request: Request, visitor: Decider, form: Form) -> Response:
     try:
         deciding.propose_erasing(console_of(request), visitor, what, reason)
     except Refused as refused:
-        return _erase(request, what, str(refused), 422)
+        return _erase(request, visitor, what, str(refused), 422)
     return RedirectResponse("/review?done=proposed", 303)
 
 
-def _erase(request: Request, what: str, said: str = "", status: int = 200) -> Response:
+def _erase(request: Request, visitor: Visitor, what: str, said: str = "", status: int = 200) -> Response:
     target = None
     if what:
         with console_of(request).ask() as q:
@@ -159,6 +158,8 @@ def _erase(request: Request, what: str, said: str = "", status: int = 200) -> Re
                 said = said or "nothing"
             except Refused:
                 said = said or "not_erasable"
+    if target:
+        noted(request, visitor, "erase_looked", f"mail:{target.mail.id}" if target.mail else "log", id=target.id)
     entry = target.entry if target else None
     payload = json.dumps(entry.payload, ensure_ascii=False, indent=1) if entry else ""
     return page(request, "erase.html", status, what=what, target=target, said=said, payload=payload)
