@@ -133,11 +133,12 @@ def _read(leaf: Leaf, job: _Job, depth: int, findings: tuple[Finding, ...]) -> I
         else:
             yield from _read_container(leaf, found.type, job, depth, findings)
     else:
-        yield _read_document(leaf, found.type, job, findings)
-        if found.type == "pdf" and depth < limits.ZIP_DEPTH_MAX:
-            held = Opened(attached(leaf.data, job.budget))
-            for member in held.members:
-                yield from _read_member(leaf, member, held, job, depth)
+        held = Opened(attached(leaf.data, job.budget) if found.type == "pdf" else ())
+        deep = bool(held.members) and depth >= limits.ZIP_DEPTH_MAX
+        told = (finding("archive_depth", depth=limits.ZIP_DEPTH_MAX),) if deep else ()
+        yield _read_document(leaf, found.type, job, findings + told)
+        for member in held.members if not deep else ():
+            yield from _read_member(leaf, member, held, job, depth)
 
 
 def _type_of(leaf: Leaf) -> Sniffed:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 import sys
+from io import BytesIO
 from pathlib import Path
 
+import pypdfium2 as pdfium
 import pytest
 
 from parsers import limits
-from parsers.readers import Unreadable, pdf, read_document
+from parsers.form import load_forms
+from parsers.part import read_part
+from parsers.readers import Budget, Unreadable, pdf, read_document
+from parsers.readers.pdf_attached import attached
 from parsers.readers.pdf_lines import paragraphs
 from parsers.readers.pdf_page import Letter, Line
 from parsers.readers.pdf_tables import joined
-from parsers.values import Block, Cell, Document, Table
+from parsers.values import Block, Cell, Document, Hints, Leaf, Table
 from tests.parsers.document_builders import pdf_of
 
 FOLDER = Path(__file__).parent.parent / "corpus" / "documents"
@@ -308,3 +314,33 @@ def test_a_dotted_leader_goes_on_with_the_number_under_it():
     long = "- Số văn bản đi được phát hành dưới dạng điện tử…… 285 …/tổng số văn bản đi………"
     lines = placed((long, 50, 0), ("413 ……", 50, 12), ("2.744 hồ sơ", 50, 60))
     assert [p.text for p in paragraphs(lines)] == [f"{long} 413 ……", "2.744 hồ sơ"]
+
+
+def holding(data: bytes, name: str) -> bytes:
+    """A PDF with a file attached."""
+    document = pdfium.PdfDocument(pdf_of(show("BAO CAO")))
+    document.new_attachment(name).set_data(data)
+    out = BytesIO()
+    document.save(out)
+    return out.getvalue()
+
+
+def test_files_attached_in_attached_files_are_opened_to_the_limit_and_the_rest_is_told():
+    data = b"x,y\n1,2\n"
+    for depth in range(limits.ZIP_DEPTH_MAX + 1):
+        data = holding(data, "a.csv" if depth == 0 else f"{depth}.pdf")
+    leaf = Leaf(("2",), "b.pdf", "", "", data, hashlib.sha256(data).hexdigest(), "attachment")
+    readings = read_part(leaf, load_forms(), Hints())
+    assert [one.name for one in readings] == ["b.pdf", "3.pdf", "2.pdf", "1.pdf"]
+    assert [any(found.code == "archive_depth" for found in one.findings) for one in readings] == [
+        False,
+        False,
+        False,
+        True,
+    ]
+
+
+def test_attachments_of_what_cannot_be_opened_are_none():
+    assert attached(b"%PDF-1.7\n", Budget()) == ()
+    (refused_,) = attached(holding(b"x" * 100, "a.txt"), Budget(10))
+    assert (refused_.reason, refused_.data) == ("zip_bomb", b"")
