@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, CompoundSelect, Row, Select, Text, bindpar
 
 from storage.records import Decision, Json, ReviewItem, Submission, Verdict
 from storage.rows import Snapshot, columns, matching, one, record, records, remembered
-from storage.tables import table
+from storage.tables import SEVERAL, table
 
 _mail, _submission, _verdict = table("mail"), table("submission"), table("verdict")
 _decision, _receipt, _review, _reading = table("decision"), table("receipt"), table("review"), table("reading")
@@ -106,7 +106,8 @@ class VerdictQueries(Snapshot):
         """The submissions whose latest verdict is an agency's, and those in review that may be; in the same order."""
         mine = select(_verdict.c.submission_id).where(_verdict.c.agency == agency)
         perhaps = select(_submission.c.id).where(
-            type_coerce(_submission.c.candidates, Text).contains(f'"{agency}"', autoescape=True)
+            SEVERAL,  # an index of its own: all others are passed over
+            type_coerce(_submission.c.candidates, Text).contains(f'"{agency}"', autoescape=True),
         )
         found = self._judged_so(mine.union(perhaps), as_of, None)
         return tuple(

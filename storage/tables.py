@@ -12,12 +12,16 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Table, UniqueConstraint
+from sqlalchemy import text as sql
 from sqlmodel import Field
 
 from storage import account_tables, search_tables
 from storage.fields import BIG, METADATA, Row, day, moment, number, plain, points_to, several, text
 
 __all__ = ["APPEND_ONLY", "METADATA", "account_tables", "search_tables", "table"]
+
+
+SEVERAL = sql("candidates <> '[]'")  # reports that may be of several agencies: few
 
 
 class LogEntryRow(Row, table=True):
@@ -152,7 +156,11 @@ class SubmissionRow(Row, table=True):
     """What one report claims."""
 
     __tablename__ = "submission"
-    __table_args__ = (UniqueConstraint("mail_id", "part_n", "report_n"), Index(None, "agency", "type"))
+    __table_args__ = (
+        UniqueConstraint("mail_id", "part_n", "report_n"),
+        Index(None, "agency", "type"),
+        Index("ix_submission_id_several", "id", sqlite_where=SEVERAL, postgresql_where=SEVERAL),
+    )
     id: int | None = number()
     mail_id: int = points_to("mail.id")
     part_n: int

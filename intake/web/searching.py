@@ -79,7 +79,7 @@ def page_of(desk: Desk, q: Queries, standing: Standing, wanted: Wanted, now: dat
     rows: list[Row] = []
     scanned = 0
     while len(rows) <= PAGE and scanned < SCANNED:
-        mails, before = q.log_scan(asked, before, PAGE + 1 - len(rows))
+        mails, before = q.log_scan(asked, before, 200 if wanted.due_class else PAGE + 1)
         rows += [row for row in _rows(desk, q, standing, mails, now) if _of_class(row, wanted.due_class)]
         scanned += max(len(mails), PAGE)
         if before is None:
