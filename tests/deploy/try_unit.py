@@ -18,6 +18,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -37,7 +38,7 @@ from = "CCHC <cchc@tinh.example>"
 url = "sqlite:////var/lib/cchc/cchc.db"
 vault = "/var/lib/cchc/vault"
 [calendar]
-start = 2017-07-17
+start = {today}
 [[report]]
 type = "weekly"
 every = "week"
@@ -177,7 +178,7 @@ def main() -> int:
         (work / "out").chmod(0o777)
         units(work / "units")
         box(work / "box")
-        (work / "config.toml").write_text(CONFIG, encoding="utf-8")
+        (work / "config.toml").write_text(CONFIG.replace("{today}", time.strftime("%Y-%m-%d")), encoding="utf-8")
         mails = len(list((work / "box" / "new").iterdir()))
         (work / "look.sh").write_text(LOOK.format(seconds=told.seconds, mails=mails), encoding="utf-8")
         (work / "sink.py").write_text(SINK, encoding="utf-8")
