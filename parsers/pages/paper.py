@@ -24,6 +24,8 @@ _PAGE_FULL = 0.97  # share above which nothing is gained by cutting the page out
 _DARKER = 0.88  # brightness just outside a side against just inside, at most
 _BORNE = 0.6  # share of each side along which it is so
 _SURELY = 0.97  # share with which no other proposal is looked at
+_PAPERS_MAX = 3  # sheets looked for on one photograph
+_MOST = 0.6  # share of a photograph from which its page leaves no room for another
 _STEP = 7  # pixels inside and outside a side that are compared
 _POINTS = 60  # looked at along a side
 _REACH = 16  # pixels a side is looked for around where it was proposed
@@ -45,6 +47,21 @@ def page_corners(pixels: Pixels) -> np.ndarray | None:
         if worth >= _SURELY:
             break
     return None if best is None else np.asarray(best / share)
+
+
+def papers(pixels: Pixels) -> list[np.ndarray]:
+    """The corners of every page on a picture, from the top down: two sheets may lie beside or under one another."""
+    found: list[np.ndarray] = []
+    rest = pixels
+    while len(found) < _PAPERS_MAX and (quad := page_corners(rest)) is not None:
+        found.append(quad)
+        if cv2.contourArea(quad.astype(np.float32)) > _MOST * pixels.shape[0] * pixels.shape[1]:
+            break
+        rim = np.concatenate([pixels[:4].reshape(-1, 3), pixels[-4:].reshape(-1, 3)])
+        ground = [float(v) for v in np.median(rim, axis=0)]
+        rest = cv2.fillConvexPoly(rest.copy(), quad.round().astype(np.int32), ground)
+        rest = cv2.polylines(rest, [quad.round().astype(np.int32)], True, ground, max(3, max(pixels.shape) // 60))
+    return sorted(found, key=lambda one: float(one[:, 1].mean()))
 
 
 def _proposed(colour: Pixels, grey: Pixels) -> Iterator[np.ndarray]:

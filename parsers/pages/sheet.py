@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from parsers.pages.paper import page_corners
+from parsers.pages.paper import page_corners, papers
 from parsers.pages.source import Pixels, Source, pages_on
 from parsers.scan import Box
 
@@ -61,7 +61,7 @@ def sheets(source: Source) -> list[Sheet]:
     height, width = source.pixels.shape[:2]
     count = pages_on(width, height)
     if count == 1:
-        return [lay(source)]
+        return [_laid(source, quad) for quad in papers(source.pixels)] or [_laid(source, None)]
     found = []
     for rows in np.array_split(np.arange(height), count):
         top = int(rows[0])
@@ -72,8 +72,11 @@ def sheets(source: Source) -> list[Sheet]:
 
 def lay(source: Source) -> Sheet:
     """The page of a source, straight."""
+    return _laid(source, page_corners(source.pixels))
+
+
+def _laid(source: Source, quad: np.ndarray | None) -> Sheet:
     pixels, back = source.pixels, np.eye(3)
-    quad = page_corners(pixels)
     if quad is not None:
         pixels, back = _stretched(pixels, quad)
     pixels, back = _enlarged(pixels, back)

@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 from parsers import limits
 from parsers.pages import page, sheet
 from parsers.pages.numbers import fits, look_again, voted
-from parsers.pages.paper import page_corners
+from parsers.pages.paper import page_corners, papers
 from parsers.pages.picture import cut_out
 from parsers.pages.recogniser import NoTesseract, Recogniser, Word
 from parsers.pages.rulings import rulings, without_leaders
@@ -171,6 +171,15 @@ def test_a_shadow_across_the_page_is_not_its_edge(clean):
     corners = page_corners(photo.astype(np.uint8))
     assert corners is not None
     assert np.abs(corners - placed).max() < 12
+
+
+def test_two_sheets_on_one_photograph_are_both_found_from_the_top_down(clean):
+    lying = np.ascontiguousarray(np.rot90(clean))
+    framed = cv2.copyMakeBorder(lying, 90, 90, 90, 90, cv2.BORDER_CONSTANT, value=(80, 110, 140))
+    both = papers(np.vstack([framed, framed]))
+    assert [round(float(quad[:, 1].mean()) / framed.shape[0], 1) for quad in both] == [0.5, 1.5]
+    assert len(papers(framed)) == 1
+    assert papers(clean) == []
 
 
 def test_pages_stuck_together_in_one_picture_are_laid_one_by_one(clean):
