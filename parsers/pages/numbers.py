@@ -29,7 +29,7 @@ _ODD = re.compile(r"[^\W\d_]{3,}")  # a word of letters
 _MIXED = re.compile(r"(?=.*[^\W\d_])(?=.*\d)[\w.,/]{2,7}[.,;:]?")  # letters and figures, and short: "S45"
 _SURE_WORD = 0.9  # confidence from which a word of letters is one
 _SURE_SHAPES = 0.9  # of each shape, where a word is to become a number
-_SURE_LINE = 0.5  # of the line's reading, from which its digits are not fewer than it told
+_SURE_LINE = 0.9  # of the line's reading, from which its digits are not fewer than it told
 _WORD_MAX = 40  # characters of a word looked at; longer ones are leaders or dirt
 _LONGEST = 14  # characters of a word that may be a number
 _PARTLY = 3  # shapes of a number of which one may be unknown
