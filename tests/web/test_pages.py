@@ -270,6 +270,6 @@ def test_alarms_stand_in_words(site):
     start = site.clock.moment
     site.clock.moment = at("2017-07-29 11:00:00")
     try:
-        assert "Chưa đọc được hộp thư" in site.client("lan").get("/operation").text
+        assert "chưa đọc được hộp thư" in site.client("lan").get("/operation").text
     finally:
         site.clock.moment = start
