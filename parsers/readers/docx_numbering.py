@@ -3,7 +3,7 @@
 Rules:
 
 1. A paragraph's list is its own (``numPr``) or its style's; list 0 is none. Definitions lie in ``numbering.xml``, opened only when
-   a paragraph or a style names one.
+   a paragraph, or a style that some paragraph has, names one: templates carry hundreds of styles and lists nobody uses.
 2. Each definition counts through the whole document; a level begins anew when a higher one goes on; a list with a start of its
    own begins there when it is first met.
 3. A bullet is a dash, whatever sign of whatever font it is drawn with; plus signs stay.
@@ -23,6 +23,9 @@ _LEVELS = 9
 _ROMAN = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))  # fmt: skip
 _VALUE = f"{W}val"
 _CHAIN_MAX = 20  # styles based on one another; a ring must end
+_USED = re.compile(rb'<w:pStyle w:val="([^"]*)"')
+_ID = re.compile(rb'w:styleId="([^"]*)"')
+_BASED = re.compile(rb'<w:basedOn w:val="([^"]*)"')
 _HIGHEST = 3999  # written in letters or Roman figures
 
 
@@ -48,12 +51,13 @@ class Numbering:
     def __init__(self, package: Package, main: str) -> None:
         parts = {kind: target for kind, target, external in package.relationships(main).values() if not external}
         styles, lists = parts.get("styles", ""), parts.get("numbering", "")
-        told = package.read(styles) if package.has(styles) else b""
-        wanted = package.has(lists) and (b"numPr" in package.read(main) or b"numPr" in told)
+        document = package.read(main)
+        styled = package.has(styles) and _counted_styles(package.read(styles), document)
+        wanted = package.has(lists) and (styled or b"numPr" in document)
         root = package.xml(lists) if wanted else None
         self._levels = _definitions(root) if root is not None else {}
         self._lists = _lists(root) if root is not None else {}
-        self._styles = _styles(package.xml(styles)) if root is not None and b"numPr" in told else {}
+        self._styles = _styles(package.xml(styles)) if root is not None and styled else {}
         self._counts: dict[str, list[int | None]] = {}
         self._met: set[str] = set()
 
@@ -108,6 +112,27 @@ class Numbering:
             return _figure(other.start if count is None else count, other.kind)
 
         return re.sub(r"%([1-9])", number, here.text).strip()
+
+
+def _counted_styles(styles: bytes, document: bytes) -> bool:
+    """Whether a paragraph of the document may have a style that puts it into a list; True where the bytes do not tell."""
+    if b"numPr" not in styles or b"pStyle" not in document:
+        return False
+    used = set(_USED.findall(document))
+    told = [(_ID.search(one), _BASED.search(one), b"numPr" in one) for one in styles.split(b"<w:style ")[1:]]
+    if not used or not told or any(name is None for name, _, _ in told):
+        return True
+    counted = {name[1] for name, _, numbers in told if name and numbers}
+    based = {name[1]: base[1] for name, base, _ in told if name and base}
+    for name in used:
+        at = name
+        for _ in range(_CHAIN_MAX):
+            if at in counted:
+                return True
+            if at not in based:
+                break
+            at = based[at]
+    return False
 
 
 def _definitions(root: Any) -> dict[str, dict[int, _Level]]:

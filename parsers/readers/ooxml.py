@@ -5,7 +5,8 @@ Rules (plan, faults, "Libraries: advisories and safe floor", and pitfalls, "Docu
 1. A package without ``[Content_Types].xml``, with overlapping or doubled members, or cut short is ``corrupt``.
 2. Inflated bytes are counted as they come, one budget for the whole tree: ``zip_bomb``.
 3. A DOCTYPE is refused when the parser reports it, so that UTF-16 cannot hide it: ``xml_entity``. Office files are
-   UTF-8 or UTF-16; the strict parser that watches for the DOCTYPE refuses anything else.
+   UTF-8 or UTF-16; the strict parser that watches for the DOCTYPE refuses anything else. It is spared what cannot hold one:
+   bytes without NUL that say they are UTF-8 and nowhere spell ``<!DOCTYPE``.
 4. Elements inside one another beyond the parser's own limit: ``xml_too_deep``.
 5. Nothing outside the package is ever fetched; a part that would make a viewer fetch something is a finding.
 """
@@ -13,6 +14,7 @@ Rules (plan, faults, "Libraries: advisories and safe floor", and pitfalls, "Docu
 from __future__ import annotations
 
 import posixpath
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -28,6 +30,7 @@ from parsers.readers.errors import Unreadable
 from parsers.values import Finding
 
 _CHUNK = 1 << 18
+_UTF8 = re.compile(rb"""<\?xml version=["']1\.0["'] encoding=["']utf-8["']""", re.IGNORECASE)
 _OLE = b"\xd0\xcf\x11\xe0"
 _ENCRYPTED_OLE = "EncryptedPackage".encode("utf-16-le")
 _LOCAL_HEADER = 30  # bytes of a member's own header without its name
@@ -172,6 +175,8 @@ def _fetches(relationship: Any) -> bool:
 
 def refuse_doctype(data: bytes, name: str) -> None:
     """Raise ``xml_entity`` at the parser's first word of a DOCTYPE, ``corrupt`` when it is not XML at all."""
+    if _UTF8.match(data) and b"<!DOCTYPE" not in data and b"\0" not in data:
+        return
 
     def refuse(*_: object) -> NoReturn:
         raise Unreadable("xml_entity", f"DOCTYPE in {name}")
