@@ -24,7 +24,7 @@ from itertools import islice
 from parsers.choose import Note
 from parsers.dates import read_date
 from parsers.fold import fold
-from parsers.form import Form
+from parsers.form import Column, Form
 from parsers.lines import EVIDENCE_MAX, Grid, Unit
 from parsers.periods import stated_label
 from parsers.values import Document, Figure, FigureState, Place, TaskRow
@@ -86,21 +86,33 @@ def _grids(document: Document, units: Sequence[Unit]) -> Iterable[Grid]:
 
 def _head(grid: Grid, form: Form) -> tuple[int, dict[str, int]]:
     """The row of the head and which column is what; no columns when the table is no such list."""
+    named = _by_label(form.columns)
     for n, row in enumerate(grid.rows[:HEAD_ROWS]):
         found: dict[str, int] = {}
         for c, cell in enumerate(row[:COLUMNS_MAX]):
             key = _key(cell.text) if 0 < len(cell.text) <= LABEL_MAX else ""
-            for column in form.columns:
-                if column.key not in found and any(_is_label(key, _key(label)) for label in column.labels):
-                    found[column.key] = c
-                    break
+            column = next((form.columns[at].key for at in _meant(key, named) if form.columns[at].key not in found), "")
+            if column:
+                found[column] = c
         if all(key in found for key in NEEDED) and any(key in found for key in BESIDE):
             return n, found
     return 0, {}
 
 
-def _is_label(key: str, label: str) -> bool:
-    return key == label or key.startswith(f"{label} ")
+@lru_cache(maxsize=16)
+def _by_label(columns: tuple[Column, ...]) -> dict[str, frozenset[int]]:
+    """Which columns go by a label."""
+    named: dict[str, frozenset[int]] = {}
+    for at, column in enumerate(columns):
+        for label in column.labels:
+            named[_key(label)] = named.get(_key(label), frozenset()) | {at}
+    return named
+
+
+def _meant(key: str, named: dict[str, frozenset[int]]) -> list[int]:
+    """The columns whose label a cell's text begins with, in the form's order."""
+    words = key.split(" ")
+    return sorted({at for n in range(len(words)) for at in named.get(" ".join(words[: n + 1]), ())})
 
 
 @lru_cache(maxsize=512)

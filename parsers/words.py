@@ -130,7 +130,8 @@ class Phrases:
         found = []
         index = 0
         while index < len(words):
-            hit = self.at(text, words, index)
+            key = words[index].key
+            hit = self.at(text, words, index) if key in self._by_first or key[0].isdigit() else None
             if hit:
                 found.append(hit)
             index = hit.last if hit else index + 1

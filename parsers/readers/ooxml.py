@@ -6,7 +6,7 @@ Rules (plan, faults, "Libraries: advisories and safe floor", and pitfalls, "Docu
 2. Inflated bytes are counted as they come, one budget for the whole tree: ``zip_bomb``.
 3. A DOCTYPE is refused when the parser reports it, so that UTF-16 cannot hide it: ``xml_entity``. Office files are
    UTF-8 or UTF-16; the strict parser that watches for the DOCTYPE refuses anything else. It is spared what cannot hold one:
-   bytes without NUL that say they are UTF-8 and nowhere spell ``<!DOCTYPE``.
+   bytes without NUL that are UTF-8 by their own word or by default (XML 1.0, 4.3.3) and nowhere spell ``<!DOCTYPE``.
 4. Elements inside one another beyond the parser's own limit: ``xml_too_deep``.
 5. Nothing outside the package is ever fetched; a part that would make a viewer fetch something is a finding.
 """
@@ -30,7 +30,9 @@ from parsers.readers.errors import Unreadable
 from parsers.values import Finding
 
 _CHUNK = 1 << 18
-_UTF8 = re.compile(rb"""<\?xml version=["']1\.0["'] encoding=["']utf-8["']""", re.IGNORECASE)
+_UTF8 = re.compile(
+    rb"""<[a-z_]|<\?xml version=["']1\.0["'] encoding=["']utf-8["']""", re.IGNORECASE
+)  # no word of it: UTF-8
 _OLE = b"\xd0\xcf\x11\xe0"
 _ENCRYPTED_OLE = "EncryptedPackage".encode("utf-16-le")
 _LOCAL_HEADER = 30  # bytes of a member's own header without its name
