@@ -66,6 +66,8 @@ def tick(desk: Desk) -> Tick:
     with desk.ledger.read() as q:
         moments = due_together(q, law_of(desk, q), periods)
     for together in moments:
+        if desk.stopping():
+            return done  # the next start goes on here
         if together.due_at <= done.at:
             for period in together.periods:
                 _close(desk, period, done)

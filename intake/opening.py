@@ -52,7 +52,7 @@ def live_periods(desk: Desk, now: datetime, opened: list[str]) -> list[Period]:
             if period.key in finished:
                 continue
             if period.key not in known:
-                if opens_at(law, period) > now:
+                if desk.stopping() or opens_at(law, period) > now:
                     continue
                 if _freeze(desk, now, law, period):
                     opened.append(period.key)

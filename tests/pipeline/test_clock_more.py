@@ -6,9 +6,10 @@ import html
 import io
 import re
 import zipfile
+from dataclasses import replace
 from datetime import UTC
 
-from intake import service
+from intake import cutoff, service
 from intake.config import load
 from intake.desk import Clock
 from intake.wiring import open_desk
@@ -290,3 +291,21 @@ def test_the_service_compares_the_mailbox_before_the_first_tick_after_a_cutoff(w
     assert len(world.letters("thuky@tinh.example")) == 1
     assert len(notices(world, "syt@tinh.example")) == 1
     assert not notices(world)
+
+
+def test_a_clock_far_behind_may_be_stopped_between_two_cutoffs_and_goes_on_there(world: World):
+    now = at("2017-08-12 09:00:00").astimezone(UTC)
+    settings = load(world.folder / "config.toml", {})
+    asked: list[bool] = []
+    with open_desk(settings, Clock(lambda: now, "given"), actor="system") as desk:
+        at_once = cutoff.tick(replace(desk, stopping=lambda: True))
+        assert (at_once.opened, at_once.closed) == ([], [])
+        patient = replace(desk, stopping=lambda: asked.append(True) or len(asked) > 7)
+        first = cutoff.tick(patient)
+        assert first.opened
+        then = cutoff.tick(desk)
+        assert then.closed
+        assert not set(first.closed) & set(then.closed)
+        last = cutoff.tick(desk)
+        assert (last.opened, last.closed) == ([], [])
+    assert {WEEK, LAST, MONTH} <= {*first.closed, *then.closed}
