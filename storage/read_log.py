@@ -17,6 +17,7 @@ from storage.read_mails import MailQueries
 from storage.read_search import Range, SearchQueries, Source, Wanted, holds_words
 from storage.records import Entry, Json, Mail
 from storage.rows import columns, record, records
+from storage.search_tables import UNOPENED
 from storage.tables import table
 
 _entry, _payload = table("log_entry"), table("payload")
@@ -168,11 +169,12 @@ class LogQueries(MailQueries, SearchQueries):
         return found
 
     def _by_class(self, due_class: str) -> list[Source]:
-        """Mails whose due may be of that class: kept as such, or of a period whose classes are not kept."""
+        """Mails whose due may be of that class: kept as such, or of a period whose classes are not kept or that was not open."""
         open_periods = self.without_classes(_OPEN_MOST + 1)
         if len(open_periods) > _OPEN_MOST:
             return []
-        return [Source("keys", (f"class:{due_class}", *(f"period:{key}" for key in open_periods)))]
+        kept = (f"class:{due_class}", f"class:{UNOPENED}")
+        return [Source("keys", (*kept, *(f"period:{key}" for key in open_periods)))]
 
     def _also(self, asked: LogFilter, wanted: tuple[Wanted, ...], source: Source) -> list[ColumnElement[bool]]:
         """What is still to be looked at on each mail of that source; the class is the caller's."""

@@ -17,6 +17,7 @@ from sqlmodel import Field
 from storage.fields import BIG, Row, moment, text
 
 BLOCK = 1024  # mails of one span
+UNOPENED = "unopened"  # stands for the class of a report whose period was not open when it was judged
 BY_BYTES = Text().with_variant(Text(collation="C"), "postgresql")  # in order of code points: words by how they begin
 
 

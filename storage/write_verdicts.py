@@ -16,11 +16,13 @@ from storage.read_verdicts import whose
 from storage.receipts import mail_receipt, receipt
 from storage.records import Decision, ReviewItem, Submission, Verdict
 from storage.rows import insertion, one, values
+from storage.search_tables import UNOPENED
 from storage.tables import table
 from storage.write_log import LogWriting
 from storage.write_search import drop_classes, note_keys, periods_of
 
 _mail, _submission, _receipt, _review = table("mail"), table("submission"), table("receipt"), table("review")
+_period = table("period")
 _OF_DUE = select(_receipt.c.submission_id, _receipt.c.receipt, _receipt.c.revision, _receipt.c.type).where(
     _receipt.c.period == bindparam("period"), _receipt.c.agency == bindparam("agency")
 )
@@ -43,6 +45,11 @@ class VerdictWriting(LogWriting):
         note_keys(self.connection, submission.mail_id, agency=submission.agency, type=submission.type)
         return replace(submission, id=number, seq=entry.seq, recorded_at=self.at)
 
+    def _without_class(self, period: str | None) -> str | None:
+        """A key for what waits for its period to open, so that the search for a class looks there too."""
+        opened = period is None or one(self.connection, _period, "id", key=period, change=False) is not None
+        return None if opened else UNOPENED
+
     def add_verdict(self, verdict: Verdict) -> Verdict:
         """Record the judge's word and give the receipt it earns; receipt and revision passed in are not looked at."""
         submission = self.submission(verdict.submission_id)
@@ -51,7 +58,13 @@ class VerdictWriting(LogWriting):
         given, revision = self._receipt(verdict, submission)
         said = replace(verdict, receipt=given, revision=revision, at=self.at)
         facts = {name: getattr(said, name) for name in ("period", "agency", "outcome", "timing", "how", "receipt")}
-        note_keys(self.connection, submission.mail_id, agency=said.agency, type=said.type, period=said.period)
+        keys = {
+            "agency": said.agency,
+            "type": said.type,
+            "period": said.period,
+            "class": self._without_class(said.period),
+        }
+        note_keys(self.connection, submission.mail_id, **keys)
         drop_classes(self.connection, {said.period, *periods_of(self.connection, submission.id)})
         row = values(table("verdict"), said, without=("id", "seq"))
         number, entry = self._append(

@@ -69,7 +69,7 @@ WALLS = {
     "WORKER_CPU": ("parsers/test_box.py", "spin"),
     "WORKER_FILE_SIZE": ("parsers/test_box.py", "big_file"),
     "WORKER_FILES": ("parsers/test_box.py", "many_files"),
-    "WORKER_WALL": ("parsers/test_box.py", '"sleep", b"60"'),
+    "WORKER_WALL": ("parsers/test_box.py", '"sleep", b"600"'),
     "WORKER_TRIES": ("parsers/test_box.py", "costs_one_try"),
     "PAGE_IDLE": ("parsers/test_scans.py", "CCHC_PAGE_IDLE"),
 }

@@ -50,7 +50,7 @@ def test_a_month_is_told_on_the_first_working_day_after_it(july: World):
     assert "2. Sở Y tế" in text
     apart = text.partition("Không xếp hạng")[2]
     assert "Sở Nội vụ" in apart
-    assert "được miễn hoặc không thuộc diện 1 kỳ" in apart
+    assert "được miễn hoặc không thuộc diện 01 kỳ" in apart
     assert "UBND huyện Đại Từ" in apart
     assert "thuộc diện báo cáo một phần thời gian" in apart
     assert "--as-of 2017-08-01T08:00:00+07:00" in text

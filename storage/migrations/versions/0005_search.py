@@ -48,6 +48,8 @@ KEYS = (  # of every submission and every verdict ever: a key too many is looked
     "SELECT 'agency:' || v.agency, s.mail_id FROM verdict v JOIN submission s ON s.id = v.submission_id WHERE v.agency <> ''",
     "SELECT 'type:' || v.type, s.mail_id FROM verdict v JOIN submission s ON s.id = v.submission_id WHERE v.type <> ''",
     "SELECT 'period:' || v.period, s.mail_id FROM verdict v JOIN submission s ON s.id = v.submission_id WHERE v.period <> ''",
+    "SELECT 'class:unopened', s.mail_id FROM verdict v JOIN submission s ON s.id = v.submission_id WHERE v.period <> '' "
+    "AND NOT EXISTS (SELECT 1 FROM period p WHERE p.key = v.period AND NOT p.change)",
 )
 
 
