@@ -116,7 +116,7 @@ class Numbering:
 
 def _counted_styles(styles: bytes, document: bytes) -> bool:
     """Whether a paragraph of the document may have a style that puts it into a list; True where the bytes do not tell."""
-    if b"numPr" not in styles or b"pStyle" not in document:
+    if b"pStyle" not in document or b"numPr" not in styles:
         return False
     used = set(_USED.findall(document))
     told = [(_ID.search(one), _BASED.search(one), b"numPr" in one) for one in styles.split(b"<w:style ")[1:]]

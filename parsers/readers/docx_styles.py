@@ -8,7 +8,6 @@ Rules (plan, pitfalls, "Documents"):
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from parsers.readers.ooxml import Package
@@ -88,17 +87,12 @@ class Styles:
 def _tells(data: bytes) -> bool:
     if data.startswith(_UTF16) or b"vanish" in data:
         return True
-    if data.count(b"V") > _FEW:
-        return any(name in data for name in _OLD_FONTS)
-    return any(data.startswith(_OLD_FONTS, max(0, at - 1)) or data.startswith(b"VNI", at) for at in _capitals(data))
-
-
-def _capitals(data: bytes) -> Iterator[int]:
-    """Where a V stands: a large part has few, and is searched for one letter in a quarter of the time."""
     at = data.find(b"V")
-    while at >= 0:
-        yield at
+    for _ in range(_FEW):  # a large part has few, and is searched for one letter in a quarter of the time
+        if at < 0 or data.startswith(_OLD_FONTS, max(0, at - 1)) or data.startswith(b"VNI", at):
+            return at >= 0
         at = data.find(b"V", at + 1)
+    return any(name in data for name in _OLD_FONTS)
 
 
 def _vanish(properties: Any) -> bool | None:
