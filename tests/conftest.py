@@ -14,8 +14,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 _NUMBERS = itertools.count(1)
+
+
+@pytest.fixture(autouse=True)
+def _log_of_its_own() -> Iterator[None]:
+    """A command run inside a test sends the log to what was then its standard error: closed when the next test writes."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")
