@@ -10,10 +10,9 @@ import tomllib
 from functools import cache
 from pathlib import Path
 from typing import Any, get_args
-from urllib.parse import urlsplit
 
 from intake import config_values as read
-from intake.config_table import Expected, Table
+from intake.config_table import Table
 from intake.service_account import BadKey, read_key
 from intake.settings import Grant, Mechanism, OAuth2Settings, Secret
 
@@ -36,7 +35,7 @@ def read_oauth2(table: Table, base: Path, secrets: Any, use: str) -> OAuth2Setti
     if "{tenant}" in known and not tenant:
         table.problem("tenant", "expected the tenant's id or domain beside provider, but it is missing")
     url = known.replace("{tenant}", tenant)
-    where = table.take("token_url", _endpoint, url) if url else table.need("token_url", _endpoint, "", _EXAMPLE)
+    where = table.take("token_url", _ENDPOINT, url) if url else table.need("token_url", _ENDPOINT, "", _EXAMPLE)
     service = grant == "service_account"
     settings = OAuth2Settings(
         token_url=where,
@@ -71,14 +70,4 @@ def _check_key(table: Table, text: str) -> None:
 
 _EXAMPLE = "the token endpoint, https://login.example/token, or a provider"
 
-
-def _endpoint(value: Any) -> str:
-    try:
-        parts = urlsplit(read.text(value))
-        host = parts.hostname or ""
-    except ValueError:
-        raise Expected(_EXAMPLE) from None
-    clear = parts.scheme == "http" and read.is_loopback(host)
-    if not host or parts.username or (parts.scheme != "https" and not clear):
-        raise Expected(f"{_EXAMPLE}; plain http to this very machine only", quote=not parts.password)
-    return str(value)
+_ENDPOINT = read.web_address(_EXAMPLE)

@@ -6,12 +6,12 @@ value of the claim is mapped to a role, else nobody could come in; the library t
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib.util import find_spec
 from typing import Any
-from urllib.parse import urlsplit
 
 from intake import config_values as read
-from intake.config_table import Expected, Table
+from intake.config_table import Table
 from intake.settings import OidcSettings, Secret
 
 ROLES = ("auditor", "secretary", "lead", "operator")
@@ -47,22 +47,5 @@ def read_oidc(table: Table, secrets: Any) -> OidcSettings:
     return settings
 
 
-def _address(expected: str, ending: str) -> Any:
-    def address(value: Any) -> str:
-        try:
-            parts = urlsplit(read.text(value))
-            host = parts.hostname or ""
-        except ValueError:
-            raise Expected(expected) from None
-        clear = parts.scheme == "http" and read.is_loopback(host)
-        if (
-            not host
-            or parts.username
-            or parts.query
-            or (parts.scheme != "https" and not clear)
-            or not parts.path.endswith(ending)
-        ):
-            raise Expected(f"{expected}; plain http to this very machine only", quote=not parts.password)
-        return str(value)
-
-    return address
+def _address(expected: str, ending: str) -> Callable[[Any], str]:
+    return read.web_address(expected, lambda parts: not parts.query and parts.path.endswith(ending))

@@ -260,6 +260,23 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def web_address(expected: str, fits: Callable[[SplitResult], bool] = lambda _parts: True) -> Callable[[Any], str]:
+    """An https address (plain http on loopback) without a user in it; ``fits`` looks at the rest. A password is never quoted."""
+
+    def read(value: Any) -> str:
+        try:
+            parts = urlsplit(text(value))
+            host = parts.hostname or ""
+        except ValueError:
+            raise Expected(expected) from None
+        clear = parts.scheme == "http" and is_loopback(host)
+        if not host or parts.username or (parts.scheme != "https" and not clear) or not fits(parts):
+            raise Expected(f"{expected}; plain http to this very machine only", quote=not parts.password)
+        return str(value)
+
+    return read
+
+
 def maildir(base: Path) -> Callable[[Any], Path]:
     """maildir:///absolute/path, or maildir:relative/path."""
 
