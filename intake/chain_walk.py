@@ -14,10 +14,10 @@ from __future__ import annotations
 
 import time
 from dataclasses import asdict, dataclass, field
-from datetime import datetime, timedelta
 
 import structlog
 
+from intake.daily import Daily
 from intake.desk import Desk
 from storage.chain import GENESIS
 from storage.proof import CHUNK, raw_entries
@@ -26,8 +26,8 @@ from storage.records import Json
 from storage.verify_export import Chain
 
 LOG = structlog.get_logger()
-DAILY = timedelta(days=1)  # from the beginning of one walk to the beginning of the next
 STATE, RESULT = "chain_walk", "last_chain_walk"  # in the ledger: the walk under way, and what the last whole one found
+_DAILY = Daily(STATE, RESULT)
 MOST = 50  # problems remembered
 
 
@@ -45,12 +45,11 @@ class Walk:
 
 def walk(desk: Desk, seconds: float) -> Json | None:
     """Go on with today's walk, or begin it, for about so long; the result once it is whole, None before."""
-    now = desk.clock.now()
-    with desk.ledger.read() as q:
-        last, state = q.meta(RESULT), q.meta(STATE)
-    if not state and last and now - datetime.fromisoformat(str(last["began"])) < DAILY:
+    owed = _DAILY.owed(desk)
+    if owed is None:
         return None
-    under_way = Walk(**state) if state else Walk(now.isoformat())
+    state, last = owed
+    under_way = Walk(**state)
     until = time.monotonic() + seconds
     whole = False
     while not whole:
@@ -101,8 +100,5 @@ def _remember(desk: Desk, under_way: Walk, *, whole: bool) -> Json | None:
         result = {**ended, "problems": under_way.problems[:MOST]}
         if under_way.problems:
             LOG.error("the log's chain is broken", problems=under_way.problems[:3])
-    with desk.write(now) as tx:
-        tx.set_meta(STATE, None if result else asdict(under_way))
-        if result:
-            tx.set_meta(RESULT, result)
+    _DAILY.remember(desk, now, asdict(under_way), result)
     return result

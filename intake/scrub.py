@@ -13,18 +13,18 @@ from __future__ import annotations
 
 import time
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
 
 import structlog
 
+from intake.daily import Daily
 from intake.desk import Desk
 from intake.mailbox.errors import MailboxError
 from storage.records import Json
 
 LOG = structlog.get_logger()
-DAILY = timedelta(days=1)  # from the beginning of one pass to the beginning of the next
 FOLDERS = 256
 STATE, RESULT = "scrub", "last_scrub"  # in the ledger: the pass under way, and what the last whole one found
+_DAILY = Daily(STATE, RESULT)
 
 
 @dataclass(slots=True)
@@ -39,12 +39,10 @@ class Pass:
 
 def scrub(desk: Desk, seconds: float) -> Json | None:
     """Go on with today's pass, or begin it, for about so long; the result once it is whole, None before."""
-    now = desk.clock.now()
-    with desk.ledger.read() as q:
-        last, state = q.meta(RESULT), q.meta(STATE)
-    if not state and last and now - datetime.fromisoformat(str(last["began"])) < DAILY:
+    owed = _DAILY.owed(desk)
+    if owed is None:
         return None
-    work = Pass(**state) if state else Pass(now.isoformat())
+    work = Pass(**owed[0])
     until = time.monotonic() + seconds
     while work.folder < FOLDERS:
         _folder(desk, work)
@@ -73,10 +71,7 @@ def _remember(desk: Desk, work: Pass) -> Json | None:
         result = {"began": work.began, "ended": now.isoformat(), "files": work.files, "damaged": left, "mended": mended}
         if work.damaged:
             LOG.warning("the vault was damaged", damaged=len(work.damaged), mended=mended, left=left)
-    with desk.write(now) as tx:
-        tx.set_meta(STATE, None if result else asdict(work))
-        if result:
-            tx.set_meta(RESULT, result)
+    _DAILY.remember(desk, now, asdict(work), result)
     return result
 
 
