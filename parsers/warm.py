@@ -34,6 +34,7 @@ from parsers import limits
 from parsers.child import READY, Trade, serve, stand_ready
 from parsers.confine import prepare
 from parsers.frames import CHUNK, Closed, Head, framed, read_frame, write_frame
+from parsers.touched import Touched, learn
 
 _TOLD = (b"ok", b"memory", b"failed")  # what a child may say of itself
 _RARELY = (100_000, 20, 100)  # objects, rounds, rounds: a child lives for a moment, its memory is bounded anyway
@@ -95,15 +96,15 @@ class Warm:
     jobs: dict[int, _Job] = field(default_factory=dict)  # by the descriptor of the child's answer
     ahead: _Child | None = None
     failed_ahead: bool = False  # the last one made ahead died before its job: none is made until another job was done
+    touched: Touched | None = None  # what a child made ahead has copied; None: to be learnt before the next is made
     since: float = 0.0  # the last job began or ended, on the monotonic clock
 
     def live(self) -> None:
         """Answer jobs until the service is gone, or nothing was asked for a while."""
         self.before()
         prepare()
-        gc.collect()
-        gc.freeze()
         gc.set_threshold(*_RARELY)
+        _freeze()
         write_frame(self.answers, {"status": "ready"})
         try:
             self.since = time.monotonic()
@@ -169,7 +170,7 @@ class Warm:
 
     def _begin(self, head: Head, body: bytearray) -> None:
         """A child for this order: the one that stands ready, if it may, or a new one."""
-        if self.before():
+        if self._changed():
             self._dismiss()
         self.since = time.monotonic()
         until = self.since + float(head.get("wall", limits.WORKER_WALL))
@@ -192,13 +193,24 @@ class Warm:
         os.close(writing)
         return _Child(pid, reading, folder)
 
+    def _changed(self) -> bool:
+        """Whether what children know has changed just now."""
+        if not self.before():
+            return False
+        _freeze()
+        self.touched = None
+        return True
+
     def _made_ahead(self) -> _Child:
-        self.before()
+        self._changed()
+        if self.touched is None:
+            assert self.trade.practise
+            self.touched = learn(self.trade.practise)
         folder = Path(tempfile.mkdtemp(dir=self.folder))
         (reading, writing), (order, ordering) = os.pipe(), os.pipe()
         pid = os.fork()
         if pid == 0:  # pragma: no cover  # the child
-            stand_ready(self.trade, writing, folder, order)
+            stand_ready(self.trade, writing, folder, order, self.touched)
         os.close(writing)
         os.close(order)
         os.set_blocking(ordering, False)
@@ -238,6 +250,12 @@ class Warm:
         del self.jobs[job.child.reading]
         self.since = time.monotonic()
         return _bury(job.child)
+
+
+def _freeze() -> None:
+    """What there is now stays: no child looks for garbage in it, which would copy all of it."""
+    gc.collect()
+    gc.freeze()
 
 
 def _say(job: _Job) -> None:

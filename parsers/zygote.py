@@ -76,7 +76,7 @@ class Reading:
         return True
 
     def practise(self) -> None:  # pragma: no cover  # in the worker's child
-        """What a child made ahead does before it stands ready: every page it will need has been touched."""
+        """Read our own samples as a child reads: what that touches, a child made ahead has ready (``parsers.touched``)."""
         assert self.forms is not None
         practise(self.forms)
 
