@@ -10,7 +10,7 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from intake.asking import Found
 from intake.book import judge_book, law_of
@@ -24,12 +24,23 @@ from storage.records import Decision, Explanation, Submission
 WHAT = "revoke"
 
 
-def take_back(desk: Desk, found: Found, codes: Sequence[str], reason: str, second: str | None = None) -> int:
-    """Take back what stands behind these findings of a report; returns how many explanations that were. Raises ``Refused``."""
+def take_back(
+    desk: Desk,
+    found: Found,
+    codes: Sequence[str],
+    reason: str,
+    second: str | None = None,
+    unchanged: Callable[[Tx], None] = lambda _tx: None,
+) -> int:
+    """Take back what stands behind these findings of a report; returns how many explanations that were. Raises ``Refused``.
+
+    ``unchanged`` raises when the mail is no longer what the person looked at; asked inside the transaction.
+    """
     if not reason.strip():
         raise Refused("--reason: expected a reason in words")
     now = desk.clock.now()
     with desk.write(now) as tx:
+        unchanged(tx)
         chosen: dict[int, Explanation] = {}
         for code in codes:
             said = [one for submission in found.submissions for one in _behind(tx, submission, code)]

@@ -12,6 +12,7 @@ from intake.rules.calendar import Calendar
 from intake.rules.values import Period
 from notifier.facts import WaitingFact
 from storage.queries import Queries
+from storage.records import Mail
 
 _NO_FILE = ("enclosure", "copy")
 SECOND = timedelta(seconds=1)
@@ -34,15 +35,22 @@ def waiting_mails(
 
 
 def waiting_for(q: Queries, calendar: Calendar, period: Period, as_of: datetime) -> Counter[str]:
-    """Agency → its mails that may hold the report of this period and waited at that moment.
+    """Agency → how many of its mails may hold the report of this period and waited at that moment."""
+    return Counter({agency: len(mails) for agency, mails in waiting_of(q, calendar, period, as_of, as_of).items()})
 
-    Looked at are those received from the first day of its data window to the cutoff of the period after it.
+
+def waiting_of(
+    q: Queries, calendar: Calendar, period: Period, until: datetime, as_of: datetime | None = None
+) -> dict[str, tuple[Mail, ...]]:
+    """Agency → its mails that may hold the report of this period and waited at that moment; None: that wait now.
+
+    Looked at are those received from the first day of its data window to the cutoff of the period after it, and not after ``until``.
     """
     following = near.coming(calendar, period.type, period.due_at + SECOND)
-    until = min(as_of + SECOND, following.due_at) if following else as_of + SECOND
-    since = near.midnight(calendar, period.window_from)
-    return Counter(
-        str(mail.facts["sender"])
-        for mail in q.waiting_mails(since, until, as_of)
-        if mail.facts.get("sender") and not any(q.latest_verdict(s.id, as_of) for s in q.submissions(mail.id))
-    )
+    last = min(until + SECOND, following.due_at) if following else until + SECOND
+    found: dict[str, tuple[Mail, ...]] = {}
+    for mail in q.waiting_mails(near.midnight(calendar, period.window_from), last, as_of):
+        agency = str(mail.facts.get("sender") or "")
+        if agency and not any(q.latest_verdict(s.id, as_of) for s in q.submissions(mail.id)):
+            found[agency] = (*found.get(agency, ()), mail)
+    return found

@@ -147,9 +147,11 @@ class MailQueries(Snapshot):
         found = self._mails(_mail.c.received_at >= since, _mail.c.received_at < until, waiting)
         return tuple(mail for mail in found if mail.facts.get("sender") == agency)
 
-    def waiting_mails(self, since: datetime, until: datetime, as_of: datetime) -> tuple[Mail, ...]:
-        """Mails received in that span that waited for a person, or for a reading, at that moment."""
+    def waiting_mails(self, since: datetime, until: datetime, as_of: datetime | None = None) -> tuple[Mail, ...]:
+        """Mails received in that span that waited for a person, or for a reading, at that moment; None: that wait now."""
         span = (_mail.c.received_at >= since, _mail.c.received_at < until)
+        if as_of is None:
+            return self._mails(*span, _mail.c.state.in_(WAITING))
         of_span = select(_mail.c.id).where(*span)
         last = select(func.max(_state.c.id)).where(_state.c.mail_id.in_(of_span), _state.c.at <= as_of)
         then = select(_state.c.mail_id).where(

@@ -11,9 +11,10 @@ from intake.desk import Desk
 from intake.rules.compliance import Rates, rates
 from intake.rules.roster import Roster
 from intake.rules.values import Board, BoardLine, Period
+from intake.waiting import waiting_of
 from intake.web.standing import Classes, Standing
 from storage.queries import Queries
-from storage.records import DueRow, PeriodRow, Submission, Verdict
+from storage.records import DueRow, Mail, PeriodRow, Submission, Verdict
 
 RECENT = 12  # periods beside the board
 
@@ -45,6 +46,9 @@ class Line:
     after_cutoff: bool
     mail_id: int | None
     strip: tuple[str, ...]  # class of each recent period, "" where nothing was owed
+    waiting: tuple[
+        Mail, ...
+    ]  # of an agency that seems missing: its mails that wait for a person and may hold the report
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,11 @@ class BoardPage:
     earlier: str | None
     later: str | None
 
+    @property
+    def perhaps_there(self) -> int:
+        """Of the missing: those of whom a mail waits for a person."""
+        return sum(bool(line.waiting) for line in self.lines)
+
 
 @dataclass(frozen=True, slots=True)
 class _Beside:
@@ -70,14 +79,33 @@ class _Beside:
     dues: Mapping[str, DueRow]
     letters: Mapping[str, tuple[str, ...]]
     classes: Mapping[str, Classes]
+    waiting: Mapping[str, tuple[Mail, ...]]
 
 
-def board_page(desk: Desk, q: Queries, standing: Standing, key: str, as_of: datetime, now: datetime) -> BoardPage:
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What a board is asked for: what the log knew, of what had arrived; None: everything."""
+
+    now: datetime
+    as_of: datetime | None = None
+    received_by: datetime | None = None
+
+    @property
+    def known(self) -> datetime:
+        """Up to where the log is read."""
+        return self.as_of or self.now
+
+
+def board_page(desk: Desk, q: Queries, standing: Standing, key: str, at: Moment) -> BoardPage:
     """Everything of a board. Raises ``NoSuchPeriod``."""
-    board = board_of(desk, q, key, as_of)
-    period = period_of(q, desk.calendar_of(q, as_of), key, as_of)
+    as_of, now = at.known, at.now
+    board = board_of(desk, q, key, as_of, at.received_by)
+    calendar = desk.calendar_of(q, as_of)
+    period = period_of(q, calendar, key, as_of)
     recent = q.recent_periods(period.type, period.due_at, RECENT)
-    latest = {v.agency: (s, v) for s, v in q.verdicts(key, as_of=as_of) if not v.duplicate_of}
+    said = q.verdicts(key, as_of=as_of, received_by=at.received_by)
+    latest = {v.agency: (s, v) for s, v in said if not v.duplicate_of}
+    missing = any(line.due_class == "missing" for line in board.lines)
     beside = _Beside(
         roster=desk.roster(q, as_of, period.due_day or period.cutoff_day),
         latest=latest,
@@ -85,6 +113,7 @@ def board_page(desk: Desk, q: Queries, standing: Standing, key: str, as_of: date
         dues={due.agency: due for due in q.dues(key, as_of)},
         letters=q.letter_kinds(key, [s.mail_id for s, _ in latest.values()]),
         classes=standing.classes(desk, q, [row.key for row in recent], now),
+        waiting=waiting_of(q, calendar, period, at.received_by or as_of, at.as_of) if missing else {},
     )
     lines = tuple(_line(line, board, period, beside) for line in board.lines)
     earlier, later = _neighbours(q, period)
@@ -121,6 +150,7 @@ def _line(line: BoardLine, board: Board, period: Period, beside: _Beside) -> Lin
         after_cutoff=due.after_cutoff if due else False,
         mail_id=submission.mail_id if submission else None,
         strip=strip,
+        waiting=beside.waiting.get(line.agency, ()) if line.due_class == "missing" else (),
     )
 
 

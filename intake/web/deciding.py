@@ -13,7 +13,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -23,12 +23,21 @@ from intake.book import law_of
 from intake.decisions import DueChange, NeedsSecond, Refused, Verdicts
 from intake.desk import Desk
 from intake.roster_file import digest
+from intake.taking_back import take_back
 from intake.web.access import Visitor
 from intake.web.console import Console
 from storage.queries import Queries
 from storage.records import Entry, Json, ReviewItem
 
 PROPOSAL = "proposal"
+STANDARD = {  # action → its usual reason, written where the person gives none; the others must be given one
+    "accept": "looked",
+    "agency": "agency",
+    "period": "period",
+    "not-a-report": "not_a_report",
+    "ask": "ask",
+    "retry": "retry",
+}
 _THOUSANDS = re.compile(r"\d{1,3}(\.\d{3})+")
 
 
@@ -76,7 +85,7 @@ def carry_out(console: Console, visitor: Visitor, asked: Asked) -> None:
     """Whatever the form asks for. Raises ``Changed``, ``Proposed``, ``Refused``."""
     if not asked.reason:
         raise Refused("reason")
-    does = {"retry": again, "ask": ask_sender}.get(asked.action, decide)
+    does = {"retry": again, "ask": ask_sender, "revoke": revoke}.get(asked.action.partition(":")[0], decide)
     does(console, visitor, asked)
 
 
@@ -89,16 +98,34 @@ def decide(console: Console, visitor: Visitor, asked: Asked) -> None:
             remember(desk, asked.mail_id, asked.agency)
 
 
-def _decide(desk: Desk, console: Console, asked: Asked, second: str | None) -> None:
+def _unchanged(asked: Asked) -> Callable[[Queries], None]:
+    """Raises ``Changed`` when something was written about the mail since the person looked at it."""
+
     def unchanged(q: Queries) -> None:
         since = tuple(entry for entry in _about(q, asked.mail_id) if entry.seq > asked.seen)
         if since:
             raise Changed(asked.mail_id, since)
 
+    return unchanged
+
+
+def revoke(console: Console, visitor: Visitor, asked: Asked) -> None:
+    """Take back what the agency said of a finding (``revoke:W03``). Raises ``Changed``, ``Refused``."""
+    with console.deciding(visitor.account) as desk:
+        with desk.ledger.read() as q:
+            found = _found(q, asked)
+        code = asked.action.partition(":")[2]
+        try:
+            take_back(desk, found, [code], asked.reason, unchanged=_unchanged(asked))
+        except Refused:
+            raise Refused("no_explanation") from None
+
+
+def _decide(desk: Desk, console: Console, asked: Asked, second: str | None) -> None:
     with desk.ledger.read() as q:
         found = _found(q, asked)
     try:
-        decisions.decide(desk, found, _verdicts(asked, second), console.reread, unchanged)
+        decisions.decide(desk, found, _verdicts(asked, second), console.reread, _unchanged(asked))
     except NeedsSecond:
         _propose(desk, asked)
         raise Proposed from None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +10,7 @@ from intake.asking import NotFound
 from intake.board import class_as_of, period_of
 from intake.book import Law, law_of
 from intake.desk import Desk
+from intake.findings import findings_of
 from intake.letters import last_figures, latest_name
 from intake.people import content_of
 from parsers.form import Form
@@ -34,6 +35,17 @@ class Figure:
     boxed: bool  # its place on the page is known: a picture of it can be shown
     last: object  # the period before, None when not known
     findings: tuple[Json, ...]
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether a person should look: a finding names it, it was read from a picture without certainty, or a core line is not stated."""
+        asked = any(finding.get("severity") != "info" and "explanation" not in finding for finding in self.findings)
+        return asked or self.state == "unreadable" or (self.core and self.state in ("blank", "absent"))
+
+    @property
+    def on_page(self) -> bool:
+        """Whether it has a line where figures are confirmed."""
+        return self.core or self.stated
 
     @property
     def stated(self) -> bool:
@@ -101,7 +113,7 @@ def report_view(desk: Desk, q: Queries, law: Law, submission: Submission, now: d
     due_class, arrived = class_as_of(q, law, period, agency, now) if period else (None, None)
     form = desk.form(submission.type)
     last = last_figures(q, law, period, agency) if form else {}
-    findings = tuple(content.get("findings") or submission.findings)
+    findings = findings_of(q, submission, verdict, content.get("findings", submission.findings))
     texts = content.get("texts") or {}
     return ReportView(
         submission,
@@ -111,16 +123,23 @@ def report_view(desk: Desk, q: Queries, law: Law, submission: Submission, now: d
         due_class,
         arrived,
         content,
-        figures_of(form, content, last) if form and content else (),
+        figures_of(form, content, last, findings) if form and content else (),
         tuple((line.label, str(texts[line.key])) for line in form.lines if texts.get(line.key)) if form else (),
         findings,
-        q.decisions(f"submission:{submission.id}"),
+        _decisions(q, submission),
     )
 
 
-def figures_of(form: Form, content: Json, last: Json) -> tuple[Figure, ...]:
+def _decisions(q: Queries, submission: Submission) -> tuple[Decision, ...]:
+    """What people decided of a report, and of what was said about its findings; oldest first."""
+    said = q.explanations(submission_id=submission.id, taken_back=True)
+    targets = (f"submission:{submission.id}", *(f"explanation:{one.id}" for one in said))
+    found = [decision for target in targets for decision in q.decisions(target)]
+    return tuple(sorted(found, key=lambda decision: decision.id))
+
+
+def figures_of(form: Form, content: Json, last: Json, findings: Sequence[Json]) -> tuple[Figure, ...]:
     """Every line of the form that asks for a number, in the form's order; what is not on the form only where stated."""
-    findings = content.get("findings") or ()
     before: Mapping[str, Json] = last.get("figures") or {}
     found = []
     for line in form.figures:

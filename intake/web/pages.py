@@ -77,6 +77,18 @@ def who(actor: str, names: Mapping[str, str]) -> str:
     )
 
 
+def finding_text(finding: Mapping[str, Any]) -> str:
+    """What there is to check: its sentence, or for a question of the judge without one its kind."""
+    return str(finding.get("message") or "") or word("trail_note", str(finding.get("note") or ""))
+
+
+def refusal(said: str) -> str:
+    """Why a decision was not taken, in words; what only the command line words is told in general."""
+    table = texts()["decide_refused"]
+    option = said.partition(":")[0].partition(" ")[0]
+    return str(table.get(said) or table.get(option) or table["other"])
+
+
 def query_word(name: str, value: str) -> str:
     """What was asked for, in words."""
     if name == "state":
@@ -104,7 +116,16 @@ def environment() -> Environment:
         finalize=seen,
         auto_reload=False,
     )
-    made.globals |= {"t": t, "word": word, "who": who, "query_word": query_word, "asset": asset, **shown.FUNCTIONS}
+    made.globals |= {
+        "t": t,
+        "word": word,
+        "who": who,
+        "query_word": query_word,
+        "finding_text": finding_text,
+        "refusal": refusal,
+        "asset": asset,
+        **shown.FUNCTIONS,
+    }
     return made
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from intake.rules.calendar import Calendar
 from notifier import vietnamese_format as vf
 from notifier import wording
+from notifier.digest import state_text
 from notifier.texts import catalogue, phrase, words
 
 GLYPHS = {  # a shape beside every colour: nothing is told by colour alone
@@ -58,6 +59,14 @@ class Moments:
     def field(self, moment: datetime | None) -> str:
         """For ``<input type=datetime-local>``."""
         return f"{self._local(moment):%Y-%m-%dT%H:%M}" if moment else ""
+
+    def second(self, moment: datetime | None) -> str:
+        """The same to the second."""
+        return f"{self._local(moment):%Y-%m-%dT%H:%M:%S}" if moment else ""
+
+    def text(self, kept: str) -> str:
+        """The same from ISO text, as a proposal keeps it."""
+        return self.full(datetime.fromisoformat(kept))
 
     def stretch(self, seconds: float) -> str:
         """2 ngày 3 giờ 05 phút 00 giây."""
@@ -178,6 +187,7 @@ FUNCTIONS: dict[str, Any] = {
     "type_name": type_name,
     "number": vf.number,
     "count": vf.count,
+    "task_state": state_text,
     "share": vf.share,
     "glyph": lambda code: GLYPHS.get(code, "·"),
 }

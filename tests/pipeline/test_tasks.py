@@ -10,10 +10,16 @@ from docx import Document
 from openpyxl import load_workbook
 
 from intake import wiring
+from intake.config import load
+from intake.web.access import hashed
+from intake.web.server import console_of
+from intake.wiring import MovableClock, open_desk, open_reader_ledger
 from parsers.box import Box
 from tests.parsers.test_task_list import HEAD, docx, plan, progress
 from tests.pipeline.test_loop import plain
-from tests.pipeline.world import HEADER, World, mail, monthly_docx
+from tests.pipeline.world import HEADER, World, at, mail, monthly_docx
+from tests.web.conftest import PASSWORD, Site
+from tests.web.test_board import text_of
 
 TYPE = """
 [[report]]
@@ -94,6 +100,31 @@ def test_progress_is_kept_from_month_to_month_with_what_is_past_its_date(office:
     assert "1. 31/8/2017, Sở Nội vụ: 1.3. Tham mưu kiểm tra CCHC tại các cơ quan, đơn vị (đang thực hiện)." in digest
     assert "8.6. Thành lập Tổ nghiên cứu xây dựng Đề án Trung tâm Hành chính công (chưa có báo cáo)." not in digest
     exported(office, now)
+    on_the_console(office, now)
+
+
+def on_the_console(office: World, now: str) -> None:
+    """The same on a page of its own, with filters."""
+    settings = load(office.folder / "config.toml", {})
+    clock = MovableClock(at(now))
+    with open_desk(settings, clock.clock(), lock=False) as desk, open_reader_ledger(settings) as reader:
+        with desk.write(desk.clock.now()) as tx:
+            tx.add_account("kiem", "Kiem", "auditor", hashed(PASSWORD))
+        client = Site(office, console_of(desk, reader, lambda _mail: None), desk, clock).client("kiem")
+        page = client.get(f"/tasks/{SEPTEMBER}").text
+        assert f'href="/tasks/{SEPTEMBER}"' in client.get(f"/board/{SEPTEMBER}").text
+        assert f'href="/tasks/{SEPTEMBER}"' in client.get(f"/period/{SEPTEMBER}").text
+        late = text_of(client.get(f"/tasks/{SEPTEMBER}?state=overdue").text)
+        mine = text_of(client.get(f"/tasks/{SEPTEMBER}?agency=STP").text)
+    assert "Tổng số 06 nhiệm vụ = 02 đã hoàn thành + 02 đang thực hiện" in text_of(page)
+    assert page.count("<tr>") == 7
+    (row,) = [row for row in page.split("<tr>") if "<td>1.3</td>" in row]
+    for words in ("Sở Nội vụ", "31/8/2017", "đang thực hiện", "quá thời gian", "Tháng 7/2017"):
+        assert words in text_of(row), words
+    assert "1.3" in late
+    assert "1.4" not in late
+    assert "2.6" in mine
+    assert "1.3" not in mine
 
 
 def exported(office: World, now: str) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from intake.decisions import Refused
 from intake.web.deciding import changed_figures, plain_number, with_address
+from storage.records import ReviewItem
 from tests.pipeline.world import ROSTER
 from tests.web.conftest import token_of
 from tests.web.test_board import text_of
@@ -114,12 +115,31 @@ def test_a_proposal_is_stale_once_something_else_happened(site):
     assert answer.status_code == 409
 
 
-def test_without_a_reason_nothing_is_written(site):
+def test_what_is_out_of_the_ordinary_needs_a_reason_and_the_usual_has_its_own(site):
     client, number = site.client("binh"), mail_of(site, "hdt@tinh.example")
-    answer = decided(client, number, reason=" ", action="not-a-report")
-    assert answer.status_code == 422
-    assert "Cần ghi lý do" in answer.text
-    assert decisions(site, number) == []
+    for action in ("withdraw", "credit", "refuse", "revoke:W03"):
+        answer = decided(client, number, reason=" ", action=action)
+        assert answer.status_code == 422, action
+        assert "Cần ghi lý do" in answer.text
+        assert decisions(site, number) == []
+    other = mail_of(site, "tin@khac.example")
+    assert "Thư không kèm báo cáo" in client.get(f"/decide/{other}").text, "what will be written can be seen before"
+    assert decided(client, other, reason="", action="not-a-report").status_code == 303
+    assert decisions(site, other)[-1].reason == "Thư không kèm báo cáo"
+
+
+def test_after_a_decision_the_next_item_follows_while_it_is_open(site):
+    client = site.client("binh")
+    here, other = mail_of(site, STRANGER), mail_of(site, "hdt@tinh.example")
+    with site.desk.write(site.desk.clock.now()) as tx:
+        there = tx.open_review(ReviewItem("mail", f"mail:{other}:again", mail_id=other))
+    answer = decided(client, here, action="ask", agency="SNV", next=str(there))
+    assert answer.headers["location"] == f"/review/{there}?done=ask"
+    assert "Đã soạn thư hỏi cơ quan" in client.get(answer.headers["location"]).text
+    for gone in ("4711", "x", ""):
+        assert (
+            decided(client, here, action="ask", agency="SNV", next=gone).headers["location"].startswith("/review?done")
+        )
 
 
 def test_a_form_without_its_token_changes_nothing(site):

@@ -15,9 +15,24 @@ from intake.web.routes import (
     review,
     sign_in,
     single_sign_on,
+    tasks,
 )
 
 ROUTERS = tuple(
     one.router
-    for one in (health, sign_in, single_sign_on, board, exports, agency, mail, review, periods, log, proof, operation)
+    for one in (
+        health,
+        sign_in,
+        single_sign_on,
+        board,
+        tasks,
+        exports,
+        agency,
+        mail,
+        review,
+        periods,
+        log,
+        proof,
+        operation,
+    )
 )

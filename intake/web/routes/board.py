@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
@@ -12,11 +13,13 @@ from starlette.responses import RedirectResponse, Response
 from intake.board import latest_open
 from intake.rules.values import CLASSES
 from intake.web.access import Reader, console_of
-from intake.web.boarding import BoardPage, Line, board_page
+from intake.web.boarding import BoardPage, Line, Moment, board_page
+from intake.web.noting import is_list, notes_of
 from intake.web.pages import page
 from intake.web.standing import Standing
 
 router = APIRouter()
+VIEWS = ("heat", "notes")
 BESIDE = ("waived", "not_applicable", "not_yet_due")
 
 
@@ -73,14 +76,16 @@ def board(
     due_class: str = "",
     view: str = "",
     as_of: str = "",
+    received_by: str = "",
 ) -> Response:
-    """The board of one period; ``as_of``: what the log knew then."""
+    """The board of one period; ``as_of``: what the log knew then; ``received_by``: what had arrived then, by today's knowledge."""
     del visitor
     console = console_of(request)
-    now = console.now()
-    then = moment(as_of, console.desk.calendar.rules.timezone)
+    zone = console.desk.calendar.rules.timezone
+    at = Moment(console.now(), moment(as_of, zone), moment(received_by, zone))
     with console.ask() as q:
-        found = board_page(console.reader, q, standing_of(request), key, then or now, now)
+        found = board_page(console.reader, q, standing_of(request), key, at)
+        noted = notes_of(console.reader, q, key, at.known) if view == "notes" else ()
         head = q.head()
     wanted = Filters(level, group, due_class)
     return page(
@@ -91,15 +96,18 @@ def board(
         filters=wanted,
         levels=sorted({line.level for line in found.lines if line.level}),
         groups=sorted({line.group for line in found.lines if line.group}),
-        view="heat" if view == "heat" else "",
+        view=view if view in VIEWS else "",
+        noted=noted,
+        tasks=is_list(console.reader, found.period),
         classes=CLASSES,
         beside=BESIDE,
         counts=_counts(found),
         types=[t.type for t in console.desk.calendar.types],
-        as_of=then,
+        at=at,
+        kept=urlencode({name: text for name, text in (("as_of", as_of), ("received_by", received_by)) if text}),
         head=head,
         segments=_segments(found),
-        left=(found.period.due_at - now).total_seconds(),
+        left=(found.period.due_at - at.now).total_seconds(),
     )
 
 

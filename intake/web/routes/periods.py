@@ -17,6 +17,7 @@ from intake.rules.values import Period
 from intake.web import deciding
 from intake.web.access import Decider, Form, Reader, Visitor, console_of, field_of
 from intake.web.consolidated import period_figures
+from intake.web.noting import is_list
 from intake.web.pages import page
 from intake.web.routes.board import moment, standing_of
 from intake.yearly import cutoffs
@@ -50,7 +51,7 @@ def period(request: Request, visitor: Reader, key: str) -> Response:
     console = console_of(request)
     with console.ask() as q:
         found = period_figures(console.reader, q, key, console.now())
-    return page(request, "period.html", found=found, figure="")
+    return page(request, "period.html", found=found, figure="", tasks=is_list(console.reader, found.period))
 
 
 @router.get("/period/{key}/figure/{figure}")
@@ -60,7 +61,7 @@ def behind(request: Request, visitor: Reader, key: str, figure: str) -> Response
     console = console_of(request)
     with console.ask() as q:
         found = period_figures(console.reader, q, key, console.now(), figure)
-    return page(request, "period.html", found=found, figure=figure)
+    return page(request, "period.html", found=found, figure=figure, tasks=False)
 
 
 @router.get("/due/{key}/{code}")

@@ -11,14 +11,14 @@ from starlette.responses import RedirectResponse, Response
 from intake.asking import NotFound
 from intake.board import NoSuchPeriod
 from intake.book import law_of
-from intake.decisions import Refused
-from intake.review_queue import queue_json
+from intake.decisions import AGAIN, Refused
+from intake.review_queue import proposed, queue_json
 from intake.web import deciding
 from intake.web.access import Decider, Form, Reader, console_of, field_of
 from intake.web.deciding import PROPOSAL, Asked, Changed, Proposed
 from intake.web.mailing import MailView, mail_view
 from intake.web.originals import Original, marked
-from intake.web.pages import page
+from intake.web.pages import page, t
 from intake.web.routes.board import moment
 from intake.web.routes.mail import noted, originals_of, pages_of
 from storage.queries import Queries
@@ -27,6 +27,7 @@ from storage.records import Part, ReviewItem
 router = APIRouter()
 _PERIODS = 8  # to choose from, the latest first
 _FIGURE = "figure."
+OURS = ("tool_missing", "timeout", "memory", "reader_crashed")  # our side could not read it: reading again may help
 
 
 @router.get("/review")
@@ -55,7 +56,7 @@ def queue(request: Request, visitor: Reader, done: str = "", kind: str = "") -> 
 
 
 @router.get("/review/{review_id}")
-def item(request: Request, visitor: Reader, review_id: int) -> Response:
+def item(request: Request, visitor: Reader, review_id: int, done: str = "") -> Response:
     """One item, with all that is needed to decide."""
     console = console_of(request)
     with console.ask() as q:
@@ -65,11 +66,20 @@ def item(request: Request, visitor: Reader, review_id: int) -> Response:
     if one is None:
         raise NotFound(str(review_id))
     if one.kind == PROPOSAL:
-        return page(request, "proposal.html", item=one, people=people, turn=_turn(order, review_id), said="")
+        return page(
+            request,
+            "proposal.html",
+            item=one,
+            people=people,
+            turn=_turn(order, review_id),
+            said="",
+            done=done,
+            labels=_labels(request, one),
+        )
     if one.mail_id is None:
         raise NotFound(str(review_id))
     noted(request, visitor, "mail_opened", f"mail:{one.mail_id}")
-    return _desk(request, one.mail_id, one, _turn(order, review_id))
+    return _desk(request, one.mail_id, one, _turn(order, review_id), done=done)
 
 
 @router.get("/decide/{mail_id}")
@@ -89,10 +99,10 @@ def decide(request: Request, visitor: Decider, form: Form, mail_id: int) -> Resp
     except Changed as changed:
         return _changed(request, changed)
     except Proposed:
-        return _back(mail_id, "proposed")
+        return _back(request, form, mail_id, "proposed")
     except (Refused, NoSuchPeriod) as refused:
         return _desk(request, mail_id, None, (None, None), said=str(refused), given=form, status=422)
-    return _back(mail_id, asked.action)
+    return _back(request, form, mail_id, asked.action.partition(":")[0])
 
 
 @router.post("/proposal/{review_id}")
@@ -114,7 +124,17 @@ def proposal(request: Request, visitor: Decider, form: Form, review_id: int) -> 
     except Changed as changed:
         return _changed(request, changed)
     except Refused as refused:
-        return page(request, "proposal.html", 422, item=one, people=people, turn=(None, None), said=str(refused))
+        return page(
+            request,
+            "proposal.html",
+            422,
+            item=one,
+            people=people,
+            turn=(None, None),
+            said=str(refused),
+            done="",
+            labels=_labels(request, one),
+        )
     return RedirectResponse("/review?done=proposal", 303)
 
 
@@ -133,18 +153,34 @@ def _asked(request: Request, form: FormData, mail_id: int) -> Asked:
             view = mail_view(console.reader, q, mail_id, console.now())
         reports = [r for r in view.reports if submission in ("", r.submission.ref)]
         shown = {figure.key: figure.value for report in reports for figure in report.figures}
+    sets = deciding.changed_figures(shown, given) if action in ("accept", "set", "credit") else None
     return Asked(
         mail_id,
         int(seen) if seen.isdecimal() else 0,
         action,
-        field_of(form, "reason"),
+        field_of(form, "reason") or _usual(action, typed=bool(sets)),
         field_of(form, "agency", 20) if action in ("agency", "ask") else "",
         field_of(form, "period", 60) if action == "period" else "",
-        deciding.changed_figures(shown, given) if action in ("accept", "set", "credit") else None,
+        sets,
         submission,
         moment(field_of(form, "deemed_at"), console.desk.calendar.rules.timezone) if action == "deemed-at" else None,
         bool(field_of(form, "remember")),
     )
+
+
+def _usual(action: str, *, typed: bool) -> str:
+    """The reason written for a decision nobody gave one for; "" where one must be given."""
+    name = "typed" if typed and action == "accept" else deciding.STANDARD.get(action)
+    return t(f"decide.why_{name}") if name else ""
+
+
+def _labels(request: Request, one: ReviewItem) -> dict[str, str]:
+    """What the lines are called whose figures a proposal states."""
+    desk = console_of(request).reader
+    forms = [form for name in desk.forms.names() if (form := desk.forms.get(name))]
+    return {
+        line.key: line.label for form in forms for line in form.figures if line.key in (one.detail.get("sets") or {})
+    }
 
 
 def _desk(
@@ -154,6 +190,7 @@ def _desk(
     turn: tuple[int | None, int | None],
     *,
     said: str = "",
+    done: str = "",
     given: FormData | None = None,
     status: int = 200,
 ) -> Response:
@@ -204,6 +241,11 @@ def _desk(
         given=given or {},
         people=people,
         why=_usual_reason(one, view),
+        standard=deciding.STANDARD,
+        again=AGAIN,
+        done=done,
+        deemed=proposed(one) if one else None,
+        explained=sorted({f["code"] for r in view.reports for f in r.findings if f.get("explanation")}),
     )
 
 
@@ -225,12 +267,14 @@ def _candidates(view: MailView, one: ReviewItem | None) -> tuple[str, ...]:
 
 
 def _usual_reason(one: ReviewItem | None, view: MailView) -> str:
-    """Which suggested reason stands in the field already."""
+    """Which decision is the usual one for what waits here; it stands first."""
     reason = one.reason if one else ""
     if reason in ("sender_unknown", "ambiguous_agency", "sender_unverified"):
         return "agency"
     if reason == "ambiguous_period":
         return "period"
+    if view.mail.state in AGAIN and (view.mail.state == "set_aside" or view.mail.reason in OURS):
+        return "retry"
     if not view.reports:
         return "not_a_report"
     return "looked"
@@ -247,8 +291,13 @@ def _people(q: Queries) -> dict[str, str]:
     return {account.actor: account.shown or account.name for account in q.accounts()}
 
 
-def _back(mail_id: int, what: str) -> Response:
-    return RedirectResponse(f"/review?{urlencode({'done': what})}#mail-{mail_id}", 303)
+def _back(request: Request, form: FormData, mail_id: int, what: str) -> Response:
+    """On to the item that followed, while it is still open; else to the queue."""
+    following = field_of(form, "next", 20)
+    with console_of(request).ask() as q:
+        one = q.review(int(following)) if following.isdecimal() else None
+    where = f"/review/{one.id}" if one and one.closed_at is None and one.mail_id != mail_id else "/review"
+    return RedirectResponse(f"{where}?{urlencode({'done': what})}" + ("" if where[7:] else f"#mail-{mail_id}"), 303)
 
 
 def _changed(request: Request, changed: Changed) -> Response:
