@@ -320,6 +320,8 @@ class _Walk:
     # ---- texts -------------------------------------------------------------------------------------------------------
     def _say(self, key: str, text: str, place: Place, *, keep: bool = False) -> None:
         kept = _EDGES.sub("", _LEADERS.sub(" ", text) if not re.sub(r"[\s.…_]", "", text) else text).strip()
+        if not kept and read_answer(text).state == "nil":
+            kept = text.strip(" :：.;")  # a dash is an answer
         self.found.texts.setdefault(key, [])
         if kept:
             self.found.texts[key].append((kept, place))

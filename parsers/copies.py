@@ -10,7 +10,8 @@ Rules (facts that shape the design, 4):
 4. A report read from a picture may have lost letters: a letterhead much alike is the same, days that differ are no
    difference where the figures agree; figures its readings doubt say nothing, and a copy's doubts are not the report's.
 5. A figure that differs is a warning ``copies_disagree`` with both values; between the two forms of one body it is
-   ``body_parts_disagree`` and a person looks.
+   ``body_parts_disagree`` and a person looks. Where a mail program wrote the rows of a table as lines of text, the same words in
+   the same order are no difference: the table says which of them is the figure.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from parsers.form import FormSet
 from parsers.values import Figure, Finding, PartReading, Report
 
 _NATIVE = {
-    "docx": 0, "doc": 0, "odt": 0, "rtf": 0, "xlsx": 1, "xls": 1, "ods": 1, "csv": 1, "html": 3, "txt": 3, "pdf": 5,
+    "docx": 0, "doc": 0, "odt": 0, "rtf": 0, "xlsx": 1, "xls": 1, "ods": 1, "csv": 1, "html": 3, "txt": 4, "pdf": 5,
 }  # fmt: skip
 _PICTURE = 9
 _ALIKE, _PERHAPS = 0.8, 0.6  # of two letterheads, one of them read from a picture
@@ -53,6 +54,8 @@ def settle_copies(parts: Sequence[PartReading], forms: FormSet | None = None) ->
         else:
             item.winner = twin
             pairs = differing(twin.report, item.report)
+            if parts[twin.part].role == parts[item.part].role == "body":
+                pairs = tuple((a, b) for a, b in pairs if not _same_words(a, b))
             twin.report = _merged(twin.report, item.report)
             if pairs:
                 found = _disagreement(twin.report, pairs, parts[twin.part], parts[item.part], forms)
@@ -153,6 +156,12 @@ def differing(one: Report, other: Report) -> tuple[tuple[Figure, Figure], ...]:
         if a.state not in _STATED or not _equal(a, b):
             out.append((a, b))
     return tuple(out)
+
+
+def _same_words(cell: Figure, line: Figure) -> bool:
+    """Whether a line of text holds the cells of the very row a figure was read from, and nothing else."""
+    row, text = (figure.place.text if figure.place else "" for figure in (cell, line))
+    return cell.place is not None and cell.place.cell is not None and row.replace(" | ", " ").split() == text.split()
 
 
 def figure_name(report: Report, key: str, forms: FormSet | None) -> str:

@@ -248,7 +248,9 @@ def _answer_wrapped(line: TextLine, following: TextLine) -> bool:
     if line.pieces[-1][1].page is None or line.hidden != following.hidden or following.indent:
         return False
     full = len(line.text.strip()) >= _LONG and bool(_EXPECTS.search(line.text))
-    return full and bool(re.match(r"\s*\d", following.text))
+    if not full:
+        return False
+    return bool(re.match(r"\s*\d", following.text)) or bool(vocabulary().values.whole(following.text))
 
 
 def _bracket_wrapped(line: TextLine, following: TextLine) -> bool:

@@ -7,7 +7,8 @@ Rules, in order (seen in published reports; the exact wording of each is a test)
 2. ``10,18 ngàn`` and ``1,2 triệu`` are rounded figures: multiplied, and marked approximate.
 3. Dates (``27.4``, ``3.5.2018``, ``14/7``), document numbers (``45/2016/QĐ-TTg``, ``123/BC-SNV``), hours, levels (``mức độ
    3,4``), years and percentages are recognised first, so that they are not taken for counts or ratios.
-4. ``12/15`` is a ratio of two whole numbers.
+4. ``12/15`` is a ratio of two whole numbers. ``1 389/1 392`` is one of 1389; where that would be more than the whole (``3 110/376``) nobody
+   knows whether the blank parts two numbers: *malformed*.
 
 Pure text in, values out. Offsets are those of the text given, which must be NFC.
 """
@@ -35,6 +36,7 @@ _DECIMAL = re.compile(r"\d{1,6}(?:[.,]\d{1,3})?\Z")
 _WIDE_DIGITS = str.maketrans("０１２３４５６７８９，．／％", "0123456789,./%")
 
 _NUMBER = r"\d+(?:[.,]\d+)*(?:[ \u00a0\u2009\u202f]\d{3}(?![\d.,/]?\d))*"
+_SPACED_TOP = r"[1-9]\d{0,2}(?:[ \u00a0\u2009\u202f]\d{3})+(?=\s*/\s*\d)"  # 1 389/1 392
 _SCALES = {"ngàn": 1000, "nghìn": 1000, "ngan": 1000, "nghin": 1000, "triệu": 1_000_000, "trieu": 1_000_000}
 _OTHER = (
     r"(?:0?[1-9]|[12]\d|3[01])\s*[/.-]\s*(?:0?[1-9]|1[0-2])\s*[/.-]\s*(?:19|20)\d\d(?!\d)"  # 14/7/2017
@@ -55,7 +57,7 @@ _INITIAL = re.compile(r"(?<![\w.])(?:[A-ZĐ]|[IVX]+)\.\Z")  # Q.1, III.2020
 _TOKEN = re.compile(
     rf"(?P<other>{_OTHER})"
     rf"|(?P<percent>{_NUMBER})\s*(?:%|phần trăm|phan tram)"
-    rf"|(?P<top>{_NUMBER})\s*/\s*(?P<bottom>{_NUMBER})(?![/\d])"
+    rf"|(?P<top>{_SPACED_TOP}|{_NUMBER})\s*/\s*(?P<bottom>{_NUMBER})(?![/\d])"
     rf"|(?P<number>{_NUMBER})(?:\s*(?P<scale>ngàn|nghìn|ngan|nghin|triệu|trieu)(?!\w))?",
     re.IGNORECASE,
 )
@@ -146,22 +148,21 @@ def _token(match: re.Match[str]) -> Token:
         value = percentage(match["percent"])
         return Token("percent" if value is not None else "malformed", start, end, raw, value)
     if match["top"] is not None:
-        spaced = _is_spaced(match["top"]) or _is_spaced(match["bottom"])
-        return Token(
-            "ratio",
-            start,
-            end,
-            match["top"],
-            whole(match["top"]),
-            whole(match["bottom"]),
-            match["bottom"],
-            spaced=spaced,
-        )
+        return _ratio(match)
     if match["scale"] is not None:
         return _scaled(match)
     value = whole(match["number"])
     spaced = _is_spaced(match["number"])
     return Token("count" if value is not None else "malformed", start, end, raw, value, spaced=spaced)
+
+
+def _ratio(match: re.Match[str]) -> Token:
+    top, bottom = match["top"], match["bottom"]
+    above, below = whole(top), whole(bottom)
+    if _SPACED.match(top) and above is not None and below is not None and above > below:
+        above = None
+    spaced = _is_spaced(top) or _is_spaced(bottom)
+    return Token("ratio", match.start(), match.end(), top, above, below, bottom, spaced=spaced)
 
 
 def _is_spaced(raw: str) -> bool:

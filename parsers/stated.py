@@ -250,10 +250,10 @@ def _safe_space(segment: str) -> bool:
 
     "125 130" may be two figures of two columns; "1 625" hardly is.
     """
-    if re.search(r"(?<!\d)\d{3} \d{3}(?!\d)", segment):
-        return False
     marked = re.match(r"\s*[:：]", segment) or _LEADERS.search(segment)
     said = [t for t in scan(segment) if t.kind in ("count", "malformed", "ratio")]
+    if re.search(r"(?<!\d)\d{3} \d{3}(?!\d)", said[0].raw if said else segment):
+        return False
     if said and said[0].spaced and after_unit(segment[said[0].end :]) != segment[said[0].end :]:
         return True  # "3 226 hồ sơ"
     return bool(marked) and len([t for t in scan(segment) if t.kind in ("count", "malformed", "ratio")]) == 1

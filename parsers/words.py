@@ -59,6 +59,7 @@ def _cut(text: str) -> tuple[Word, ...]:
 
 
 _remembered = lru_cache(maxsize=4096)(_cut)
+_COUNTED = re.compile(r"\s*/\s*\d|[.,]\d")  # "mức độ 3 và 4/6 hồ sơ": the 4 is no level
 
 
 @lru_cache(maxsize=20_000)
@@ -180,7 +181,8 @@ def _fits(text: str, words: Sequence[Word], index: int, keys: _Keys) -> bool:
             return False
         if offset and not _BRIDGE.match(text[words[index + offset - 1].end : word.start]):
             return False
-    return True
+    listed = len(keys) > 1 and keys[-1][0].isdigit() and (keys[-2][0] == "va" or keys[-2][0].isdigit())
+    return not listed or not _COUNTED.match(text, words[index + len(keys) - 1].end)
 
 
 @dataclass(frozen=True, slots=True)

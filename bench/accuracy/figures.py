@@ -105,9 +105,9 @@ def monthly(rng: random.Random, size: int | None = None) -> dict[str, Value]:
         "one_stop_procedures_commune": rng.randint(60, 150),
     }
     values = {key: Value.of(number) for key, number in counts.items()}
-    values["procedures_published_pct"] = Value.of(round(100 * published / total, 1))
+    values["procedures_published_pct"] = Value.of(100 * published / total)
     online = counts["procedures_published_online"]
-    values["procedures_published_online_pct"] = Value.of(round(100 * online / total, 1))
+    values["procedures_published_online_pct"] = Value.of(100 * online / total)
     return values
 
 

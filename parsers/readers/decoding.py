@@ -1,7 +1,8 @@
 """Text files and pages as characters: the mail's rules, then the old Vietnamese encodings no label names.
 
 A text that reads as no Vietnamese under any charset of today is tried as TCVN3, VNI, VISCII and VPS, the encodings of old fonts and
-systems; the best reading is kept, and that it was a guess is told: ``charset_guess``. A label of a single-byte charset of the West is
+systems; the best reading is kept, and that it was a guess is told: ``charset_guess``. TCVN3 and VNI were typed under windows-1252: the dots
+of a form's line, dashes and quotes are its bytes. A label of a single-byte charset of the West is
 no more believed than none: old mail programs wrote it whatever they sent.
 """
 
@@ -17,6 +18,8 @@ from parsers.vietnamese import from_font, quality
 
 GUESS = Finding("charset_guess", "warning")
 _OLD_FONTS = (".VnTime", "VNI-Times", "VISCII", "VPS")
+_WINDOWS_FONTS = _OLD_FONTS[:2]  # none of their letters stands where windows-1252 has its signs
+_SIGNS = {ord(code): sign for code, sign in zip("\x85\x91\x92\x93\x94\x95\x96\x97", "…‘’“”•–—", strict=True)}
 _WESTERN = frozenset(["iso8859-1", "cp1252", "latin-1", "iso8859-15", "cp1258"])
 _SAMPLE = 20_000  # characters looked at
 _NULS = 0.2  # share of NUL bytes that makes text without a mark UTF-16
@@ -47,7 +50,11 @@ def _old(data: bytes, found: float) -> str:
     raw = data.decode("latin-1")
     best, best_quality = "", max(found + _BETTER, limits.TEXT_QUALITY_MIN)
     for font in _OLD_FONTS:
-        text = from_font(raw[:_SAMPLE], font)
+        text = from_font(_signed(raw[:_SAMPLE], font), font)
         if quality(text) > best_quality:
             best, best_quality = font, quality(text)
-    return printable(from_font(raw, best)) if best else ""
+    return printable(from_font(_signed(raw, best), best)) if best else ""
+
+
+def _signed(raw: str, font: str) -> str:
+    return raw.translate(_SIGNS) if font in _WINDOWS_FONTS else raw

@@ -2,7 +2,8 @@
 
 Rules:
 
-1. The delimiter is the one under which most lines fall into the same two or more fields; a first line ``sep=;`` names it.
+1. The delimiter is the one under which most lines fall into the same two or more fields; a first line ``sep=;`` names it. One that
+   leaves a quote standing inside a field, or that a blank mostly follows as a comma in a sentence, comes last.
 2. Where few lines are rows of a table, quotes tell: a writer quotes a field because the delimiter stands in it.
 3. Lines that share no number of fields and hold no such quotes are no table; the file is then plain text (``parsers.sniff`` asks
    ``delimiter``).
@@ -63,7 +64,7 @@ def delimiter(text: str) -> str:
     if named := _NAMED.match(text):
         return named[1]
     sample = "\n".join(text.splitlines()[:_SAMPLE])
-    best, best_rank = "", (0, 0)
+    best, best_rank = "", (False, False, 0, 0)
     for candidate in _DELIMITERS:
         try:
             rows = [row for row in _rows(sample, candidate) if any(field.strip() for field in row)]
@@ -73,9 +74,20 @@ def delimiter(text: str) -> str:
         if not widths:
             continue
         width, count = max(widths.items(), key=lambda item: (item[1], item[0]))
-        if count >= max(2, len(rows) / _SHARE) and (count, width) > best_rank:
-            best, best_rank = candidate, (count, width)
-    return best or _by_quotes(sample)
+        enough = count >= max(2, len(rows) / _SHARE)
+        rank = (*_manners(sample, candidate), count, width)
+        if enough and rank > best_rank:
+            best, best_rank = candidate, rank
+    if best and best_rank[:2] == (True, True):
+        return best
+    return _by_quotes(sample) or best
+
+
+def _manners(text: str, delimiter: str) -> tuple[bool, bool]:
+    """Whether every quote stands where a writer who divides by this would put it, and whether it divides as no sentence does."""
+    field = rf'(?:^|(?<={re.escape(delimiter)}))"(?:[^"]|"")*+"(?={re.escape(delimiter)}|\r?$)'
+    bare = re.sub(field, "", text, flags=re.MULTILINE)
+    return '"' not in bare, 2 * bare.count(delimiter + " ") <= bare.count(delimiter)
 
 
 def _by_quotes(text: str) -> str:
@@ -85,6 +97,7 @@ def _by_quotes(text: str) -> str:
         beside = {text[at] for m in _QUOTED.finditer(text) for at in (m.start() - 1, m.end()) if 0 <= at < len(text)}
         quoted = ["".join(beside & set(_DELIMITERS))]
     shared = [one for one in _DELIMITERS if quoted and all(one in field for field in quoted)]
+    shared = shared if len(shared) < 2 else [one for one in shared if all(_manners(text, one))]
     return shared[0] if len(shared) == 1 else ""
 
 

@@ -157,7 +157,7 @@ def _page(page: Page, number: int, tables: _Tables, reading: _Reading, *, filled
     reading.scans += picture
     reading.layered += layered
     reading.good, reading.words = reading.good + good, reading.words + words
-    ruled = tables.on(number) if across > 2 and down > 2 and letters else []
+    ruled = tables.on(number) if across > 1 and down > 2 and letters else []
     order = share_out(lines, ruled)
     for n, item in enumerate(_flow(order)):
         if isinstance(item, Ruled):

@@ -3,14 +3,15 @@
 Rules:
 
 1. Neighbouring lines with the same number of tabs, or of bars, are a table; so are three or more lines that stand in
-   three or more columns of spaces. A line is in the table or in a paragraph, never in both.
+   three or more columns of spaces. A line is in the table or in a paragraph, never in both. Where the widest lines of tabs
+   are two or more, the shorter ones beside them are rows whose last cells are empty: a heading over two lines.
 2. A line goes on in the next one when it is as long as a mail program wraps and the next one goes on in lower case.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from parsers import limits
@@ -23,6 +24,7 @@ from parsers.vietnamese import quality
 
 READER = "txt/1"
 _SPACES = re.compile(r" {2,}")
+_WIDE = 3  # columns of tabs from which shorter lines beside are rows of the same table
 _WRAP = (55, 100)  # characters of a line a mail program wrapped
 _STOP = re.compile(r"[.;:!?…]\s*$")
 
@@ -41,9 +43,7 @@ def read(data: bytes, *, charset: str = "", budget: Budget | None = None) -> Doc
 def blocks_of(text: str) -> Iterator[Block]:
     """The blocks of a plain text."""
     n = 0
-    for columns, lines in groupby(text.splitlines(), key=_columns):
-        kind, count = columns
-        group = list(lines)
+    for kind, count, group in _groups(text.splitlines()):
         if kind and len(group) >= (3 if kind == "spaces" else 2) and count > 1:
             n += 1
             yield Block(n, table=_table([_split(line, kind) for line in group]))
@@ -53,6 +53,18 @@ def blocks_of(text: str) -> Iterator[Block]:
                 yield Block(n, text=paragraph)
         if n > limits.BLOCKS_MAX:
             raise Unreadable("too_large", f"more than {limits.BLOCKS_MAX} lines")
+
+
+def _groups(lines: Sequence[str]) -> Iterator[tuple[str, int, list[str]]]:
+    """Neighbouring lines of one kind: kind, number of columns, lines."""
+    for kind, run in groupby(lines, key=lambda line: _columns(line)[0]):
+        group = list(run)
+        widths = [_columns(line)[1] for line in group]
+        if kind == "tabs" and max(widths) >= _WIDE and widths.count(max(widths)) > 1:
+            yield kind, max(widths), group
+            continue
+        for columns, same in groupby(group, key=_columns):
+            yield *columns, list(same)
 
 
 def _columns(line: str) -> tuple[str, int]:

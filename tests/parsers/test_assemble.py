@@ -13,7 +13,7 @@ from parsers.findings import finding
 from parsers.form import load_forms
 from parsers.links import file_links
 from parsers.mail import open_mail
-from parsers.values import Figure, Finding, MailReading, PartReading, Report, Signature, Window
+from parsers.values import Figure, Finding, MailReading, PartReading, Place, Report, Signature, Window
 
 FORMS = load_forms()
 KEYS = ("received", "resolved", "on_time", "overdue", "returned")
@@ -223,6 +223,19 @@ def test_forms_of_a_body_with_other_figures_need_a_person():
     reading = whole(body(report(10, 8, 8, 0, 0)), body(report(10, 9, 8, 0, 0), kind="html"), text="10 8 8", html="x")
     assert (reading.outcome, reading.reason) == ("needs_review", "body_parts_disagree")
     assert codes(reading.parts[0].reports[0].findings) == ["body_parts_disagree"]
+
+
+def test_the_lines_a_mail_program_makes_of_a_table_are_no_other_figures():
+    """The text half says the table's rows in one line each; read alone, a row's number may be taken for its figure."""
+    row = Place(block=3, table=1, row=4, cell=3, text="3 | Hồ sơ trả đúng hạn | 8")
+    cells, lines = report(10, 8, 8, 0, 0), report(10, 8, 3, 0, 0)
+    cells, lines = (
+        replace(one, figures=tuple(replace(f, place=p) if f.key == "on_time" else f for f in one.figures))
+        for one, p in ((cells, row), (lines, Place(block=9, text="3 Hồ sơ trả đúng hạn 8")))
+    )
+    reading = whole(body(lines), body(cells, kind="html"), text="3 Hồ sơ trả đúng hạn 8", html="<table>")
+    (kept,) = reading.parts[0].reports
+    assert (reading.outcome, kept.figure("on_time").value, codes(kept.findings)) == ("read", 8, [])
 
 
 def test_a_report_that_only_the_html_holds_needs_a_person_when_the_text_says_other_numbers():

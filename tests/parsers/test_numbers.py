@@ -110,6 +110,13 @@ def test_a_ratio_gives_both_sides_and_names_a_malformed_one() -> None:
     assert (token.value, token.below, token.raw, token.below_raw) == (None, 482852, "3227.885", "482.852")
 
 
+def test_a_ratio_of_numbers_parted_by_blanks_is_one_ratio_and_never_its_last_group() -> None:
+    (token,) = scan("1 389/1 392")
+    assert (token.kind, token.value, token.below, token.spaced) == ("ratio", 1389, 1392, True)
+    (unclear,) = scan("3 110/376")  # a number and a ratio, or a ratio that cannot be
+    assert (unclear.value, unclear.below) == (None, 376)
+
+
 def test_thousands_in_words_are_multiplied_and_marked_rounded() -> None:
     thousands, millions, odd = scan("10,18 ngàn 1,2 triệu 1,2345 ngàn")
     assert (thousands.value, thousands.rounded) == (10180, True)

@@ -42,6 +42,11 @@ def test_what_was_done_is_counted_without_a_flag(sentence: str, figures: dict[st
     assert not flagged(report) & set(figures)
 
 
+def test_a_dash_behind_a_line_of_the_form_is_nil_for_the_count_told_there() -> None:
+    report = monthly("- Thực hiện tinh giản biên chế: -")
+    assert stated(report) == {"staff_reduced": "nil"}
+
+
 @pytest.mark.parametrize(
     "sentence",
     [

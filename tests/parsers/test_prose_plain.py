@@ -46,6 +46,10 @@ PLAIN = [
         {"level3_resolved": 7, "level3_total": 13, "level4_resolved": 2, "level4_total": 2},
     ),
     (
+        "Đã giải quyết 13/21 hồ sơ mức độ 3 và 4/6 hồ sơ mức độ 4.",  # the 4 of 4/6 is no level
+        {"level3_resolved": 13, "level3_total": 21, "level4_resolved": 4, "level4_total": 6},
+    ),
+    (
         "Có 27 hồ sơ được giải quyết ở mức độ 3 trên tổng số 32 hồ sơ mức độ 3; 5 hồ sơ được giải quyết ở mức độ 4 trên tổng số 10 hồ sơ mức độ 4.",
         {"level3_resolved": 27, "level3_total": 32, "level4_resolved": 5, "level4_total": 10},
     ),
@@ -76,6 +80,10 @@ SUMS = [
     (
         "Trong tuần tiếp nhận 4.080 hồ sơ, đã giải quyết 3.886 hồ sơ; tỷ lệ trả đúng hạn đạt 100%. Hồ sơ trả lại: 1 hồ sơ.",
         {"received": 4080, "resolved": 3886, "returned": 1},
+    ),
+    (
+        "Số hồ sơ được giải quyết mức độ 3 là 1 110/1 376 hồ sơ, mức độ 4 là 265/452 hồ sơ.",
+        {"level3_resolved": 1110, "level3_total": 1376, "level4_resolved": 265, "level4_total": 452},
     ),
     (
         "Số hồ sơ được giải quyết mức độ 3 là 174/202 hồ sơ; mức độ 4 là 40/44 hồ sơ.",

@@ -181,6 +181,15 @@ def test_lines_with_tabs_or_bars_are_a_table_and_nothing_else():
     assert grid(third) == [["a", "1"], ["b", "2"]]
 
 
+def test_a_heading_over_two_lines_of_tabs_is_one_table_with_its_figures():
+    (block,) = txt("Tiếp nhận\tĐã giải quyết\t\t\tTrả lại\n\tTổng số\tĐúng hạn\tQuá hạn\n680\t658\t657\t1\t3\n").blocks
+    assert grid(block) == [
+        ["Tiếp nhận", "Đã giải quyết", "", "", "Trả lại"],
+        ["", "Tổng số", "Đúng hạn", "Quá hạn", ""],
+        ["680", "658", "657", "1", "3"],
+    ]
+
+
 def test_three_lines_in_columns_of_spaces_are_a_table_two_are_not():
     rows = "Chỉ tiêu    Nhận    Trả\nĐất đai     12      10\nHộ tịch     5       5\n"
     (found,) = txt(rows).blocks
@@ -211,6 +220,14 @@ def test_text_in_an_encoding_of_old_fonts_is_guessed_by_how_well_it_reads():
     assert texts(document) == ["Báo cáo tuần về công tác cải cách hành chính của Sở Nội vụ"]
     assert codes(document) == ["charset_guess"]
     assert document.quality > 0.9
+
+
+def test_the_dots_and_dashes_typed_beside_old_letters_are_kept_and_part_no_line():
+    raw = (
+        "- Sè hå s¬ ®·îc gi¶i quyÕt møc ®é 4".replace("·", "\xad").encode("latin-1")
+        + b"\x85\x85 8 \x85/t\xe6ng s\xe8 \x96 12"
+    )
+    assert texts(txt(raw)) == ["- Số hồ sơ được giải quyết mức độ 4…… 8 …/tổng số – 12"]
 
 
 def test_control_characters_are_dropped_and_letters_composed():

@@ -14,6 +14,7 @@ import pytest
 
 from parsers import limits
 from parsers.form import load_forms
+from parsers.lines import units_of
 from parsers.part import read_part
 from parsers.readers import Budget, Unreadable, pdf, read_document
 from parsers.readers.pdf_attached import attached
@@ -85,6 +86,22 @@ def test_a_ruled_table_is_a_table_and_its_letters_stand_nowhere_else():
     assert found.table.rows[5][0].colspan == 2
     assert not any("Chỉ tiêu" in text or "3.275" in text for text in texts(document))
     assert texts(document)[-1] == "Nơi nhận: như trên."
+
+
+def test_one_row_of_a_table_is_a_table():
+    """What is left of a table at the top of a page; its letters are no lines of a text."""
+    frame = "".join(f"72 {y} m 400 {y} l S " for y in (700, 730)) + "".join(
+        f"{x} 700 m {x} 730 l S " for x in (72, 200, 300, 400)
+    )
+    words = "BT /F1 12 Tf 80 710 Td (14) Tj 128 0 Td (Buu chinh) Tj 100 0 Td (123) Tj ET"
+    (block,) = [one for one in of(pdf_of((frame + words).encode())).blocks if one.table]
+    assert grid(block) == [["14", "Buu chinh", "123"]]
+
+
+def test_an_answer_in_words_that_did_not_fit_its_line_is_the_lines():
+    label = "- So luong don vi da duoc cap chung chi quy trinh xu ly cong viec da duoc ap dung ISO:"
+    document = of(pdf_of(show(label, "Khong phat sinh")))
+    assert [unit.text for unit in units_of(document, lambda text: text == label)] == [f"{label} Khong phat sinh"]
 
 
 def test_places_are_points_from_the_top_left_with_their_page():

@@ -346,3 +346,28 @@ def test_old_workbooks_broken_locked_or_vast_are_told_apart(monkeypatch):
     assert refused(data, "xls") == "too_large"
     monkeypatch.setattr(limits, "SHEETS_MAX", 0)
     assert refused(data, "xls") == "too_large"
+
+
+def test_the_delimiter_is_the_one_that_leaves_no_quote_inside_a_field():
+    """Fields of several lines, shares with commas, few rows as wide as the table: commas must not win (seen in generated files)."""
+    text = (
+        '"UBND TỈNH\nSỞ NỘI VỤ";;"CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nĐộc lập"\nSố: 62/BC-SNV;;Sông Lam, ngày 07 tháng 08\n'
+        "BÁO CÁO\nTuần về CCHC\nSTT;Nội dung;Kết quả;Tỷ lệ %\n1;Tiếp nhận;2.156\n2;Đúng hạn;2.054;99,8%\n3;Quá hạn;0;0,0%\n"
+        "4;Phản ánh, kiến nghị;0/0\n5;Văn bản;410/583;70,3%\nIV. Đánh giá (điểm mạnh, hạn chế, vướng mắc)\n- Khó khăn, vướng mắc: ít\n"
+        "Trên đây là kết quả, Sở báo cáo\n"
+    )
+    document = read_document(text.encode(), "csv")
+    (table,) = [block.table for block in document.blocks]
+    assert [[c.text for c in row if c.text] for row in table.rows[6:8]] == [
+        ["2", "Đúng hạn", "2.054", "99,8%"],
+        ["3", "Quá hạn", "0", "0,0%"],
+    ]
+
+
+def test_one_column_whose_quoted_fields_hold_both_marks_is_divided_by_the_one_no_sentence_holds():
+    text = 'BÁO CÁO TUẦN\n"- Hội nghị: -; số tin, bài: 3; kiểm tra: …"\nKhó khăn, vướng mắc: ít\nĐơn vị báo cáo, tổng hợp\n'
+    document = read_document(text.encode(), "csv")
+    assert [row[0].text for row in document.blocks[0].table.rows][1:3] == [
+        "- Hội nghị: -; số tin, bài: 3; kiểm tra: …",
+        "Khó khăn, vướng mắc: ít",
+    ]
