@@ -8,21 +8,16 @@ from pathlib import Path
 from parsers import limits
 from parsers.assemble import assemble
 from parsers.box import Box
-from parsers.extract import Hints
 from parsers.form import FormSet
 from parsers.mail import open_head
-from parsers.values import MailReading, PartReading
+from parsers.values import MailReading
 
 
 def read_mail(box: Box, forms: FormSet, raw: bytes, received: date | None, as_form: str | None = None) -> MailReading:
     """Read one mail whole. Raises ``BoxFailure`` when the mail cannot even be opened, twice running."""
     if len(raw) > limits.MAIL_MAX:
         return headers_only(raw[: limits.HEADER_BYTES_MAX])
-    envelope = box.open_mail(raw)
-    parts: list[PartReading] = []
-    if envelope.reason is None:
-        for leaf in envelope.leaves:
-            parts += box.read_part(leaf, Hints(envelope.subject, leaf.name, received), as_form)
+    envelope, parts = box.read_mail(raw, received, as_form)
     return assemble(envelope, parts, forms)
 
 

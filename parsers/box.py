@@ -16,7 +16,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -29,11 +31,14 @@ from parsers.scan import Box as Rectangle
 from parsers.scan import PageScan, Picture, ScannedPart, WantedPages
 from parsers.unpacked import Unpacked
 from parsers.values import Envelope, Hints, Leaf, PartReading
-from parsers.wire import pack
+from parsers.whole import MailOrder, Whole, heard, hints_of
+from parsers.wire import WireError, pack
 from parsers.worker import BoxFailure, Program, Worker
 from parsers.zygote import PartOrder, Took
 
 __all__ = ["Box", "BoxFailure"]
+
+_SHARE = 0.25  # of a job's time for a whole mail; one that takes longer is read leaf by leaf, each with all of it
 
 
 # glibc: what a child gives back up to this size it keeps for its next need, instead of having it cleared anew by the kernel
@@ -73,18 +78,43 @@ class Box:
         """Start the worker now, so that the first mail need not wait for it."""
         self._worker.do({"job": "confinement"}, b"", Confinement)
 
+    def read_mail(
+        self, raw: bytes, received: date | None, as_form: str | None = None
+    ) -> tuple[Envelope, tuple[PartReading, ...]]:
+        """The mail opened, and what became of each leaf; raises ``BoxFailure`` when it cannot even be opened, twice running.
+
+        One child opens the mail and reads its first leaves; those it leaves have a child each (``parsers.whole``).
+        """
+        whole = self._whole(MailOrder(raw, received, as_form))
+        envelope = whole.envelope
+        readings: list[PartReading] = []
+        for n, leaf in enumerate(envelope.leaves if envelope.reason is None else ()):
+            parts = whole.parts[n] if n < len(whole.parts) else None
+            readings += self.read_part(leaf, hints_of(envelope, leaf.name, received), as_form, parts)
+        return envelope, tuple(readings)
+
+    def _whole(self, order: MailOrder) -> Whole:
+        """As far as one child gets; of a mail that is too much for it only the envelope."""
+        answer = self._worker.try_once({"job": "read_mail", "ahead": True}, pack(order), _SHARE)
+        if answer is not None:
+            with suppress(WireError):
+                return heard(answer)
+        return Whole(self.open_mail(order.raw))
+
     def open_mail(self, raw: bytes) -> Envelope:
         """The mail opened; raises ``BoxFailure``."""
         return self._worker.do({"job": "open_mail"}, raw, Envelope)
 
-    def read_part(self, leaf: Leaf, hints: Hints, as_form: str | None = None) -> tuple[PartReading, ...]:
-        """What became of one part; a failure of the worker is a reading with its reason.
+    def read_part(
+        self, leaf: Leaf, hints: Hints, as_form: str | None = None, parts: Parts | None = None
+    ) -> tuple[PartReading, ...]:
+        """What became of one part; a failure of the worker is a reading with its reason. ``parts``: read so far.
 
         Raises ``BoxFailure('tool_missing')`` when no worker can be started at all: that is not the part's fault.
         """
         try:
             order = PartOrder(leaf, hints, as_form)
-            parts = self._part(order)
+            parts = parts or self._part(order)
             if parts.archives:
                 order = replace(order, unpacked=_unpacked(parts.archives))
                 parts = self._part(order)

@@ -30,6 +30,7 @@ from parsers.scan import ScannedPart
 from parsers.unpacked import Unpacked
 from parsers.values import Hints, Leaf
 from parsers.warm import Warm, stand_apart
+from parsers.whole import MailOrder, say_whole
 from parsers.wire import pack, unpack
 
 
@@ -84,6 +85,9 @@ class Reading:
         """One job."""
         assert self.forms is not None
         job = head["job"]
+        if job == "read_mail":
+            say_whole(unpack(body, MailOrder), self.forms)
+            return b""
         if job == "open_mail":
             return pack(open_mail(body))
         if job == "read_part":

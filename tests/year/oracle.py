@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import wraps
 from typing import Any
@@ -223,10 +223,15 @@ def claims_of_all(year: Year, as_of: datetime) -> dict[tuple[str, str], list[Cla
     for mail in year.mails:
         if seen_at(year, mail.received) > as_of:
             continue
-        for report in mail.reports:
+        for report in map(legible, mail.reports):
             whose, held = attributed(year, mail, report, as_of)
             found.setdefault((whose, report.type), []).append(Claim(mail, report, held, withdrawn(year, mail, as_of)))
     return found
+
+
+def legible(report: Report) -> Report:
+    """What anybody can know of a report: of a file that cannot be opened neither window, period nor letterhead."""
+    return replace(report, window=None, stated=None, letterhead="") if report.broken else report
 
 
 @remembered
