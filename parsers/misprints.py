@@ -5,8 +5,9 @@ Rules (issue 3, "Scans"):
 1. Only a word the vocabulary (labels, headings and titles of the forms, ``words.toml``) does not know is looked at, and none
    that holds a digit. It becomes the one word of the vocabulary that stands between its neighbours in some phrase and is one
    letter away, tones aside; at the end of a line, beside a number or a mark, one neighbour is enough.
-2. The abbreviation of "thủ tục hành chính" is read as "1 LHC", "11HC" and worse: what stands in its place is that word.
-3. What was put right is in the text only; the numbers seen on the page stay as they were seen.
+2. Words run together ("quáhạn", "độ3") are parted where the vocabulary knows every piece and that it follows the one before.
+3. The abbreviation of "thủ tục hành chính" is read as "1 LHC", "11HC" and worse: what stands in its place is that word.
+4. What was put right is in the text only; the numbers seen on the page stay as they were seen.
 """
 
 from __future__ import annotations
@@ -107,7 +108,7 @@ def _phrases(thing: Any) -> Iterator[str]:
 
 
 def _text(text: str, words: _Vocabulary) -> str:
-    text = _named(text, words)
+    text = _WORD.sub(lambda found: _parted(found[0], words), _named(text, words))
     tokens = [_Token(*m.span(), fold(m[0])) for m in _WORD.finditer(text)]
     out, at = "", 0
     keys = [token.key for token in tokens]
@@ -118,6 +119,22 @@ def _text(text: str, words: _Vocabulary) -> str:
             out += text[at : token.start] + _cased(right, text[token.start : token.end])
             at = token.end
     return out + text[at:]
+
+
+def _parted(word: str, words: _Vocabulary) -> str:
+    """A word nobody knows as the words that were run together in it, if they are some."""
+    shown = nfc(word).lower()
+    if len(shown) < _SHORT or shown in words.known or shown.isdigit():
+        return word
+    for at in range(2, len(shown)):
+        head, tail = shown[:at], nfc(word)[at:]
+        if head not in words.known or not head.isalpha():
+            continue
+        rest = tail if tail.lower() in words.known else _parted(tail, words)
+        first = fold(rest.split(" ")[0])
+        if (rest != tail or tail.lower() in words.known) and first in words.behind.get(fold(head), ()):
+            return f"{nfc(word)[:at]} {rest}"
+    return word
 
 
 def _right(text: str, tokens: Sequence[_Token], keys: Sequence[str], n: int, words: _Vocabulary) -> str | None:

@@ -4,7 +4,7 @@ Rules:
 
 1. Tables by their rulings, read cell by cell; everything else in lines from top to bottom, a tab at a wide gap, as the
    reader of text PDFs does.
-2. A page the fullest strip of which reads badly is tried upside down, and lying, before all of it is read.
+2. A page that reads badly is tried upside down, and lying where its letters do not say (``turns``), before it is taken apart.
 3. Every number is looked at again (``numbers``).
 4. Nothing is dropped: specks that are no letters are, by their size.
 """
@@ -25,13 +25,10 @@ from parsers.pages.recogniser import Recogniser, Word
 from parsers.pages.rulings import Field, Pixel, Ruling, ink_of, rulings, without_leaders, without_specks
 from parsers.pages.sheet import Sheet, lay, sheets
 from parsers.pages.source import Pixels, Source, load
+from parsers.pages.turns import legible, turn_of
 from parsers.readers.errors import Unreadable
 from parsers.scan import PageScan, ScannedCell, ScannedItem, ScannedLine, ScannedTable
 
-_GOOD = 0.70  # mean confidence above which a page stands as it should
-_SURELY = 0.88  # mean confidence of strips with which no other turn is tried
-_LEGIBLE = 0.5  # the same below which no turn is better than none
-_TELLING = 40  # letters of strips from which they tell which way is up
 _TAB = 2.5  # heights of a letter between two words that make a tab
 LEADER = "…"  # stands in a line where dots led to a figure
 _BELOW = 0.4  # heights of a line by which dots may stand lower, or overlap a word
@@ -42,7 +39,6 @@ _AGAIN_SURE = 0.5  # confidence of a word read where the page's reading passed o
 _AGAIN_MAX = 300  # such words of one page
 _FRAME = 14  # pixels of paper around what is read by itself
 _INK = 140  # grey below which a cell holds ink
-_STRIPS = 4  # lines tried when a page may stand on its head
 _NO_WORD = re.compile(r"[\W_]+")
 
 
@@ -64,16 +60,18 @@ def scan(data: bytes, kind: str, number: int, recogniser: Recogniser) -> PageSca
 
 def _read(sheet: Sheet, recogniser: Recogniser) -> tuple[list[ScannedItem], int]:
     """What stands on a sheet, and how far it had to be turned."""
-    if _strips_read(sheet.grey, recogniser, 1)[0] < _GOOD:
-        sheet = sheet.turned(_other_way(sheet, recogniser))
-    return _items(sheet, recogniser), sheet.turn
+    paper = _paper(sheet)
+    words = recogniser.page(paper.rest)
+    if not legible(words).good and (turn := turn_of(paper.grey, recogniser)):
+        paper = _paper(sheet.turned(turn))
+        words = recogniser.page(paper.rest)
+    return _items(paper, words, recogniser), paper.sheet.turn
 
 
 def upright(source: Source, recogniser: Recogniser) -> int:
     """Degrees clockwise a page has to be turned for a person to read it."""
-    sheet = lay(source)
-    worth, _ = _strips_read(sheet.grey, recogniser)
-    return (sheet if worth >= _GOOD else sheet.turned(_other_way(sheet, recogniser))).turn
+    paper = _paper(lay(source))
+    return (paper.sheet.turn + turn_of(paper.grey, recogniser)) % 360
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,22 +80,27 @@ class _Paper:
 
     sheet: Sheet
     grey: Pixels  # without lines, leaders and specks
+    rest: Pixels  # the same without its tables
+    tables: tuple[Ruling, ...]
     leaders: tuple[Pixel, ...]  # where dots led to a figure
 
 
-def _items(sheet: Sheet, recogniser: Recogniser) -> list[ScannedItem]:
+def _paper(sheet: Sheet) -> _Paper:
     undotted, leaders = without_leaders(sheet.grey)
     tables, plain = rulings(undotted)
-    paper = _Paper(sheet, without_specks(plain), tuple(leaders))
-    plain = paper.grey
-    rest = plain.copy()
+    grey = without_specks(plain)
+    rest = grey.copy()
     for table in tables:
         x0, y0, x1, y1 = table.box
         rest[y0 : y1 + 1, x0 : x1 + 1] = 255
-    words = [word for word in recogniser.page(rest) if not _is_dirt(word)]
-    words += missed(rest, words, recogniser)
+    return _Paper(sheet, grey, rest, tuple(tables), tuple(leaders))
+
+
+def _items(paper: _Paper, read: Sequence[Word], recogniser: Recogniser) -> list[ScannedItem]:
+    words = [word for word in read if not _is_dirt(word)]
+    words += missed(paper.rest, words, recogniser)
     lines = [(line[0].box[1], ScannedItem(line=_line(paper, line, recogniser))) for line in in_lines(words)]
-    ruled = [(table.box[1], ScannedItem(table=_table(paper, table, recogniser))) for table in tables]
+    ruled = [(table.box[1], ScannedItem(table=_table(paper, table, recogniser))) for table in paper.tables]
     return [item for _, item in sorted([*lines, *ruled], key=lambda pair: pair[0])]
 
 
@@ -132,32 +135,6 @@ def _read_again(grey: Pixels, box: Pixel, high: int, recogniser: Recogniser) -> 
 
 def _is_dirt(word: Word) -> bool:
     return word.confidence < _SPECK and _NO_WORD.fullmatch(word.text) is not None
-
-
-# ---- which way is up --------------------------------------------------------------------------------------------------
-
-
-def _other_way(sheet: Sheet, recogniser: Recogniser) -> int:
-    """The turn under which some strips of the page read best; 0: it stands well, or too little stands on it to say."""
-    worth: dict[int, float] = {}
-    for turn in (0, 180, 90, 270):
-        worth[turn], letters = _strips_read(sheet.turned(turn).grey, recogniser)
-        if letters < _TELLING:
-            worth[turn] = 0.0
-        if worth[turn] >= _SURELY:
-            return turn
-    best = max(worth, key=lambda turn: worth[turn])
-    return best if worth[best] > max(worth[0] + 0.1, _LEGIBLE) else 0
-
-
-def _strips_read(grey: Pixels, recogniser: Recogniser, count: int = _STRIPS) -> tuple[float, int]:
-    """How well the strips with most ink read, and how many letters they hold."""
-    high = max(40, grey.shape[0] // 12)
-    strips = [grey[y : y + high] for y in range(0, grey.shape[0] - high + 1, high)]
-    fullest = sorted(strips, key=lambda strip: float(strip.mean()))[:count]
-    words = [word for strip in fullest for word in recogniser.block(np.ascontiguousarray(strip))]
-    letters = sum(len(word.text) for word in words)
-    return sum(word.confidence * len(word.text) for word in words) / letters if letters else 0.0, letters
 
 
 # ---- lines ------------------------------------------------------------------------------------------------------------

@@ -28,6 +28,10 @@ _STROKE = 0.035  # share of the sheet's width a seal or signature stretches over
 _RED = 0.35  # share of a seal that is red
 _COLOURED = 135  # brightness above which coloured ink has no print under it
 _SEAL = (0.07, 0.32)  # share of the sheet's width a seal is wide
+_LETTER = (5, 40)  # pixels of a letter's longer side on the smaller picture lines are sought on
+_ASKED, _LETTERS_MAX = 500, 4000  # letters whose neighbour is looked for, and looked at
+_ENOUGH = 8  # letters with a neighbour beside or below them from which they tell how lines run
+_MOSTLY = 1.6  # times as many on one side
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,10 +168,36 @@ def _inked(grey: Pixels, side: int) -> Pixels:
 
 def stands(grey: Pixels) -> bool:
     """Whether the lines of print run from top to bottom."""
-    ink = _without_lines(_inked(grey, 600))
-    across = max(_sharpness(ink, angle) for angle in (-2, 0, 2))
-    down = max(_sharpness(np.ascontiguousarray(ink.T), angle) for angle in (-2, 0, 2))
-    return down > 1.3 * across
+    return lines_stand(grey) is True
+
+
+def lines_stand(grey: Pixels) -> bool | None:
+    """The same by the nearest neighbour of each letter, which stands in its own line; None: too few letters to say."""
+    ink = _without_lines(_inked(grey, 1200))
+    _, _, stats, middles = cv2.connectedComponentsWithStats(ink)
+    sides = stats[:, (cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT)].max(axis=1)
+    letters = (sides >= _LETTER[0]) & (sides <= _LETTER[1])
+    letters[0] = False
+    if not letters.any():
+        return None
+    usual = float(np.median(sides[letters]))
+    letters &= (sides >= 0.5 * usual) & (sides <= 2.5 * usual)
+    beside, below = _neighbours(middles[letters][:_LETTERS_MAX].astype(np.float32))
+    if beside + below < _ENOUGH or max(beside, below) < _MOSTLY * min(beside, below):
+        return None
+    return below > beside
+
+
+def _neighbours(middles: np.ndarray) -> tuple[int, int]:
+    """How many letters have their nearest one beside them, and how many above or below."""
+    if len(middles) < 2:
+        return 0, 0
+    some = middles[:: max(1, len(middles) // _ASKED)]
+    apart = np.abs(some[:, None, :] - middles[None, :, :])
+    far = np.square(apart).sum(axis=2)
+    far[far == 0] = np.inf  # the letter itself
+    across, down = np.take_along_axis(apart, far.argmin(axis=1)[:, None, None], axis=1)[:, 0, :].T
+    return int((across > 2 * down).sum()), int((down > 2 * across).sum())
 
 
 def _without_lines(ink: Pixels) -> Pixels:

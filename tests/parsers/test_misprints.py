@@ -26,6 +26,9 @@ def righted(text: str) -> str:
         ("tống số hồ sơ áp dụng đối với 1 LHC mức độ 3: 405", "tổng số hồ sơ áp dụng đối với TTHC mức độ 3: 405"),
         ("I. Kết quả giải quyết 1'LHC theo cơ chế một cửa", "I. Kết quả giải quyết TTHC theo cơ chế một cửa"),
         ("áp dụng đối với 11HC\nmức độ 3", "áp dụng đối với TTHC\nmức độ 3"),
+        ("- Hồ sơ quáhạn: 00", "- Hồ sơ quá hạn: 00"),
+        ("được giải quyết mứcđộ3 … 42", "được giải quyết mức độ 3 … 42"),
+        ("dịch vụ bưu chính côngích 61", "dịch vụ bưu chính công ích 61"),
         ("đã giải quyếu/tổng số tiếp nhận: 7", "đã giải quyết/tổng số tiếp nhận: 7"),
     ],
 )
@@ -42,6 +45,8 @@ def test_a_word_one_letter_away_from_the_one_its_neighbours_ask_for_is_that_word
         "đối với 12 hồ sơ mức độ 3",
         "trong",
         "",
+        "số 12A và STNMT3",
+        "tamhồ",
     ],
 )
 def test_figures_known_words_and_words_of_another_matter_stay(text: str) -> None:
