@@ -149,6 +149,44 @@ def test_a_small_angle_is_found(clean, angle):
 def test_lines_that_stand_are_seen(clean, quarters, lying):
     grey = cv2.cvtColor(np.ascontiguousarray(np.rot90(clean, quarters)), cv2.COLOR_BGR2GRAY)
     assert sheet.stands(grey) == lying
+    assert sheet.lines_stand(grey) is lying
+
+
+@pytest.fixture(scope="module")
+def foot(clean) -> np.ndarray:
+    """A page of two lines: what goes over to the next page is often no more than who signed."""
+    page_ = np.full_like(clean, 255)
+    page_[300:420] = clean[560:680]
+    return page_
+
+
+@pytest.mark.parametrize(("quarters", "lying"), [(0, False), (1, True), (3, True)])
+def test_two_lines_of_print_are_enough_to_say_how_they_run(foot, quarters, lying):
+    grey = cv2.cvtColor(np.ascontiguousarray(np.rot90(foot, quarters)), cv2.COLOR_BGR2GRAY)
+    assert sheet.stands(grey) == lying
+
+
+def test_a_page_of_a_few_letters_says_nothing():
+    grey = np.full((1200, 900), 255, np.uint8)
+    assert sheet.lines_stand(grey) is None
+    cv2.putText(grey, "1", (300, 300), cv2.FONT_HERSHEY_SIMPLEX, 2, 0, 4)
+    assert sheet.lines_stand(grey) is None
+
+
+@pytest.mark.parametrize("quarters", [0, 2])
+def test_two_lines_of_print_on_their_head_are_turned(recogniser, foot, quarters):
+    assert (
+        page.upright(load(png(np.ascontiguousarray(np.rot90(foot, quarters))), "png", 1), recogniser) == 90 * quarters
+    )
+
+
+def test_a_page_full_of_ruled_lines_is_turned_by_the_print_between_them(recogniser):
+    image = worn(rendered(report_pdf(7, table=True), 200), Wear(200, 0.5, 3, 0.7), 7)
+    ruled = np.ascontiguousarray(image[480:1100])  # the table alone
+    upside_down = load(
+        png(np.vstack([ruled, np.full((900, *ruled.shape[1:]), 255, np.uint8)])[::-1, ::-1].copy()), "png", 1
+    )
+    assert page.upright(upside_down, recogniser) == 180
 
 
 def test_a_page_on_a_table_is_found_and_a_full_picture_left_alone(clean):
