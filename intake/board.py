@@ -15,7 +15,8 @@ from intake.rules.calendar import Calendar
 from intake.rules.roster import Roster
 from intake.rules.values import Board, DueState, Outcome, Period, Revision
 from storage.queries import Queries
-from storage.records import Step, Submission, Verdict
+from storage.read_words import Word
+from storage.records import Step, Verdict
 
 
 class NoSuchPeriod(LookupError):
@@ -55,17 +56,17 @@ def dues_of(q: Queries, roster: Roster, period: Period, as_of: datetime | None =
     return tuple(due_of_row(rows[code]) for code in sorted(rows, key=lambda code: (order.get(code, len(order)), code)))
 
 
-def revision_of(submission: Submission, verdict: Verdict) -> Revision:
+def revision_of(ref: str, said: Word | Verdict) -> Revision:
     """A submission under its latest verdict, as the rules of compliance see it."""
     return Revision(
-        ref=submission.ref,
-        receipt=verdict.receipt or "",
-        revision=verdict.revision or 0,
-        received_at=verdict.received_at,
-        late_seconds=verdict.late_seconds,
-        outcome=cast("Outcome", verdict.outcome),
-        acceptable=verdict.acceptable,
-        creditable=verdict.creditable,
+        ref=ref,
+        receipt=said.receipt or "",
+        revision=said.revision or 0,
+        received_at=said.received_at,
+        late_seconds=said.late_seconds,
+        outcome=cast("Outcome", said.outcome),
+        acceptable=said.acceptable,
+        creditable=said.creditable,
     )
 
 
@@ -73,35 +74,47 @@ def revisions_of(
     q: Queries, key: str, as_of: datetime | None = None, received_by: datetime | None = None
 ) -> dict[str, list[Revision]]:
     """Agency → its revisions for the period; a report that may be an agency's stands under it as in review."""
-    return _by_agency(q.verdicts(key, as_of=as_of, received_by=received_by))
+    return _by_agency(_said(q.words(key, as_of=as_of, received_by=received_by)))
 
 
 def revisions_of_agency(q: Queries, key: str, agency: str, as_of: datetime | None = None) -> list[Revision]:
-    """The revisions of one due: looked up among the period's once these were asked for, else among the agency's."""
-    if as_of is None and not q.knows("verdicts", key):
-        pairs = [(s, v) for s, v in q.agency_verdicts(agency) if v.period == key]
+    """The revisions of one due: looked up among the period's once these were asked for, else among the agency's.
+
+    With ``as_of`` this due's alone are asked for: a page shows one.
+    """
+    if q.knows("words", key, *((("as_of", as_of),) if as_of else ())):
+        said = _said(q.words(key, as_of=as_of))
+    elif as_of is None:
+        said = [(s.ref, v, s.candidates) for s, v in q.agency_verdicts(agency) if v.period == key]
     else:
-        pairs = list(q.verdicts(key) if as_of is None else q.verdicts(key, as_of=as_of))
-    return _by_agency((s, v) for s, v in pairs if v.agency == agency or agency in s.candidates).get(agency, [])
+        said = _said(q.words_on_due(key, agency, as_of=as_of))
+    return _by_agency(one for one in said if one[1].agency == agency or agency in one[2]).get(agency, [])
 
 
 def gather(q: Queries, keys: Iterable[str]) -> None:
     """Ask for everything of these periods at once: many of their dues will be looked at."""
     for key in keys:
-        q.verdicts(key)
+        q.words(key)
         q.dues(key)
 
 
-def _by_agency(pairs: Iterable[tuple[Submission, Verdict]]) -> dict[str, list[Revision]]:
+_Said = tuple[str, Word | Verdict, tuple[str, ...]]  # which submission, the word on it, whose else it may be
+
+
+def _said(words: Iterable[Word]) -> list[_Said]:
+    return [(word.ref, word, word.candidates) for word in words]
+
+
+def _by_agency(said: Iterable[_Said]) -> dict[str, list[Revision]]:
     found: dict[str, list[Revision]] = defaultdict(list)
-    for submission, verdict in pairs:
-        if verdict.duplicate_of:
+    for ref, word, candidates in said:
+        if word.duplicate_of:
             continue
-        revision = revision_of(submission, verdict)
-        found[verdict.agency].append(revision)
-        if verdict.outcome == "in_review":
-            for candidate in submission.candidates:
-                if candidate != verdict.agency:
+        revision = revision_of(ref, word)
+        found[word.agency].append(revision)
+        if word.outcome == "in_review":
+            for candidate in candidates:
+                if candidate != word.agency:
                     found[candidate].append(revision)
     return found
 
@@ -133,7 +146,7 @@ def due_class(q: Queries, law: Law, period: Period, agency: str, at: datetime) -
 
 def class_as_of(q: Queries, law: Law, period: Period, agency: str, as_of: datetime) -> tuple[str, str | None]:
     """The class of one due as the board of that moment has it; before its moment the one its reports would reach."""
-    due = due_state(q, period.key, agency) or DueState(
+    due = due_state(q, period.key, agency, as_of) or DueState(
         period.key, period.type, agency, "required", period.due_at, period.due_original, period.due_why
     )
     revisions = revisions_of_agency(q, period.key, agency, as_of)

@@ -210,9 +210,9 @@ def same_word(a: Verdict, b: Verdict) -> bool:
     return all(getattr(a, f) == getattr(b, f) for f in fields)
 
 
-def due_state(q: Queries, period: str, agency: str) -> DueState | None:
-    """The due as the ledger froze or changed it; None before its period was opened."""
-    row = q.due(period, agency)
+def due_state(q: Queries, period: str, agency: str, as_of: datetime | None = None) -> DueState | None:
+    """The due as the ledger froze or changed it (by that moment); None before its period was opened."""
+    row = q.due(period, agency, as_of)
     return due_of_row(row) if row else None
 
 

@@ -144,19 +144,19 @@ def _one(desk: Desk, q: Queries, period: Period, at: datetime) -> _One:
     )
     classes = {line.agency: line.due_class for line in board.lines}
     reports = q.reports_of(period.key, at)
-    mails = q.mail_hashes([submission.mail_id for submission, *_ in reports])
-    for submission, verdict, report, decided in reports:
-        if verdict.agency in classes:
+    mails = q.mail_hashes([word.mail_id for word, *_ in reports])
+    for word, report, decided in reports:
+        if word.agency in classes:
             source = Source(
-                verdict.receipt or "",
+                word.receipt or "",
                 period.key,
-                classes[verdict.agency],
-                verdict.received_at,
+                classes[word.agency],
+                word.received_at,
                 str(report.get("number") or ""),
-                submission.ref,
-                mails.get(submission.mail_id, ""),
+                word.ref,
+                mails.get(word.mail_id, ""),
             )
-            one.taken[verdict.agency] = _Taken(verdict.agency, period.key, with_decisions(report, decided), source)
+            one.taken[word.agency] = _Taken(word.agency, period.key, with_decisions(report, decided), source)
     return one
 
 

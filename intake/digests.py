@@ -181,7 +181,7 @@ def agency_figures(desk: Desk, q: Queries, law: Law, board: Board, period: Perio
     day = law.calendar.day(period.due_at)
     form = desk.form(period.type, day)
     reports = figures_of(q, period.key)
-    receipts = {v.agency: v.receipt for _, v in q.verdicts(period.key) if v.acceptable and v.receipt}
+    receipts = {w.agency: w.receipt for w in q.words(period.key) if w.acceptable and w.receipt}
     found = []
     for line in board.lines:
         agency = law.roster.get(line.agency, day)

@@ -186,14 +186,16 @@ def last_figures(q: Queries, law: Law, period: Period | None, agency: str) -> Js
     return agency_figures(q, before.key, agency).get("figures", {}) if before else {}
 
 
-def figure_facts(form: Form, content: Json, last: Json, agency: Agency | None) -> tuple[FigureFact, ...]:
-    """The lines of the form as read; lines the roster marks not applicable are left out unless stated."""
+def figure_facts(
+    form: Form, content: Json, last: Json, agency: Agency | None, only: str = ""
+) -> tuple[FigureFact, ...]:
+    """The lines of the form (or one of them) as read; lines the roster marks not applicable are left out unless stated."""
     figures = content.get("figures", {})
     not_asked = set(agency.not_applicable) if agency else set()
     facts = []
     for line in form.lines:
         figure = figures.get(line.key)
-        if figure is None or line.kind == "text":
+        if figure is None or line.kind == "text" or only not in ("", line.key):
             continue
         if figure["state"] == "absent" and (not line.core or line.key in not_asked):
             continue

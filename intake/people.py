@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
 from parsers.form import Form
 from storage.queries import Queries
+from storage.read_words import Word
 from storage.records import Decision, Json, Submission, Verdict
 
 FLAG = "person"  # this value is a person's, not the reader's
@@ -15,10 +17,12 @@ STATED = ("number", "zero", "nil")
 
 def content_of(q: Queries, submission: Submission) -> Json:
     """The report a submission points at, with the figures people stated; {} when none could be read."""
-    reading = q.reading(submission.reading_id) if submission.reading_id else None
-    if reading is None:
-        return {}
-    return with_decisions(reading.report, q.decisions(f"submission:{submission.id}"))
+    return _content(q, submission.reading_id, submission.id)
+
+
+def _content(q: Queries, reading_id: int | None, submission_id: int) -> Json:
+    reading = q.reading(reading_id) if reading_id else None
+    return with_decisions(reading.report, q.decisions(f"submission:{submission_id}")) if reading else {}
 
 
 def with_decisions(report: Json, decisions: Iterable[Decision]) -> Json:
@@ -53,7 +57,8 @@ def added(report: Json, key: str) -> Decimal | None:
     figure = (report.get("figures") or {}).get(key) or {}
     if figure.get("state") not in STATED or figure.get("basis") == "cumulative":
         return None
-    return Decimal(str(figure["value"])) if figure.get("value") is not None else Decimal(0)
+    value = figure.get("value")
+    return Decimal(0) if value is None else Decimal(value) if isinstance(value, int) else Decimal(str(value))
 
 
 def wrong_value(form: Form, key: str, value: str) -> str | None:
@@ -74,14 +79,17 @@ def wrong_value(form: Form, key: str, value: str) -> str | None:
 
 def agency_figures(q: Queries, period: str, agency: str) -> Json:
     """The same for one agency; {} when it has no acceptable revision."""
-    own = [s for s, v in q.agency_verdicts(agency) if v.agency == agency and v.period == period and _counts(v)]
-    return content_of(q, own[-1]) if own else {}
+    if q.knows("agency_verdicts", agency):
+        own = [s for s, v in q.agency_verdicts(agency) if v.agency == agency and v.period == period and _counts(v)]
+        return content_of(q, own[-1]) if own else {}
+    words = [word for word in q.words_on_due(period, agency) if word.agency == agency and _counts(word)]
+    return _content(q, words[-1].reading_id, words[-1].submission_id) if words else {}
 
 
-def _counts(verdict: Verdict) -> bool:
+def _counts(verdict: Verdict | Word) -> bool:
     return verdict.acceptable and not verdict.duplicate_of
 
 
-def figures_of(q: Queries, period: str) -> dict[str, Json]:
+def figures_of(q: Queries, period: str, as_of: datetime | None = None) -> dict[str, Json]:
     """Agency → report of its latest acceptable revision, people's figures laid over; by order of receipt."""
-    return {v.agency: with_decisions(report, decided) for _, v, report, decided in q.reports_of(period)}
+    return {word.agency: with_decisions(report, decided) for word, report, decided in q.reports_of(period, as_of)}

@@ -53,12 +53,15 @@ def _plain(value: object) -> Any:
     raise TypeError(f"not storable as JSON: {type(value).__name__}")
 
 
+_WRITTEN = json.JSONEncoder(  # made once: ``json.dumps`` makes one for every call
+    ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain, allow_nan=False
+).encode
+
+
 def canonical(value: object) -> str:
     """Canonical JSON of a plain value; moments and dates become text, NUL and surrogates vanish."""
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain, allow_nan=False)
-    if "\\u0000" in text or _UNSTORABLE.search(text):
-        text = json.dumps(_scrubbed(json.loads(text)), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return text
+    text = _WRITTEN(value)
+    return _WRITTEN(_scrubbed(json.loads(text))) if "\\u0000" in text or _UNSTORABLE.search(text) else text
 
 
 def _scrubbed(value: object) -> object:

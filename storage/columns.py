@@ -8,7 +8,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import DateTime, Dialect, Text
@@ -36,12 +38,26 @@ class Moment(TypeDecorator[datetime]):
         text = moment_text(value)
         return value.astimezone(UTC) if dialect.name == "postgresql" else text
 
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None]:
+        """UTC out; asked for every moment of every row, so it stands in no one's way."""
+        del dialect, coltype
+        return _moment_out
+
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         """UTC out."""
         del dialect
-        if value is None:
-            return None
-        return moment_of(value) if isinstance(value, str) else value.astimezone(UTC)
+        return _moment_out(value)
+
+
+def _moment_out(value: Any) -> datetime | None:
+    if value is None:
+        return None
+    return _known_moment(value) if isinstance(value, str) else value.astimezone(UTC)
+
+
+_known_moment = lru_cache(maxsize=20_000)(
+    moment_of
+)  # one moment stands in hundreds of rows: those of one step, one cutoff
 
 
 class CleanText(TypeDecorator[str]):
@@ -67,10 +83,15 @@ class JsonText(TypeDecorator[Any]):
         del dialect
         return None if value is None else canonical(value)
 
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
+        """The plain value; asked for every value of every row."""
+        del dialect, coltype
+        return _plain_out
+
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         """The plain value."""
         del dialect
-        return None if value is None else json.loads(value)
+        return _plain_out(value)
 
 
 class JsonTuple(JsonText):
@@ -78,7 +99,23 @@ class JsonTuple(JsonText):
 
     cache_ok = True
 
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
+        """The tuple; asked for every value of every row."""
+        del dialect, coltype
+        return _tuple_out
+
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         """The tuple."""
-        plain = super().process_result_value(value, dialect)
-        return None if plain is None else tuple(plain)
+        del dialect
+        return _tuple_out(value)
+
+
+def _plain_out(value: str | None) -> Any:
+    return None if value is None else _PLAIN(value)
+
+
+def _tuple_out(value: str | None) -> Any:
+    return None if value is None else () if value == "[]" else tuple(_PLAIN(value))
+
+
+_PLAIN = json.JSONDecoder().decode

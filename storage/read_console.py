@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, literal_column, select, tuple_
 
-from storage.records import Letter, PeriodRow, Verdict
+from storage.records import Letter, Verdict
 from storage.rows import Snapshot, columns, record, records
 from storage.tables import table
 
@@ -48,14 +47,6 @@ class ConsoleQueries(Snapshot):
         for rows, name, after in ((_due, "period", stamp.due), (_period, "key", stamp.period)):
             found |= set(self.connection.execute(select(rows.c[name]).where(rows.c.id > after).distinct()).scalars())
         return frozenset(found)
-
-    def recent_periods(self, type: str, until: datetime, limit: int) -> tuple[PeriodRow, ...]:  # noqa: A002
-        """The latest opened periods of a type whose cutoff is not after that moment, as they stand, oldest first."""
-        opened = select(_period.c.key).where(_period.c.type == type, _period.c.change.is_(False))
-        newest = select(func.max(_period.c.id)).where(_period.c.key.in_(opened)).group_by(_period.c.key)
-        where = (_period.c.id.in_(newest), _period.c.skipped.is_(False), _period.c.due_at <= until)
-        statement = select(*columns(_period, PeriodRow)).where(*where).order_by(_period.c.due_at.desc()).limit(limit)
-        return tuple(reversed(records(self.connection, statement, PeriodRow)))
 
     def due_classes(self, periods: Collection[str]) -> dict[str, dict[str, str]]:
         """Period → agency → class, of the periods whose classes are kept."""

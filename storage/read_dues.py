@@ -8,21 +8,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Table, bindparam, func, select
+from sqlalchemy import bindparam, select
 
+from storage.read_periods import PERIODS, ROSTERS, PeriodBook
 from storage.records import Decision, DueRow, PeriodRow, RosterVersion, Step
 from storage.rows import Snapshot, columns, matching, records, remembered
 from storage.tables import table
 
-_period, _due, _step, _roster = table("period"), table("due"), table("step"), table("roster")
+_due, _step = table("due"), table("step")
 _decision = table("decision")
 _FINISHED = select(_step.c.period).where(_step.c.step == bindparam("step"))
-_NEWEST_CHANGES = select(func.max(_period.c.id)).where(_period.c.change.is_(True)).group_by(_period.c.key)
-_CHANGES = (
-    select(*columns(_period, PeriodRow))
-    .where(_period.c.id.in_(_NEWEST_CHANGES))
-    .order_by(_period.c.due_at, _period.c.key)
-)
+_DUES = select(*columns(_due, DueRow)).where(_due.c.period == bindparam("of_period")).order_by(_due.c.id)
+_DUES_THEN = _DUES.where(_due.c.at <= bindparam("as_of"))
 
 
 class DueQueries(Snapshot):
@@ -31,29 +28,20 @@ class DueQueries(Snapshot):
     __slots__ = ()
 
     @remembered("period")
+    def _book(self, as_of: datetime | None = None) -> PeriodBook:
+        return PERIODS.of(self.connection).then(as_of)
+
     def period(self, key: str, as_of: datetime | None = None) -> PeriodRow | None:
         """A period that has been opened or changed, as it stands; None when it has not."""
-        if as_of is None:
-            return self._all_periods().get(key)
-        found = self._periods([_period.c.key == key], as_of)
-        return found[0] if found else None
-
-    @remembered("period")
-    def _all_periods(self) -> dict[str, PeriodRow]:
-        """Every period opened or changed, as it stands: they are few, and asked for by every letter."""
-        return {row.key: row for row in self._periods([], None)}
+        return self._book(as_of).latest.get(key)
 
     def is_open(self, key: str) -> bool:
         """Whether the period has been opened and its dues frozen."""
-        where = (_period.c.key == key, _period.c.change.is_(False))
-        return self.connection.execute(select(_period.c.id).where(*where)).first() is not None
+        return key in self._book().openings
 
-    @remembered("period")
     def opening(self, key: str) -> PeriodRow | None:
         """A period as it was frozen when it opened, whatever changed later; None before it opened."""
-        where = (_period.c.key == key, _period.c.change.is_(False))
-        found = records(self.connection, select(*columns(_period, PeriodRow)).where(*where), PeriodRow)
-        return found[0] if found else None
+        return self._book().openings.get(key)
 
     def periods(
         self,
@@ -65,51 +53,33 @@ class DueQueries(Snapshot):
         """Opened periods with ``since <= due_at <= until``, by due moment."""
         return tuple(
             row
-            for row in self._opened(as_of)
+            for row in self._book(as_of).opened
             if (type is None or row.type == type)
             and (not since or row.due_at >= since)
             and (not until or row.due_at <= until)
         )
 
-    @remembered("period")
-    def _opened(self, as_of: datetime | None) -> tuple[PeriodRow, ...]:
-        opened = select(_period.c.key).where(_period.c.change.is_(False), *_known(_period, as_of))
-        return self._periods([_period.c.key.in_(opened)], as_of)
+    def recent_periods(self, type: str, until: datetime, limit: int) -> tuple[PeriodRow, ...]:  # noqa: A002
+        """The latest opened periods of a type whose cutoff is not after that moment, as they stand, oldest first."""
+        return self._book().recent(type, until, limit)
 
-    @remembered("period")
     def period_changes(self, as_of: datetime | None = None) -> tuple[PeriodRow, ...]:
         """The latest change of each period that a person skipped or moved for everybody."""
-        if as_of is None:
-            return records(self.connection, _CHANGES, PeriodRow)
-        return self._periods([_period.c.change.is_(True)], as_of)
-
-    def _periods(self, where: list[ColumnElement[bool]], as_of: datetime | None) -> tuple[PeriodRow, ...]:
-        newest = _newest(_period, [*where, *_known(_period, as_of)], _period.c.key)
-        statement = select(*columns(_period, PeriodRow)).where(newest).order_by(_period.c.due_at, _period.c.key)
-        return records(self.connection, statement, PeriodRow)
+        return self._book(as_of).changes
 
     @remembered("due")
     def dues(self, period: str, as_of: datetime | None = None) -> tuple[DueRow, ...]:
         """The dues of a period, in the order they were frozen."""
-        if as_of is None:
-            written = matching(self.connection, _due, DueRow, "id", period=period)
-            return tuple({due.agency: due for due in written}.values())  # the last one of each, where its first stood
-        known = [_due.c.period == period, *_known(_due, as_of)]
-        newest = records(
-            self.connection, select(*columns(_due, DueRow)).where(_newest(_due, known, _due.c.agency)), DueRow
-        )
-        first = select(_due.c.agency, func.min(_due.c.id)).where(*known).group_by(_due.c.agency)
-        place = {agency: number for agency, number in self.connection.execute(first)}  # noqa: C416 - rows, not pairs
-        return tuple(sorted(newest, key=lambda due: place[due.agency]))
+        given = {"of_period": period} | ({"as_of": as_of} if as_of else {})
+        written = records(self.connection, _DUES_THEN if as_of else _DUES, DueRow, given)
+        return tuple({due.agency: due for due in written}.values())  # the last one of each, where its first stood
 
     def due(self, period: str, agency: str, as_of: datetime | None = None) -> DueRow | None:
         """One due as it stands."""
         if as_of is None:
             whole = self.dues(period) if self.knows("dues", period) else self.dues_of(agency)
             return next((due for due in whole if (due.period, due.agency) == (period, agency)), None)
-        history = [
-            due for due in self.due_history(period, agency) if as_of is None or due.at is None or due.at <= as_of
-        ]
+        history = [due for due in self.due_history(period, agency) if due.at is None or due.at <= as_of]
         return history[-1] if history else None
 
     def due_history(self, period: str, agency: str) -> tuple[DueRow, ...]:
@@ -163,10 +133,8 @@ class DueQueries(Snapshot):
     @remembered("roster")
     def rosters(self, at: datetime | None = None) -> tuple[RosterVersion, ...]:
         """Every roster imported (at or before ``at``), oldest first."""
-        if at is None:
-            return matching(self.connection, _roster, RosterVersion, "id")
-        statement = select(*columns(_roster, RosterVersion)).where(*_known(_roster, at)).order_by(_roster.c.id)
-        return records(self.connection, statement, RosterVersion)
+        known = ROSTERS.of(self.connection)
+        return known if at is None else tuple(row for row in known if row.at is None or row.at <= at)
 
 
 def in_force(versions: Sequence[RosterVersion], day: date) -> RosterVersion | None:
@@ -179,12 +147,3 @@ def in_force(versions: Sequence[RosterVersion], day: date) -> RosterVersion | No
     if started:
         return max(started, key=lambda version: (version.effective, version.id))
     return min(versions, key=lambda version: (version.effective, -version.id), default=None)
-
-
-def _known(rows: Table, as_of: datetime | None) -> list[ColumnElement[bool]]:
-    return [] if as_of is None else [rows.c.at <= as_of]
-
-
-def _newest(rows: Table, where: list[ColumnElement[bool]], key: ColumnElement[str]) -> ColumnElement[bool]:
-    """The last row written of each ``key``, among the rows of ``where``."""
-    return rows.c.id.in_(select(func.max(rows.c.id)).where(*where).group_by(key))

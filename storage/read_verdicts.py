@@ -13,8 +13,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, CompoundSelect, Row, Select, Text, bindparam, func, or_, select, type_coerce
 
+from storage.read_words import Word, WordQueries, by_receipt
 from storage.records import Decision, Json, ReviewItem, Submission, Verdict
-from storage.rows import Snapshot, columns, matching, one, record, records, remembered
+from storage.rows import columns, matching, one, record, records, remembered
 from storage.tables import SEVERAL, table
 
 _mail, _submission, _verdict = table("mail"), table("submission"), table("verdict")
@@ -41,7 +42,7 @@ class BookEntry:
     mail_received_at: datetime | None = None  # as known now: an earlier sighting may have moved it
 
 
-class VerdictQueries(Snapshot):
+class VerdictQueries(WordQueries):
     """Questions about submissions, verdicts, decisions and reviews."""
 
     __slots__ = ()
@@ -129,39 +130,41 @@ class VerdictQueries(Snapshot):
     def _judged_so(
         self, ids: Select[tuple[int]] | CompoundSelect[tuple[int]], as_of: datetime | None, received_by: datetime | None
     ) -> list[tuple[Submission, Verdict]]:
-        found = sorted(self._entries(_submission.c.id.in_(ids), as_of=as_of), key=_order)
-        said = [(entry.submission, entry.verdict) for entry in found if entry.verdict is not None]
+        judged = _JUDGED_NOW if as_of is None else _judged(as_of)
+        rows = sorted(self.connection.execute(judged.where(_submission.c.id.in_(ids))), key=by_receipt)
+        said = [(record(Submission, row), record(Verdict, row, prefix="v_")) for row in rows if row.v_id is not None]
         return [(s, v) for s, v in said if received_by is None or v.received_at <= received_by]
 
     def figures_of(self, period: str, as_of: datetime | None = None) -> dict[str, Json]:
         """The report of the latest acceptable revision of each agency, as read."""
         latest: dict[str, int] = {}
-        for submission, verdict in self.verdicts(period, as_of):  # ordered by receipt: the last one wins
-            if verdict.acceptable and not verdict.duplicate_of and submission.reading_id is not None:
-                latest[verdict.agency] = submission.reading_id
+        for word in self.words(period, as_of=as_of):  # ordered by receipt: the last one wins
+            if word.acceptable and not word.duplicate_of and word.reading_id is not None:
+                latest[word.agency] = word.reading_id
         statement = select(_reading.c.id, _reading.c.report).where(_reading.c.id.in_(latest.values()))
         reports = {row.id: row.report for row in self.connection.execute(statement)}
         return {agency: reports[reading_id] for agency, reading_id in sorted(latest.items())}
 
+    @remembered("submission", "verdict", "decision", "mail.received_at")
     def reports_of(
         self, period: str, as_of: datetime | None = None
-    ) -> tuple[tuple[Submission, Verdict, Json, tuple[Decision, ...]], ...]:
-        """The latest acceptable revision of each agency: its verdict, the report as read, and what people decided on it.
+    ) -> tuple[tuple[Word, Json, tuple[Decision, ...]], ...]:
+        """The latest acceptable revision of each agency: the word on it, the report as read, what people decided on it.
 
         By agency; an agency without a report that could be read is left out.
         """
         latest = {
-            verdict.agency: (submission, verdict)
-            for submission, verdict in self.verdicts(period, as_of)  # ordered by receipt: the last one wins
-            if verdict.acceptable and not verdict.duplicate_of and submission.reading_id is not None
+            word.agency: word
+            for word in self.words(period, as_of=as_of)  # ordered by receipt: the last one wins
+            if word.acceptable and not word.duplicate_of and word.reading_id is not None
         }
-        numbers = [submission.reading_id for submission, _ in latest.values()]
+        numbers = [word.reading_id for word in latest.values()]
         statement = select(_reading.c.id, _reading.c.report).where(_reading.c.id.in_(numbers))
         reports = {row.id: row.report for row in self.connection.execute(statement)}
-        decided = self._decided({f"submission:{submission.id}" for submission, _ in latest.values()}, as_of)
+        decided = self._decided({f"submission:{word.submission_id}" for word in latest.values()}, as_of)
         return tuple(
-            (submission, verdict, reports[submission.reading_id], decided.get(f"submission:{submission.id}", ()))
-            for _, (submission, verdict) in sorted(latest.items())
+            (word, reports[word.reading_id], decided.get(f"submission:{word.submission_id}", ()))
+            for _, word in sorted(latest.items())
         )
 
     def stated_in(self, submission_ids: Collection[int]) -> dict[int, tuple[Json, tuple[Decision, ...]]]:

@@ -189,12 +189,16 @@ class VerdictRow(Row, table=True):
     """The judge's word; append-only."""
 
     __tablename__ = "verdict"
-    __table_args__ = (Index(None, "agency", "type"), Index(None, "submission_id", "id"))
+    __table_args__ = (
+        Index(None, "agency", "type"),
+        Index(None, "submission_id", "id"),
+        Index(None, "period", "agency"),
+    )
     id: int | None = number()
     submission_id: int = points_to("submission.id")
     agency: str = text()
     type: str = text()
-    period: str | None = text(default=None, index=True)
+    period: str | None = text(default=None)
     how: str = text()
     outcome: str = text()
     timing: str = text()

@@ -14,7 +14,8 @@ from intake.rules.values import Board, BoardLine, Period
 from intake.waiting import waiting_of
 from intake.web.standing import Classes, Standing
 from storage.queries import Queries
-from storage.records import DueRow, Mail, PeriodRow, Submission, Verdict
+from storage.read_words import Word
+from storage.records import DueRow, Mail, PeriodRow
 
 RECENT = 12  # periods beside the board
 
@@ -74,7 +75,7 @@ class _Beside:
     """What is looked up once for all lines."""
 
     roster: Roster
-    latest: Mapping[str, tuple[Submission, Verdict]]
+    latest: Mapping[str, Word]
     numbers: Mapping[int, str]
     dues: Mapping[str, DueRow]
     letters: Mapping[str, tuple[str, ...]]
@@ -103,15 +104,15 @@ def board_page(desk: Desk, q: Queries, standing: Standing, key: str, at: Moment)
     calendar = desk.calendar_of(q, as_of)
     period = period_of(q, calendar, key, as_of)
     recent = q.recent_periods(period.type, period.due_at, RECENT)
-    said = q.verdicts(key, as_of=as_of, received_by=at.received_by)
-    latest = {v.agency: (s, v) for s, v in said if not v.duplicate_of}
+    words = q.words(key, as_of=as_of, received_by=at.received_by)
+    latest = {word.agency: word for word in words if not word.duplicate_of}
     missing = any(line.due_class == "missing" for line in board.lines)
     beside = _Beside(
         roster=desk.roster(q, as_of, period.due_day or period.cutoff_day),
         latest=latest,
-        numbers=q.report_numbers([s.reading_id for s, _ in latest.values() if s.reading_id]),
+        numbers=q.report_numbers([word.reading_id for word in latest.values() if word.reading_id]),
         dues={due.agency: due for due in q.dues(key, as_of)},
-        letters=q.letter_kinds(key, [s.mail_id for s, _ in latest.values()]),
+        letters=q.letter_kinds(key, [word.mail_id for word in latest.values()]),
         classes=standing.classes(desk, q, [row.key for row in recent], now),
         waiting=waiting_of(q, calendar, period, at.received_by or as_of, at.as_of) if missing else {},
     )
@@ -122,7 +123,7 @@ def board_page(desk: Desk, q: Queries, standing: Standing, key: str, at: Moment)
 
 def _line(line: BoardLine, board: Board, period: Period, beside: _Beside) -> Line:
     agency = beside.roster.latest(line.agency)
-    submission, verdict = beside.latest.get(line.agency, (None, None))
+    word = beside.latest.get(line.agency)
     due = beside.dues.get(line.agency)
     strip = tuple(classes.get(line.agency, "") for classes in beside.classes.values())
     keys = [key for key in beside.classes if key != period.key]
@@ -137,8 +138,8 @@ def _line(line: BoardLine, board: Board, period: Period, beside: _Beside) -> Lin
         against=None if line.received_at is None else int((line.received_at - line.due_at).total_seconds()),
         due_at=line.due_at if line.due_at != board.due_at else None,
         revision=line.revision,
-        number=beside.numbers.get(submission.reading_id or 0, "") if submission else "",
-        findings=_to_check(submission),
+        number=beside.numbers.get(word.reading_id or 0, "") if word else "",
+        findings=_to_check(word),
         letters=beside.letters.get(line.agency, ()),
         paper=due.paper if due else "not_required",
         paper_number=due.paper_number if due else "",
@@ -146,16 +147,16 @@ def _line(line: BoardLine, board: Board, period: Period, beside: _Beside) -> Lin
         owed=tuple(key for key in keys if beside.classes[key].get(line.agency) == "missing"),
         contact=agency.contact_name if agency else "",
         phone=agency.contact_phone if agency else "",
-        reason=(verdict.reason or "") if verdict else "",
+        reason=(word.reason or "") if word else "",
         after_cutoff=due.after_cutoff if due else False,
-        mail_id=submission.mail_id if submission else None,
+        mail_id=word.mail_id if word else None,
         strip=strip,
         waiting=beside.waiting.get(line.agency, ()) if line.due_class == "missing" else (),
     )
 
 
-def _to_check(submission: Submission | None) -> int:
-    found = submission.findings if submission else ()
+def _to_check(word: Word | None) -> int:
+    found = word.findings if word else ()
     return sum(finding.get("severity") in ("ask", "warning", "error") for finding in found)
 
 

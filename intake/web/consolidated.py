@@ -7,14 +7,17 @@ from datetime import datetime
 
 from intake.asking import NotFound
 from intake.board import board_of, period_of
-from intake.book import law_of
+from intake.book import Law, law_of
 from intake.desk import Desk
-from intake.digests import agency_figures, totals
+from intake.digests import totals
+from intake.letters import figure_facts
 from intake.people import added, figures_of
 from intake.rules import near
-from intake.rules.values import CLASSES, Board, Period
+from intake.rules.values import CLASSES, Board, BoardLine, Period
 from notifier.facts import FigureFact, TotalFact
 from storage.queries import Queries
+from storage.read_words import Word
+from storage.records import Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,33 +49,37 @@ def period_figures(desk: Desk, q: Queries, key: str, now: datetime, figure: str 
     board = board_of(desk, q, key, now)
     law = law_of(desk, q)
     period = period_of(q, law.calendar, key)
-    figures = agency_figures(desk, q, law, board, period)
-    reports = figures_of(q, key)
+    reports = figures_of(q, key, now)
     sums = totals(desk, law, board, period, reports)
     if figure is None:
         return PeriodFigures(period, board, sums, (), "")
     total = next((t for t in sums if t.key == figure), None)
     if total is None:
         raise NotFound(f"{key}: {figure}")
-    day = law.calendar.day(period.due_at)
-    where: dict[str, tuple[int, int]] = {
-        v.agency: (s.mail_id, s.part_n) for s, v in q.verdicts(key) if v.acceptable and not v.duplicate_of
-    }
-    counted = {
-        line.agency
-        for line in board.lines
-        if line.due_class in CLASSES and near.top_level(law.roster, line.agency, day)
-    }
+    words = {w.agency: w for w in q.words(key, as_of=now) if w.acceptable and not w.duplicate_of}
     behind = tuple(
-        Behind(
-            row.agency,
-            row.name,
-            row.receipt,
-            where[row.agency][0] if row.agency in where else None,
-            where[row.agency][1] if row.agency in where else None,
-            row.values.get(figure),
-            row.agency in counted and added(reports.get(row.agency, {}), figure) is not None,
-        )
-        for row in figures
+        _behind(desk, law, period, line, words.get(line.agency), reports.get(line.agency), figure)
+        for line in board.lines
     )
     return PeriodFigures(period, board, sums, behind, total.label)
+
+
+def _behind(
+    desk: Desk, law: Law, period: Period, line: BoardLine, word: Word | None, report: Json | None, figure: str
+) -> Behind:
+    """One agency's share of a figure."""
+    day = law.calendar.day(period.due_at)
+    agency = law.roster.get(line.agency, day)
+    form = desk.form(period.type, day)
+    facts = figure_facts(form, report, {}, agency, only=figure) if form and report else ()
+    return Behind(
+        line.agency,
+        agency.name if agency else line.agency,
+        word.receipt if word else None,
+        word.mail_id if word else None,
+        word.part_n if word else None,
+        facts[0] if facts else None,
+        line.due_class in CLASSES
+        and near.top_level(law.roster, line.agency, day)
+        and added(report or {}, figure) is not None,
+    )

@@ -112,6 +112,10 @@ def test_as_of_tells_what_the_log_knew_then(ledger: Ledger) -> None:
         assert q.verdicts(PERIOD, as_of=EARLY) == ()
         assert [v.id for _, v in q.verdicts(PERIOD, as_of=DUE)] == [first.id]
         assert [v.id for _, v in q.verdicts(PERIOD)] == [second.id]
+        assert q.words(PERIOD, as_of=EARLY) == q.words_on_due(PERIOD, "SNV", as_of=EARLY) == ()
+        assert [w.outcome for w in q.words(PERIOD, as_of=DUE)] == ["accepted"]
+        assert [w.outcome for w in q.words_on_due(PERIOD, "SNV", as_of=DUE)] == ["accepted"]
+        assert [w.outcome for w in q.words(PERIOD)] == [w.outcome for w in q.words_on_due(PERIOD, "SNV")] == ["refused"]
         assert q.latest_verdict(first.submission_id, EARLY) is None
         assert q.latest_verdict(first.submission_id, DUE) == first
         assert q.figures_of(PERIOD, DUE)["SNV"]["figures"]["received"]["value"] == 12
@@ -131,6 +135,28 @@ def test_received_by_asks_what_had_arrived_with_todays_knowledge(ledger: Ledger)
     with ledger.read() as q:
         assert [v.agency for _, v in q.verdicts(PERIOD, received_by=DUE)] == ["SNV"]
         assert [v.agency for _, v in q.verdicts(PERIOD)] == ["SNV", "SYT"]
+        assert [w.agency for w in q.words(PERIOD, received_by=DUE)] == ["SNV"]
+        assert [w.agency for w in q.words(PERIOD)] == ["SNV", "SYT"]
+
+
+def test_the_words_on_a_due_are_the_agency_s_own_and_those_in_review_that_may_be(ledger: Ledger) -> None:
+    first, second = kept(ledger, b"1", 1, at=DUE), kept(ledger, b"2", 2, at=EARLY, now=DUE)
+    with ledger.write(DUE) as tx:
+        own = judged(tx, first)
+        for n, (agency, candidates, outcome) in enumerate(
+            [("SYT", ("SYT", "SNV"), "in_review"), ("SGD", ("SGD", "SNV"), "accepted"), ("STC", ("STC",), "in_review")],
+            1,
+        ):
+            made = tx.add_submission(submission(second, agency, part_n=n, candidates=candidates))
+            tx.add_verdict(verdict(made.id, agency, outcome=outcome))
+    with ledger.read() as q:
+        found = q.words_on_due(PERIOD, "SNV")
+        assert [(w.agency, w.ref) for w in found] == [("SYT", f"{second}.1.1"), ("SNV", f"{first}.1.1")]
+        assert found[1].submission_id == own.submission_id
+        assert [w.agency for w in q.words_on_due(PERIOD, "STC")] == ["STC"]
+        assert q.words_on_due("weekly:2017-07-28", "SNV") == ()
+        light = [(w.submission_id, w.reading_id, w.receipt, w.outcome) for w in q.words(PERIOD)]
+        assert light == [(s.id, s.reading_id, v.receipt, v.outcome) for s, v in q.verdicts(PERIOD)]
 
 
 def test_the_figures_of_a_period_are_those_of_the_report_received_last(ledger: Ledger) -> None:

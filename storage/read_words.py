@@ -1,0 +1,124 @@
+"""The latest verdicts of a period, or of one due, light: what boards, totals and classes are made from, by the hundred.
+
+``as_of`` and ``received_by`` mean what they mean to ``storage.read_verdicts``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, Text, bindparam, func, select, type_coerce
+
+from storage.records import Json
+from storage.rows import Snapshot, remembered
+from storage.tables import SEVERAL, table
+
+_mail, _submission, _verdict = table("mail"), table("submission"), table("verdict")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """The latest verdict on a submission, of both only what a board is made from: boards show hundreds."""
+
+    submission_id: int
+    mail_id: int
+    part_n: int
+    report_n: int
+    reading_id: int | None
+    candidates: tuple[str, ...]
+    findings: tuple[Json, ...]
+    agency: str
+    receipt: str | None
+    revision: int | None
+    received_at: datetime
+    late_seconds: int
+    outcome: str
+    acceptable: bool
+    creditable: bool
+    duplicate_of: str | None
+    reason: str | None
+
+    @property
+    def ref(self) -> str:
+        """The submission's: "17.2.1"."""
+        return f"{self.mail_id}.{self.part_n}.{self.report_n}"
+
+
+_WORD_COLUMNS = (
+    _submission.c.id,
+    *(_submission.c[name] for name in ("mail_id", "part_n", "report_n", "reading_id", "candidates", "findings")),
+    *(
+        _verdict.c[name]
+        for name in (
+            "agency", "receipt", "revision", "received_at", "late_seconds", "outcome", "acceptable", "creditable",
+            "duplicate_of", "reason",
+        )
+    ),
+)  # fmt: skip
+
+
+def _last_words(*, then: bool, of: ColumnElement[bool]) -> Select[Any]:
+    """The latest verdicts (known at ``as_of``) that are among those, light, beside what puts them in order."""
+    later = _verdict.alias("later")
+    last = select(func.max(later.c.id)).where(later.c.submission_id == _verdict.c.submission_id)
+    if then:
+        last = last.where(later.c.at <= bindparam("as_of"))
+    return (
+        select(*_WORD_COLUMNS, _mail.c.sha256.label("mail_sha256"), _mail.c.received_at.label("mail_received_at"))
+        .select_from(_verdict)
+        .join(_submission, _submission.c.id == _verdict.c.submission_id)
+        .join(_mail, _mail.c.id == _submission.c.mail_id)
+        .where(of, _verdict.c.id == last.correlate(_verdict).scalar_subquery())
+    )
+
+
+_OF_PERIOD = _verdict.c.period == bindparam("of_period")
+_PERHAPS = select(_submission.c.id).where(
+    SEVERAL,  # an index of its own: all others are passed over
+    type_coerce(_submission.c.candidates, Text).like(bindparam("perhaps")),
+)
+_ON_DUES = _verdict.c.id.in_(
+    select(_verdict.c.id)
+    .where(_OF_PERIOD, _verdict.c.agency == bindparam("of_agency"))
+    .union(select(_verdict.c.id).where(_OF_PERIOD, _verdict.c.submission_id.in_(_PERHAPS)))
+)
+_WORDS, _WORDS_THEN = (
+    _last_words(then=then, of=_OF_PERIOD) for then in (False, True)
+)  # built once: asked for by every page
+_ON_DUE, _ON_DUE_THEN = (_last_words(then=then, of=_ON_DUES) for then in (False, True))
+
+
+class WordQueries(Snapshot):
+    """Questions about what stands on the dues of a period."""
+
+    __slots__ = ()
+
+    @remembered("submission", "verdict", "mail.received_at")
+    def words(
+        self, period: str, as_of: datetime | None = None, received_by: datetime | None = None
+    ) -> tuple[Word, ...]:
+        """The submissions whose latest verdict is for this period, by (received_at, mail sha256, part, report)."""
+        given = {"of_period": period} | ({"as_of": as_of} if as_of else {})
+        return self._words(_WORDS_THEN if as_of else _WORDS, given, received_by)
+
+    @remembered("submission", "verdict", "mail.received_at")
+    def words_on_due(self, period: str, agency: str, as_of: datetime | None = None) -> tuple[Word, ...]:
+        """Those of a period that are an agency's, and those in review that may be; in the same order."""
+        given = {"of_period": period, "of_agency": agency, "perhaps": f'%"{agency}"%'}
+        found = self._words(_ON_DUE_THEN if as_of else _ON_DUE, given | ({"as_of": as_of} if as_of else {}), None)
+        return tuple(w for w in found if w.agency == agency or (w.outcome == "in_review" and agency in w.candidates))
+
+    def _words(
+        self, statement: Select[Any], given: Mapping[str, object], received_by: datetime | None
+    ) -> tuple[Word, ...]:
+        rows = sorted(self.connection.execute(statement, given), key=by_receipt)
+        found = (Word(*row[: len(_WORD_COLUMNS)]) for row in rows)
+        return tuple(word for word in found if received_by is None or word.received_at <= received_by)
+
+
+def by_receipt(row: Row[*tuple[Any, ...]]) -> tuple[datetime, str, int, int]:
+    """By (received_at, mail sha256, part, report), as known now: an earlier sighting may have moved a mail."""
+    return row.mail_received_at, row.mail_sha256, row.part_n, row.report_n
