@@ -26,7 +26,7 @@ from parsers.form import FormSet
 from parsers.values import Figure, Finding, PartReading, Report
 
 _NATIVE = {
-    "docx": 0, "doc": 0, "odt": 0, "rtf": 0, "xlsx": 1, "xls": 1, "ods": 1, "csv": 1, "html": 3, "txt": 4, "pdf": 5,
+    "docx": 0, "doc": 0, "odt": 0, "rtf": 0, "wordxml": 0, "excelxml": 1, "xlsx": 1, "xls": 1, "ods": 1, "csv": 1, "html": 3, "mht": 3, "txt": 4, "pdf": 5,
 }  # fmt: skip
 _PICTURE = 9
 _ALIKE, _PERHAPS = 0.8, 0.6  # of two letterheads, one of them read from a picture

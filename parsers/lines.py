@@ -28,7 +28,7 @@ _BULLET = re.compile(
 )
 _VALUE_FIRST = re.compile(r"[.…_]{2,}|/|\d")  # the answer of a label that filled the line above
 _ENDS = re.compile(r"(?:[.;:!?…]|\.\.\.)\s*\Z")
-_SHEETS = frozenset(["xlsx", "xls", "xlsm", "ods", "csv"])
+_SHEETS = frozenset(["xlsx", "xls", "xlsm", "ods", "csv", "excelxml"])
 _LINES_FROM = 3  # rows of one text each between two tables of a sheet
 _TITLE = re.compile(r"(?:mau )?bao cao\b")
 _EXPECTS = re.compile(r"(?:[:：…]|\.{2,})\s*\Z")

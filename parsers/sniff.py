@@ -5,8 +5,9 @@ Rules, in order (contract, ``cchc read --json``; faults, examples of hostile fil
 1. Nothing but blanks is ``empty``.
 2. The first magic wins. A PDF that is a zip as well is read as a PDF, with the warning ``polyglot``.
 3. Zips and OLE files are told apart by their members; an OLE file with EncryptedPackage is ``encrypted``.
-4. A type we read under another name is read, with the finding ``wrong_extension``.
-5. A type we do not read is ``type_mismatch`` when its name promises one we do (or a picture), else ``unsupported_type``;
+4. XML and web archives an office program wrote are told from others by the namespace or the head they begin with.
+5. A type we read under another name is read, with the finding ``wrong_extension``.
+6. A type we do not read is ``type_mismatch`` when its name promises one we do (or a picture), else ``unsupported_type``;
    bytes of no known type under such a name are ``corrupt``.
 """
 
@@ -63,7 +64,7 @@ _EXTENSIONS = {
     "dotm": "docx", "xltm": "xlsx", "dot": "doc", "xlt": "xls", "ott": "odt", "ots": "ods", "tsv": "csv",
     "pdf": "pdf", "html": "html", "htm": "html", "txt": "txt", "text": "txt", "csv": "csv", "zip": "zip", "eml": "eml",
     "doc": "doc", "rtf": "rtf", "odt": "odt", "ods": "ods", "png": "png", "jpg": "jpeg", "jpeg": "jpeg", "tif": "tiff",
-    "tgz": "tar.gz", "tar": "tar", "p7m": "p7m", "p7s": "p7s", "tiff": "tiff", "rar": "rar", "7z": "7z", "msg": "msg", "ppt": "ppt", "pptx": "pptx",
+    "tgz": "tar.gz", "tar": "tar", "p7m": "p7m", "p7s": "p7s", "tiff": "tiff", "rar": "rar", "7z": "7z", "msg": "msg", "mht": "mht", "mhtml": "mht", "ppt": "ppt", "pptx": "pptx",
 }  # fmt: skip
 _OLE_TYPES = (
     ("WordDocument", "doc"),
@@ -81,6 +82,11 @@ _MARKUP = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _XML = re.compile(r"\s*(?:<\?xml|<(?:[a-z0-9]+:)?[a-z][a-z0-9]*[\s>/])", re.IGNORECASE)
+_OFFICE_XML = (  # the namespace of the root element, or of a flat package
+    ("http://schemas.microsoft.com/office/word/2003/wordml", "wordxml"),
+    ("http://schemas.microsoft.com/office/2006/xmlPackage", "wordxml"),
+    ("urn:schemas-microsoft-com:office:spreadsheet", "excelxml"),
+)
 _PKCS7 = b"\x2a\x86\x48\x86\xf7\x0d\x01\x07"
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
@@ -228,10 +234,11 @@ def _text_type(data: bytes, promised: str, declared: str) -> str:
     if "<svg" in text[:1000].lower():
         return "svg"
     if _XML.match(text):
-        return "html" if promised == "html" else "xml"
+        office = next((kind for mark, kind in _OFFICE_XML if mark in text), "")
+        return office or ("html" if promised == "html" else "xml")
     if looks_like_mail(data):
         return "eml"
-    if text.lstrip().startswith("MIME-Version:"):
+    if text.lstrip()[:13].lower() == "mime-version:":
         return "mht"
     for mark, kind in (("BEGIN:VCARD", "vcf"), ("BEGIN:VCALENDAR", "ics")):
         if text.lstrip().startswith(mark):

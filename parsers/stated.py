@@ -250,8 +250,9 @@ def _safe_space(segment: str) -> bool:
 
     "125 130" may be two figures of two columns; "1 625" hardly is.
     """
-    marked = re.match(r"\s*[:：]", segment) or _LEADERS.search(segment)
     said = [t for t in scan(segment) if t.kind in ("count", "malformed", "ratio")]
+    before = segment[: said[0].start] if said else ""
+    marked = re.match(r"\s*[:：]", segment) or re.search(r"[:：]\s*\Z", before) or _LEADERS.search(segment)
     if re.search(r"(?<!\d)\d{3} \d{3}(?!\d)", said[0].raw if said else segment):
         return False
     if said and said[0].spaced and after_unit(segment[said[0].end :]) != segment[said[0].end :]:

@@ -17,7 +17,9 @@ from parsers.readers.errors import Unreadable
 from parsers.scan import PageScan
 from parsers.values import Document
 
-READABLE: frozenset[str] = frozenset({"docx", "doc", "rtf", "odt", "xlsx", "xls", "ods", "csv", "pdf", "html", "txt"})
+READABLE: frozenset[str] = frozenset(
+    {"docx", "doc", "rtf", "odt", "xlsx", "xls", "ods", "csv", "pdf", "html", "txt", "mht", "wordxml", "excelxml"}
+)
 PICTURES: frozenset[str] = frozenset({"png", "jpeg", "tiff"})  # what a scan or a photograph comes as
 PAGED = PICTURES | {"pdf", "docx"}  # may hold pages only the page worker can read
 _NAMES = {"txt": "text", "csv": "delimited"} | dict.fromkeys(PICTURES, "picture")

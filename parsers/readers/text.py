@@ -3,8 +3,9 @@
 Rules:
 
 1. Neighbouring lines with the same number of tabs, or of bars, are a table; so are three or more lines that stand in
-   three or more columns of spaces. A line is in the table or in a paragraph, never in both. Where the widest lines of tabs
-   are two or more, the shorter ones beside them are rows whose last cells are empty: a heading over two lines.
+   three or more columns of spaces. A line is in the table or in a paragraph, never in both. Where two
+   lines of tabs share three columns or more, those beside them with others are rows of the same table: headings over two
+   lines, rows whose last cells are empty.
 2. A line goes on in the next one when it is as long as a mail program wraps and the next one goes on in lower case.
 """
 
@@ -60,7 +61,7 @@ def _groups(lines: Sequence[str]) -> Iterator[tuple[str, int, list[str]]]:
     for kind, run in groupby(lines, key=lambda line: _columns(line)[0]):
         group = list(run)
         widths = [_columns(line)[1] for line in group]
-        if kind == "tabs" and max(widths) >= _WIDE and widths.count(max(widths)) > 1:
+        if kind == "tabs" and any(width >= _WIDE and widths.count(width) > 1 for width in widths):
             yield kind, max(widths), group
             continue
         for columns, same in groupby(group, key=_columns):

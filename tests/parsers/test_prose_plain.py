@@ -115,6 +115,11 @@ def test_a_plain_sentence_is_read_without_a_flag(sentence: str, figures: dict[st
     assert not flagged(report) & set(figures)
 
 
+def test_a_number_written_with_a_blank_behind_a_colon_is_one_number() -> None:
+    report = weekly("- Tổng số hồ sơ tiếp nhận trong tuần: 2 831")
+    assert (stated(report), "received" in flagged(report)) == ({"received": 2831}, False)
+
+
 @pytest.mark.parametrize(("sentence", "figures"), PLAIN)
 def test_without_its_title_nothing_of_it_is_certain_but_sums(sentence: str, figures: dict[str, int]) -> None:
     (report,) = read(sentence, as_form="weekly")

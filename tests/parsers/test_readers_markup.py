@@ -37,7 +37,22 @@ def refused(data: bytes, kind: str) -> str:
 
 
 def test_the_door_knows_its_formats_and_refuses_others():
-    named = {"docx", "doc", "rtf", "odt", "xlsx", "xls", "ods", "csv", "pdf", "html", "txt"}
+    named = {
+        "docx",
+        "doc",
+        "rtf",
+        "odt",
+        "xlsx",
+        "xls",
+        "ods",
+        "csv",
+        "pdf",
+        "html",
+        "txt",
+        "mht",
+        "wordxml",
+        "excelxml",
+    }
     assert named == READABLE
     assert refused(b"x", "wps") == "unsupported_type"
     assert refused(b"", "docx") == "empty"
@@ -188,6 +203,12 @@ def test_a_heading_over_two_lines_of_tabs_is_one_table_with_its_figures():
         ["", "Tổng số", "Đúng hạn", "Quá hạn", ""],
         ["680", "658", "657", "1", "3"],
     ]
+
+
+def test_rows_whose_last_cells_are_empty_stay_in_their_table_of_tabs():
+    text = "STT\tNội dung\tKết quả\tGhi chú\n1\tTiếp nhận\t5\n2\tGiải quyết\t4\n3\tQuá hạn\n4\tTrả lại\tKhông\n"
+    (block,) = txt(text).blocks
+    assert grid(block)[3:] == [["3", "Quá hạn", "", ""], ["4", "Trả lại", "Không", ""]]
 
 
 def test_three_lines_in_columns_of_spaces_are_a_table_two_are_not():

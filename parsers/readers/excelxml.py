@@ -1,0 +1,164 @@
+"""Excel 2003's workbook as one XML file ("XML Spreadsheet 2003", named .xml or .xls): every sheet a table, values as last computed.
+
+Rules (the same as for xlsx):
+
+1. A DOCTYPE is refused before anything is looked at: ``xml_entity``. Rows and cells are counted; a claimed index costs nothing.
+2. Hidden sheets, rows and columns are read and marked hidden; a merged cell stands once, at its first cell.
+3. Text stays text; a cell shown as a percentage is one; a formula counts by its stored result, one without a result is ``#?``.
+4. Cells beyond what we read, if any, are a finding, never silence.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from parsers import limits
+from parsers.fold import nfc
+from parsers.readers.budget import Budget
+from parsers.readers.errors import Unreadable
+from parsers.readers.ooxml import parse_xml
+from parsers.readers.sheet_values import NO_VALUE, shown
+from parsers.values import Block, Cell, Document, Finding, Table
+
+READER = "excelxml/1"
+SPREADSHEET = "urn:schemas-microsoft-com:office:spreadsheet"
+_SS, _X = f"{{{SPREADSHEET}}}", "{urn:schemas-microsoft-com:office:excel}"
+_EMPTY = Cell("")
+_UNSEEN = ("SheetHidden", "SheetVeryHidden")
+
+
+@dataclass(slots=True)
+class _Sheet:
+    """One sheet while it is read."""
+
+    name: str
+    hidden: bool
+    rows: list[tuple[Cell, ...]] = field(default_factory=list)
+    width: int = 0
+    beyond: bool = False
+    unseen: set[int] = field(default_factory=set)  # columns, from 0
+
+
+def read(data: bytes, *, charset: str = "", budget: Budget | None = None) -> Document:
+    """One block a sheet; raises ``Unreadable``."""
+    del charset, budget
+    root = parse_xml(data, "workbook")
+    if root.tag != f"{_SS}Workbook":
+        raise Unreadable("unsupported_type", "XML that is no workbook")
+    found = root.findall(f"{_SS}Worksheet")
+    if not found:
+        raise Unreadable("corrupt", "no worksheet")
+    if len(found) > limits.SHEETS_MAX:
+        raise Unreadable("too_large", f"{len(found)} sheets")
+    reader = _Cells(_percentages(root))
+    sheets = [reader.sheet(one) for one in found]
+    blocks: list[Block] = []
+    for sheet in sheets:
+        if sheet.rows:
+            rows = tuple(row + (_EMPTY,) * (sheet.width - len(row)) for row in sheet.rows)
+            blocks.append(Block(len(blocks) + 1, table=Table(rows, sheet.name), hidden=sheet.hidden))
+    beyond = any(sheet.beyond for sheet in sheets)
+    return Document("excelxml", READER, tuple(blocks), (Finding("cells_beyond_range", "warning"),) * beyond)
+
+
+def _percentages(root: Any) -> frozenset[str]:
+    """The styles that show a number as a percentage."""
+    told = {
+        style.get(f"{_SS}ID") or "": form.get(f"{_SS}Format") or ""
+        for style in root.iterfind(f"{_SS}Styles/{_SS}Style")
+        for form in style.iterfind(f"{_SS}NumberFormat")
+    }
+    return frozenset(name for name, form in told.items() if "%" in form or form == "Percent")
+
+
+class _Cells:
+    """Reads sheets, counting over the whole workbook."""
+
+    def __init__(self, percentages: frozenset[str]) -> None:
+        self._percentages = percentages
+        self._cells = self._area = 0
+
+    def sheet(self, worksheet: Any) -> _Sheet:
+        visible = worksheet.find(f"{_X}WorksheetOptions/{_X}Visible")
+        hidden = visible is not None and (visible.text or "").strip() in _UNSEEN
+        sheet = _Sheet(nfc(worksheet.get(f"{_SS}Name") or ""), hidden)
+        table = worksheet.find(f"{_SS}Table")
+        if table is None:
+            return sheet
+        _columns(table, sheet)
+        at = 0
+        for row in table.iterfind(f"{_SS}Row"):
+            at = max(at, _number(row, "Index", at + 1) - 1)
+            if at >= limits.SHEET_ROWS_MAX:
+                sheet.beyond = True
+                break
+            if cells := self._row(row, sheet):
+                self._count(at + 1 - len(sheet.rows), max(sheet.width, len(cells)), len(cells))
+                sheet.rows += [()] * (at - len(sheet.rows)) + [cells]
+                sheet.width = max(sheet.width, len(cells))
+            at += 1 + _number(row, "Span", 0)
+        return sheet
+
+    def _count(self, rows: int, width: int, cells: int) -> None:
+        self._area += rows * width
+        self._cells += cells
+        if self._area > limits.SHEET_AREA_MAX or self._cells > limits.CELLS_MAX:
+            raise Unreadable("too_large", f"more than {limits.CELLS_MAX} cells")
+
+    def _row(self, row: Any, sheet: _Sheet) -> tuple[Cell, ...]:
+        unseen = row.get(f"{_SS}Hidden") == "1"
+        cells: list[Cell] = []
+        at = 0
+        for place in row.iterfind(f"{_SS}Cell"):
+            at = max(at, _number(place, "Index", at + 1) - 1)
+            if at >= limits.SHEET_COLUMNS_MAX:
+                sheet.beyond = True
+                break
+            across = min(_number(place, "MergeAcross", 0), limits.SHEET_COLUMNS_MAX)
+            found = self._cell(place, across, hidden=unseen or sheet.hidden or at in sheet.unseen)
+            if found:
+                cells += [_EMPTY] * (at - len(cells)) + [found]
+            at += 1 + across
+        return tuple(cells)
+
+    def _cell(self, place: Any, across: int, *, hidden: bool) -> Cell | None:
+        """The cell, None when nothing is in it."""
+        down = min(_number(place, "MergeDown", 0), limits.SHEET_ROWS_MAX)
+        data = place.find(f"{_SS}Data")
+        percent = (place.get(f"{_SS}StyleID") or "") in self._percentages
+        text, number = shown(_value(data), percent=percent) if data is not None else ("", None)
+        if not text and place.get(f"{_SS}Formula"):
+            text = NO_VALUE
+        if not text and not across and not down:
+            return None
+        return Cell(text, across + 1, down + 1, hidden=hidden, number=number)
+
+
+def _columns(table: Any, sheet: _Sheet) -> None:
+    at = 0
+    for column in table.iterfind(f"{_SS}Column"):
+        at = _number(column, "Index", at + 1) - 1
+        span = 1 + _number(column, "Span", 0)
+        if column.get(f"{_SS}Hidden") == "1":
+            sheet.unseen |= set(range(at, min(at + span, limits.SHEET_COLUMNS_MAX)))
+        at += span
+
+
+def _value(data: Any) -> object:
+    text = "".join(data.itertext())
+    kind = data.get(f"{_SS}Type") or "String"
+    try:
+        if kind == "Number":
+            return float(text)
+        if kind == "DateTime":
+            return datetime.fromisoformat(text[:19])
+    except ValueError:
+        return text
+    return text
+
+
+def _number(element: Any, name: str, otherwise: int) -> int:
+    text = element.get(f"{_SS}{name}") or ""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 8 else otherwise
