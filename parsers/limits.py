@@ -68,6 +68,10 @@ TEXT_QUALITY_MIN = 0.6  # 0..1, below it no number is believed without a person:
 
 # ---- pictures of pages -----------------------------------------------------------------------------------------------
 SCAN_SURE_MIN = 0.85  # 0..1, mean confidence of recognition below which "no report" is not believed: unreadable_scan
+SCAN_LETTERS_MIN = (
+    60  # letters and figures of a whole file below which "no report" is not believed of its pictures: unreadable_scan
+)
+SCAN_SIDE_MIN = 700  # pixels of a picture's shorter side from which it may be a page: A4 at 85 dpi; logos and signatures are smaller
 SCAN_PAGES_MAX = 30  # pages of one part that are recognised; the rest is told: pages_without_text
 IMAGE_PIXELS_MAX = 60_000_000  # pixels of a picture ever decoded (A4 at 600 dpi has 35 million): image_too_large
 IMAGE_SIDE_MAX = 20_000  # pixels of a picture's side: image_too_large

@@ -101,18 +101,23 @@ Unit = TextLine | Grid
 def units_of(document: Document, is_label: Callable[[str], bool]) -> tuple[Unit, ...]:
     """The body of a document as lines and grids, in order; running headers and footers left out."""
     units: list[Unit] = []
-    tables = looked_at = 0
+    looked_at = 0
+    for unit in units_told(document):
+        looked_at += len(unit.text) if isinstance(unit, TextLine) else 0
+        if looked_at > TEXT_MAX:  # told by ``parsers.reach``
+            break
+        units.append(unit)
+    return tuple(_grids_of_tabs(_mended(units, is_label)))
+
+
+def units_told(document: Document) -> Iterator[Unit]:
+    """The lines and grids as they stand, nothing mended, however many."""
+    tables = 0
     for block in document.blocks:
         tables += block.table is not None
         if block.where in ("header", "footer", "footnote"):
             continue
-        own = _paragraph(block) if block.table is None else _table(block, block.table, tables, document.type)
-        for unit in own:
-            looked_at += len(unit.text) if isinstance(unit, TextLine) else 0
-            if looked_at > TEXT_MAX:
-                return tuple(_grids_of_tabs(_mended(units, is_label)))
-            units.append(unit)
-    return tuple(_grids_of_tabs(_mended(units, is_label)))
+        yield from _paragraph(block) if block.table is None else _table(block, block.table, tables, document.type)
 
 
 def _paragraph(block: Block) -> Iterator[TextLine]:

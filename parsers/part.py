@@ -10,7 +10,8 @@ Rules, in order:
 3. Readable and a report: ``read``. Readable and none: ``enclosure``; with pages nobody looked at: ``too_many_pages``, a person.
 4. A report whose figures may be another agency's waits for a person: ``ambiguous_agency``.
 5. What only our reader could not read is ``needs_review``; what the sender must send again is ``refused``.
-6. Pages that are pictures are asked for (``Parts.wanted``) and, when they were seen, read with what was seen on them; then
+6. Text beyond what is looked at is told (``parsers.reach``). A picture as large as a page on which hardly a letter was read is no enclosure.
+7. Pages that are pictures are asked for (``Parts.wanted``) and, when they were seen, read with what was seen on them; then
    ``parsers.belief`` says which of those figures stand.
 """
 
@@ -31,6 +32,7 @@ from parsers.mail import open_mail
 from parsers.misprints import put_right
 from parsers.packed import NotBuilt, expand_unpacked
 from parsers.quoting import is_answer, is_forwarded, own_markup, own_words
+from parsers.reach import lines_beyond, tables_beyond
 from parsers.readers import PICTURES, Budget, Unreadable, read_document
 from parsers.readers.decoding import characters
 from parsers.readers.pdf_attached import attached
@@ -232,12 +234,18 @@ def _read_document(leaf: Leaf, kind: str, job: _Job, findings: tuple[Finding, ..
         job.seen[leaf.path] = (leaf, document)
     _want(leaf, kind, document.wanted, job)
     findings += tuple(worded(one) for one in document.findings)
+    unseen = lines_beyond(document)
+    if unseen or tables_beyond(document):
+        findings += (finding("text_beyond_range"),)
     reports = extract(document, job.forms, hints, job.as_form)
     if not reports and leaf.role == "body":
         reports = _titled_by_subject(document, job)
     doubtful = document.quality < limits.TEXT_QUALITY_MIN
     if document.scanned:
-        return _by_eye(leaf, kind, document, [believe(one, document, job.forms) for one in reports], findings)
+        faint = _is_faint(document, (job.scans or {}).get(leaf.sha256, {}))
+        return _by_eye(
+            leaf, kind, document, [believe(one, document, job.forms) for one in reports], findings, faint=faint
+        )
     if reports:
         if doubtful:
             reason = document.unread or "low_text_quality"
@@ -246,13 +254,15 @@ def _read_document(leaf: Leaf, kind: str, job: _Job, findings: tuple[Finding, ..
         return replace(_reading(leaf, kind, outcome, reason_, findings), reports=reports)
     if document.unread:
         return _reading(leaf, kind, "needs_review", document.unread, findings)
+    if unseen:
+        return _reading(leaf, kind, "needs_review", "too_large", findings)
     if doubtful and leaf.role != "body" and _has_own_letters(document):
         return _reading(leaf, kind, "needs_review", "low_text_quality", findings)
     return _reading(leaf, kind, "enclosure", None, findings)
 
 
 def _by_eye(
-    leaf: Leaf, kind: str, document: Document, beliefs: Sequence[Belief], findings: tuple[Finding, ...]
+    leaf: Leaf, kind: str, document: Document, beliefs: Sequence[Belief], findings: tuple[Finding, ...], *, faint: bool
 ) -> PartReading:
     """What became of a part some pages of which were recognised."""
     reports = tuple(one.report for one in beliefs)
@@ -261,7 +271,7 @@ def _by_eye(
     )
     if document.quality < limits.TEXT_QUALITY_MIN:
         unsure = unsure or "unreadable_scan"
-    elif not reports and document.sure < limits.SCAN_SURE_MIN:
+    elif not reports and (faint or document.sure < limits.SCAN_SURE_MIN):
         unsure = "unreadable_scan"  # a report nobody recognised would be lost
     elif not reports and document.unread:
         unsure = document.unread
@@ -270,6 +280,15 @@ def _by_eye(
     if unsure:
         return replace(_reading(leaf, kind, "needs_review", unsure, findings), reports=reports)
     return replace(_reading(leaf, kind, "read" if reports else "enclosure", None, findings), reports=reports)
+
+
+def _is_faint(document: Document, pages: Mapping[int, PageScan]) -> bool:
+    """Whether hardly a letter was read of pictures one of which is as large as a page; a PDF's always are."""
+    cells = (cell.text for block in document.blocks if block.table for row in block.table.rows for cell in row)
+    letters = sum(char.isalnum() for text in (*(block.text for block in document.blocks), *cells) for char in text)
+    least = 0 if document.type == "pdf" else limits.SCAN_SIDE_MIN
+    large = any(min(page.width, page.height) >= least for page in pages.values())
+    return letters < limits.SCAN_LETTERS_MIN and large
 
 
 def _is_mixed(reports: Sequence[Report]) -> bool:
