@@ -269,5 +269,6 @@ def _web(top: Table, secrets: _Secrets) -> WebSettings:
     idle = table.take("idle_minutes", read.whole(1, 24 * 60), standard.idle.seconds // 60)
     hours = table.take("session_hours", read.whole(1, 7 * 24), standard.session.seconds // 3600)
     oidc = read_oidc(table.table("oidc"), secrets) if "oidc" in table else None
+    near = table.take("open_metrics", read.flag, standard.open_metrics)
     table.done()
-    return WebSettings(host, port, enabled and bool(host), timedelta(minutes=idle), timedelta(hours=hours), oidc)
+    return WebSettings(host, port, enabled and bool(host), timedelta(minutes=idle), timedelta(hours=hours), oidc, near)

@@ -168,6 +168,7 @@ class WebSettings:
     idle: timedelta = timedelta(minutes=30)  # a session ends after so long without a request
     session: timedelta = timedelta(hours=12)  # and in any case after so long
     oidc: OidcSettings | None = None
+    open_metrics: bool = True  # /metrics and /healthz without signing in, on loopback
 
 
 @dataclass(frozen=True, slots=True)

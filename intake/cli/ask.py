@@ -16,6 +16,7 @@ from intake.cli.common import (
     json_option,
     moment_of,
     named_file,
+    noted,
     out,
     table,
     verb,
@@ -136,7 +137,7 @@ def log_verb(ctx: click.Context, csv_file: Path | None, xlsx_file: Path | None, 
     """The intake log, newest first."""
     from intake.asking import LogQuery, log_json, unknown_words  # noqa: PLC0415
 
-    with desk_of(ctx, lock=False, worker=False) as desk, desk.ledger.read() as q:
+    with desk_of(ctx, lock=False, worker=False) as desk:
         zone = desk.settings.calendar.timezone
         query = LogQuery(
             agency=filters["agency"],
@@ -149,18 +150,14 @@ def log_verb(ctx: click.Context, csv_file: Path | None, xlsx_file: Path | None, 
             text=filters["text"],
             limit=filters["limit"],
         )
-        if wrong := unknown_words(desk, q, query):
-            raise Mistake("\n".join(wrong))
-        document = log_json(desk, q, query, desk.clock.now())
-    if csv_file or xlsx_file:
-        from intake.export import write_csv, write_xlsx  # noqa: PLC0415
-
-        if csv_file:
-            with named_file(csv_file, "--csv"):
-                write_csv(document["rows"], csv_file)
-        if xlsx_file:
-            with named_file(xlsx_file, "--xlsx"):
-                write_xlsx(document["rows"], xlsx_file)
+        with desk.ledger.read() as q:
+            if wrong := unknown_words(desk, q, query):
+                raise Mistake("\n".join(wrong))
+            document = log_json(desk, q, query, desk.clock.now())
+        asked = {name.rstrip("_"): value for name, value in filters.items() if value and name != "limit"}
+        for kind in [kind for kind, file in (("csv", csv_file), ("xlsx", xlsx_file)) if file]:
+            noted(desk, "exported", "log", kind=kind, query=asked, rows=len(document["rows"]))
+    _log_files(document["rows"], csv_file, xlsx_file)
     if as_json:
         out(document)
     elif not csv_file and not xlsx_file:
@@ -169,6 +166,18 @@ def log_verb(ctx: click.Context, csv_file: Path | None, xlsx_file: Path | None, 
             [_log_line(row) for row in document["rows"]],
         )
     return DONE
+
+
+def _log_files(rows: list[dict[str, Any]], csv_file: Path | None, xlsx_file: Path | None) -> None:
+    """The rows as the files asked for."""
+    from intake.export import write_csv, write_xlsx  # noqa: PLC0415
+
+    if csv_file:
+        with named_file(csv_file, "--csv"):
+            write_csv(rows, csv_file)
+    if xlsx_file:
+        with named_file(xlsx_file, "--xlsx"):
+            write_xlsx(rows, xlsx_file)
 
 
 def _log_line(row: dict[str, Any]) -> list[str]:
@@ -207,13 +216,16 @@ def show_verb(ctx: click.Context, id_: str, raw_file: Path | None, as_json: bool
     """One mail or receipt: timeline, verdict, figures with evidence, letters; the original bytes."""
     from intake.asking import find, show_json  # noqa: PLC0415
 
-    with desk_of(ctx, lock=False, worker=False) as desk, desk.ledger.read() as q:
-        found = find(q, id_)
-        document = show_json(desk, q, found, desk.clock.now())
+    with desk_of(ctx, lock=False, worker=False) as desk:
+        with desk.ledger.read() as q:
+            found = find(q, id_)
+            document = show_json(desk, q, found, desk.clock.now())
+            erased = q.erased_at(found.mail_id) is not None
         if raw_file:
-            if q.erased_at(found.mail_id) is not None:
+            if erased:
                 raise Mistake(f"mail {found.mail_id} was erased: there are no bytes to show")
             raw = desk.vault.get(document["sha256"])
+            noted(desk, "raw_downloaded", f"mail:{found.mail_id}", sha256=document["sha256"])
             with named_file(raw_file, "--raw"):
                 raw_file.write_bytes(raw)
     if as_json:
@@ -389,6 +401,10 @@ def verify_verb(
         if anchors:
             with named_file(anchors, "--anchors"):
                 held = read_anchors(anchors)
+        if export_file:
+            noted(desk, "exported", "log", kind="log")
+        if bundle:
+            noted(desk, "exported", "log", kind="bundle", period=bundle[0])
         proof = verify(desk.ledger, desk.vault, held)
         if export_file:
             with named_file(export_file, "--export"):

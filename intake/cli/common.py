@@ -174,6 +174,24 @@ def _refuse_without_roster(desk: Desk) -> None:
             raise Mistake(wrong)
 
 
+def noted(desk: Desk, what: str, subject: str, **said: Any) -> None:
+    """Write down that somebody at the command line takes something away, before it is given (``Who saw what``).
+
+    Not on a given clock: whoever replays a year must be able to look at it without changing what is replayed.
+    """
+    with desk.ledger.read() as q:
+        head = q.head()
+    if desk.clock.kind == "given" or (head is not None and head.clock == "given"):
+        return
+    from storage.errors import ClockBackwards, Unavailable  # noqa: PLC0415
+
+    try:
+        with desk.write(desk.clock.now()) as tx:
+            tx.note_access(what, subject, **said)
+    except (Unavailable, ClockBackwards) as fault:
+        click.echo(f"not noted in the log, which cannot be written: {fault}", err=True)
+
+
 @contextmanager
 def named_file(path: Path, option: str = "") -> Iterator[None]:
     """Work on a file the operator named: what is wrong with it is the operator's mistake, said with the file's name."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from intake.cli.common import DONE, Mistake, desk_of, json_option, moment_of, named_file, out, verb
+from intake.cli.common import DONE, Mistake, desk_of, json_option, moment_of, named_file, noted, out, verb
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -27,11 +27,14 @@ def export_verb(
 
     if not (xlsx_file or docx_file or as_json):
         raise Mistake("export: expected --xlsx FILE, --docx FILE or --json")
-    with desk_of(ctx, lock=False, worker=False) as desk, desk.ledger.read() as q:
+    with desk_of(ctx, lock=False, worker=False) as desk:
         zone = desk.settings.calendar.timezone
         moment = moment_of(as_of, zone, "--as-of") if as_of else desk.clock.now()
-        found = consolidate(desk, q, period, moment)
+        with desk.ledger.read() as q:
+            found = consolidate(desk, q, period, moment)
         office = desk.office
+        for kind in [kind for kind, file in (("xlsx", xlsx_file), ("docx", docx_file)) if file]:
+            noted(desk, "exported", "log", kind=kind, period=period)
     if xlsx_file:
         from notifier.consolidated_book import consolidated_workbook  # noqa: PLC0415
 

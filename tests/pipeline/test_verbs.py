@@ -321,7 +321,10 @@ def test_show_names_a_mail_by_its_hash_and_gives_its_bytes(asked: World):
         assert asked.cchc("show", name, "--json", now="2017-07-21 10:10:00").json["id"] == 1
     assert asked.cchc("show", sha256[:7], now="2017-07-21 10:10:00").code == 2
     raw = asked.folder / "raw.eml"
+    before = asked.cchc("verify", "--json", now="2017-07-21 10:10:00").json["entries"]
     assert asked.cchc("show", "1", "--raw", str(raw), now="2017-07-21 10:10:00").code == 0
+    after = asked.cchc("verify", "--json", now="2017-07-21 10:10:00").json["entries"]
+    assert after == before, "looking on a given clock changes nothing of what is replayed"
     assert raw.read_bytes() == asked.delivered[0]
 
 

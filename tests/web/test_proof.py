@@ -158,7 +158,8 @@ def test_what_a_sender_or_visitor_typed_stays_text(site):
 def test_who_saw_what_is_a_page_by_key(site, monkeypatch):
     monkeypatch.setattr("intake.web.routes.proof._PAGE", 3)
     client = site.client("kiem")
-    client.get("/log?text=Đắk&agency=STC")
+    for text_wanted in ("một", "hai", "ba", "bốn", "năm", "Đắk"):
+        client.get(f"/log?text={text_wanted}&agency=STC")
     first = client.get("/proof/access").text
     assert "từ: Đắk" in text_of(first)
     assert "cơ quan: STC" in text_of(first)

@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from intake.web.access import Throttle, hashed
 from intake.web.app import create_app
 from tests.pipeline.world import at
-from tests.web.conftest import NOW, PASSWORD, sign_in, token_of
+from tests.web.conftest import NOW, PASSWORD, Site, sign_in, token_of
 
 
 def test_without_signing_in_every_page_leads_to_the_form_and_back(site):
@@ -194,6 +194,15 @@ def test_health_and_metrics_are_open_on_loopback_only(site):
     far = TestClient(create_app(site.console), client=("10.0.0.9", 40000))
     for path in ("/metrics", "/healthz"):
         assert far.get(path, follow_redirects=False).headers["location"] == f"/login?to={path}"
+
+
+def test_behind_a_proxy_that_tells_nothing_a_setting_closes_them(site):
+    settings = site.desk.settings
+    closed = replace(site.desk, settings=replace(settings, web=replace(settings.web, open_metrics=False)))
+    shut = Site(site.world, replace(site.console, desk=closed), closed, site.clock)
+    for path in ("/metrics", "/healthz"):
+        assert shut.client().get(path, follow_redirects=False).status_code == 303
+        assert shut.client("van").get(path).status_code == 200
 
 
 def test_the_operator_sees_no_reports(site):

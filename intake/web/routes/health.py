@@ -53,12 +53,16 @@ def _gauges(console: Console) -> CollectorRegistry:
 
 
 def _near(request: Request) -> None:
-    """On loopback anybody; from elsewhere whoever may operate."""
+    """On loopback anybody, unless ``[web].open_metrics`` says otherwise; from elsewhere whoever may operate."""
     try:
         near = ipaddress.ip_address(address_of(request)).is_loopback
     except ValueError:
         near = False
-    if near and not any(name in request.headers for name in _PROXIED):
+    if (
+        near
+        and console_of(request).desk.settings.web.open_metrics
+        and not any(name in request.headers for name in _PROXIED)
+    ):
         return
     visitor = visitor_of(request)
     if visitor is None:

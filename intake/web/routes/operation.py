@@ -16,12 +16,20 @@ from intake.status import next_cutoffs
 from intake.web.access import Operator, console_of
 from intake.web.pages import page
 from intake.web.routes.board import moment
-from parsers.box import BoxFailure
+from intake.web.walls import Walls
 from storage.engine import newest_revision
 
 router = APIRouter()
 _PACKAGES = ("cchc-intake", "imapclient", "mail-parser", "pdfplumber", "openpyxl", "sqlmodel", "apscheduler", "fastapi")
 _LETTERS = 50
+
+
+def walls_of(request: Request) -> Walls:
+    """What is known of the reader's walls in this application."""
+    found: Walls | None = getattr(request.app.state, "walls", None)
+    if found is None:
+        found = request.app.state.walls = Walls()
+    return found
 
 
 @router.get("/operation")
@@ -43,12 +51,7 @@ def operation(request: Request, visitor: Operator) -> Response:
             "head": q.head(),
             "sightings": q.sighting_count(),
         }
-    try:
-        walls = console.desk.box.confinement()
-    except BoxFailure as failure:
-        walls, fallen = None, failure.reason
-    else:
-        fallen = ""
+    seen = walls_of(request).look(console.desk.box.confinement)
     forms = [form for name in console.desk.forms.names() if (form := console.desk.forms.get(name))]
     return page(
         request,
@@ -57,8 +60,8 @@ def operation(request: Request, visitor: Operator) -> Response:
         compared=_ended(compared),
         scrubbed=_ended(scrubbed),
         walked=_ended(walked),
-        walls=walls,
-        fallen=fallen,
+        walls=seen.walls,
+        fallen=seen.failed,
         forms=forms,
         versions=[*_versions(), ("Python", platform.python_version()), ("schema", newest_revision())],
         database=console.desk.ledger.engine.dialect.name,

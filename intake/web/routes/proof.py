@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Iterator
 from datetime import datetime
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
@@ -21,6 +20,7 @@ from intake.evidence import write_bundle
 from intake.scrub import RESULT as SCRUBBED
 from intake.web import deciding
 from intake.web.access import Decider, Form, Reader, Visitor, console_of, field_of
+from intake.web.growing import grown
 from intake.web.pages import page
 from intake.web.proving import SHOWN, Check, compared
 from intake.web.routes.mail import noted
@@ -100,21 +100,10 @@ def bundle(request: Request, visitor: Reader, period: str) -> Response:
     with console.ask() as q:
         period_of(q, law_of(console.reader, q).calendar, period)
     noted(request, visitor, "exported", "log", kind="bundle", period=period)
-    made = tempfile.TemporaryFile(prefix="cchc-")  # noqa: SIM115 - closed once it is sent, and gone with that
-    write_bundle(console.reader, period, made, visitor.account.actor)
-    size = made.tell()
-    headers = {
-        "Content-Disposition": f'attachment; filename="doi-chung-{period.replace(":", "-")}.zip"',
-        "Content-Length": str(size),
-    }
-    return StreamingResponse(_pieces(made), media_type="application/zip", headers=headers)
-
-
-def _pieces(made: IO[bytes]) -> Iterator[bytes]:
-    with made:
-        made.seek(0)
-        while piece := made.read(1 << 18):
-            yield piece
+    pieces = grown(lambda file: write_bundle(console.reader, period, cast("IO[bytes]", file), visitor.account.actor))
+    name = f"doi-chung-{period.replace(':', '-')}.zip"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return StreamingResponse(pieces, media_type="application/zip", headers=headers)
 
 
 @router.get("/proof/access")
