@@ -43,6 +43,11 @@ class Figure:
         return asked or self.state == "unreadable" or (self.core and self.state in ("blank", "absent"))
 
     @property
+    def from_picture(self) -> bool:
+        """Whether it was read from a picture."""
+        return "ocr" in self.flags
+
+    @property
     def on_page(self) -> bool:
         """Whether it has a line where figures are confirmed."""
         return self.core or self.stated
