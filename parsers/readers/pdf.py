@@ -10,7 +10,8 @@ Rules (plan, pitfalls, "Documents", and faults, "Libraries"):
    Where it saw nothing: all pages scans → ``no_text``; some → the finding ``pages_without_text``; an OCR's layer → the
    finding ``ocr_layer``, and the text is worth a person's look, for OCR is silently wrong in one figure of twenty.
 4. How much the text looks like Vietnamese is told with it: letters may be lost or pushed to line ends.
-5. A password is told apart from damage; an absurd page size costs the places, not the text.
+5. A form only Adobe's programs draw (XFA) is read from its own packets, where the pages do not show it (``pdf_xfa``).
+6. A password is told apart from damage; an absurd page size costs the places, not the text.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ from parsers.readers.pdf_active import is_active
 from parsers.readers.pdf_lines import Paragraph, paragraphs
 from parsers.readers.pdf_page import Line, Page
 from parsers.readers.pdf_tables import Ruled, goes_on, joined, ruled_tables, share_out
+from parsers.readers.pdf_xfa import form_blocks
 from parsers.readers.scan import Scanned, stitch
 from parsers.scan import PageScan
 from parsers.values import Block, Document, Finding
@@ -55,6 +57,7 @@ _FAULTS = (
 )  # fmt: skip  # what pdfminer raises on a file pdfium has read: then there are no tables
 
 logging.getLogger("pdfminer").setLevel(logging.ERROR)  # it comments on every odd file
+logging.getLogger("pypdfium2").setLevel(logging.ERROR)  # so does it, on forms it cannot draw
 os.environ.pop("CMAP_PATH", None)  # pdfminer would open files named by the document there (CVE-2025-70559)
 
 
@@ -70,6 +73,7 @@ class _Reading:
     layered: int = 0  # pictures with a text layer over them
     tail: Ruled | None = None  # the table the page ended with
     saw: Mapping[int, PageScan] = field(default_factory=dict)  # what the page worker saw
+    filled: list[Block] = field(default_factory=list)  # of a form the pages do not show
     seen: Scanned = field(default_factory=Scanned)
     wanted: list[int] = field(default_factory=list)  # pages it should look at
 
@@ -87,6 +91,7 @@ def read(
     tables = _Tables(data)
     try:
         reading = _pages(document, tables, scans or {})
+        _fill(reading, document)
         active = document.count_attachments() > 0 or tables.active()
     finally:
         tables.close()
@@ -94,9 +99,23 @@ def read(
     return _document(reading, active=active)
 
 
+def _fill(reading: _Reading, document: pdfium.PdfDocument) -> None:
+    """A form the pages do not show; they only say so, in whatever language: nothing is asked of them."""
+    shown = "\n".join(block.text for block in reading.blocks)
+    reading.filled = form_blocks(document, shown, len(reading.blocks) + 1)
+    if reading.filled:
+        text = "\n".join(_told(block) for block in reading.filled)
+        (reading.good, reading.words), reading.scans = words_of_worth(text), 0
+        reading.wanted.clear()
+
+
+def _told(block: Block) -> str:
+    return block.text or "\n".join(cell.text for row in (block.table.rows if block.table else ()) for cell in row)
+
+
 def _document(reading: _Reading, *, active: bool) -> Document:
     seen, wanted = reading.seen, tuple(reading.wanted)
-    if not reading.blocks or reading.scans == reading.pages:
+    if not reading.filled and (not reading.blocks or reading.scans == reading.pages):
         raise Unreadable(seen.failure or "no_text", f"{reading.scans} of {reading.pages} pages are pictures", wanted)
     findings = []
     if active:
@@ -109,7 +128,7 @@ def _document(reading: _Reading, *, active: bool) -> Document:
     if reading.layered:
         worth = min(worth, _OCR_WORTH)
     return Document(
-        "pdf", READER, tuple(reading.blocks), tuple(findings),
+        "pdf", READER, (*reading.blocks, *reading.filled), tuple(findings),
         images=reading.scans + reading.layered + seen.sealed, quality=worth, wanted=wanted,
         scanned=tuple(seen.pages), numbers=tuple(seen.numbers), sure=seen.sure, unread=seen.failure,
     )  # fmt: skip
