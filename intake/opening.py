@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 
 from intake import steps
 from intake.board import dues_of, period_of
-from intake.book import Law, law_of
+from intake.book import Law, due_of_row, law_of
 from intake.desk import Desk
 from intake.rules import near
 from intake.rules.values import DueState, Period
@@ -116,9 +116,9 @@ def common_dues(q: Queries, law: Law, period: Period) -> list[DueState]:
 
 def moved_dues(q: Queries, law: Law, period: Period) -> list[DueState]:
     """The dues that owe something at a moment of their own, in protocol order."""
-    return [
-        due for due in dues_of(q, law.roster_for(period), period) if due.status in OWING and due.due_at != period.due_at
-    ]
+    moved = [row for row in q.moved_dues().get(period.key, ()) if row.status in OWING and row.due_at != period.due_at]
+    order = {code: n for n, code in enumerate(law.roster_for(period).codes)} if moved else {}
+    return [due_of_row(row) for row in sorted(moved, key=lambda row: (order.get(row.agency, len(order)), row.agency))]
 
 
 def reopened_dues(q: Queries, law: Law, period: Period) -> list[tuple[DueState, str]]:

@@ -19,8 +19,9 @@ import structlog
 from intake.desk import Desk
 from intake.keeping import keep_all
 from intake.mailbox.errors import NoSuchFolder
-from intake.mailbox.source import Source
+from intake.mailbox.source import Listed, Source
 from intake.rules import near
+from storage.read_mails import Present
 
 LOG = structlog.get_logger()
 HOURLY = timedelta(hours=1)
@@ -109,15 +110,9 @@ def folders(desk: Desk, source: Source) -> list[str]:
 def _folder(desk: Desk, source: Source, folder: str, found: Reconciled) -> None:
     listing = source.listing(folder)
     on_server = {mail.uid for mail in listing.mails}
-    with desk.ledger.read() as q:
-        held = {
-            s.uid: s  # the one seen last
-            for s in q.sightings(account=source.account, folder=folder)
-            if s.uidvalidity == listing.uidvalidity and not s.gone
-        }
+    held = _held(desk, source, folder, listing.uidvalidity)
     # another moment of receipt under a known number is another mail: some servers give a number twice
-    known = {(uid, s.internaldate) for uid, s in held.items()}
-    missing = {mail.uid for mail in listing.mails if (mail.uid, mail.internaldate) not in known}
+    missing = {mail.uid for mail in listing.mails if not _knows(held.get(mail.uid), mail)}
     if missing:
         for batch, new in keep_all(desk, source.account, source.fetch(folder, listing.uidvalidity, sorted(missing))):
             found.mails += new
@@ -127,12 +122,17 @@ def _folder(desk: Desk, source: Source, folder: str, found: Reconciled) -> None:
         with desk.write(desk.clock.now()) as tx:
             tx.mark_gone(source.account, folder, listing.uidvalidity, sorted(gone))
         found.left |= {held[uid].mail_id for uid in gone}
-    with desk.ledger.read() as q:
-        now_held = {
-            s.uid
-            for s in q.sightings(account=source.account, folder=folder)
-            if s.uidvalidity == listing.uidvalidity and not s.gone
-        }
+    now_held = _held(desk, source, folder, listing.uidvalidity) if missing or gone else held
     found.server += len(on_server)
-    found.ledger += len(now_held & on_server)
+    found.ledger += len(now_held.keys() & on_server)
     found.gone += len(gone)
+
+
+def _held(desk: Desk, source: Source, folder: str, uidvalidity: int) -> dict[int, Present]:
+    """What the ledger holds of a folder, by uid: the one seen last."""
+    with desk.ledger.read() as q:
+        return {mail.uid: mail for mail in q.present(source.account, folder, uidvalidity)}
+
+
+def _knows(held: Present | None, listed: Listed) -> bool:
+    return held is not None and held.internaldate == listed.internaldate

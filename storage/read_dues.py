@@ -8,18 +8,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, exists, func, select
 
 from storage.read_periods import PERIODS, ROSTERS, PeriodBook
 from storage.records import Decision, DueRow, PeriodRow, RosterVersion, Step
 from storage.rows import Snapshot, columns, matching, records, remembered
 from storage.tables import table
 
-_due, _step = table("due"), table("step")
+_due, _period, _step = table("due"), table("period"), table("step")
 _decision = table("decision")
 _FINISHED = select(_step.c.period).where(_step.c.step == bindparam("step"))
 _DUES = select(*columns(_due, DueRow)).where(_due.c.period == bindparam("of_period")).order_by(_due.c.id)
 _DUES_THEN = _DUES.where(_due.c.at <= bindparam("as_of"))
+_newer, _standing = _due.alias("newer"), _period.alias("standing")
+_MOVED = (
+    select(*columns(_due, DueRow))
+    .join(_standing, _standing.c.key == _due.c.period)
+    .where(
+        _standing.c.id.in_(select(func.max(_period.c.id)).group_by(_period.c.key)),
+        _due.c.due_at != _standing.c.due_at,
+        ~exists().where(_newer.c.period == _due.c.period, _newer.c.agency == _due.c.agency, _newer.c.id > _due.c.id),
+    )
+    .order_by(_due.c.id)
+)
 
 
 class DueQueries(Snapshot):
@@ -73,6 +84,14 @@ class DueQueries(Snapshot):
         given = {"of_period": period} | ({"as_of": as_of} if as_of else {})
         written = records(self.connection, _DUES_THEN if as_of else _DUES, DueRow, given)
         return tuple({due.agency: due for due in written}.values())  # the last one of each, where its first stood
+
+    @remembered("due", "period")
+    def moved_dues(self) -> dict[str, tuple[DueRow, ...]]:
+        """Period → its dues that stand at another moment than the period itself, whatever their status; few of all there are."""
+        found: dict[str, tuple[DueRow, ...]] = {}
+        for due in records(self.connection, _MOVED, DueRow):
+            found[due.period] = (*found.get(due.period, ()), due)
+        return found
 
     def due(self, period: str, agency: str, as_of: datetime | None = None) -> DueRow | None:
         """One due as it stands."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, bindparam, func, select
 
 from storage.records import Mail, Part, Reading, Sighting, Submission
 from storage.rows import Snapshot, columns, matching, one, record, records, remembered
@@ -23,6 +23,12 @@ _part, _reading, _submission, _meta, _state = (
 )
 _letter = table("letter")
 _HEX = frozenset("0123456789abcdef")
+_PRESENT = (
+    select(_sighting.c.uid, _sighting.c.internaldate, _sighting.c.mail_id)
+    .where(*(_sighting.c[name] == bindparam(name) for name in ("account", "folder", "uidvalidity")))
+    .where(_sighting.c.gone.is_(False))
+    .order_by(_sighting.c.id)
+)
 WAITING = ("needs_review", "set_aside", "stored", "reading")  # states of a mail nobody has had the last word on
 
 
@@ -43,6 +49,14 @@ class Fetched(NamedTuple):
 
     uidvalidity: int
     last_uid: int
+
+
+class Present(NamedTuple):
+    """A mail in a folder."""
+
+    uid: int
+    internaldate: datetime
+    mail_id: int
 
 
 class MailQueries(Snapshot):
@@ -137,15 +151,22 @@ class MailQueries(Snapshot):
         return tuple((record(Sighting, row, prefix="s_"), record(Mail, row)) for row in rows)
 
     def test_mails(self, agency: str, since: datetime, until: datetime) -> tuple[Mail, ...]:
-        """Trials of an agency (its code stands as ``sender`` in the mail's facts) received in that span."""
-        found = self.mails_received(since, until)
-        return tuple(mail for mail in found if mail.state == "test" and mail.facts.get("sender") == agency)
+        """Trials of an agency received in that span, by (received_at, sha256)."""
+        return self._of_senders(since, until, ("test",)).get(agency, ())
 
     def unsettled_mails(self, agency: str, since: datetime, until: datetime) -> tuple[Mail, ...]:
-        """Mails of an agency received in that span that wait for a person, or for a reading."""
-        waiting = _mail.c.state.in_(WAITING)
-        found = self._mails(_mail.c.received_at >= since, _mail.c.received_at < until, waiting)
-        return tuple(mail for mail in found if mail.facts.get("sender") == agency)
+        """Mails of an agency received in that span that wait for a person, or for a reading, oldest first."""
+        return self._of_senders(since, until, WAITING).get(agency, ())
+
+    @remembered("mail")
+    def _of_senders(self, since: datetime, until: datetime, states: tuple[str, ...]) -> dict[str, tuple[Mail, ...]]:
+        """Agency (its code stands as ``sender`` in the mail's facts) → its mails of that span in one of these states."""
+        span = (_mail.c.received_at >= since, _mail.c.received_at < until)
+        found: dict[str, tuple[Mail, ...]] = {}
+        for mail in sorted(self._mails(*span, _mail.c.state.in_(states)), key=lambda m: (m.received_at, m.sha256)):
+            sender = str(mail.facts.get("sender") or "")
+            found[sender] = (*found.get(sender, ()), mail)
+        return found
 
     def waiting_mails(self, since: datetime, until: datetime, as_of: datetime | None = None) -> tuple[Mail, ...]:
         """Mails received in that span that waited for a person, or for a reading, at that moment; None: that wait now."""
@@ -171,6 +192,11 @@ class MailQueries(Snapshot):
         wanted = {"mail_id": mail_id, "account": account, "folder": folder, "gone": gone}
         given = {name: value for name, value in wanted.items() if value is not None}
         return matching(self.connection, _sighting, Sighting, "id", **given)
+
+    def present(self, account: str, folder: str, uidvalidity: int) -> tuple[Present, ...]:
+        """What should still lie in a folder, oldest first."""
+        given = {"account": account, "folder": folder, "uidvalidity": uidvalidity}
+        return tuple(Present(*row) for row in self.connection.execute(_PRESENT, given))
 
     def erased_at(self, mail_id: int) -> int | None:
         """The position of the entry that says a mail was erased, None when it was not."""
