@@ -16,12 +16,12 @@ from __future__ import annotations
 
 import hashlib
 import re
+from base64 import encodebytes
+from binascii import b2a_qp
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.header import Header
-from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 from zoneinfo import ZoneInfo
 
@@ -93,15 +93,39 @@ def _head(heading: Heading, zone: ZoneInfo) -> str:
 
 
 def _body(message_id: str, text: str, html: str, files: Sequence[Attachment]) -> bytes:
-    message = EmailMessage(policy=SMTP)
-    message.set_content(whole(text), cte="quoted-printable")
-    message.add_alternative(whole(html), subtype="html", cte="quoted-printable")
-    for file in files:
-        message.add_attachment(file.data, maintype=file.type[0], subtype=file.type[1], filename=_ascii(file.name))
+    """The headers of the content and the content; written by hand, for every letter has the same few parts."""
     seal = hashlib.sha256(message_id.encode("utf-8", "replace")).hexdigest()[:24]
-    for n, part in enumerate(p for p in message.walk() if p.is_multipart()):
-        part.set_boundary(f"=_cchc_{n}_{seal}")
-    return message.as_bytes()
+    letter = _multipart("alternative", f"=_cchc_{len(files) and 1}_{seal}", [_text("plain", text), _text("html", html)])
+    if files:
+        letter = _multipart("mixed", f"=_cchc_0_{seal}", [letter, *map(_attached, files)])
+    return b"MIME-Version: 1.0\r\n" + letter
+
+
+def _multipart(kind: str, boundary: str, parts: Sequence[bytes]) -> bytes:
+    head = f'Content-Type: multipart/{kind};\r\n boundary="{boundary}"\r\n\r\n'.encode()
+    return (
+        head
+        + b"".join(b"--%s\r\n%s\r\n" % (boundary.encode(), part) for part in parts)
+        + f"--{boundary}--\r\n".encode()
+    )
+
+
+def _text(kind: str, text: str) -> bytes:
+    lines = "\n".join(whole(text).splitlines()) + "\n"
+    coded = b2a_qp(lines.encode(), istext=True).replace(b"\n", b"\r\n")
+    return (
+        f'Content-Type: text/{kind}; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n'.encode()
+        + coded
+    )
+
+
+def _attached(file: Attachment) -> bytes:
+    name = re.sub(r'(["\\])', r"\\\1", _ascii(file.name))
+    head = (
+        f"Content-Type: {'/'.join(file.type)}\r\nContent-Transfer-Encoding: base64\r\n"
+        f'Content-Disposition: attachment; filename="{name}"\r\n\r\n'
+    )
+    return head.encode() + encodebytes(file.data).replace(b"\n", b"\r\n")
 
 
 def _mailbox(value: str) -> str:

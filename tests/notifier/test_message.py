@@ -8,6 +8,7 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.message import EmailMessage
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -17,11 +18,12 @@ from openpyxl import Workbook
 from notifier import subject
 from notifier.compose import compose
 from notifier.facts import AlarmFacts, FileFact
-from notifier.message import BadAddressError, strict_ids
-from notifier.plain import neutral, one_line
+from notifier.message import Attachment, BadAddressError, Heading, message_bytes, strict_ids
+from notifier.plain import neutral, one_line, whole
 from tests.notifier.letters import ANSWER, HASH, OFFICE, WEEKLY, board, letter, local, with_report
 from tests.notifier.samples import SAMPLES
 
+HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 ANY_TEXT = st.text(st.characters(codec=None), max_size=120)
 HOSTILE = st.one_of(
     ANY_TEXT,
@@ -41,6 +43,26 @@ def test_an_answer_stays_in_the_senders_thread():
     assert message["In-Reply-To"] == "<a1@tinh.example>"
     assert message["References"].split() == ["<first@tinh.example>", "<a0@tinh.example>", "<a1@tinh.example>"]
     assert message["Message-ID"] == f"<acknowledgement.1.{'0' * 32}@mail.example>"
+
+
+@settings(max_examples=60, deadline=None)
+@given(HOSTILE, st.lists(st.binary(max_size=300), max_size=2))
+def test_any_text_and_any_files_come_back_as_they_were(text, files):
+    where = Heading("CCHC <a@b.example>", ("x@y.example",), "Tiêu đề", local(21, 9, 0), "<a.b@c.example>")
+    names = [f'so "{n}" lieu.xlsx' for n in range(len(files))]
+    raw = message_bytes(
+        where, HANOI, text, f"<p>{text}</p>", [Attachment(*one) for one in zip(names, files, strict=True)]
+    )
+    message = parsed(raw)
+    assert raw.isascii()
+    assert not set(b"\r\n") & set(raw.replace(b"\r\n", b""))
+    assert max(map(len, raw.split(b"\r\n"))) <= 100
+    assert not message.defects
+    for kind, sent in (("plain", text), ("html", f"<p>{text}</p>")):
+        assert message.get_body((kind,)).get_content().splitlines() == (whole(sent).splitlines() or [""])
+    assert [(part.get_filename(), part.get_content()) for part in message.iter_attachments()] == [
+        *zip(names, files, strict=True)
+    ]
 
 
 def test_answers_and_notices_are_marked_as_automatic():
