@@ -54,6 +54,18 @@ def test_the_latest_row_of_a_due_counts_and_as_of_finds_the_former(ledger: Ledge
         assert q.due(PERIOD, "SGD") is None
 
 
+def test_the_dues_at_a_moment_of_their_own_are_found_by_their_latest_word(ledger: Ledger) -> None:
+    with ledger.write(EARLY) as tx:
+        tx.open_period(period(), [due("SNV"), due("SYT"), due("STC"), due("SGD")])
+        assert tx.moved_dues() == {}
+        tx.change_due(due("SNV", status="extended", due_at=DUE + WEEK))
+        tx.change_due(due("SYT", status="extended", due_at=DUE + WEEK))
+        tx.change_due(due("SYT"))
+        assert [d.agency for d in tx.moved_dues()[PERIOD]] == ["SNV"]
+        tx.change_period(period(due_at=DUE + WEEK, due_why="storm"))
+        assert {d.agency for d in tx.moved_dues()[PERIOD]} == {"SYT", "STC", "SGD"}
+
+
 def test_a_period_is_moved_for_everybody_by_a_further_row(ledger: Ledger) -> None:
     with ledger.write(EARLY) as tx:
         tx.open_period(period(), [])

@@ -176,6 +176,8 @@ def test_what_the_server_no_longer_has_is_marked_gone_and_comes_back_when_seen_a
         kept(ledger, b"%d" % uid, uid)
     with ledger.write(EARLY) as tx:
         assert tx.mark_gone(ACCOUNT, "INBOX", 1, [2, 3, 99]) == 2
+        left = [mail.uid for mail in tx.present(ACCOUNT, "INBOX", 1)]
+        assert left == [s.uid for s in tx.sightings(account=ACCOUNT, folder="INBOX", gone=False) if s.uidvalidity == 1]
         assert tx.mark_gone(ACCOUNT, "INBOX", 1, [2, 3]) == 0
     with ledger.write(EARLY) as tx:
         tx.keep(sighting(b"2", 2, filed=True))
