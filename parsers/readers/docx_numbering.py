@@ -109,7 +109,7 @@ class Numbering:
             at = int(found[1]) - 1
             other = self._level(own, at)
             count = counts[at]
-            return _figure(other.start if count is None else count, other.kind)
+            return figure_of(other.start if count is None else count, other.kind)
 
         return re.sub(r"%([1-9])", number, here.text).strip()
 
@@ -186,7 +186,12 @@ def _level_of(level: Any) -> _Level:
     return _Level(kind, text, _int(level.find(f"{W}start"), 1))
 
 
-def _figure(number: int, kind: str) -> str:
+def figure_of(number: int, kind: str) -> str:
+    """A count as a list of that kind shows it.
+
+    >>> figure_of(4, "lowerRoman"), figure_of(28, "upperLetter"), figure_of(3, "decimalZero")
+    ('iv', 'BB', '03')
+    """
     if not 1 <= number <= _HIGHEST or kind not in ("lowerLetter", "upperLetter", "lowerRoman", "upperRoman"):
         return f"{number:02d}" if kind == "decimalZero" else str(number)
     written = _roman(number) if kind.endswith("Roman") else chr(ord("a") + (number - 1) % 26) * ((number - 1) // 26 + 1)

@@ -6,7 +6,8 @@ Rules (plan, pitfalls, "Documents"; the same as for docx):
 2. Deleted text is kept apart by the format and not read; inserted text stands where it stands. Hidden text is not there.
 3. A table inside a cell follows its outer table. Merged cells stand once.
 4. Letters set in an old Vietnamese font are converted run by run.
-5. Pages are counted by the soft page breaks the program left at its last layout, if it left any.
+5. Numbers and letters of lists stand before their paragraphs, as printed (``odt_numbering``).
+6. Pages are counted by the soft page breaks the program left at its last layout, if it left any.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from parsers.readers.docx_story import Where
 from parsers.readers.errors import Unreadable
 from parsers.readers.grid import Grid
 from parsers.readers.odf import DRAW, OFFICE, STYLE, TABLE, TEXT, OdfPackage, OdfStyles, amount
+from parsers.readers.odt_numbering import Numbering
 from parsers.readers.pieces import Pieces
 from parsers.values import Block, Document
 
@@ -46,7 +48,7 @@ def read(data: bytes, *, charset: str = "", budget: Budget | None = None) -> Doc
     del charset
     package = OdfPackage(data, budget or Budget())
     body = package.body("text")
-    story = _Story(OdfStyles(package))
+    story = _Story(OdfStyles(package), Numbering(package))
     heads, feet = _margins(package)
     for part in heads:
         story.tell(part, "header")
@@ -84,11 +86,12 @@ def _margins(package: OdfPackage) -> tuple[list[Any], list[Any]]:
 class _Story:
     """Collects blocks over several stories; ``n`` counts through all of them."""
 
-    def __init__(self, styles: OdfStyles) -> None:
+    def __init__(self, styles: OdfStyles, numbering: Numbering) -> None:
         self.blocks: list[Block] = []
         self.notes: list[Any] = []
         self.pages = False
         self._styles = styles
+        self._numbering = numbering
         self._page = 1
         self._boxes: list[Any] = []
         self._inner: list[Any] = []  # tables met inside cells
@@ -108,7 +111,8 @@ class _Story:
             elif tag in _SHAPES:
                 self._boxes.append(child)
             elif tag not in _GONE and isinstance(tag, str) and child.get(f"{TEXT}display") != "none":
-                self.tell(child, where, depth)
+                with self._numbering.entered(child):
+                    self.tell(child, where, depth)
             self._tell_boxes(where, depth)
 
     def _tell_boxes(self, where: Where, depth: int) -> None:
@@ -135,7 +139,8 @@ class _Story:
         font = self._styles.font(style, "paragraph") if self._styles.matters else ""
         if not (self._styles.matters and self._styles.hides(style, "paragraph")):
             self._inline(paragraph, pieces, font)
-        return pieces.take()
+        mark, text = self._numbering.mark(), pieces.take()
+        return f"{mark} {text}" if mark and text.strip() else text
 
     def _inline(self, root: Any, pieces: Pieces, font: str) -> None:
         pieces.add(_single(root.text), font)
@@ -198,7 +203,8 @@ class _Story:
             elif child.tag in _SHAPES:
                 self._boxes.append(child)
             elif child.tag not in _GONE and isinstance(child.tag, str):
-                self._lines(child, lines)
+                with self._numbering.entered(child):
+                    self._lines(child, lines)
 
 
 def fill_grid(table: Any, grid: Grid, text_of: Callable[[Any], str]) -> None:

@@ -450,3 +450,46 @@ def test_delimiters_alone_are_empty():
 
 def test_an_endless_field_is_no_table():
     assert refusal(b'"' + b"x" * 200_000, "csv") == "corrupt"
+
+
+# ---- numbers of lists -------------------------------------------------------------------------------------------------
+
+LISTS = (
+    '<text:list-style style:name="L"><text:list-level-style-number text:level="1" style:num-format="I" style:num-suffix="."/>'
+    '<text:list-level-style-number text:level="2" style:num-format="1" style:num-suffix=")" text:display-levels="2"/>'
+    '<text:list-level-style-number text:level="3" style:num-format="a" style:num-list-format="(%3%)" text:start-value="2"/>'
+    '<text:list-level-style-number text:level="4" style:num-format=""/></text:list-style>'
+    '<text:list-style style:name="B"><text:list-level-style-bullet text:level="1" text:bullet-char="•"/>'
+    '<text:list-level-style-bullet text:level="2" text:bullet-char="+"/></text:list-style>'
+)
+
+
+def items(*inner: str) -> str:
+    return "".join(f"<text:list-item>{one}</text:list-item>" for one in inner)
+
+
+def listed(inner: str, style: str = "L", more: str = "") -> str:
+    return f'<text:list text:style-name="{style}" {more}>{inner}</text:list>'
+
+
+def test_numbers_of_lists_stand_before_their_paragraphs_as_printed():
+    p = "<text:p>{}</text:p>".format
+    deep = listed(items(p("c") + listed(items(p("d"), p("e") + listed(items(p("f"))))), p("g")), "")
+    goes_on = listed(items(listed(items(p("i")))), more='text:continue-numbering="true"')
+    again = listed(
+        '<text:list-header><text:p>j</text:p></text:list-header><text:list-item text:start-value="7">'
+        + p("k")
+        + "</text:list-item>"
+    )
+    cell = f"<table:table><table:table-row><table:table-cell>{listed(items(p('l') + p('m')))}</table:table-cell></table:table-row></table:table>"
+    dashes = listed(items(p("n") + listed(items(p("o")), "")), "B") + listed(items(p("q")), "unknown")
+    body = listed(items(p("a") + p("b") + deep, p("h"))) + goes_on + again + cell + dashes
+    document = odt(body, styles=LISTS)
+    assert [block.table.rows[0][0].text if block.table else block.text for block in document.blocks] == [
+        "I. a", "b", "I.1) c", "(b) d", "(c) e", "f", "I.2) g", "II. h", "II.1) i", "j", "VII. k", "I. l\nm", "- n", "+ o", "q",
+    ]  # fmt: skip
+
+
+def test_numbers_an_rtf_writer_put_before_its_paragraphs_are_read():
+    body = r"{\listtext\pard\plain 1.\tab}\ls1 mot\par{\pntext\f0 a)\tab}{\*\pn\pnlvlbody{\pntxta )}}hai\par"
+    assert texts(read_document(rtf_of(body), "rtf")) == ["1.\tmot", "a)\thai"]
