@@ -94,6 +94,12 @@ NEWS = [
     "tuyến",
 ]
 STATES = (("not_a_report", 40), ("automatic", 20), ("bounce", 8), ("duplicate", 18), ("own", 12), ("test", 2))
+TALLIES = (
+    "DELETE FROM tally",
+    "INSERT INTO tally SELECT 'mail', state, count(*) FROM mail GROUP BY state",
+    "INSERT INTO tally SELECT 'letter', state, count(*) FROM letter GROUP BY state",
+    "INSERT INTO tally SELECT 'sighting', CASE WHEN gone THEN 'gone' ELSE 'there' END, count(*) FROM sighting GROUP BY gone",
+)
 CONFIG = """[office]
 name = "Sở Nội vụ"
 contact = "Phòng CCHC"
@@ -555,7 +561,8 @@ class _bulk:  # noqa: N801 - reads as a statement
                 self._say(f'DROP INDEX "{name}"')
             return
         for kind, name, definition in self._ask(
-            "SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL AND (type = 'index' OR name LIKE 'mail_text_%' AND type = 'trigger')"
+            "SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL "
+            "AND (type = 'index' OR (name LIKE 'mail_text_%' OR name LIKE 'tally_%') AND type = 'trigger')"
         ):
             self.again.append(definition)
             self._say(f'DROP {kind} "{name}"')
@@ -564,6 +571,7 @@ class _bulk:  # noqa: N801 - reads as a statement
         if self.engine.dialect.name == "postgresql":
             self._say(
                 "ALTER TABLE mail ENABLE TRIGGER USER",
+                *TALLIES,
                 "INSERT INTO mail_text SELECT id, array_to_tsvector(string_to_array(search, ' ')) FROM mail WHERE search <> ''",
                 *self.again,
             )
@@ -578,6 +586,7 @@ class _bulk:  # noqa: N801 - reads as a statement
             raw.close()
             return
         self._say(
+            *TALLIES,
             "INSERT INTO mail_text(rowid, search) SELECT id, search FROM mail WHERE search <> ''",
             *self.again,
             "ANALYZE",

@@ -168,12 +168,12 @@ def _chain(_desk: Desk, q: Queries, _now: datetime) -> Iterator[Alarm]:
 
 
 def _failed(_desk: Desk, q: Queries, _now: datetime) -> Iterator[Alarm]:
-    if failed := q.outbox_counts().get("failed", 0):
+    if failed := q.tally("letter").get("failed", 0):
         yield Alarm("letter_failed", f"{failed} letters could not be delivered", None, {"letters": failed})
 
 
 def _set_aside(_desk: Desk, q: Queries, _now: datetime) -> Iterator[Alarm]:
-    if aside := q.state_counts().get("set_aside", 0):
+    if aside := q.tally("mail").get("set_aside", 0):
         yield Alarm("set_aside", f"{aside} mails set aside: cchc review, cchc retry", None, {"mails": aside})
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal_column, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, literal_column, select, text, tuple_
 
 from storage.records import Letter, Verdict
 from storage.rows import Snapshot, columns, record, records
@@ -15,6 +15,7 @@ from storage.tables import table
 _verdict, _due, _period, _roster = table("verdict"), table("due"), table("period"), table("roster")
 _class = table("due_class")
 _review, _reading, _submission, _letter = table("review"), table("reading"), table("submission"), table("letter")
+_TALLIED = text("SELECT key, n FROM tally WHERE what = :what AND n > 0")  # kept by triggers (migration 0009)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,14 @@ class ConsoleQueries(Snapshot):
             found |= {(period, agency): due_class for period, agency, due_class in rows}
         return found
 
+    def tally(self, what: str) -> dict[str, int]:
+        """How many there are of each kind, counted along with every write, none of which is 0.
+
+        ``mail`` and ``letter`` by state, ``sighting`` by whether it is still ``there`` on the server or ``gone``.
+        """
+        rows = self.connection.execute(_TALLIED, {"what": what})
+        return {str(key): int(n) for key, n in rows}
+
     def open_reviews(self) -> int:
         """How many items wait for a person."""
         return int(self.connection.execute(select(func.count()).where(_review.c.closed_at.is_(None))).scalar_one())
@@ -87,7 +96,7 @@ class ConsoleQueries(Snapshot):
     def report_numbers(self, reading_ids: Collection[int]) -> dict[int, str]:
         """The number printed on each report: "245/BC-STC"; without opening the whole report."""
         found = select(_reading.c.id, self._within("number")).where(_reading.c.id.in_(list(reading_ids)))
-        return {number: str(text or "") for number, text in self.connection.execute(found)}
+        return {number: str(said or "") for number, said in self.connection.execute(found)}
 
     def _within(self, key: str) -> ColumnElement[str]:
         """A text inside the kept JSON of a report."""

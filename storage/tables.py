@@ -344,7 +344,11 @@ class LetterRow(Row, table=True):
     """The outbox."""
 
     __tablename__ = "letter"
-    __table_args__ = (UniqueConstraint("about", "kind", "n"), Index(None, "state", "next_try_at"))
+    __table_args__ = (
+        UniqueConstraint("about", "kind", "n"),
+        Index(None, "state", "next_try_at"),
+        Index(None, "state", "id"),
+    )
     id: int | None = number()
     kind: str = text()
     about: str = text()

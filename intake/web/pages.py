@@ -48,12 +48,18 @@ def texts(language: str = LANGUAGE) -> Mapping[str, Any]:
 
 def t(key: str, /, **values: Any) -> str:
     """A text by its dotted key, its blanks filled. Raises KeyError when there is none."""
+    found = _text(key)
+    return found.format(**values) if values else found
+
+
+@cache
+def _text(key: str) -> str:
     found: Any = texts()
     for name in key.split("."):
         found = found[name]
     if not isinstance(found, str):
         raise KeyError(key)
-    return found.format(**values) if values else found
+    return found
 
 
 def word(table: str, code: str | None) -> str:
@@ -116,7 +122,10 @@ def environment() -> Environment:
         finalize=seen,
         auto_reload=False,
     )
+    from intake.web import pieces  # noqa: PLC0415 - made of the words of this file
+
     made.globals |= {
+        **pieces.FUNCTIONS,
         "t": t,
         "word": word,
         "who": who,

@@ -119,6 +119,9 @@ class Service(RuleBasedStateMachine):
         assert proof.problems == ()
         with self.ledger.read() as q:
             counts = q.state_counts()
+            assert q.tally("mail") == counts
+            assert q.tally("letter") == q.outbox_counts()
+            assert q.tally("sighting").get("there", 0) == q.sighting_count()
             assert sum(counts.values()) == len(self.kept)
             assert counts.get("recorded", 0) == len(self.submitted)
             receipts = [v.receipt for _, v in q.verdicts(PERIOD)]

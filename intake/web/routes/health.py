@@ -37,9 +37,9 @@ def _gauges(console: Console) -> CollectorRegistry:
     mails = Gauge("cchc_mails", "mails by state", ["state"], registry=registry)
     letters = Gauge("cchc_letters", "letters by state", ["state"], registry=registry)
     with console.ask() as q:
-        for state, count in q.state_counts().items():
+        for state, count in q.tally("mail").items():
             mails.labels(state).set(count)
-        for state, count in q.outbox_counts().items():
+        for state, count in q.tally("letter").items():
             letters.labels(state).set(count)
         head, poll = q.head(), q.meta("last_good_poll")
         Gauge("cchc_review_open", "items waiting for a person", registry=registry).set(q.open_reviews())

@@ -43,13 +43,13 @@ def operation(request: Request, visitor: Operator) -> Response:
         )
         values: dict[str, Any] = {
             "alarms": standing(console.reader, q, now),
-            "states": q.state_counts(),
-            "outbox": q.outbox_counts(),
+            "states": q.tally("mail"),
+            "outbox": q.tally("letter"),
             "letters": q.waiting_letters(_LETTERS),
             "reviews": q.open_reviews(),
             "cutoffs": next_cutoffs(console.reader, q, now),
             "head": q.head(),
-            "sightings": q.sighting_count(),
+            "sightings": q.tally("sighting").get("there", 0),
         }
     seen = walls_of(request).look(console.desk.box.confinement)
     forms = [form for name in console.desk.forms.names() if (form := console.desk.forms.get(name))]
