@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, time
+from functools import cache
 
 from intake import config_values as read
 from intake.config_table import Table
@@ -105,7 +106,9 @@ def read_calendar(top: Table, reports: Sequence[ReportType]) -> CalendarRules:
     return replace(rules, overrides=_overrides(top, reports, rules))
 
 
+@cache
 def _holidays(start: date) -> frozenset[date]:
+    """Public holidays of the years around; computed once for each start: a fifth of what a short command costs."""
     if start == date.min:
         return frozenset()  # the mistake is noted already
     import holidays  # noqa: PLC0415 - 0.2 s that --help need not pay

@@ -9,7 +9,7 @@ from tests.faults.province import Province
 from tests.faults.story import POINTS, Story
 
 AT_CLOSING = ("after_close",)
-EACH = 41  # random kills of one story
+EACH = 60  # kills of one story: a week and its closing
 SEEDS = (1, 2, 3)  # one story each, on each database
 STEPS = len(POINTS)  # kills by name, on each database
 PROMISED = 280  # in ``make check``

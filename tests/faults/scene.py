@@ -7,15 +7,11 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
-import shutil
 import zipfile
-from contextlib import ExitStack, redirect_stderr, redirect_stdout
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from functools import lru_cache
 from pathlib import Path
-from typing import IO
 from zoneinfo import ZoneInfo
 
 from tests.pipeline.world import weekly_docx
@@ -177,33 +173,3 @@ def mail_of(
     for name, data in (files or {}).items():
         message.add_attachment(data, maintype="application", subtype="octet-stream", filename=name)
     return message.as_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
-
-
-def rehearse(folder: Path, url: str) -> None:
-    """One call of each kind on a Maildir, in this process: everything is imported once it returns."""
-    from intake.cli import main  # noqa: PLC0415
-    from intake.mailbox import imap  # noqa: F401, PLC0415
-    from tests.faults import strike  # noqa: PLC0415
-
-    strike.light()
-    box = folder / "Maildir"
-    for name in ("new", "cur", "tmp"):
-        (box / name).mkdir(parents=True)
-    raw = mail_of(address_of("STC"), "Báo cáo tuần", "Kính gửi", {"bc.docx": report_docx("STC", 0, 100)})
-    (box / "new" / "1.host").write_bytes(raw)
-    os.utime(box / "new" / "1.host", (cutoff(0).timestamp() - 3600,) * 2)
-    config = write_configuration(folder, f"maildir://{box}", url, 1, mailbox_more="", smtp_more="")
-    text = config.read_text("utf-8").replace(f'password_env = "{PASSWORD_ENV}"\n', "")
-    config.write_text(text, "utf-8")
-    for verb, late in (("poll", -1800), ("tick", 600), ("status", 660), ("reconcile", 720)):
-        moment = (cutoff(0) + timedelta(seconds=late)).isoformat()
-        with open(os.devnull, "w") as null, _said_to(null):  # noqa: PTH123
-            main(["-c", str(config), "--at", moment, verb])
-    shutil.rmtree(folder)
-
-
-def _said_to(stream: IO[str]) -> ExitStack:
-    stack = ExitStack()
-    stack.enter_context(redirect_stdout(stream))
-    stack.enter_context(redirect_stderr(stream))
-    return stack

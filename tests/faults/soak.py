@@ -18,17 +18,20 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from queue import Empty
 from typing import Any
 
 import psycopg
 
+from storage.engine import open_engine, upgrade
 from tests.faults import scene
 from tests.faults.checker import Delivered
 from tests.faults.forge import Forge
 from tests.faults.province import Province
 from tests.faults.story import Story
 
+EMPTY = "empty_ledger"  # a PostgreSQL database with the schema in it, nothing else
 WEEKS = 4  # of one province, then another: the judge reads everything every time
 TOLD_EVERY = 30.0  # seconds
 
@@ -59,18 +62,16 @@ class Tally:
         )
 
 
-def live(number: int, seed: int, until: float, server: str, told: Any) -> None:
-    """One worker: province after province, SQLite and PostgreSQL in turn."""
+def live(number: int, seed: int, until: float, server: str, empty: str, told: Any) -> None:
+    """One worker: province after province, SQLite and PostgreSQL in turn, each on a copy of an empty ledger."""
     forge = Forge().start()
     turn = 0
     try:
+        forge.rehearse(_database(server, f"rehearsal_{number}"))
         while time.time() < until:  # noqa: TID251 the soak lives by the real clock
             turn += 1
-            name = f"soak_{number}_{turn}"
-            url = _database(server, name) if server and turn % 2 == 0 else ""
-            if url and turn == 2:
-                forge.rehearse(_database(server, f"{name}_rehearsal"))
-            _province(Province(forge, url=url), seed + 1000 * number + turn, until, told)
+            url = _database(server, f"soak_{number}_{turn}", EMPTY) if turn % 2 == 0 else ""
+            _province(Province(forge, url=url, template=Path(empty)), seed + 1000 * number + turn, until, told)
     finally:
         forge.stop()
 
@@ -94,10 +95,21 @@ def _since(province: Province, provinces: int) -> dict[str, Any]:
     return {"kills": kills, "rounds": 1 - provinces, "provinces": provinces, "mails": 0, "broken": []}
 
 
-def _database(server: str, name: str) -> str:
+def _database(server: str, name: str, template: str = "template1") -> str:
     with psycopg.connect(server, autocommit=True) as line:
-        line.execute(f"CREATE DATABASE {name}".encode())
+        line.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
     return server.replace("/postgres?", f"/{name}?", 1)
+
+
+def _make_empty(server: str, file: Path) -> None:
+    """An empty ledger of each kind, to be copied: migrating takes longer than a dozen kills."""
+    for url in (f"sqlite:///{file}", _database(server, EMPTY)):
+        engine = open_engine(url)
+        upgrade(engine)
+        with engine.connect() as connection:
+            if engine.dialect.name == "sqlite":
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        engine.dispose()
 
 
 def backlog(count: int) -> None:
@@ -134,8 +146,10 @@ def main() -> int:
     print(f"seed {how.seed}", flush=True)
     if how.backlog:
         backlog(how.backlog)
-    with _server() as server:
-        return _soak(how, server())
+    with _server() as server, tempfile.TemporaryDirectory(prefix="soak-") as folder:
+        empty = Path(folder) / "empty.db"
+        _make_empty(server(), empty)
+        return _soak(how, server(), empty)
 
 
 def _server() -> Any:
@@ -159,12 +173,14 @@ def _server() -> Any:
     return running()
 
 
-def _soak(how: argparse.Namespace, server: str) -> int:
+def _soak(how: argparse.Namespace, server: str, empty: Path) -> int:
     context = multiprocessing.get_context("spawn")
     told: Any = context.Queue()
     began = time.monotonic()
     until = time.time() + how.minutes * 60  # noqa: TID251
-    workers = [context.Process(target=live, args=(n, how.seed, until, server, told)) for n in range(how.workers)]
+    workers = [
+        context.Process(target=live, args=(n, how.seed, until, server, str(empty), told)) for n in range(how.workers)
+    ]
     for worker in workers:
         worker.start()
     tally, shown = Tally(), began

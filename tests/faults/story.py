@@ -1,15 +1,18 @@
 """A province lived through week by week while the service is killed again and again; the same story for the check and the soak.
 
-A round: one to three mails arrive, two calls are killed while they fetch and two at a point or a moment drawn by the seed, one call is
-left alone, the judge looks. (Two, not three: a mail whose reading died three times is set aside, as it should be.) At the end of each week
-the service is left alone until nothing may be waiting, and the judge looks at everything.
+A round: one to three mails arrive, five calls are killed while they fetch, one at a point or a moment drawn by the seed, one with a
+letter half sent, one while it files, one at its clock's work; one call is left alone, the judge looks. (No more than two can die
+reading the same mail: one whose reading died three times is set aside, as it should be.) At the end of each week the service is
+left alone until nothing may be waiting, and the judge looks at everything.
 """
 
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 from tests.faults import scene
 from tests.faults.province import Province
@@ -28,6 +31,7 @@ POINTS = (
     "after_commit",
     "after_keep",
     "before_parse",
+    "in_parse",
     "after_parse",
     "in_record",
     "after_record",
@@ -39,8 +43,9 @@ POINTS = (
     "after_close",
 )
 
-
 EARLY = ("before_fetch", "after_search", "mid_fetch", "after_fetch", "after_vault", "in_keep", "after_keep")
+OUTBOX = ("outbox_claimed", "after_rcpt", "after_data", "after_250")
+FETCHING = 5  # calls killed at one of EARLY, each round
 
 
 class Story:
@@ -52,6 +57,7 @@ class Story:
         self.seed = seed
         self.kills = 0
         self.week = 0
+        self.took = 0.1  # seconds of the last pass left alone
         self._sent: list[tuple[str, int, int]] = []
 
     def rounds(self) -> Iterator[None]:
@@ -63,7 +69,7 @@ class Story:
                 province.now = max(province.now, cutoff + offset)
                 self._mails()
                 self._killed(TICKS.get(int(offset.total_seconds()), "poll"))
-                province.well("poll")
+                self._well()
                 province.good(quiet=False)
                 yield
             province.well("tick")
@@ -74,7 +80,7 @@ class Story:
 
     def _mails(self) -> None:
         province, draw = self.province, self.draw
-        for n in range(draw.randint(1, 3)):
+        for n in range(draw.choice((1, 1, 2, 3))):
             province.pass_time(seconds=int(n > 0))
             agency, what = draw.choice(tuple(scene.AGENCIES)), draw.random()
             if what < 0.55:
@@ -93,15 +99,32 @@ class Story:
                 province.stranger()
 
     def _killed(self, verb: str) -> None:
-        early = sorted(self.draw.sample(range(len(EARLY)), 2))  # a mail kept is not fetched again: in their order
-        for place in early:
-            self.kills += self.province.killed("poll", strike=EARLY[place])
-        for call in ("poll", verb):
-            how = self.draw.random()
-            if how < 0.4:
-                strike = {"strike": f"*:{self.draw.randint(1, 55)}"}
-            elif how < 0.7:
-                strike = {"strike": f"{self.draw.choice(POINTS)}:{self.draw.randint(1, 2)}"}
-            else:
-                strike = {"kill_after": self.draw.uniform(0.01, 0.12)}
-            self.kills += self.province.killed(call, **strike)
+        draw = self.draw
+        early = sorted(draw.sample(range(len(EARLY)), FETCHING))  # a mail kept is not fetched again: in their order
+        strikes = [*({"strike": EARLY[place]} for place in early), self._anywhere()]
+        if verb == "poll":
+            strikes.append({"strike": draw.choice(OUTBOX)})
+        for how in (*strikes, {"strike": "after_move"}):
+            if not self._strike("poll", **how):
+                break  # it came through: there is nothing left to die at
+        if verb != "poll":
+            self._strike(verb, **self._anywhere())
+
+    def _anywhere(self) -> dict[str, Any]:
+        """At the n-th point passed, at a named one, or at a moment of the time a whole pass took last."""
+        how, draw = self.draw.random(), self.draw
+        if how < 0.4:
+            return {"strike": f"*:{draw.randint(1, 30)}"}
+        if how < 0.7:
+            return {"strike": f"{draw.choice(POINTS)}:{draw.randint(1, 2)}"}
+        return {"kill_after": draw.uniform(0.05, 1.0) * self.took}
+
+    def _strike(self, verb: str, **how: Any) -> bool:
+        died = self.province.killed(verb, **how)
+        self.kills += died
+        return died
+
+    def _well(self) -> None:
+        began = time.monotonic()
+        self.province.well("poll")
+        self.took = time.monotonic() - began

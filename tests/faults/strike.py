@@ -12,6 +12,7 @@ import signal
 import sys
 import threading
 import time
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +24,11 @@ from parsers.confine import Confinement
 from parsers.form import load_forms
 from parsers.mail import open_mail
 from parsers.part import read_part
+from parsers.whole import Whole
 from storage import failpoint as points
 
 FORMS = load_forms()
+IN_PARSE = "in_parse"  # a kill point of the tests' own: dead while a file is being read
 
 
 def arm(trace: Path, setting: str) -> None:
@@ -49,10 +52,15 @@ def arm(trace: Path, setting: str) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
         raise OSError(getattr(errno, error), os.strerror(getattr(errno, error)))
 
-    original = points.failpoint
-    for module in list(sys.modules.values()):
-        if getattr(module, "failpoint", None) is original:
-            module.failpoint = strike  # type: ignore[attr-defined]
+    for module in holders():
+        module.failpoint = strike
+
+
+@cache
+def holders() -> tuple[Any, ...]:
+    """The modules that have kill points; found once, before the first fork: looking at two thousand modules copies their pages."""
+    loaded = list(sys.modules.values())
+    return tuple(module for module in loaded if getattr(module, "failpoint", None) is points.failpoint)
 
 
 class _HereBox(Box):
@@ -61,7 +69,11 @@ class _HereBox(Box):
     def open_mail(self, raw: bytes) -> Any:
         return open_mail(raw)
 
-    def read_part(self, leaf: Any, hints: Any, as_form: str | None = None) -> Any:
+    def _whole(self, order: Any) -> Whole:
+        return Whole(open_mail(order.raw))
+
+    def read_part(self, leaf: Any, hints: Any, as_form: str | None = None, _parts: Any = None) -> Any:
+        points.failpoint(IN_PARSE)  # in the thread that waits for the reader
         return read_part(leaf, FORMS, hints, as_form)
 
     def confinement(self) -> Confinement:
@@ -83,11 +95,13 @@ def light() -> None:
 
 _open_engine = wiring.open_engine
 _COMPILED: dict[str, LRUCache[Any, Any]] = {}
+_SPOKEN: dict[str, Any] = {}  # a dialect for each kind: it is part of a compiled statement's key
 
 
 def _engine_with_shared_sql(url: str, *wait: Any) -> Any:
     engine = _open_engine(url, *wait)
     engine._compiled_cache = _COMPILED.setdefault(engine.dialect.name, LRUCache(5000))
+    engine.dialect = _SPOKEN.setdefault(engine.dialect.name, engine.dialect)
     return engine
 
 
@@ -103,6 +117,32 @@ def fsync_fails(nth: int) -> None:
         real(handle)
 
     os.fsync = fsync
+
+
+def log_is_full() -> None:
+    """Whatever is written to standard error is refused: the disk of the log is full, or nobody reads the pipe any more."""
+    os.dup2(os.open("/dev/full", os.O_WRONLY), 2)
+
+
+def disk_fails_from(nth: int, calls: list[str], error: str) -> None:
+    """From the n-th kill point on these system calls fail, SQLite's own among them: refused by the kernel, not by Python."""
+    import pyseccomp  # noqa: PLC0415
+
+    rules = pyseccomp.SyscallFilter(pyseccomp.ALLOW)
+    for call in calls:
+        rules.add_rule(pyseccomp.ERRNO(getattr(errno, error)), call)
+    left, turn = nth, threading.Lock()
+    for module in holders():
+
+        def passed(point: str, inner: Any = module.failpoint) -> None:
+            nonlocal left
+            inner(point)
+            with turn:
+                left -= 1
+                if left == 0:
+                    rules.load()  # for the thread that passes, and those it starts
+
+        module.failpoint = passed
 
 
 def files_no_bigger_than(size: int) -> None:

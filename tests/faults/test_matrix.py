@@ -68,4 +68,4 @@ def test_every_kill_point_of_the_service_is_killed_at():
         for file in (ROOT / room).rglob("*.py")
         for name in re.findall(r'(?<!def )\bfailpoint\("(\w+)"\)', file.read_text("utf-8"))
     }
-    assert there - ELSEWHERE.keys() == set(POINTS)
+    assert there - ELSEWHERE.keys() == set(POINTS) - {"in_parse"}, "in_parse stands in tests/faults/strike.py"

@@ -85,6 +85,50 @@ def test_files_that_may_not_grow_are_a_full_disk(province: Province):
     province.good()
 
 
+@cell("F22")
+def test_a_log_that_takes_nothing_more_stops_nobody(province: Province):
+    """A mailbox that goes away is said on standard error; that nobody hears it changes nothing."""
+    for trouble in (None, b"NO [UNAVAILABLE] later", None):
+        province.pass_time(minutes=20)
+        province.report("STC")
+        province.imap.login_answer = trouble
+        province.sink.replies["RCPT"] = ["451 4.3.0 later"]
+        done = province.call("poll", inject=[["log_is_full"]])
+        assert done.code == (UNREACHABLE if trouble else 0), province.story(done)
+        province.good(quiet=False)
+    province.settle()
+    province.pass_time(hours=1)
+    province.settle()
+    province.good()
+
+
+@cell("F23")
+def test_an_fsync_that_fails_under_the_database_too_is_never_a_success(province: Province):
+    _failing_under(province, ["fsync", "fdatasync"], "EIO")
+
+
+@cell("F22", "F23")
+@pytest.mark.parametrize("error", ["EIO", "ENOSPC"])
+def test_pages_the_database_cannot_write_are_never_a_success(make: Maker, error: str):
+    _failing_under(make(), ["pwrite64"], error)
+
+
+def _failing_under(province: Province, calls: list[str], error: str) -> None:
+    """From one point of a pass on the kernel refuses these calls."""
+    codes = set()
+    for nth in (1, 4, 7, 10):
+        province.pass_time(minutes=20)
+        province.report(tuple(scene.AGENCIES)[nth % 8])
+        failed = province.call("poll", inject=[["disk_fails_from", nth, calls, error]])
+        assert failed.code in HONEST, province.story(failed)
+        codes.add(failed.code)
+        province.well("poll")
+        province.good(quiet=False)
+    assert UNREACHABLE in codes, "the fault did not strike"
+    province.settle()
+    province.good()
+
+
 @cell("F23")
 def test_a_failed_fsync_is_never_a_success(province: Province):
     for nth in range(1, 14, 2):
