@@ -5,7 +5,7 @@ Rules (plan, step 4 READ):
 1. Every table and pattern made at first use is made here, before the first fork; a child starts with them in memory.
 2. The mail is made from the forms in force (titles, headings, labels) and ``rehearsal.toml`` (letterhead, period, answers):
    whole reports, so that hardly anything is done for the first time when a stranger's is read. No bytes of a stranger.
-3. A child that stands ready (``parsers.child``) reads the same reports once more: what it touches is its own from then on.
+3. A scout reads the same mail once more, as a child does: what it touches, a child that stands ready has (``parsers.touched``).
 4. What goes wrong here costs warmth, nothing else.
 """
 
@@ -25,6 +25,7 @@ from parsers.form import Form, FormSet, Line
 from parsers.mail import open_mail
 from parsers.part import read_leaf, read_part
 from parsers.values import Envelope, Hints, Leaf
+from parsers.whole import MailOrder, framed, read_whole
 from parsers.wire import pack, unpack
 
 _WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -44,8 +45,11 @@ def rehearse(forms: FormSet) -> None:
 
 
 def practise(forms: FormSet) -> None:
-    """Read the reports alone, as a child does."""
+    """Read the mail and the other reports, as children do: their orders, what is in them, what is said of them."""
     with contextlib.suppress(Exception):
+        order = unpack(pack(MailOrder(_mail(forms), None, None)), MailOrder)
+        for piece in read_whole(order, forms):
+            framed(piece)
         for name in forms.names():
             data = _docx(*_paper(forms.get(name)))
             leaf = Leaf(("1",), "0.docx", _DOCX, "", data, hashlib.sha256(data).hexdigest(), "attachment")

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from viparse.normalize.encodings import get_charmap
 from viparse.normalize.tables import convert
@@ -78,6 +79,7 @@ def words_of_worth(text: str) -> tuple[int, int]:
     return max(0, good - 2 * len(_MOJIBAKE.findall(text))), total
 
 
+@lru_cache(4096)
 def _is_word(word: str) -> bool:
     if any(unicodedata.category(c) == "Lo" for c in word):
         return False  # other scripts, and the ª º of mojibake

@@ -37,6 +37,7 @@ from parsers import limits
 from parsers.readers.budget import Budget
 from parsers.readers.errors import Unreadable
 from parsers.readers.pdf_active import is_active
+from parsers.readers.pdf_drawn import DrawnPage
 from parsers.readers.pdf_lines import Paragraph, paragraphs
 from parsers.readers.pdf_page import Line, Page
 from parsers.readers.pdf_tables import Ruled, goes_on, joined, ruled_tables, share_out
@@ -250,8 +251,7 @@ class _Tables:
         self._asked += 1
         try:
             page = self._book.pages[number]
-            found = ruled_tables(page.find_tables())
-            page.close()
+            found = ruled_tables(DrawnPage(self._book, page.page_obj, page.page_number).find_tables())
         except _FAULTS:
             return []
         return found

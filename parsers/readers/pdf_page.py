@@ -16,6 +16,7 @@ import ctypes
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -50,6 +51,7 @@ class Line:
     """Letters on one line, in reading order."""
 
     letters: list[Letter] = field(default_factory=list)
+    _told: tuple[int, str] = field(default=(-1, ""), repr=False, compare=False)  # of how many letters; their text
 
     @property
     def box(self) -> Box | None:
@@ -69,9 +71,14 @@ class Line:
     @property
     def text(self) -> str:
         """Its letters, with a tab at each wide gap."""
+        if self._told[0] != len(self.letters):
+            self._told = len(self.letters), self._joined()
+        return self._told[1]
+
+    def _joined(self) -> str:
         out: list[str] = []
         before: Box | None = None
-        wide = _GAP * max((letter.box[3] - letter.box[1] for letter in self.letters if letter.box), default=0.0)
+        wide = _GAP * max([letter.box[3] - letter.box[1] for letter in self.letters if letter.box], default=0.0)
         for letter in self.letters:
             if letter.box and before and letter.box[0] - before[2] > wide:
                 while out and out[-1] == " ":
@@ -168,6 +175,9 @@ def _letters(raw: Any, count: int, place: Placing) -> Iterator[Letter]:
 
 def _converted(codes: list[int], fonts: dict[int, str]) -> Iterator[tuple[str, int]]:
     """Each letter with its index; a run in an old font gives its letters at the run's first indexes."""
+    if not fonts:
+        yield from zip(map(_character, codes), range(len(codes)), strict=True)
+        return
     i = 0
     while i < len(codes):
         font = fonts.get(i, "")
@@ -189,6 +199,7 @@ def _converted(codes: list[int], fonts: dict[int, str]) -> Iterator[tuple[str, i
         i = end
 
 
+@lru_cache(4096)
 def _character(code: int) -> str:
     if code in _HYPHENS:
         return "-"

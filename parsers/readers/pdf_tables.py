@@ -107,6 +107,9 @@ def _inside(box: Box, x: float, y: float) -> bool:
 def share_out(lines: list[Line], tables: list[Ruled]) -> list[Line | Ruled]:
     """The page in reading order: lines outside tables, and each table where its first letter stood."""
     order: list[Line | Ruled] = []
+    if not tables:
+        return [*lines]
+    begun: set[int] = set()
     for line in lines:
         outside = Line()
         frame: Frame | None = None
@@ -114,7 +117,8 @@ def share_out(lines: list[Line], tables: list[Ruled]) -> list[Line | Ruled]:
         for letter in line.letters:
             if letter.box:
                 table, frame = _home(letter, tables, frame)
-                if table and table not in order:
+                if table and id(table) not in begun:
+                    begun.add(id(table))
                     order.append(table)
             if frame is None:
                 outside.letters.append(letter)
@@ -125,7 +129,7 @@ def share_out(lines: list[Line], tables: list[Ruled]) -> list[Line | Ruled]:
                 frame.lines[-1].letters.append(letter)
         if outside.text:
             order.append(outside)
-    return order + [table for table in tables if table not in order]
+    return order + [table for table in tables if id(table) not in begun]
 
 
 def _home(letter: Letter, tables: list[Ruled], last: Frame | None) -> tuple[Ruled | None, Frame | None]:
