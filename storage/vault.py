@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import itertools
 import os
 import secrets
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from io import RawIOBase
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
@@ -43,6 +43,8 @@ class Vault:
     def __init__(self, path: Path) -> None:
         self.root = path
         self.incoming = path / "tmp"
+        self._mark = f"{os.getpid()}.{secrets.token_hex(8)}"  # in the names of this instance's temporary files
+        self._written = itertools.count()
         self.incoming.mkdir(parents=True, exist_ok=True)
 
     def path(self, sha256: str) -> Path:
@@ -68,7 +70,7 @@ class Vault:
 
         def lay_down(source: bytes | Path) -> str:
             name = _digest_of(source)
-            if self.check(name) is not None:
+            if not self.has(name) or self.check(name) is not None:
                 written[self._write(source, name)] = name
             return name
 
@@ -88,13 +90,15 @@ class Vault:
 
     def _write(self, source: bytes | Path, name: str) -> Path:
         """A temporary file with the content, on disk for good; ValueError when the source changed under our hands."""
-        temporary = self.incoming / f"{name}.{secrets.token_hex(8)}"
+        temporary = self.incoming / f"{name}.{self._mark}.{next(self._written)}"
         handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o400)
         try:
-            with os.fdopen(handle, "wb", buffering=0) as target:
+            try:
                 os.fchmod(handle, 0o440)
-                _pour(source, target, name)
+                _pour(source, handle, name)
                 os.fsync(handle)
+            finally:
+                os.close(handle)
         except BaseException:
             temporary.unlink()
             raise
@@ -196,7 +200,7 @@ def _fsync(path: Path) -> None:
         os.close(handle)
 
 
-def _pour(source: bytes | Path, target: RawIOBase, name: str) -> None:
+def _pour(source: bytes | Path, handle: int, name: str) -> None:
     """Write it all; ValueError when it is no longer what it was when it got its name."""
     digest = hashlib.sha256()
     for piece in _pieces(source):
@@ -204,7 +208,7 @@ def _pour(source: bytes | Path, target: RawIOBase, name: str) -> None:
             digest.update(piece)
         left = memoryview(piece)
         while left:
-            left = left[target.write(left) or 0 :]
+            left = left[os.write(handle, left) :]
     if isinstance(source, Path) and digest.hexdigest() != name:
         raise ValueError(f"{source} changed while it was copied")
 

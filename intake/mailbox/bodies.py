@@ -13,7 +13,7 @@ from pathlib import Path
 
 from intake.mailbox.connection import Connection
 from intake.mailbox.errors import Passing
-from intake.mailbox.limits import CHUNK_BYTES, CHUNK_MAILS, OVERRUN, PIECE, SPOOL_OVER
+from intake.mailbox.limits import ASKED_BYTES, CHUNK_BYTES, CHUNK_MAILS, OVERRUN, PIECE, SPOOL_OVER
 from intake.mailbox.source import Fetched, Listed
 
 
@@ -51,10 +51,21 @@ def chunks(mails: Sequence[Listed]) -> Iterator[tuple[Listed, ...]]:
         yield tuple(group)
 
 
-def ask_ahead(connection: Connection, chunk: Sequence[Listed]) -> None:
-    """Ask for a group that ``read_chunk`` will read later; one in pieces is asked for piece by piece, in its turn."""
-    if len(chunk) > 1 or chunk[0].size <= PIECE:
-        connection.ask_ahead([mail.uid for mail in chunk], sum(mail.size for mail in chunk))
+def ask_ahead(connection: Connection, groups: Sequence[Sequence[Listed]]) -> int:
+    """Ask for groups that ``read_chunk`` will read later, as many as may be under way; how many that is.
+
+    A mail in pieces is asked for piece by piece, in its turn, and nothing behind it.
+    """
+    weight = 0
+    for n, chunk in enumerate(groups):
+        size = sum(mail.size for mail in chunk)
+        if n and weight + size > ASKED_BYTES:
+            return n
+        if len(chunk) == 1 and size > PIECE:
+            return n
+        connection.ask_ahead([mail.uid for mail in chunk], size)
+        weight += size
+    return len(groups)
 
 
 def read_chunk(connection: Connection, chunk: Sequence[Listed], spool: Path) -> dict[int, Read]:

@@ -13,7 +13,7 @@ import time
 from intake.mailbox.limits import LINES_BYTES, READ_SECONDS, SLOWEST
 
 _LINE_MOST = 1_000_000  # bytes, as in imaplib
-_GULP = 64 * 1024  # bytes taken from the socket at once
+_GULP = 1024 * 1024  # bytes taken from the socket at once
 
 
 class CappedReading:

@@ -47,6 +47,7 @@ _NONSENSE = (
     RecursionError,
 )
 _USER = re.compile(r"[^\x00-\x1f\x7f]+")
+_BODIES, _SIZES = "(BODY.PEEK[])", "(RFC822.SIZE INTERNALDATE)"  # what a FETCH asks for
 _LOGIN_PASSING = ("[UNAVAILABLE]", "[INUSE]", "[LIMIT]", "[SERVERBUG]", "[CONTACTADMIN]")  # RFC 5530
 
 
@@ -125,11 +126,11 @@ class _Client(imapclient.IMAPClient):  # type: ignore[misc]
     def allow(self, literals: int, seconds: float = 0.0) -> None:
         self._imap.allow(literals, seconds)
 
-    def ask_bodies(self, uids: Sequence[int]) -> Any:
+    def ask(self, uids: Sequence[int], what: str) -> Any:
         """The first half of ``fetch``: the command is on its way; its tag."""
-        return self._imap._command("UID", "FETCH", join_message_ids(uids), "(BODY.PEEK[])")  # noqa: SLF001
+        return self._imap._command("UID", "FETCH", join_message_ids(uids), what)  # noqa: SLF001
 
-    def answer_bodies(self, tag: Any) -> dict[int, dict[bytes, Any]]:
+    def answer(self, tag: Any) -> dict[int, dict[bytes, Any]]:
         """The second half: what came before that tag's answer; some of it may answer what was asked later."""
         kind, data = self._imap._command_complete("FETCH", tag)  # noqa: SLF001
         self._checkok("fetch", kind, data)
@@ -267,6 +268,7 @@ class _Asked:
     """A FETCH under way."""
 
     uids: tuple[int, ...]
+    what: str  # "(BODY.PEEK[])"
     size: int  # bytes expected
     tag: Any
     came: dict[int, dict[bytes, Any]] = field(default_factory=dict)
@@ -316,7 +318,8 @@ class Connection:
 
     def listed(self, uids: Sequence[int]) -> list[Listed]:
         """Size and receipt moment; mails gone meanwhile are left out."""
-        answer = self._ask(self._client.fetch, list(uids), ["RFC822.SIZE", "INTERNALDATE"])
+        self.ask_listed(uids)
+        answer = self._answer(uids, _SIZES)
         listed = []
         for uid, facts in sorted(answer.items()):
             size, moment = facts.get(b"RFC822.SIZE"), facts.get(b"INTERNALDATE")
@@ -326,23 +329,37 @@ class Connection:
 
     def ask_ahead(self, uids: Sequence[int], size: int) -> None:
         """Ask for mails of about ``size`` bytes together that ``bodies`` will be called for later."""
-        if all(asked.uids != tuple(uids) for asked in self._under_way):
-            self._under_way.append(_Asked(tuple(uids), size, self._talk(self._client.ask_bodies, list(uids))))
+        self._send(uids, _BODIES, size)
+
+    def ask_listed(self, uids: Sequence[int]) -> None:
+        """Ask for what ``listed`` will be called for later."""
+        self._send(uids, _SIZES, 0)
+
+    def _send(self, uids: Sequence[int], what: str, size: int) -> None:
+        if all((asked.uids, asked.what) != (tuple(uids), what) for asked in self._under_way):
+            tag = self._talk(self._client.ask, list(uids), what)
+            self._under_way.append(_Asked(tuple(uids), what, size, tag))
 
     def bodies(self, uids: Sequence[int], size: int) -> dict[int, bytes]:
         """Whole mails of about ``size`` bytes together; one that is gone, or that the server gives no bytes for, is left out."""
         self.ask_ahead(uids, size)
-        while (asked := self._under_way.popleft()).uids != tuple(uids):
-            self._read(asked)  # no longer wanted
-        found = self._read(asked)
+        found = self._answer(uids, _BODIES)
         return {uid: body for uid in uids if isinstance(body := found.get(uid, {}).get(b"BODY[]"), bytes)}
+
+    def _answer(self, uids: Sequence[int], what: str) -> dict[int, dict[bytes, Any]]:
+        """What was asked for, no longer under way."""
+        asked = next(one for one in self._under_way if (one.uids, one.what) == (tuple(uids), what))
+        try:
+            return self._read(asked)
+        finally:
+            self._under_way.remove(asked)
 
     def _read(self, asked: _Asked) -> dict[int, dict[bytes, Any]]:
         """Until its tagged answer. What comes for another command meanwhile is that one's: a server may answer in any order."""
         if not asked.over:
             others = [other for other in self._under_way if other is not asked and not other.over]
             size = asked.size + sum(other.size for other in others)
-            answers = self._talk(self._client.answer_bodies, asked.tag, literals=2 * size)
+            answers = self._talk(self._client.answer, asked.tag, literals=2 * size)
             for one in (asked, *others):
                 one.take(answers)
             asked.over = True
@@ -437,6 +454,7 @@ class Connection:
         self.folder = None  # also when the server refuses, nothing is open any more
         try:
             said = self._ask(self._client.select_folder, name, readonly)
+            self._under_way.clear()  # of the folder before: nobody will come for it
         except _No as fault:
             if self._ask(self._client.folder_exists, name):
                 raise

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from itertools import pairwise
 from pathlib import Path
 
 from intake.mailbox.bodies import ask_ahead, chunks, read_chunk, read_in_pieces
 from intake.mailbox.connection import Connection
 from intake.mailbox.errors import OutsideUnreachable, Passing
 from intake.mailbox.limits import FAULTS_A_FETCH, LISTED
-from intake.mailbox.source import Fetched
+from intake.mailbox.source import Fetched, Listed
 from storage.failpoint import failpoint
+
+Group = tuple[Listed, ...]  # asked for in one FETCH
 
 
 class Owed:
@@ -61,6 +62,7 @@ class FolderPass:
             (plain[start : start + LISTED], False) for start in range(0, len(plain), LISTED)
         )
         self._work.extend(([uid], True) for uid in alone)
+        self._listed: tuple[tuple[int, ...], list[Listed]] = ((), [])  # the next group's, when it is known already
         self._asked: tuple[int, ...] = ()  # what the line may break over
         self._breaks = 0
         self._faults: dict[int, Passing] = {}
@@ -93,18 +95,21 @@ class FolderPass:
     def _group(self, group: Sequence[int], *, alone: bool) -> Iterator[tuple[Fetched, ...]]:
         self._asked = tuple(group) if alone else ()
         connection = self._connect()
-        listed = connection.listed(group)
+        listed = self._listing(connection, group)
         for uid in sorted(set(group) - {mail.uid for mail in listed}):
             self._missing(connection, uid, alone=alone)
-        for chunk, following in pairwise([*chunks(listed), None]):
-            assert chunk
+        groups, following, due = list(chunks(listed)), list[Group](), 0
+        for n, chunk in enumerate(groups):
             self._asked = tuple(mail.uid for mail in chunk)
             if alone:
                 read = {chunk[0].uid: read_in_pieces(connection, chunk[0], self._spool)}
             else:
-                ask_ahead(connection, chunk)
-                if following:
-                    ask_ahead(connection, following)
+                if not n:
+                    due = min(ask_ahead(connection, groups), len(groups) - 1)
+                    self._ask_following(connection)
+                if n == due:  # what was asked for before the next group's sizes has been read
+                    following = self._following(connection)
+                ask_ahead(connection, [*groups[n:], *following])
                 read = read_chunk(connection, chunk, self._spool)
             self._asked = ()
             failpoint("mid_fetch")
@@ -118,6 +123,24 @@ class FolderPass:
                     self._missing(connection, uid, alone=alone)
                 elif not isinstance(mail_or_fault, Fetched):
                     self._faults[uid] = mail_or_fault
+
+    def _listing(self, connection: Connection, group: Sequence[int]) -> list[Listed]:
+        uids, listed = self._listed
+        self._listed = ((), [])
+        return listed if uids == tuple(group) else connection.listed(group)
+
+    def _ask_following(self, connection: Connection) -> None:
+        """The sizes of the next group are asked for while this one is on its way."""
+        if self._work and not self._work[0][1]:
+            connection.ask_listed(self._work[0][0])
+
+    def _following(self, connection: Connection) -> list[Group]:
+        """The next group's chunks, so that the line is not idle between two groups; none when it cannot be next."""
+        if not self._work or self._work[0][1]:
+            return []
+        uids = self._work[0][0]
+        self._listed = (tuple(uids), connection.listed(uids))
+        return list(chunks(self._listed[1]))
 
     def _missing(self, connection: Connection, uid: int, *, alone: bool) -> None:
         """No bytes came: gone from the folder (somebody moved it), or a fault of the server's."""

@@ -5,7 +5,7 @@ Rules, in order:
 2. New mail is ``UID last+1:*`` of the same UIDVALIDITY; another epoch, a missing UIDVALIDITY or a UIDNEXT at or below the cursor
    means the folder is read whole again (the ledger knows mails by their hash).
 3. Sizes are asked first; mails come in chunks capped by count and bytes, large ones in pieces, very large ones into a file.
-   The next chunk is fetched while this one is being stored, and the one after it has been asked for already.
+   Mails go on arriving while those before them are being stored, and several chunks have been asked for already.
 4. Filing is UID MOVE, else UID COPY; nothing is ever deleted, expunged or flagged.
 """
 
@@ -14,14 +14,15 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
-from intake.mailbox.ahead import one_ahead
+from intake.mailbox.ahead import ahead
 from intake.mailbox.connection import Account, Connection, Folder
 from intake.mailbox.errors import Passing
 from intake.mailbox.fetching import FolderPass
 from intake.mailbox.filing import Filer
-from intake.mailbox.limits import LISTED, SEARCH_SPAN
+from intake.mailbox.limits import LISTED, SEARCH_SPAN, WAITING_BYTES
 from intake.mailbox.line import Line
 from intake.mailbox.source import Batch, Cursor, Filed, Listing
 from intake.settings import MailboxSettings
@@ -110,8 +111,10 @@ class ImapSource:
                     yield Batch(opened.name, opened.uidvalidity, (), folder_pass.owed.watermark)
 
             try:
-                with closing(one_ahead(batches(), _throw_away, self._line.interrupt)) as ahead:
-                    yield from ahead
+                with closing(
+                    ahead(batches(), _weight, WAITING_BYTES, done_with=_throw_away, abandon=self._line.interrupt)
+                ) as waiting:
+                    yield from map(_joined, waiting)
             finally:
                 self._suspects[key] = folder_pass.suspects
 
@@ -145,7 +148,17 @@ def _uids_from(connection: Connection, opened: Folder, first: int) -> list[int]:
     return found + connection.uids(first)
 
 
-def _throw_away(batch: Batch) -> None:
-    for mail in batch.mails:
-        if isinstance(mail.raw, Path):
-            mail.raw.unlink(missing_ok=True)
+def _weight(batch: Batch) -> int:
+    return sum(mail.size for mail in batch.mails)
+
+
+def _joined(batches: Sequence[Batch]) -> Batch:
+    """Batches of one pass as one: the cursor goes where the last of them says."""
+    return replace(batches[-1], mails=tuple(mail for batch in batches for mail in batch.mails))
+
+
+def _throw_away(batches: Sequence[Batch]) -> None:
+    for batch in batches:
+        for mail in batch.mails:
+            if isinstance(mail.raw, Path):
+                mail.raw.unlink(missing_ok=True)

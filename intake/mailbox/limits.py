@@ -7,7 +7,11 @@ from typing import Final
 MIB: Final = 1024 * 1024
 
 CHUNK_MAILS: Final = 50  # mails asked for in one FETCH; one by one costs a round trip each
-CHUNK_BYTES: Final = 4 * MIB  # bytes asked for in one FETCH; at the worst moment four chunks are in memory
+CHUNK_BYTES: Final = 2 * MIB  # bytes asked for in one FETCH; one is in memory while it arrives
+ASKED_BYTES: Final = (
+    8 * MIB
+)  # bytes asked for ahead: more than a line of 100 MB/s brings in a round trip of 40 ms; they lie with the server
+WAITING_BYTES: Final = 2 * MIB  # bytes that may wait for the disk; as much again is being made safe
 PIECE: Final = MIB  # bytes; larger mails come in BODY.PEEK[]<o.n> pieces, so no literal is ever longer
 SPOOL_OVER: Final = 8 * MIB  # bytes; larger mails lie in a temporary file, never in memory
 OVERRUN: Final = 64 * MIB  # bytes a mail may be longer than twice its RFC822.SIZE before we stop reading it

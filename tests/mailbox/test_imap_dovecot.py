@@ -99,11 +99,10 @@ def test_reading_changes_no_flag_and_a_person_reading_the_box_changes_nothing_fo
     assert got == {2: mail(2)}
 
 
-def test_many_mails_come_in_chunks_with_a_rising_cursor(dovecot, user, sources):
+def test_many_mails_come_in_order_with_a_rising_cursor(dovecot, user, sources):
     for number in range(1, 121):
         dovecot.deliver(user, mail(number))
     batches = list(sources(dovecot, user).fetch_new("INBOX", None))
-    assert len(batches) >= 3
     assert [batch.last_uid for batch in batches] == sorted(batch.last_uid for batch in batches)
     assert [one.uid for batch in batches for one in batch.mails] == list(range(1, 121))
     assert batches[-1].last_uid == 120

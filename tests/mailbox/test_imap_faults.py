@@ -52,7 +52,9 @@ def test_answers_to_two_fetches_may_come_in_any_order(scripted, sources):
     batches = list(sources(server).fetch_new("INBOX", None))
     assert [one.uid for batch in batches for one in batch.mails] == list(mails)
     assert all(one.raw == mails[one.uid] for batch in batches for one in batch.mails)
-    assert [batch.last_uid for batch in batches] == [50, 100, 120]
+    reached = [batch.last_uid for batch in batches]  # what waited together comes together
+    assert reached == sorted(reached)
+    assert reached[-1] == 120
 
 
 @pytest.mark.parametrize("fault", BREAKING, ids=lambda fault: getattr(fault, "__qualname__", "?"))
@@ -458,8 +460,10 @@ def test_a_mail_the_server_lists_but_never_gives_is_held_and_named(scripted, sou
     assert "UID 3" in str(passing)
 
 
-def test_a_server_that_goes_away_half_way_is_unreachable_and_the_rest_comes_later(scripted, sources):
-    server = scripted({uid: mail(uid) for uid in range(1, 121)})
+def test_a_server_that_goes_away_half_way_is_unreachable_and_the_rest_comes_later(scripted, sources, monkeypatch):
+    monkeypatch.setattr("intake.mailbox.bodies.ASKED_BYTES", 1)  # nothing but the next chunk is under way
+    monkeypatch.setattr("intake.mailbox.imap.WAITING_BYTES", 1)
+    server = scripted({uid: mail(uid) for uid in range(1, 401)})
     source = sources(server)
     batches = source.fetch_new("INBOX", None)
     got = [one.uid for one in next(batches).mails]
@@ -470,8 +474,8 @@ def test_a_server_that_goes_away_half_way_is_unreachable_and_the_rest_comes_late
     server.refused_after = None
     server.mend()
     more, last, passing = collect(source, Cursor(7, got[-1]))
-    assert got + sorted(more) == list(range(1, 121))
-    assert (last, passing) == (120, None)
+    assert got + sorted(more) == list(range(1, 401))
+    assert (last, passing) == (400, None)
 
 
 def test_a_mail_that_never_ends_is_given_up(scripted, sources, monkeypatch):
@@ -535,3 +539,41 @@ def test_a_mail_is_not_filed_where_it_already_lies(scripted, sources):
     server = scripted(FIVE)
     assert sources(server).file("INBOX", 7, 1, "INBOX") is None
     assert server.inbox.mails == FIVE
+
+
+def test_the_sizes_of_the_next_mails_are_asked_for_while_the_bodies_of_these_are_on_their_way(
+    scripted, sources, monkeypatch
+):
+    monkeypatch.setattr("intake.mailbox.fetching.LISTED", 50)
+    monkeypatch.setattr("intake.mailbox.bodies.CHUNK_MAILS", 10)
+    monkeypatch.setattr("intake.mailbox.bodies.ASKED_BYTES", 30 * 1100)
+    mails = {uid: mail(uid, 1000) for uid in range(1, 161)}
+    server, asked = scripted(mails), []
+
+    async def noted(session, tag, text):
+        asked.append("sizes" if "SIZE" in text else "bodies")
+        await script.before()(session, tag, text)
+
+    server.spoil("UID FETCH", noted, times=1000)
+    got, last = read_all(sources(server))
+    assert (got, last) == (mails, 160)
+    assert asked.count("bodies") == 16
+    again = [n for n, what in enumerate(asked) if what == "sizes"]
+    assert len(again) == 4  # nothing is asked twice
+    assert all("bodies" in asked[n + 1 :] for n in again)
+    assert all(asked[n - 1] == "bodies" and asked[:n].count("bodies") < 5 * k for k, n in enumerate(again) if k)
+
+
+@pytest.mark.parametrize("fault", [script.bye, script.cut_mid_literal], ids=lambda fault: fault.__qualname__)
+def test_a_line_that_breaks_between_two_groups_costs_nothing(scripted, sources, monkeypatch, fault):
+    monkeypatch.setattr("intake.mailbox.fetching.LISTED", 5)
+    mails = {uid: mail(uid) for uid in range(1, 13)}
+    server = scripted(mails)
+    passes = [script.before(), fault]
+
+    async def second(session, tag, text):
+        await passes.pop(0)(session, tag, text)
+
+    server.spoil("SIZES", second, times=2)
+    got, last = read_all(sources(server))
+    assert (got, last) == (mails, 12)

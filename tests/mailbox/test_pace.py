@@ -1,4 +1,4 @@
-"""The mailbox's small pure parts: how long to wait, what is still owed, one batch ahead, how mails are grouped."""
+"""The mailbox's small pure parts: how long to wait, what is still owed, working ahead, how mails are grouped."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intake.mailbox.ahead import one_ahead
+from intake.mailbox.ahead import ahead
 from intake.mailbox.backoff import Backoff
 from intake.mailbox.bodies import chunks
 from intake.mailbox.fetching import Owed
@@ -68,33 +68,89 @@ def test_chunks_keep_the_order_and_both_caps(sizes):
         assert len(group) == 1 or all(mail.size <= PIECE for mail in group)
 
 
-def test_the_next_item_is_made_while_this_one_is_used():
-    made = [threading.Event() for _ in range(4)]
+def one(_item: object) -> int:
+    return 1
+
+
+def test_the_next_items_are_made_while_these_are_used_and_no_more_than_there_is_room_for():
+    made = [threading.Event() for _ in range(9)]
 
     def items():
         for number, event in enumerate(made):
             event.set()
             yield number
 
-    for number in one_ahead(items(), lambda _n: None, lambda: None):
-        assert all(event.wait(5) for event in made[: number + 2])
-        assert not any(event.is_set() for event in made[number + 2 :])  # one ahead, never more
+    taken = ahead(items(), one, 2)
+    first = next(taken)
+    # two wait where there is room for two, and one that was made has no room yet
+    assert all(event.wait(5) for event in made[: len(first) + 3])
+    assert not any(event.is_set() for event in made[len(first) + 3 :])
+    assert first + [number for more in taken for number in more] == list(range(9))
+
+
+def test_whoever_was_busy_gets_everything_that_waits_at_once():
+    third = threading.Event()
+
+    def items():
+        yield from (1, 2)
+        third.set()
+        yield 3
+
+    taken = ahead(items(), one, 8)
+    first = next(taken)
+    assert third.wait(5)
+    taken_later = [*taken]
+    assert [*first, *(number for more in taken_later for number in more)] == [1, 2, 3]
+    assert len(taken_later) <= 2
+
+
+def test_an_item_too_heavy_for_the_room_comes_all_the_same():
+    assert [number for more in ahead(iter([5, 7]), lambda weight: weight, 1) for number in more] == [5, 7]
+
+
+def test_a_few_wait_for_more_only_while_more_are_coming():
+    released = threading.Event()
+
+    def items():
+        yield 1
+        released.wait(20)
+        yield 2
+
+    threading.Timer(0.05, released.set).start()
+    assert list(ahead(items(), one, 8, enough=2, patience=20)) == [[1, 2]]
+    assert list(ahead(iter([1]), one, 8, enough=2, patience=3600)) == [[1]]
+
+
+def test_a_few_do_not_wait_for_ever():
+    released = threading.Event()
+
+    def items():
+        yield 1
+        released.wait(20)
+        yield 2
+
+    taken = ahead(items(), one, 8, enough=2, patience=0.01)
+    assert next(taken) == [1]
+    released.set()
+    assert next(taken) == [2]
 
 
 def test_a_fault_comes_after_what_came_before_it_and_things_are_put_away_in_order():
     put_away = []
 
     def failing():
-        yield 1
-        yield 2
+        yield from (1, 2)
         raise ValueError("no more")
 
-    items = one_ahead(failing(), put_away.append, lambda: None)
-    assert (next(items), put_away) == (1, [])
-    assert (next(items), put_away) == (2, [1])
+    def everything():
+        for more in ahead(failing(), one, 1, done_with=put_away.extend):
+            came.extend(more)
+            assert put_away == came[: -len(more)]
+
+    came: list[int] = []
     with pytest.raises(ValueError, match="no more"):
-        next(items)
-    assert put_away == [1, 2]
+        everything()
+    assert put_away == came == [1, 2]
 
 
 def test_stopping_early_ends_a_long_wait():
@@ -104,8 +160,22 @@ def test_stopping_early_ends_a_long_wait():
         yield 1
         released.wait(20)
 
-    items = one_ahead(waiting(), lambda _n: None, released.set)
-    assert next(items) == 1
+    items = ahead(waiting(), one, 1, abandon=released.set)
+    assert next(items) == [1]
     begun = time.monotonic()
     items.close()
     assert time.monotonic() - begun < 15
+
+
+def test_stopping_early_throws_away_what_waits_for_room():
+    made = []
+
+    def endless():
+        for number in range(100):
+            made.append(number)
+            yield number
+
+    items = ahead(endless(), one, 1)
+    next(items)
+    items.close()
+    assert len(made) < 100

@@ -12,7 +12,7 @@ import pytest
 
 from storage import vault as vault_module
 from storage.errors import Locked, NotFound
-from storage.vault import Damage, Vault
+from storage.vault import Vault
 from tests.storage.ledger_samples import sha
 
 BIG = os.urandom(1 << 20) * 3 + b"x"
@@ -130,13 +130,13 @@ def test_a_file_that_changes_under_our_hands_is_not_kept(
 ) -> None:
     source = tmp_path / "growing.eml"
     source.write_bytes(b"begun")
-    real = vault.check
+    real = vault.has
 
-    def growing(name: str) -> Damage | None:
+    def growing(name: str) -> bool:
         source.write_bytes(b"begun and done")
         return real(name)
 
-    monkeypatch.setattr(Vault, "check", lambda _vault, name: growing(name))
+    monkeypatch.setattr(Vault, "has", lambda _vault, name: growing(name))
     with pytest.raises(ValueError, match="changed while it was copied"):
         vault.put(source)
     assert files(vault) == []
