@@ -1,8 +1,8 @@
 """Memory of the service while it works off a backlog, and how long ``cchc --help`` takes.
 
-    python -m bench.memory [MAILS]
+    python -m bench.memory [MAILS] [KILOBYTES]
 
-The mails (docx reports) lie in the mailbox before ``cchc run`` starts. Twice a second the service's and its warm worker's
+The mails (docx reports of 40 kB, or of about so many KILOBYTES, give or take a seventh) lie in the mailbox before ``cchc run`` starts. Twice a second the service's and its warm worker's
 resident and proportional memory are read from /proc; a child lives for one part only. ``--help`` is started 20 times.
 """
 
@@ -25,12 +25,17 @@ def main() -> None:
     warnings.simplefilter("ignore")
     logging.disable()
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
+    large = (
+        max(0, int(sys.argv[2]) - 40) * 1000 * 3 // 4 if len(sys.argv) > 2 else 0
+    )  # base64 makes four bytes of three
     print(json.dumps(machine()))
     help_time()
+    total = 0
     with province() as office:
         with office.server.client(MAILBOX) as client:
-            for report in reports(count):
+            for report in reports(count, thumbnail=large):
                 client.append("INBOX", report.raw)
+                total += len(report.raw)
         service = office.serve()
         begun = time.monotonic()
         peaks: dict[str, dict[str, float]] = {"service": {}, "warm worker": {}}
@@ -50,7 +55,9 @@ def main() -> None:
             answered = len(office.sink.moments)
         finally:
             service.stop()
-    print(f"backlog of {count} mails: {answered} letters{'' if done else ' (not all in time)'}, {took:.0f} s")
+    print(
+        f"backlog of {count} mails of {total / count / 1000:.0f} kB: {answered} letters{'' if done else ' (not all in time)'}, {took:.0f} s"
+    )
     for name, peak in peaks.items():
         known = f"peak Rss {peak['VmHWM']:.0f} MB, Pss {peak['Pss']:.0f} MB"
         print(f"{name:12} {known}, private {peak['Private_Dirty']:.0f} MB")

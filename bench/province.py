@@ -6,6 +6,7 @@ python-docx; agencies come from ``tests/corpus/roster.csv``. Everything lies in 
 
 from __future__ import annotations
 
+import io
 import os
 import platform
 import shutil
@@ -14,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -183,8 +185,11 @@ def reporting() -> tuple[Agency, ...]:
     return tuple(a for a in parse_roster(ROSTER.read_text(encoding="utf-8-sig")).agencies if a.reports)
 
 
-def reports(count: int, seed: int = 1) -> Iterator[Report]:
-    """So many mails, all different, the agencies in turn; weekly and monthly reports of the present period alternate."""
+def reports(count: int, seed: int = 1, thumbnail: int = 0) -> Iterator[Report]:
+    """So many mails, all different, the agencies in turn; weekly and monthly reports of the present period alternate.
+
+    ``thumbnail``: bytes of a picture of the first page that a writer's program puts into the file; it makes large mails.
+    """
     rng = Random(seed)
     agencies = reporting()
     today = system_now()
@@ -192,12 +197,22 @@ def reports(count: int, seed: int = 1) -> Iterator[Report]:
         agency = agencies[n % len(agencies)]
         kind = "monthly" if (n // len(agencies)) % 2 else "weekly"
         data = document(kind, agency, today.date(), rng)
+        if thumbnail:
+            data = with_thumbnail(data, rng.randbytes(rng.randint(thumbnail * 6 // 7, thumbnail * 8 // 7)))
         file = File(f"BC {kind} {agency.code}.docx", data)
         address = agency.addresses[0].text
         message = letters.written(
             Draft(agency.name, address, f"Báo cáo CCHC {agency.name}", "Kính gửi Sở Nội vụ.", (file,)), today, rng
         )
         yield Report(str(message["Message-ID"]), address, message.as_bytes(), data)
+
+
+def with_thumbnail(data: bytes, picture: bytes) -> bytes:
+    """The docx file with a picture of its first page."""
+    file = io.BytesIO(data)
+    with zipfile.ZipFile(file, "a") as archive:
+        archive.writestr("docProps/thumbnail.jpeg", picture)
+    return file.getvalue()
 
 
 def document(kind: str, agency: Agency, today: date, rng: Random) -> bytes:
