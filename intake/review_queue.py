@@ -19,11 +19,12 @@ def proposed(item: ReviewItem) -> datetime | None:
 def queue_json(desk: Desk, q: Queries) -> Json:
     """``cchc.review/1``: open items, oldest cutoff first."""
     times = Times(desk)
-    items = []
-    for item in q.reviews(open_only=True):
-        mail = q.mail(item.mail_id) if item.mail_id else None
-        submissions = q.submissions(mail.id) if mail else ()
-        verdicts = [v for s in submissions if (v := q.latest_verdict(s.id))]
+    items, waiting = [], q.reviews(open_only=True)
+    numbers = [item.mail_id for item in waiting if item.mail_id]
+    mails, reports, words = q.mails_numbered(numbers), q.submissions_numbered(numbers), q.latest_words(numbers)
+    for item in waiting:
+        mail = mails.get(item.mail_id or 0)
+        submissions, verdicts = reports.get(item.mail_id or 0, ()), words.get(item.mail_id or 0, ())
         due_at = min((v.due_at for v in verdicts if v.due_at), default=None)
         items.append(
             {

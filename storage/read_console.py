@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal_column, select, text, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, TextClause, bindparam, func, literal_column, select, text
 
 from storage.records import Letter, Verdict
 from storage.rows import Snapshot, columns, record, records
@@ -15,6 +16,22 @@ from storage.tables import table
 _verdict, _due, _period, _roster = table("verdict"), table("due"), table("period"), table("roster")
 _class = table("due_class")
 _review, _reading, _submission, _letter = table("review"), table("reading"), table("submission"), table("letter")
+_LETTER_LINES = select(
+    _letter.c.id, _letter.c.agency, _letter.c.kind, _letter.c.state
+)  # each by its own index, then together
+_LETTERS_OF_PERIOD = _LETTER_LINES.where(_letter.c.period == bindparam("of_period"))
+_LETTERS_ABOUT = _LETTER_LINES.where(_letter.c.about.in_(bindparam("abouts", expanding=True)))
+_WANTED = {  # one value whatever is wanted: a list of pairs as values makes SQLite look through the whole table
+    "sqlite": text(
+        "SELECT c.period, c.agency, c.due_class FROM json_each(:wanted) w CROSS JOIN due_class c "
+        "ON c.period = json_extract(w.value, '$[0]') AND c.agency = json_extract(w.value, '$[1]')"
+    ),
+    "postgresql": text(
+        "SELECT c.period, c.agency, c.due_class "
+        "FROM unnest(CAST(:periods AS text[]), CAST(:agencies AS text[])) w(period, agency) "
+        "JOIN due_class c ON c.period = w.period AND c.agency = w.agency"
+    ),
+}
 _TALLIED = text("SELECT key, n FROM tally WHERE what = :what AND n > 0")  # kept by triggers (migration 0009)
 
 
@@ -73,13 +90,9 @@ class ConsoleQueries(Snapshot):
 
     def classes_of(self, dues: Collection[tuple[str, str]]) -> dict[tuple[str, str], str]:
         """(period, agency) → class, of those that are kept."""
-        found: dict[tuple[str, str], str] = {}
-        wanted = sorted(dues)
-        for start in range(0, len(wanted), 200):  # databases bound the number of values in one statement
-            some = tuple_(_class.c.period, _class.c.agency).in_(wanted[start : start + 200])
-            rows = self.connection.execute(select(_class.c.period, _class.c.agency, _class.c.due_class).where(some))
-            found |= {(period, agency): due_class for period, agency, due_class in rows}
-        return found
+        asked, given = _wanted(self.connection, sorted(dues))
+        rows = self.connection.execute(asked, given)
+        return {(period, agency): due_class for period, agency, due_class in rows}
 
     def tally(self, what: str) -> dict[str, int]:
         """How many there are of each kind, counted along with every write, none of which is 0.
@@ -106,16 +119,13 @@ class ConsoleQueries(Snapshot):
 
     def letter_kinds(self, period: str, mail_ids: Collection[int]) -> dict[str, tuple[str, ...]]:
         """Agency → kinds of the letters that left for it about that period, or about these mails, in order."""
+        rows = {row.id: row for row in self.connection.execute(_LETTERS_OF_PERIOD, {"of_period": period})}
         abouts = [f"mail:{mail_id}" for mail_id in mail_ids]
-        where = (_letter.c.period == period) | _letter.c.about.in_(abouts)
-        gone = _letter.c.state.in_(("sent", "unknown"))
-        rows = self.connection.execute(
-            select(_letter.c.agency, _letter.c.kind).where(where, gone).order_by(_letter.c.id)
-        )
+        rows |= {row.id: row for row in self.connection.execute(_LETTERS_ABOUT, {"abouts": abouts})}
         found: dict[str, dict[str, None]] = {}
-        for agency, kind in rows:
-            if agency:
-                found.setdefault(agency, {})[kind] = None
+        for _, row in sorted(rows.items()):
+            if row.agency and row.state in ("sent", "unknown"):
+                found.setdefault(row.agency, {})[row.kind] = None
         return {agency: tuple(kinds) for agency, kinds in found.items()}
 
     def words_of_agency(self, agency: str, periods: Collection[str]) -> dict[str, tuple[Verdict, int]]:
@@ -149,6 +159,14 @@ class ConsoleQueries(Snapshot):
         where = _letter.c.state.in_(("pending", "sending", "unknown", "failed"))
         statement = select(*columns(_letter, Letter)).where(where).order_by(_letter.c.id.desc()).limit(limit)
         return records(self.connection, statement, Letter)
+
+
+def _wanted(connection: Connection, dues: list[tuple[str, str]]) -> tuple[TextClause, dict[str, object]]:
+    """The statement that gives the kept classes of these dues, and what to give it."""
+    name = connection.dialect.name
+    if name == "sqlite":
+        return _WANTED[name], {"wanted": json.dumps(dues)}
+    return _WANTED[name], {"periods": [period for period, _ in dues], "agencies": [agency for _, agency in dues]}
 
 
 def _last_words(submissions: Select[Any]) -> Select[Any]:

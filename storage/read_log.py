@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, ScalarSelect, func, or_, select
 
 from storage.read_mails import MailQueries
-from storage.read_search import Range, SearchQueries, Source, Wanted, holds_words
+from storage.read_search import Range, SearchQueries, Source, Wanted, holds_words, under
 from storage.records import Entry, Json, Mail
 from storage.rows import columns, record, records
 from storage.search_tables import UNOPENED
@@ -162,22 +162,24 @@ class LogQueries(MailQueries, SearchQueries):
             found.append(Source("text", wanted))
         if asked.state is not None and asked.as_of is None:
             found.append(Source("state", asked.state))
-        if asked.due_class is not None:
-            found += self._by_class(asked.due_class)
+        if asked.due_class is not None and (keys := self._class_keys(asked.due_class)):
+            found.append(Source("keys", keys))
         if asked.type:
             found.append(Source("keys", (f"type:{asked.type}",)))
         return found
 
-    def _by_class(self, due_class: str) -> list[Source]:
-        """Mails whose due may be of that class: kept as such, or of a period whose classes are not kept or that was not open."""
+    def _class_keys(self, due_class: str) -> tuple[str, ...]:
+        """What mails stand under whose due may be of that class; none when too many periods are without classes.
+
+        Kept as such, of a period whose classes are not kept, or of one that was not open.
+        """
         open_periods = self.without_classes(_OPEN_MOST + 1)
         if len(open_periods) > _OPEN_MOST:
-            return []
-        kept = (f"class:{due_class}", f"class:{UNOPENED}")
-        return [Source("keys", (*kept, *(f"period:{key}" for key in open_periods)))]
+            return ()
+        return (f"class:{due_class}", f"class:{UNOPENED}", *(f"period:{key}" for key in open_periods))
 
     def _also(self, asked: LogFilter, wanted: tuple[Wanted, ...], source: Source) -> list[ColumnElement[bool]]:
-        """What is still to be looked at on each mail of that source; the class is the caller's."""
+        """What is still to be looked at on each mail of that source; the class itself is the caller's."""
         where = _mail_filters(asked.since, asked.until, asked.as_of)
         if asked.state is not None and source.name != "state":
             where.append(
@@ -185,6 +187,8 @@ class LogQueries(MailQueries, SearchQueries):
             )
         if wanted and source.name != "text":
             where.append(holds_words(wanted))
+        if asked.due_class is not None and (keys := self._class_keys(asked.due_class)) and source.said != keys:
+            where.append(under(keys))
         if judged := _submission_filters(asked.agency, asked.type, asked.period, asked.as_of):
             where.append(
                 _mail.c.id.in_(select(_submission.c.mail_id).where(*judged, _submission.c.mail_id == _mail.c.id))

@@ -86,6 +86,19 @@ class MailQueries(Snapshot):
             where.append(_mail.c.state.in_([state] if isinstance(state, str) else list(state)))
         return self._mails(*where, limit=limit)
 
+    def mails_numbered(self, ids: Collection[int]) -> dict[int, Mail]:
+        """Number → mail, of those there are."""
+        return {mail.id: mail for mail in self._mails(_mail.c.id.in_(sorted(set(ids))))}
+
+    def submissions_numbered(self, ids: Collection[int]) -> dict[int, tuple[Submission, ...]]:
+        """Mail → its submissions, by part and report."""
+        statement = select(*columns(_submission, Submission)).where(_submission.c.mail_id.in_(sorted(set(ids))))
+        found: dict[int, tuple[Submission, ...]] = {}
+        statement = statement.order_by(_submission.c.part_n, _submission.c.report_n)
+        for submission in records(self.connection, statement, Submission):
+            found[submission.mail_id] = (*found.get(submission.mail_id, ()), submission)
+        return found
+
     def mail_hashes(self, ids: Collection[int]) -> dict[int, str]:
         """The sha256 of each of these mails."""
         found: dict[int, str] = {}

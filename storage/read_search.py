@@ -7,6 +7,7 @@ meant whole; any other is the beginning of words.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,7 +15,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Text, and_, func, literal_column, or_, select, text, true, type_coerce
 from sqlalchemy.sql.elements import TextClause
 
-from storage.rows import Snapshot
+from storage.read_periods import PERIODS
+from storage.rows import Snapshot, remembered
 from storage.search_tables import BLOCK
 from storage.search_words import words
 from storage.tables import table
@@ -23,8 +25,19 @@ RARE = 2000  # a source of no more mails than this is taken at once
 _BEGINNINGS = 64  # words beginning alike; more are left to the index
 _ASKED = 12  # words of one question
 _mail, _word, _key = table("mail"), table("search_word"), table("log_key")
-_span, _period, _due, _class = table("mail_span"), table("period"), table("due"), table("due_class")
+_span, _due = table("mail_span"), table("due")
 _LAST = chr(0x10FFFF)
+
+
+_UNKEPT = {  # one value however many periods there are
+    "sqlite": text(
+        "SELECT w.value FROM json_each(:opened) w WHERE NOT EXISTS (SELECT 1 FROM due_class c WHERE c.period = w.value)"
+    ),
+    "postgresql": text(
+        "SELECT w.key FROM unnest(CAST(:opened AS text[])) w(key) "
+        "WHERE NOT EXISTS (SELECT 1 FROM due_class c WHERE c.period = w.key)"
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +128,22 @@ class SearchQueries(Snapshot):
         found = found.where(number >= within.low, number <= within.high)
         return (found.order_by(number.desc()) if ordered else found).limit(limit)
 
+    @remembered("period", "due", "due_class")
     def without_classes(self, limit: int) -> tuple[str, ...]:
         """Opened periods with dues the classes of which are not kept (yet), the latest first."""
-        kept = select(_class.c.period).where(_class.c.period == _period.c.key).exists()
-        owed = select(_due.c.id).where(_due.c.period == _period.c.key).exists()
-        found = select(_period.c.key).where(_period.c.change.is_(False), ~kept, owed).order_by(_period.c.due_at.desc())
-        return tuple(self.connection.execute(found.limit(limit)).scalars())
+        opened = [row.key for row in PERIODS.of(self.connection).opened]
+        name = self.connection.dialect.name
+        given = {"opened": json.dumps(opened) if name == "sqlite" else opened}
+        missing = set(self.connection.execute(_UNKEPT[name], given).scalars())
+        return tuple(key for key in reversed(opened) if key in missing and self._owed(key))[:limit]
+
+    def _owed(self, period: str) -> bool:
+        return self.connection.execute(select(_due.c.id).where(_due.c.period == period).limit(1)).first() is not None
+
+
+def under(keys: tuple[str, ...]) -> ColumnElement[bool]:
+    """Whether a mail stands under any of these keys."""
+    return select(_key.c.mail_id).where(_key.c.key.in_(keys), _key.c.mail_id == _mail.c.id).exists()
 
 
 def _by_keys(keys: tuple[str, ...], within: Range, limit: int) -> Select[Any]:

@@ -348,6 +348,7 @@ class LetterRow(Row, table=True):
         UniqueConstraint("about", "kind", "n"),
         Index(None, "state", "next_try_at"),
         Index(None, "state", "id"),
+        Index(None, "agency", "state"),
     )
     id: int | None = number()
     kind: str = text()
@@ -357,7 +358,7 @@ class LetterRow(Row, table=True):
     state: str = text()
     n: int
     withheld_because: str | None = text(default=None)
-    agency: str | None = text(default=None, index=True)
+    agency: str | None = text(default=None)
     period: str | None = text(default=None, index=True)
     message_id: str = text(unique=True)
     seq: int = points_to("log_entry.seq")
