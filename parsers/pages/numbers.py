@@ -6,7 +6,7 @@ Rules (plan, pitfalls: "12.377 read as 121977"):
    figures; by its shapes, counted and judged one by one by our own eye (``shapes``). The three share little but the paper.
 2. A number may stand inside a word ("640/tổng", "(2017)"): its shapes are counted from the end of the word it stands at.
 3. Where the second and the third agree on another text than the line's, theirs stands in the line; all three are kept for
-   whoever believes (``parsers.belief``).
+   whoever believes (``parsers.belief``). A stroke behind the number that both saw and the line passed over is put there.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from parsers.scan import Number, Told
 _CORE = re.compile(r"\d(?:[\d.,/:;\-]*\d)?")
 _BRACKETS = "()[]{}|"
 _AROUND = "\"'“”‘’.,:;-–—=+~*_"  # marks that are not tall
+_LOW = _AROUND + "…·•<>«»^`´"  # marks that are no misread figure
 _ODD = re.compile(r"[^\W\d_]{3,}")  # a word of letters
 _MIXED = re.compile(r"(?=.*[^\W\d_])(?=.*\d)[\w.,/]{2,7}[.,;:]?")  # letters and figures, and short: "S45"
 _SURE_WORD = 0.9  # confidence from which a word of letters is one
@@ -63,6 +64,10 @@ def look_again(grey: Pixels, word: Word, recogniser: Recogniser) -> Checked:
     if best is None:
         return Checked(word, Number(core.group(), Told(core.group(), word.confidence), _NOTHING, _NOTHING))
     alone, seen = _alone(picture, best, recogniser), _by_shapes(best)
+    stroke = all(told.text.endswith("/") and _ended(told).text == core.group() for told in (alone, seen))
+    if stroke and word.text.endswith(core.group()):  # a figure over the one behind the dots: "25/"
+        word, seen = replace(word, text=f"{word.text}/"), _ended(seen)
+    alone = _ended(alone)
     return voted(word, core, Told(core.group(), word.confidence), alone, seen)
 
 
@@ -91,7 +96,12 @@ def _alone(picture: Pixels, own: Sequence[Shape], recogniser: Recogniser) -> Tol
     right = max(shape.right for shape in own) + _PAD // 2
     part = np.pad(picture[:, left:right], ((0, 0), (_PAD, _PAD)), constant_values=255)
     text, sure = recogniser.figure(part)
-    return Told(text.strip(".,-/:;"), sure)
+    return Told(text.lstrip("/").strip(".,-:;"), sure)
+
+
+def _ended(told: Told) -> Told:
+    """Without strokes at its ends: they are no part of a number."""
+    return replace(told, text=told.text.strip("./"))
 
 
 def _by_shapes(own: Sequence[Shape]) -> Told:
@@ -123,11 +133,7 @@ def voted(word: Word, core: re.Match[str], line: Told, alone: Told, seen: Told) 
 def _hidden(grey: Pixels, word: Word, recogniser: Recogniser) -> Checked:
     """A word that is a number to the other two readers: "SI" for 51, "S45" for 545."""
     letters = _ODD.search(word.text) is not None
-    if (
-        len(word.text) > _LONGEST
-        or (letters and word.confidence > _SURE_WORD)
-        or not any(c.isalnum() or c in "$&/|" for c in word.text)
-    ):
+    if len(word.text) > _LONGEST or (letters and word.confidence > _SURE_WORD) or all(c in _LOW for c in word.text):
         return Checked(word)
     picture = cut(grey, word.box)
     found = [shape for shape in shapes(picture) if shape.tall or shape.low]
@@ -139,6 +145,7 @@ def _hidden(grey: Pixels, word: Word, recogniser: Recogniser) -> Checked:
     if seen.sure < _SURE_SHAPES or "?" in seen.text or not any(c.isdigit() for c in seen.text):
         return Checked(word)
     alone = _alone(picture, found, recogniser)
+    alone = _ended(alone)
     if not fits(seen.text, alone.text):
         return Checked(word)
     tail = word.text[-1] if word.text[-1] in ":;.," else ""

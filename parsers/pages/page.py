@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import cv2
@@ -39,6 +39,7 @@ _AGAIN_SURE = 0.5  # confidence of a word read where the page's reading passed o
 _AGAIN_MAX = 300  # such words of one page
 _FRAME = 14  # pixels of paper around what is read by itself
 _INK = 140  # grey below which a cell holds ink
+_LEFT_OVER = re.compile(r"^[_.~…·]+(?=\d)")
 _NO_WORD = re.compile(r"[\W_]+")
 
 
@@ -163,7 +164,7 @@ def _level(line: Sequence[Word], word: Word) -> bool:
 
 
 def _line(paper: _Paper, words: Sequence[Word], recogniser: Recogniser) -> ScannedLine:
-    checked = [look_again(paper.grey, word, recogniser) for word in words]
+    checked = [look_again(paper.grey, _swept(word), recogniser) for word in words]
     seen = [one.word for one in checked]
     tall = max(word.box[3] - word.box[1] for word in seen)
     top, foot = min(word.box[1] for word in seen), max(word.box[3] for word in seen)
@@ -184,6 +185,12 @@ def _line(paper: _Paper, words: Sequence[Word], recogniser: Recogniser) -> Scann
     numbers = tuple(one.number for one in checked if one.number)
     box = _around([*(word.box for word in seen), *behind])
     return ScannedLine(nfc(text), paper.sheet.outside(box), round(sure, 3), numbers)
+
+
+def _swept(word: Word) -> Word:
+    """A word without what is left of dots or a line before its figure: "_2.445"."""
+    text = _LEFT_OVER.sub("", word.text)
+    return word if text == word.text else replace(word, text=text)
 
 
 def _around(boxes: Sequence[Pixel]) -> Pixel:

@@ -28,6 +28,7 @@ _DOT = 0.36  # share of a letter's height a dot of a leader measures at most
 _DOT_INK = 0.012  # of the square of a letter's height, inked by a dot at least: grain of the paper is less
 _DOTS_MIN = 3  # dots of a leader
 _DOTS_APART, _DOTS_LEVEL = 0.75, 0.12  # letters' heights between two of them, along and across
+_COARSE = 4  # pixels of the page for one of the map of where print is near
 _SMALL = 0.45  # share of a letter's height below which a shape is small
 
 
@@ -102,25 +103,31 @@ def erased(grey: Pixels, lines: Pixels) -> Pixels:
 
 def without_specks(grey: Pixels) -> Pixels:
     """The page without specks: ink smaller than a point of print, or small and with no letter near."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(ink_of(grey))
+    stats = cv2.connectedComponentsWithStats(ink_of(grey))[2]
     sides = stats[:, (cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT)].max(axis=1)
     letters = (sides >= 10) & (stats[:, cv2.CC_STAT_HEIGHT] <= 90)
     letters[0] = False
     if letters.sum() < _LETTERS_MIN:
         return grey
     high = float(np.median(stats[letters, cv2.CC_STAT_HEIGHT]))
-    small = sides < _SMALL * high
-    small[0] = False
-    near = np.zeros(count, np.uint8)
-    near[letters & ~small] = 1
-    reach = np.ones((max(1, round(1.3 * high)), max(1, round(1.1 * high))), np.uint8)
-    around = cv2.dilate(near[labels], reach)
-    kept = np.bincount(labels.ravel(), weights=around.ravel(), minlength=count) > 0
-    gone = (small & ~kept).astype(np.uint8)
-    mask = cv2.dilate(gone[labels], np.ones((5, 5), np.uint8)).astype(bool)
+    small = stats[1:][sides[1:] < _SMALL * high, :4]
+    near = cv2.integral(_around_print(stats[letters & (sides >= _SMALL * high)], grey.shape, high))
+    (left, top), (right, low) = small[:, :2].T // _COARSE, (small[:, :2] + small[:, 2:]).T // _COARSE + 1
+    alone = near[low, right] - near[top, right] - near[low, left] + near[top, left] == 0
     out = grey.copy()
-    out[mask] = 255
+    for x, y, wide, tall in small[alone].tolist():
+        out[max(0, y - 2) : y + tall + 2, max(0, x - 2) : x + wide + 2] = 255
     return out
+
+
+def _around_print(boxes: np.ndarray, shape: tuple[int, ...], high: float) -> Pixels:
+    """Where print is near: the boxes of letters, and as far around them as a mark of theirs may stand; a coarse map."""
+    near = np.zeros((shape[0] // _COARSE + 1, shape[1] // _COARSE + 1), np.uint8)
+    beside, above = 0.55 * high, 0.65 * high
+    for x, y, wide, tall in boxes[:, :4].tolist():
+        top, left = int(max(0, y - above)) // _COARSE, int(max(0, x - beside)) // _COARSE
+        near[top : int(y + tall + above) // _COARSE + 1, left : int(x + wide + beside) // _COARSE + 1] = 1
+    return near
 
 
 def without_leaders(grey: Pixels) -> tuple[Pixels, list[Pixel]]:

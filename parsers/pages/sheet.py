@@ -29,7 +29,7 @@ _RED = 0.35  # share of a seal that is red
 _COLOURED = 135  # brightness above which coloured ink has no print under it
 _SEAL = (0.07, 0.32)  # share of the sheet's width a seal is wide
 _LETTER = (5, 40)  # pixels of a letter's longer side on the smaller picture lines are sought on
-_ASKED, _LETTERS_MAX = 500, 4000  # letters whose neighbour is looked for, and looked at
+_ASKED, _LETTERS_MAX = 250, 4000  # letters whose neighbour is looked for, and looked at
 _ENOUGH = 8  # letters with a neighbour beside or below them from which they tell how lines run
 _MOSTLY = 1.6  # times as many on one side
 

@@ -387,10 +387,42 @@ def test_two_readers_outvote_the_line_unless_they_saw_less_of_it(line, alone, ke
 
 
 class _Deaf:
-    """A second engine that sees no figure."""
+    """A second engine that sees no figure, or always the same."""
+
+    def __init__(self, text: str = "", sure: float = 0.0) -> None:
+        self._told = text, sure
 
     def figure(self, _grey: np.ndarray) -> tuple[str, float]:
-        return "", 0.0
+        return self._told
+
+
+def around(image: np.ndarray) -> tuple[int, int, int, int]:
+    ys, xs = np.nonzero(image < 128)
+    return int(xs.min()), int(ys.min()), int(xs.max()) + 1, int(ys.max()) + 1
+
+
+@pytest.mark.parametrize(
+    ("line", "alone", "text"), [("25", "25/", "25/"), ("25", "25", "25"), ("21", "25/", "21"), ("25/", "25/", "25/")]
+)
+def test_a_stroke_behind_a_figure_that_two_readers_saw_is_put_there(line, alone, text):
+    image = touching("2", "5", "/", closer=-4)
+    found = look_again(image, Word(line, 0.96, around(image)), _Deaf(alone, 0.96))
+    assert found.word.text == text
+    assert (found.number.text, found.number.alone.text) == (line.strip("/"), "25")
+
+
+def test_marks_that_are_a_figure_to_two_readers_are_one():
+    image = touching("3")
+    found = look_again(image, Word("=)", 0.4, around(image)), _Deaf("3", 0.96))
+    assert (found.word.text, found.number.text) == ("3", "3")
+    assert look_again(image, Word("-", 0.4, around(image)), _Deaf("3", 0.96)).number is None
+
+
+def test_what_is_left_of_dots_before_a_figure_goes():
+    swept = [
+        page._swept(Word(text, 0.9, (0, 0, 9, 9))).text for text in ("_2.445/tổng", ".40", "_", "1.5", "...", "-3")
+    ]
+    assert swept == ["2.445/tổng", "40", "_", "1.5", "...", "-3"]
 
 
 def test_a_figure_beside_what_may_be_one_is_believed_by_nobody():
