@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import pairwise
@@ -126,15 +126,24 @@ def _parted(word: str, words: _Vocabulary) -> str:
     shown = nfc(word).lower()
     if len(shown) < _SHORT or shown in words.known or shown.isdigit():
         return word
-    for at in range(2, len(shown)):
-        head, tail = shown[:at], nfc(word)[at:]
-        if head not in words.known or not head.isalpha():
-            continue
-        rest = tail if tail.lower() in words.known else _parted(tail, words)
-        first = fold(rest.split(" ")[0])
-        if (rest != tail or tail.lower() in words.known) and first in words.behind.get(fold(head), ()):
-            return f"{nfc(word)[:at]} {rest}"
-    return word
+    pieces = _pieces(nfc(word), words, words.toned if len(shown) >= _LONG else words.known)
+    return " ".join(pieces) if len(pieces) > 1 else word
+
+
+def _pieces(word: str, words: _Vocabulary, known: Container[str]) -> list[str]:
+    """The words a word is made of, each following the one before it; none when it is not."""
+    if _is_known(word, known):
+        return [word]
+    for at in range(2, len(word)):
+        if word[:at].isalpha() and _is_known(word[:at], known):
+            rest = _pieces(word[at:], words, known)
+            if rest and fold(rest[0]) in words.behind.get(fold(word[:at]), ()):
+                return [word[:at], *rest]
+    return []
+
+
+def _is_known(word: str, known: Container[str]) -> bool:
+    return word.lower() in known or fold(word) in known
 
 
 def _right(text: str, tokens: Sequence[_Token], keys: Sequence[str], n: int, words: _Vocabulary) -> str | None:
@@ -151,7 +160,8 @@ def _right(text: str, tokens: Sequence[_Token], keys: Sequence[str], n: int, wor
     fits = [
         key
         for key in (words.behind.get(before, set()) if before else words.before.get(behind, set()))
-        if (not behind or behind in words.behind.get(key, ())) and _near(token.key, key)
+        if (not behind or behind in words.behind.get(key, ()))
+        and _near(token.key, key, between=bool(before and behind))
     ]
     toned = {word for key in fits for word in words.toned[key]}
     same = {word for word in toned if fold(word) == token.key}
@@ -159,11 +169,12 @@ def _right(text: str, tokens: Sequence[_Token], keys: Sequence[str], n: int, wor
     return next(iter(wanted)) if len(wanted) == 1 else None
 
 
-def _near(read: str, meant: str) -> bool:
+def _near(read: str, meant: str, *, between: bool) -> bool:
+    """Whether a word may be another misread; the shortest only where a neighbour on either side asks for it."""
     if read == meant:
         return True
     least = min(len(read), len(meant))
-    return least >= _SHORT and _distance(read, meant) <= 1 + (least >= _LONG)
+    return least >= _SHORT - between and _distance(read, meant) <= 1 + (least >= _LONG)
 
 
 def _distance(one: str, other: str) -> int:

@@ -28,6 +28,7 @@ _AROUND = "\"'“”‘’.,:;-–—=+~*_"  # marks that are not tall
 _LOW = _AROUND + "…·•<>«»^`´"  # marks that are no misread figure
 _ODD = re.compile(r"[^\W\d_]{3,}")  # a word of letters
 _MIXED = re.compile(r"(?=.*[^\W\d_])(?=.*\d)[\w.,/]{2,7}[.,;:]?")  # letters and figures, and short: "S45"
+_TORN = re.compile(r"\d+[⁄~|\\^'`§$&*!?]\d+")  # a digit between others taken for a mark: "3⁄2" for 372
 _SURE_WORD = 0.9  # confidence from which a word of letters is one
 _SURE_SHAPES = 0.9  # of each shape, where a word is to become a number
 _SURE_LINE = 0.9  # of the line's reading, from which its digits are not fewer than it told
@@ -51,7 +52,7 @@ def look_again(grey: Pixels, word: Word, recogniser: Recogniser) -> Checked:
     cores = list(_CORE.finditer(word.text))
     if len(word.text) > _WORD_MAX:
         return Checked(word)
-    if not cores or _MIXED.fullmatch(word.text):
+    if not cores or _MIXED.fullmatch(word.text) or _TORN.fullmatch(word.text):
         whole = _hidden(grey, word, recogniser)
         if whole.number or not cores:
             return whole

@@ -39,7 +39,7 @@ _AGAIN_SURE = 0.5  # confidence of a word read where the page's reading passed o
 _AGAIN_MAX = 300  # such words of one page
 _FRAME = 14  # pixels of paper around what is read by itself
 _INK = 140  # grey below which a cell holds ink
-_LEFT_OVER = re.compile(r"^[_.~…·]+(?=\d)")
+_LEFT_OVER = re.compile(r"^[_.~…·]+(?=\d)|(?<=\w)_+$|(?<=\d)\._+$")
 _NO_WORD = re.compile(r"[\W_]+")
 
 
@@ -188,7 +188,7 @@ def _line(paper: _Paper, words: Sequence[Word], recogniser: Recogniser) -> Scann
 
 
 def _swept(word: Word) -> Word:
-    """A word without what is left of dots or a line before its figure: "_2.445"."""
+    """A word without what is left of dots or a line beside its figure: "_2.445", "4_"."""
     text = _LEFT_OVER.sub("", word.text)
     return word if text == word.text else replace(word, text=text)
 

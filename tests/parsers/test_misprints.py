@@ -29,6 +29,8 @@ def righted(text: str) -> str:
         ("- Hồ sơ quáhạn: 00", "- Hồ sơ quá hạn: 00"),
         ("được giải quyết mứcđộ3 … 42", "được giải quyết mức độ 3 … 42"),
         ("dịch vụ bưu chính côngích 61", "dịch vụ bưu chính công ích 61"),
+        ("77 … /tổngsốvănbảndi … 141", "77 … /tổng số văn bản đi … 141"),
+        ("CC, VC được cử ởi đào tạo, bồi dưỡng", "CC, VC được cử đi đào tạo, bồi dưỡng"),
         ("đã giải quyếu/tổng số tiếp nhận: 7", "đã giải quyết/tổng số tiếp nhận: 7"),
     ],
 )

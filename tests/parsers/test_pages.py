@@ -411,6 +411,13 @@ def test_a_stroke_behind_a_figure_that_two_readers_saw_is_put_there(line, alone,
     assert (found.number.text, found.number.alone.text) == (line.strip("/"), "25")
 
 
+@pytest.mark.parametrize("line", ["3⁄2", "3~2", "a372"])
+def test_a_number_torn_apart_by_the_line_is_whole_when_two_readers_saw_it_whole(line):
+    image = touching("3", "7", "2", closer=-4)
+    found = look_again(image, Word(line, 0.6, around(image)), _Deaf("372", 0.96))
+    assert (found.word.text, found.number.text, found.number.line.text) == ("372", "372", "")
+
+
 def test_marks_that_are_a_figure_to_two_readers_are_one():
     image = touching("3")
     found = look_again(image, Word("=)", 0.4, around(image)), _Deaf("3", 0.96))
