@@ -25,6 +25,7 @@ from parsers.pages.recogniser import Recogniser, Word
 from parsers.pages.rulings import Field, Pixel, Ruling, ink_of, rulings, without_leaders, without_specks
 from parsers.pages.sheet import Sheet, lay, sheets
 from parsers.pages.source import Pixels, Source, load
+from parsers.pages.spread import halves
 from parsers.pages.turns import legible, turn_of
 from parsers.readers.errors import Unreadable
 from parsers.scan import PageScan, ScannedCell, ScannedItem, ScannedLine, ScannedTable
@@ -49,14 +50,13 @@ def scan(data: bytes, kind: str, number: int, recogniser: Recogniser) -> PageSca
         source = load(data, kind, number)
     except Unreadable as error:
         return PageScan(number, reason=error.reason)
-    found: list[ScannedItem] = []
-    turns, sealed = [], False
-    for sheet in sheets(source):
-        items, turn = _read(sheet, recogniser)
-        found += items
-        turns.append(turn)
-        sealed |= sheet.sealed
-    return PageScan(number, source.width, source.height, turns[0], tuple(found), sealed)
+    parts = [half for sheet in sheets(source) for half in halves(sheet)]
+    read = [_read(part, recogniser) for part in parts]
+    if all((turn - part.turn) % 360 == 180 for part, (_, turn) in zip(parts, read, strict=True)):
+        read.reverse()  # what lay last on a picture that stands on its head comes first
+    found = tuple(item for items, _ in read for item in items)
+    sealed = any(part.sealed for part in parts)
+    return PageScan(number, source.width, source.height, read[0][1], found, sealed)
 
 
 def _read(sheet: Sheet, recogniser: Recogniser) -> tuple[list[ScannedItem], int]:

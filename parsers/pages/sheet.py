@@ -3,7 +3,8 @@
 Rules:
 
 1. A page seen askew on something darker (``paper``) is stretched back to a rectangle; one that fills the picture is left alone.
-2. Light is evened out by what the paper looks like around each spot, so that a shadow is paper again.
+2. Light is evened out by what the paper looks like around each spot, so that a shadow is paper again; faint print is
+   darkened.
 3. Lines of print lie level: first a quarter turn if they stand, then the small angle at which they are sharpest.
 4. Coloured ink in large strokes (a seal, a signature) gives way to what is printed under it; coloured print stays.
 5. Every place found on the sheet can be told in the units of the page as it is shown (``Sheet.outside``).
@@ -28,6 +29,11 @@ _STROKE = 0.035  # share of the sheet's width a seal or signature stretches over
 _RED = 0.35  # share of a seal that is red
 _COLOURED = 135  # brightness above which coloured ink has no print under it
 _SEAL = (0.07, 0.32)  # share of the sheet's width a seal is wide
+_STROKE_DEEP = 25  # grey levels by which a stroke is darker than what is around it
+_STROKES_MIN = 400  # pixels of strokes from which they tell how dark the print is
+_CORE = 25  # per cent of a page's strokes that are their cores, not their rims
+_FAINT, _DARK = 150, 90  # grey of the cores of print above which it is faint, and what it becomes
+_DARKER_MAX = 3.5  # times faint print is made darker at most: with it the grain of the paper is
 _LETTER = (5, 40)  # pixels of a letter's longer side on the smaller picture lines are sought on
 _ASKED, _LETTERS_MAX = 250, 4000  # letters whose neighbour is looked for, and looked at
 _ENOUGH = 8  # letters with a neighbour beside or below them from which they tell how lines run
@@ -86,7 +92,7 @@ def _laid(source: Source, quad: np.ndarray | None) -> Sheet:
     pixels, back = _enlarged(pixels, back)
     colour = evened(pixels)
     grey, sealed = printed(colour)
-    sheet = Sheet(grey, back, source.scale, 0, sealed)
+    sheet = Sheet(darkened(grey), back, source.scale, 0, sealed)
     if stands(grey):
         sheet = sheet.turned(90)
     return levelled(sheet)
@@ -153,6 +159,19 @@ def printed(colour: Pixels) -> tuple[Pixels, bool]:
     mask = cv2.dilate(large[labels], np.ones((5, 5), np.uint8)).astype(bool)
     out = np.where(mask, np.where(value > _COLOURED, 255, value), grey)
     return np.asarray(out, dtype=np.uint8), sealed
+
+
+def darkened(grey: Pixels) -> Pixels:
+    """Faint print, as thermal paper and an old ribbon leave it, as dark as print is elsewhere."""
+    blurred = cv2.blur(grey, (31, 31))
+    stroke = cv2.subtract(blurred, grey) > _STROKE_DEEP
+    if np.count_nonzero(stroke) < _STROKES_MIN:
+        return grey
+    usual = float(np.percentile(grey[stroke], _CORE))
+    if usual <= _FAINT:
+        return grey
+    share = min(_DARKER_MAX, (255 - _DARK) / (255 - usual))
+    return np.asarray(cv2.bitwise_not(cv2.convertScaleAbs(cv2.bitwise_not(grey), alpha=share)), dtype=np.uint8)
 
 
 # ---- angles -----------------------------------------------------------------------------------------------------------

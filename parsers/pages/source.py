@@ -4,7 +4,8 @@ Rules:
 
 1. Sizes are looked at before anything is decoded: ``page_too_large``, ``image_too_large``.
 2. Only PNG, JPEG and TIFF are decoded, whatever else Pillow could open; an EXIF turn is applied.
-3. A very fine picture is scaled down: print needs no more than ``WORK_SIDE`` pixels on a page. A picture far longer than
+3. A fax of dots that are not square is stretched to the shape of its page, and told in units of that picture.
+4. A very fine picture is scaled down: print needs no more than ``WORK_SIDE`` pixels on a page. A picture far longer than
    a page is several of them (``pages_on``).
 """
 
@@ -33,6 +34,7 @@ WORK_SIDE = 3400  # pixels of the longer side looked at
 _LONG = 2.1  # times its width a picture is high when it holds more than one page, one under the other
 _PAGE_SHAPE = 1.414
 _SHEETS_MAX = 4  # pages looked for on one picture
+_FAX = (1.5, 2.5)  # dots an inch across for one downwards with which a picture is stretched to its shape
 _FORMATS = ("PNG", "JPEG", "TIFF")
 Pictures.MAX_IMAGE_PIXELS = limits.IMAGE_PIXELS_MAX
 
@@ -88,14 +90,17 @@ def _decoded(data: bytes, number: int) -> Source:
             width, height = _shown_size(picture)
             if picture.format == "JPEG":  # the decoder itself leaves out what is too fine
                 picture.draft(None, _wanted(picture.size))
+            tall = _tallness(picture)
             image = ImageOps.exif_transpose(picture)
             pixels = np.asarray(_flat(image))
     except (OSError, ValueError, SyntaxError, EOFError, Pictures.DecompressionBombError) as error:
         raise Unreadable("corrupt", f"{type(error).__name__}: {error}") from error
+    height = round(height * tall)
     scale = min(1.0, _side(width, height) / max(width, height))
-    if pixels.shape[1] != round(width * scale):
-        size = (max(1, round(width * scale)), max(1, round(height * scale)))
-        pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    if pixels.shape[1::-1] != size:
+        way = cv2.INTER_AREA if tall <= 1 else cv2.INTER_CUBIC
+        pixels = cv2.resize(pixels, size, interpolation=way)
     return Source(_bgr(pixels[:, :, ::-1]), scale, width, height, drawn=False)
 
 
@@ -119,6 +124,13 @@ def check_size(width: int, height: int) -> None:
 def _shown_size(picture: Any) -> tuple[int, int]:
     width, height = picture.size
     return (height, width) if picture.getexif().get(0x0112, 1) in (5, 6, 7, 8) else (width, height)
+
+
+def _tallness(picture: Any) -> float:
+    """How many times as high a picture is shown as it has rows: a fax has half as many dots an inch downwards."""
+    across, down = (float(v) for v in picture.info.get("dpi", (1, 1)))
+    share = across / down if across > 0 and down > 0 else 1.0
+    return share if _FAX[0] <= share <= _FAX[1] and picture.format == "TIFF" else 1.0
 
 
 def _wanted(size: tuple[int, int]) -> tuple[int, int]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from io import BytesIO
 
 import cv2
 import numpy as np
@@ -18,8 +20,9 @@ from parsers.pages.recogniser import NoTesseract, Recogniser, Word
 from parsers.pages.rulings import rulings, without_leaders
 from parsers.pages.shapes import cut, judge, shapes
 from parsers.pages.source import check_size, load, pages_on
+from parsers.pages.spread import halves
 from parsers.readers.errors import Unreadable
-from parsers.scan import PageScan, ScannedTable, Told
+from parsers.scan import PageScan, ScannedItem, ScannedLine, ScannedTable, Told
 from parsers.wire import pack, unpack
 from tests.parsers.scan_builders import (
     CLEAN,
@@ -95,6 +98,15 @@ def test_pages_of_a_tiff_are_told_apart():
     assert [load(data, "tiff", n).pixels.shape[0] for n in (1, 2)] == [500, 700]
     with pytest.raises(Unreadable, match="corrupt"):
         load(data, "tiff", 3)
+
+
+def test_a_fax_of_dots_that_are_not_square_is_stretched_to_its_page():
+    fax = Image.fromarray(np.full((1146, 1728), 255, np.uint8)).convert("1")
+    out = BytesIO()
+    fax.save(out, "TIFF", compression="group4", dpi=(204, 98))
+    source = load(out.getvalue(), "tiff", 1)
+    assert (source.width, source.height) == (1728, 2385)
+    assert source.pixels.shape[:2] == (2385, 1728)
 
 
 def test_a_fine_picture_is_scaled_down_and_keeps_its_units():
@@ -252,6 +264,51 @@ def test_a_red_seal_goes_and_the_print_under_it_stays(clean):
     plain_grey, none = sheet.printed(sheet.evened(clean))
     assert not none
     assert np.mean((grey < 128) != (plain_grey < 128)) < 0.004
+
+
+def test_faint_print_becomes_as_dark_as_print_is_and_dark_print_stays(clean):
+    grey = cv2.cvtColor(clean, cv2.COLOR_BGR2GRAY)
+    assert sheet.darkened(grey) is grey
+    faint = (255 - (255 - grey.astype(np.float32)) * 0.28).astype(np.uint8)
+    assert (faint < 140).sum() == 0
+    dark = sheet.darkened(faint)
+    assert 0.5 < (dark < 140).sum() / (grey < 140).sum() < 1.2
+    assert (dark[:100] > 235).all()  # paper is paper
+    blank = np.full((900, 700), 255, np.uint8)
+    assert sheet.darkened(blank) is blank
+
+
+def test_two_pages_on_one_sheet_are_two_and_a_page_lying_is_one(clean):
+    grey = cv2.cvtColor(clean, cv2.COLOR_BGR2GRAY)
+    both = sheet.Sheet(np.hstack([grey, grey]), np.eye(3), 2.0)
+    left, right = halves(both)
+    wide = grey.shape[1]
+    assert abs(left.grey.shape[1] - wide) < 0.05 * wide
+    at = left.grey.shape[1]
+    assert right.outside((0, 0, 100, 50)) == (at / 2, 0.0, (at + 100) / 2, 25.0)
+    crossed = both.grey.copy()
+    crossed[900:906] = 0  # a table over the whole width
+    crossed[900:1000, wide - 60 : wide + 60] = 0
+    lying = [
+        replace(both, grey=crossed),
+        replace(both, grey=np.ascontiguousarray(np.rot90(grey))),
+        replace(both, grey=grey),
+    ]
+    lying.append(replace(both, grey=np.hstack([grey, np.full_like(grey, 255)])))  # nothing on the right
+    assert [len(halves(one)) for one in lying] == [1, 1, 1, 1]
+
+
+@pytest.mark.parametrize("turn", [0, 180])
+def test_the_pages_of_a_sheet_on_its_head_are_read_in_their_order(monkeypatch, clean, turn):
+    monkeypatch.setattr(
+        page, "_read", lambda part, _: ([ScannedItem(line=ScannedLine(_side(part), (0, 0, 1, 1), 1.0))], turn)
+    )
+    scan = page.scan(png(np.hstack([clean, clean])), "png", 1, _Deaf())
+    assert told(scan).split() == (["left", "right"] if turn == 0 else ["right", "left"])
+
+
+def _side(part: sheet.Sheet) -> str:
+    return "left" if part.outside((0, 0, 1, 1))[0] < 10 else "right"
 
 
 def test_print_in_colour_stays_print():
