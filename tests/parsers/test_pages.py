@@ -105,8 +105,8 @@ def test_a_fax_of_dots_that_are_not_square_is_stretched_to_its_page():
     out = BytesIO()
     fax.save(out, "TIFF", compression="group4", dpi=(204, 98))
     source = load(out.getvalue(), "tiff", 1)
-    assert (source.width, source.height) == (1728, 2385)
-    assert source.pixels.shape[:2] == (2385, 1728)
+    assert (source.width, source.height) == (1728, 2386)
+    assert source.pixels.shape[:2] == (2386, 1728)
 
 
 def test_a_fine_picture_is_scaled_down_and_keeps_its_units():
