@@ -7,10 +7,10 @@ Tesseract, whose worker does it). The bytes of a part are ``desk.box.show_part``
 from __future__ import annotations
 
 from parsers.box import Box, BoxFailure
-from parsers.readers import PICTURES
+from parsers.readers import PASTED, PICTURES
 from parsers.scan import Box as Rectangle
 
-PAGED = PICTURES | {"pdf", "docx"}  # types whose parts have pictures (a Word file: those pasted into it)
+PAGED = PICTURES | PASTED | {"pdf"}  # types whose parts have pictures (an office file: those pasted into it)
 
 
 def page(box: Box, data: bytes, kind: str, number: int) -> bytes | None:

@@ -24,8 +24,9 @@ from PIL import Image as Pictures
 from PIL import ImageOps
 
 from parsers import limits
-from parsers.readers.docx_pictures import picture_of
+from parsers.readers import PASTED
 from parsers.readers.errors import Unreadable
+from parsers.readers.pasted import picture_of
 
 Pixels = npt.NDArray[Any]  # grey or BGR, 0..255
 
@@ -54,7 +55,7 @@ def load(data: bytes, kind: str, number: int) -> Source:
     """The page with that number (1-based); raises ``Unreadable``."""
     if kind == "pdf":
         return _rendered(data, number)
-    return _decoded(picture_of(data, number), 1) if kind == "docx" else _decoded(data, number)
+    return _decoded(picture_of(data, kind, number), 1) if kind in PASTED else _decoded(data, number)
 
 
 def _rendered(data: bytes, number: int) -> Source:

@@ -21,9 +21,11 @@ READABLE: frozenset[str] = frozenset(
     {"docx", "doc", "rtf", "odt", "xlsx", "xls", "ods", "csv", "pdf", "html", "txt", "mht", "wordxml", "excelxml"}
 )
 PICTURES: frozenset[str] = frozenset({"png", "jpeg", "tiff"})  # what a scan or a photograph comes as
-PAGED = PICTURES | {"pdf", "docx"}  # may hold pages only the page worker can read
+PAGED = PICTURES | {"pdf"}  # pages only the page worker can read
+PASTED = frozenset({"docx", "odt", "ods", "xlsx", "rtf", "doc"})  # may hold pictures of pages (``pasted``)
 _NAMES = {"txt": "text", "csv": "delimited"} | dict.fromkeys(PICTURES, "picture")
 _MODULES = {name: f"parsers.readers.{_NAMES.get(name, name)}" for name in READABLE | PICTURES}
+_WITH_PAGES = "parsers.readers.pasted"
 
 __all__ = ["PICTURES", "READABLE", "Budget", "Unreadable", "read_document", "warm_up"]
 
@@ -46,15 +48,20 @@ def read_document(
     if not data:
         raise Unreadable("empty")
     read: Callable[..., Document] = import_module(_MODULES[type]).read
+    counted = budget or Budget()
     try:
         if type in PAGED:
-            return read(data, charset=charset, budget=budget or Budget(), scans=scans)
-        return read(data, charset=charset, budget=budget or Budget())
+            return read(data, charset=charset, budget=counted, scans=scans)
+        document = read(data, charset=charset, budget=counted)
     except RecursionError as error:
         raise Unreadable("xml_too_deep", "more levels than the reader follows") from error
+    if type not in PASTED or not document.images:
+        return document
+    with_pages: Callable[..., Document] = import_module(_WITH_PAGES).with_pages
+    return with_pages(document, data, counted, scans)
 
 
 def warm_up() -> None:
     """Import every reader and what it imports lazily, so that a confined child finds it in memory."""
-    for module in sorted(set(_MODULES.values())):
+    for module in sorted({*_MODULES.values(), _WITH_PAGES}):
         import_module(module)

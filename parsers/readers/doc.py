@@ -41,8 +41,6 @@ def read(data: bytes, *, charset: str = "", budget: Budget | None = None) -> Doc
     del charset, budget
     teller = _Teller(WordFile(data))
     blocks = teller.blocks()
-    if not blocks and teller.images:
-        raise Unreadable("no_text", "only pictures")
     findings = tuple(Finding(code, "warning") for code in sorted(teller.found))
     return Document("doc", READER, blocks, findings, images=teller.images)
 

@@ -8,38 +8,27 @@ Rules (plan, pitfalls, "Documents"):
 3. A table inside a cell follows its outer table as a table of its own; its text stands nowhere else.
 4. Letters set in an old Vietnamese font are converted run by run.
 5. Pages are counted by the marks the word processor left at its last layout; without such marks there is no page.
-6. A document with hardly a word and with pictures of pages is a scan pasted into Word: its pages are asked of the page
-   worker, and what it saw follows the words. The pages are those pictures then.
-7. Numbers and letters Word gives paragraphs of lists stand before their text, as printed (``docx_numbering``).
+6. Numbers and letters Word gives paragraphs of lists stand before their text, as printed (``docx_numbering``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from parsers.readers.budget import Budget
 from parsers.readers.docx_numbering import Numbering
-from parsers.readers.docx_pictures import page_pictures
 from parsers.readers.docx_story import Story, story_images
 from parsers.readers.docx_styles import Styles, W
 from parsers.readers.errors import Unreadable
 from parsers.readers.ooxml import Package
-from parsers.readers.scan import Scanned
-from parsers.scan import PageScan
-from parsers.values import Block, Document, Finding
-from parsers.vietnamese import quality
+from parsers.values import Document, Finding
 
 READER = "docx/1"
-_WORDLESS = 600  # letters of a document below which it may be nothing but pasted pictures
 _OFF = ("0", "false", "off")
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 
 
-def read(
-    data: bytes, *, charset: str = "", budget: Budget | None = None, scans: Mapping[int, PageScan] | None = None
-) -> Document:
+def read(data: bytes, *, charset: str = "", budget: Budget | None = None) -> Document:
     """The document's blocks; raises ``Unreadable``."""
     del charset
     package = Package(data, budget or Budget())
@@ -64,34 +53,7 @@ def read(
     for part in feet:
         story.tell(package.xml(part), "footer")
     images = story_images(body)
-    told = Document("docx", READER, tuple(story.blocks), _findings(package, story), images=images)
-    if images and _letters(story.blocks) < _WORDLESS:
-        return _pictured(told, page_pictures(package, main), scans)
-    return told
-
-
-def _letters(blocks: Sequence[Block]) -> int:
-    return sum(len(block.text) for block in blocks) + sum(
-        len(cell.text) for block in blocks if block.table for row in block.table.rows for cell in row
-    )
-
-
-def _pictured(told: Document, pages: Sequence[str], scans: Mapping[int, PageScan] | None) -> Document:
-    """A document of few words with what was seen on its pictures; ``told`` itself where nothing was."""
-    wanted = tuple(range(1, len(pages) + 1))
-    seen = Scanned()
-    for number in wanted:
-        if scans and number in scans:
-            seen.follow(scans[number], len(told.blocks) + len(seen.blocks) + 1)
-    if not seen.blocks:
-        if not told.blocks:
-            raise Unreadable(seen.failure or "no_text", "only pictures", wanted if scans is None else ())
-        return replace(told, wanted=wanted if scans is None else (), unread=seen.failure)
-    words = tuple(replace(block, page=None) for block in told.blocks)
-    return replace(
-        told, blocks=(*words, *seen.blocks), quality=quality("\n".join(seen.text)), scanned=tuple(seen.pages),
-        numbers=tuple(seen.numbers), sure=seen.sure, unread=seen.failure,
-    )  # fmt: skip
+    return Document("docx", READER, tuple(story.blocks), _findings(package, story), images=images)
 
 
 def _findings(package: Package, story: Story) -> tuple[Finding, ...]:

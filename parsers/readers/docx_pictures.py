@@ -4,7 +4,7 @@ Rules:
 
 1. Only pictures of the body, in its order, each once whatever stands in for it; nothing outside the package.
 2. A page is PNG, JPEG or TIFF and large enough to be legible: seals, signatures and logos are smaller.
-3. The reader asks for them, and the page worker opens them, by their number here.
+3. Who asks for them and opens them: ``pasted``.
 """
 
 from __future__ import annotations
@@ -15,9 +15,7 @@ from io import BytesIO
 from PIL import Image as Pictures
 
 from parsers import limits
-from parsers.readers.budget import Budget
 from parsers.readers.docx_styles import W
-from parsers.readers.errors import Unreadable
 from parsers.readers.ooxml import Package
 
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
@@ -35,18 +33,9 @@ def page_pictures(package: Package, main: str) -> tuple[str, ...]:
     for reference in _references(body) if body is not None else ():
         _, target, external = relations.get(reference, ("", "", True))
         new = not external and target not in found and package.has(target)
-        if new and len(found) < limits.SCAN_PAGES_MAX and _is_page(package.read(target)):
+        if new and len(found) < limits.SCAN_PAGES_MAX and is_page(package.read(target)):
             found.append(target)
     return tuple(found)
-
-
-def picture_of(data: bytes, number: int) -> bytes:
-    """The picture with that number (1-based); raises ``Unreadable``."""
-    package = Package(data, Budget())
-    found = page_pictures(package, package.main_part())
-    if not 1 <= number <= len(found):
-        raise Unreadable("corrupt", f"no picture {number}")
-    return package.read(found[number - 1])
 
 
 def _references(body: object) -> Iterator[str]:
@@ -54,7 +43,8 @@ def _references(body: object) -> Iterator[str]:
         yield element.get(f"{_R}embed") or element.get(f"{_R}id") or ""
 
 
-def _is_page(data: bytes) -> bool:
+def is_page(data: bytes) -> bool:
+    """Whether bytes are a picture large enough to be a page."""
     try:
         with Pictures.open(BytesIO(data), formats=_FORMATS) as picture:
             sides = sorted(picture.size)

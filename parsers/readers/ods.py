@@ -73,8 +73,6 @@ def read(data: bytes, *, charset: str = "", budget: Budget | None = None) -> Doc
     for text in _drawn(body):
         blocks.append(Block(len(blocks) + 1, text=text, where="textbox"))
     images = sum(1 for _ in body.iter(f"{DRAW}image"))
-    if not blocks and images:
-        raise Unreadable("no_text", "only pictures")
     findings = list(package.findings())
     if any(sheet.beyond for sheet in sheets):
         findings.append(Finding("cells_beyond_range", "warning"))

@@ -60,8 +60,6 @@ def read(data: bytes, *, charset: str = "", budget: Budget | None = None) -> Doc
     for part in feet:
         story.tell(part, "footer")
     images = sum(1 for _ in body.iter(f"{DRAW}image"))
-    if not story.blocks and images:
-        raise Unreadable("no_text", "only pictures")
     return Document("odt", READER, tuple(story.blocks), tuple(package.findings()), images=images)
 
 

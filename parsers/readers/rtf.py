@@ -81,8 +81,6 @@ def read(data: bytes, *, charset: str = "", budget: Budget | None = None) -> Doc
     page = _Page()
     page.tell(data.rstrip(b"\0 \r\n").decode("latin-1"))
     blocks = page.blocks()
-    if not blocks and page.images:
-        raise Unreadable("no_text", "only pictures")
     findings = tuple(Finding(code, "warning") for code in sorted(page.found))
     return Document("rtf", READER, blocks, findings, images=page.images)
 

@@ -50,6 +50,8 @@ def read(data: bytes, *, charset: str = "", budget: Budget | None = None) -> Doc
     else:
         raise Unreadable("unsupported_type", "XML that is no Word document")
     told = docx.read(_packed(parts), budget=counted)
+    if not told.blocks and told.images:
+        raise Unreadable("no_text", "only pictures")
     macro = (Finding("macro_present", "warning"),) if active else ()
     return Document("wordxml", READER, told.blocks, (*told.findings, *macro), images=told.images, quality=told.quality)
 

@@ -53,8 +53,6 @@ def read(data: bytes, *, charset: str = "", budget: Budget | None = None) -> Doc
     for text in _drawn(package):
         blocks.append(Block(len(blocks) + 1, text=text, where="textbox"))
     images = sum(name.lower().startswith("xl/media/") for name in package.names)
-    if not blocks and images:
-        raise Unreadable("no_text", "only pictures")
     return Document("xlsx", READER, tuple(blocks), tuple(_findings(package, scans)), images=images)
 
 
