@@ -167,7 +167,7 @@ def _narrative(document: Any, sheet: TypeSheet, column: Column) -> None:
     passages = [(row, p) for row in sheet.rows for p in row.passages if p.key == column.key]
     if not passages and len(sheet.texts) > 1 and column.section in {c.section for c in sheet.columns}:
         return  # a line in words beside figures: nothing to say
-    _para(document, f"- {column.label}:")
+    _para(document, f"- {column.label}:", keep=True)
     if not passages:
         _para(document, _words("nothing_written"), italic=True, indent=1)
     for row, passage in passages:
@@ -233,7 +233,10 @@ def _appendix(document: Any, sheet: TypeSheet) -> None:
 
 
 def _closing(document: Any) -> None:
-    _para(document, "", space=4)
+    """Who receives it and who signs; never alone on a page."""
+    for paragraph in document.paragraphs[-2:]:
+        paragraph.paragraph_format.keep_with_next = True
+    _para(document, "", space=4, keep=True)
     table = document.add_table(rows=1, cols=2)
     left, right = table.rows[0].cells
     left.width, right.width = Cm(8.25), Cm(8.25)
@@ -274,9 +277,11 @@ def _para(
     space: int = 0,
     indent: float = 0,
     lead: str = "",
+    keep: bool = False,
 ) -> Any:
-    """A paragraph; ``lead``: the beginning of the text that stands in bold."""
+    """A paragraph; ``lead``: the beginning of the text that stands in bold; a heading, or ``keep``: on one page with what follows."""
     paragraph = document.add_paragraph()
+    paragraph.paragraph_format.keep_with_next = bold or keep
     paragraph.paragraph_format.space_before = Pt(space)
     paragraph.paragraph_format.left_indent = Cm(indent) if indent else None
     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER if centre else WD_ALIGN_PARAGRAPH.JUSTIFY

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -95,7 +96,7 @@ def addresses(site: Site) -> list[str]:
         letter = q.letters()[0].id
         review = q.reviews(open_only=False)[0].id
     return [
-        "/board/weekly:2017-07-21", "/board/weekly:2017-07-28?view=heat", "/board/weekly:2017-07-21?as_of=2017-07-21T10:00",
+        "/board/weekly:2017-07-21", "/board/weekly:2017-07-28?view=heat", "/board/weekly:2017-07-21?as_of=2017-07-21T10:00", "/board/weekly:2017-07-28?view=notes",
         "/agency/STC", f"/mail/{nasty}", f"/mail/{nasty}/part/1", f"/letter/{letter}", "/review", f"/review/{review}",
         f"/decide/{stranger}", "/periods?year=2017", "/period/weekly:2017-07-21", "/period/weekly:2017-07-21/figure/received",
         "/due/weekly:2017-07-21/STC", "/log", "/log?text=script", "/proof", "/proof?paste=1+0123456789abcdef", "/proof/access", f"/erase?id={nasty}",
@@ -158,6 +159,40 @@ def test_without_javascript_everything_but_the_refresh_works(browser, url, site)
     expect(page.locator("[role=status]")).to_contain_text("không phải báo cáo")
     page.click(".who button")
     assert page.url.endswith("/login")
+    found.clean()
+    page.context.close()
+
+
+def test_without_javascript_the_log_is_proved_taken_away_and_erased_from(browser, url, site):
+    found = signed_in(browser, url, "binh", java_script_enabled=False)
+    page = found.page
+    page.goto(f"{url}/board/weekly:2017-07-28?view=notes")
+    page.click("details.earlier summary")
+    page.fill("input[name=received_by]", "2017-07-28T08:00:00")
+    page.click("details.earlier button")
+    expect(page.locator("main .note").first).to_contain_text("08:00:00 28/7/2017")
+    page.click("nav.main a:has-text('Đối chứng')")
+    page.fill("textarea", "1 " + "0" * 64)
+    page.click("#receipt button")
+    expect(page.locator("#receipt [role=status]")).to_contain_text("Không khớp")
+    page.click("#check button")
+    expect(page.locator("#check h2")).to_be_visible()
+    with page.expect_download() as bundle:
+        page.click("form[action='/proof/bundle.zip'] button")
+    assert zipfile.is_zipfile(bundle.value.path())
+    page.click("a:has-text('Ai đã xem gì')")
+    expect(page.locator("tbody tr").first).to_contain_text("hồ sơ đối chứng")
+    page.goto(f"{url}/erase")
+    page.fill("input[name=id]", str(mail_of(site, "syt@tinh.example")))
+    page.click(".filters button")
+    page.fill("input[name=reason]", "Công văn 15")
+    page.click("button.danger")
+    expect(page.locator("[role=status]")).to_contain_text("cần người thứ hai")
+    page.click("tr:has-text('xóa nội dung') a.button")
+    expect(page.locator("main")).to_contain_text("Cần một lãnh đạo phụ trách khác")
+    page.fill("input[name=reason]", "Chưa đủ căn cứ")
+    page.click("button[value=turn_down]")
+    expect(page.locator("[role=status]")).to_contain_text("Đã xử lý đề nghị")
     found.clean()
     page.context.close()
 
