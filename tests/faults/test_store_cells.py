@@ -203,6 +203,26 @@ def test_a_postgresql_that_throws_everybody_out_again_and_again_costs_nothing(ma
 
 
 @cell("F26")
+def test_a_postgresql_that_is_restarted_in_mid_write_costs_nothing(
+    make: Maker, postgres: str, crash_postgres: Callable[[], None]
+):
+    province = make(url=postgres)
+    for point, agency in (("in_tx", "STC"), ("in_record", "SYT")):
+        province.pass_time(minutes=20)
+        province.report(agency)
+        pid = province.begin("poll", inject=[["sleeps_at", point, 1.5]])
+        province.forge.reached(pid, point)
+        crash_postgres()
+        cut = province.forge.end(pid)
+        assert cut.code in (*HONEST, 2), province.story(cut)
+        assert cut.code or "passing fault" in cut.err, "the fault did not strike"
+        province.well("poll")
+        province.good(quiet=False)
+    province.settle()
+    province.good()
+
+
+@cell("F26")
 @pytest.mark.parametrize("nth", [2, 4, 6, 8, 10])
 def test_a_commit_whose_reply_is_lost_is_done_once(make: Maker, postgres: str, nth: int):
     province = make(url=postgres)
@@ -278,21 +298,30 @@ def test_a_database_of_yesterday_gets_its_records_back_and_answers_nobody_again(
 
 
 @cell("F25")
-def test_a_database_that_is_gone_is_rebuilt_from_the_mailbox(make: Maker):
-    province = make()
+def test_a_database_that_is_gone_is_rebuilt_from_the_mailbox(province: Province):
     province.ledger.cutoffs[scene.period(0)] = scene.cutoff(0)
     for agency in ("STC", "SYT"):
         province.report(agency)
         province.well("poll")
     province.question("SNV")
     province.close()
-    for file in province.folder.glob("cchc.db*"):
-        file.unlink()
+    _lose(province)
     province.well("poll")
     province.well("reconcile")
     province.well("tick")
     province.settle()
     province.good()
+
+
+def _lose(province: Province) -> None:
+    """Nothing is left of the database: no file, no table."""
+    if province.url.startswith("sqlite"):
+        for file in province.folder.glob("cchc.db*"):
+            file.unlink()
+        return
+    with psycopg.connect(province.url, autocommit=True) as line:
+        line.execute("DROP SCHEMA public CASCADE")
+        line.execute("CREATE SCHEMA public")
 
 
 def _copy_of(province: Province) -> str:
