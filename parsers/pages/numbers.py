@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from parsers.pages.recogniser import Recogniser, Word
-from parsers.pages.shapes import Shape, cut, judge, shapes
+from parsers.pages.shapes import Shape, cut, judge, own_of, shapes
 from parsers.pages.source import Pixels
 from parsers.scan import Number, Told
 
@@ -31,12 +31,14 @@ _MIXED = re.compile(r"(?=.*[^\W\d_])(?=.*\d)[\w.,/]{2,7}[.,;:]?")  # letters and
 _TORN = re.compile(r"\d+[⁄~|\\^'`§$&*!?]\d+")  # a digit between others taken for a mark: "3⁄2" for 372
 _SURE_WORD = 0.9  # confidence from which a word of letters is one
 _SURE_SHAPES = 0.9  # of each shape, where a word is to become a number
+_SURE_ALONE = 0.5  # of the second engine's reading, from which it may outvote the line
 _SURE_LINE = 0.9  # of the line's reading, from which its digits are not fewer than it told
 _WORD_MAX = 40  # characters of a word looked at; longer ones are leaders or dirt
 _LONGEST = 14  # characters of a word that may be a number
 _PARTLY = 3  # shapes of a number of which one may be unknown
 _PAD = 14  # pixels of paper beside a number cut out
 _NOTHING = Told("", 0.0)
+Room = tuple[int, int] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +49,20 @@ class Checked:
     number: Number | None = None
 
 
-def look_again(grey: Pixels, word: Word, recogniser: Recogniser) -> Checked:
-    """The word with its number, if it holds one."""
+def look_again(grey: Pixels, word: Word, recogniser: Recogniser, room: Room = None) -> Checked:
+    """The word with its number, if it holds one; ``room``: pixels to the words beside it, which are no part of it."""
     cores = list(_CORE.finditer(word.text))
     if len(word.text) > _WORD_MAX:
         return Checked(word)
     if not cores or _MIXED.fullmatch(word.text) or _TORN.fullmatch(word.text):
-        whole = _hidden(grey, word, recogniser)
+        whole = _hidden(grey, word, recogniser, room)
         if whole.number or not cores:
             return whole
         if not _ODD.search(word.text):  # a letter beside a figure may be a figure: "L7" for 17
             return Checked(word, Number(cores[0].group(), Told(cores[0].group(), word.confidence), _NOTHING, _NOTHING))
     core = cores[0]
     picture = cut(grey, word.box)
-    found = [shape for shape in shapes(picture) if shape.tall or shape.low]
+    found = _shapes(picture, word, room)
     best = _part(found, word.text, core) if len(cores) == 1 else None
     if best is None:
         return Checked(word, Number(core.group(), Told(core.group(), word.confidence), _NOTHING, _NOTHING))
@@ -70,6 +72,11 @@ def look_again(grey: Pixels, word: Word, recogniser: Recogniser) -> Checked:
         word, seen = replace(word, text=f"{word.text}/"), _ended(seen)
     alone = _ended(alone)
     return voted(word, core, Told(core.group(), word.confidence), alone, seen)
+
+
+def _shapes(picture: Pixels, word: Word, room: Room) -> list[Shape]:
+    """The word's own shapes that stand on the line."""
+    return [shape for shape in own_of(shapes(picture), picture, word.box, room) if shape.tall or shape.low]
 
 
 def _part(found: Sequence[Shape], text: str, core: re.Match[str]) -> list[Shape] | None:
@@ -121,7 +128,7 @@ def _by_shapes(own: Sequence[Shape]) -> Told:
 def voted(word: Word, core: re.Match[str], line: Told, alone: Told, seen: Told) -> Checked:
     """The number with its readings; the second and the third together outvote the line."""
     text = core.group()
-    agreed = fits(seen.text, alone.text)
+    agreed = fits(seen.text, alone.text) and alone.sure >= _SURE_ALONE
     lost = (
         len(_digits(alone.text)) < len(_digits(text)) and line.sure >= _SURE_LINE
     )  # what was cut out was not all of it
@@ -131,13 +138,13 @@ def voted(word: Word, core: re.Match[str], line: Told, alone: Told, seen: Told) 
     return Checked(word, Number(text, line, alone, seen))
 
 
-def _hidden(grey: Pixels, word: Word, recogniser: Recogniser) -> Checked:
+def _hidden(grey: Pixels, word: Word, recogniser: Recogniser, room: Room) -> Checked:
     """A word that is a number to the other two readers: "SI" for 51, "S45" for 545."""
     letters = _ODD.search(word.text) is not None
     if len(word.text) > _LONGEST or (letters and word.confidence > _SURE_WORD) or all(c in _LOW for c in word.text):
         return Checked(word)
     picture = cut(grey, word.box)
-    found = [shape for shape in shapes(picture) if shape.tall or shape.low]
+    found = _shapes(picture, word, room)
     while found and not found[-1].tall:
         found.pop()
     while found and not found[0].tall:

@@ -38,6 +38,7 @@ _SAME_LINE = 0.55  # share of the lower of two words by which they overlap uprig
 _SPECK = 0.35  # confidence below which a word without letters and digits is dirt
 _AGAIN_SURE = 0.5  # confidence of a word read where the page's reading passed over
 _AGAIN_MAX = 300  # such words of one page
+_FAR = 10_000  # pixels: no word that way
 _FRAME = 14  # pixels of paper around what is read by itself
 _INK = 140  # grey below which a cell holds ink
 _LEFT_OVER = re.compile(r"^[_.~…·]+(?=\d)|(?<=\w)_+$|(?<=\d)\._+$")
@@ -164,7 +165,8 @@ def _level(line: Sequence[Word], word: Word) -> bool:
 
 
 def _line(paper: _Paper, words: Sequence[Word], recogniser: Recogniser) -> ScannedLine:
-    checked = [look_again(paper.grey, _swept(word), recogniser) for word in words]
+    rooms = zip(words, _rooms(words), strict=True)
+    checked = [look_again(paper.grey, _swept(word), recogniser, room) for word, room in rooms]
     seen = [one.word for one in checked]
     tall = max(word.box[3] - word.box[1] for word in seen)
     top, foot = min(word.box[1] for word in seen), max(word.box[3] for word in seen)
@@ -185,6 +187,12 @@ def _line(paper: _Paper, words: Sequence[Word], recogniser: Recogniser) -> Scann
     numbers = tuple(one.number for one in checked if one.number)
     box = _around([*(word.box for word in seen), *behind])
     return ScannedLine(nfc(text), paper.sheet.outside(box), round(sure, 3), numbers)
+
+
+def _rooms(words: Sequence[Word]) -> list[tuple[int, int]]:
+    """Pixels from each word of a line to the one before it and to the one behind."""
+    gaps = [_FAR, *(max(0, word.box[0] - before.box[2]) for before, word in pairwise(words)), _FAR]
+    return list(pairwise(gaps))
 
 
 def _swept(word: Word) -> Word:

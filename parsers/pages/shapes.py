@@ -29,6 +29,7 @@ SIGNS = "0123456789/()"
 JUNK = len(SIGNS)
 SHAPE = (20, 14)  # rows, columns a shape is scaled to
 HEIGHT = 40  # pixels the taller words are scaled to before they are cut
+_RIM = 14  # pixels of clean paper put beside a cut word
 _MARGIN = 0.3  # heights of paper looked at around a word
 _TALL = 0.62  # share of the tallest shape's height a digit has at least
 _SPECK = 0.08  # share of it below which a shape is dirt
@@ -67,7 +68,22 @@ def cut(grey: Pixels, box: tuple[int, int, int, int]) -> Pixels:
     large = cv2.resize(part, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
     smooth = cv2.GaussianBlur(large, (0, 0), 0.8)
     stretched = cv2.normalize(smooth, None, 0, 255, cv2.NORM_MINMAX)  # type: ignore[call-overload]
-    return np.asarray(cv2.copyMakeBorder(stretched, 12, 12, 14, 14, cv2.BORDER_CONSTANT, value=255), dtype=np.uint8)
+    return np.asarray(cv2.copyMakeBorder(stretched, 12, 12, _RIM, _RIM, cv2.BORDER_CONSTANT, value=255), dtype=np.uint8)
+
+
+def own_of(
+    found: list[Shape], crop: Pixels, box: tuple[int, int, int, int], room: tuple[int, int] | None
+) -> list[Shape]:
+    """The shapes of a cut word without those of the words beside it; ``room``: pixels to the one before and the one behind.
+
+    A shape beyond the word's box is another's only where another word is that near: else it may be a digit that was passed over.
+    """
+    high = box[3] - box[1]
+    margin, scale = max(2, round(_MARGIN * high)), HEIGHT / max(8, high)
+    before, behind = (side < margin for side in room or (margin, margin))
+    first = _RIM + min(box[0], margin) * scale + 1
+    last = crop.shape[1] - _RIM - margin * scale - 1
+    return [shape for shape in found if not (before and shape.right <= first) and not (behind and shape.box[0] >= last)]
 
 
 def black(crop: Pixels) -> Pixels:

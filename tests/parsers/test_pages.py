@@ -9,6 +9,8 @@ from io import BytesIO
 import cv2
 import numpy as np
 import pytest
+from docx import Document
+from docx.shared import Cm
 from PIL import Image, ImageDraw, ImageFont
 
 from parsers import limits
@@ -18,7 +20,7 @@ from parsers.pages.paper import page_corners, papers
 from parsers.pages.picture import cut_out
 from parsers.pages.recogniser import NoTesseract, Recogniser, Word
 from parsers.pages.rulings import rulings, without_leaders
-from parsers.pages.shapes import cut, judge, shapes
+from parsers.pages.shapes import cut, judge, own_of, shapes
 from parsers.pages.source import check_size, load, pages_on
 from parsers.pages.spread import halves
 from parsers.readers.errors import Unreadable
@@ -443,6 +445,23 @@ def test_two_readers_outvote_the_line_unless_they_saw_less_of_it(line, alone, ke
     assert (checked.word.text, checked.number.text) == (kept, kept)
 
 
+def test_an_unsure_second_reader_does_not_outvote_the_line():
+    word = Word("205/tổng", 0.93, (0, 0, 10, 10))
+    core = re.match(r"\d+", word.text)
+    checked = voted(word, core, Told("205", 0.93), Told("120", 0.0), Told("?20", 0.93))
+    assert (checked.word.text, checked.number.text) == ("205/tổng", "205")
+
+
+def test_the_word_beside_a_figure_is_no_part_of_it():
+    image = touching("2", "5", closer=-2).copy()
+    x0, y0, x1, y1 = around(image)
+    image[y0:y1, x0 - 9 : x0 - 6] = 0  # where the letter before the figure ends
+    box = (x0, y0, x1, y1)
+    found = shapes(cut(image, box))
+    kept = [len(own_of(found, cut(image, box), box, room)) for room in (None, (99, 99), (6, 99), (99, 6))]
+    assert kept == [3, 3, 2, 3]
+
+
 class _Deaf:
     """A second engine that sees no figure, or always the same."""
 
@@ -553,3 +572,25 @@ def test_the_picture_of_a_place_shows_it_with_some_paper_around(recogniser, clea
     assert max(whole.shape) == 2000
     assert 700 < place.shape[1] < 900
     assert 40 < place.shape[0] < 120
+
+
+def in_word(image: np.ndarray) -> bytes:
+    """A Word file with the picture pasted in."""
+    document, out = Document(), BytesIO()
+    document.add_picture(BytesIO(png(image)), width=Cm(16))
+    document.save(out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["png", "docx"])
+def test_the_picture_of_a_place_on_a_page_on_its_head_is_that_place_upright(recogniser, foot, kind):
+    head_down = np.ascontiguousarray(np.rot90(foot, 2))
+    data = png(head_down) if kind == "png" else in_word(head_down)
+    line = next(item.line for item in page.scan(data, kind, 1, recogniser).items if item.line)
+    shown = cv2.imdecode(np.frombuffer(cut_out(data, kind, 1, line.box, recogniser).png, np.uint8), 1)
+    assert shown.shape[1] > 4 * shown.shape[0]
+    likeness = [
+        cv2.matchTemplate(foot, np.ascontiguousarray(one), cv2.TM_CCOEFF_NORMED).max()
+        for one in (shown, shown[::-1, ::-1])
+    ]
+    assert likeness[0] > 0.95 > likeness[1] + 0.2
