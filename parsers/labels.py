@@ -233,6 +233,10 @@ def _meaning(text: str) -> Meaning:
     scopes: set[str] = set()
     strange = index = 0
     while index < len(words):
+        if not vocab.told.may_open(words[index].key):
+            strange += 1
+            index += 1
+            continue
         atom = vocab.atoms.at(text, words, index)
         other = [hit for table in (vocab.times, vocab.scopes) if (hit := table.at(text, words, index))]
         plain = vocab.plain.behind(text, words, index)

@@ -159,6 +159,10 @@ class Together:
             for key in table.openings:
                 self._by_first.setdefault(key, []).append(table)
 
+    def may_open(self, key: str) -> bool:
+        """Whether any phrase of any table may begin with that word."""
+        return key in self._by_first or key[0].isdigit()
+
     def behind(self, text: str, words: Sequence[Word], index: int) -> int:
         """Index behind the longest phrase of any table that starts at that word; ``index`` itself when none does."""
         key = words[index].key
@@ -208,6 +212,7 @@ class Vocabulary:
     signs: Phrases
     beside_count: Phrases  # words that may stand in the name of a count
     plain: Together  # words that change no meaning: fillers, links, approximate
+    told: Together  # everything that has a meaning, or changes none
     known: Together  # everything that may stand around a figure
 
 
@@ -235,6 +240,7 @@ def vocabulary() -> Vocabulary:
         scopes=scopes,
         beside_count=Phrases({"beside": data["beside_count"]}),
         plain=Together(fillers, links, approximate),
+        told=Together(atoms, times, scopes, fillers, links, approximate),
         known=Together(atoms, fillers, units, links, times, approximate, values, scopes),
         columns=Phrases(data["columns"]),
         kinds=Phrases({"other": layout["other_kinds"]}),

@@ -2,8 +2,8 @@
 
 Rules (plan, faults, openpyxl, and pitfalls, "Documents"):
 
-1. Every XML member is refused a DOCTYPE and counted before a library sees the file; openpyxl reads in its read-only
-   mode, bounded by the cells really used.
+1. Every XML member is refused a DOCTYPE and counted before a library sees the file; openpyxl reads the sheets row by row
+   (``xlsx_values``), bounded by the cells really used.
 2. Hidden sheets, rows and columns are read and marked hidden; a merged cell stands once, at its first cell.
 3. Text stays text, a formula counts by its stored result, one stored without a result is ``#?``.
 4. Cells beyond what we read, if any, are a finding, never silence.
@@ -13,11 +13,9 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable
-from io import BytesIO
 from typing import Any
 
 import defusedxml
-import openpyxl
 
 from parsers import limits
 from parsers.fold import nfc
@@ -26,6 +24,7 @@ from parsers.readers.errors import Unreadable
 from parsers.readers.ooxml import Package, refuse_doctype
 from parsers.readers.sheet_scan import SheetScan, scan_sheet
 from parsers.readers.sheet_values import NO_VALUE, shown
+from parsers.readers.xlsx_values import Value, Values
 from parsers.values import Block, Cell, Document, Finding, Table
 
 READER = "xlsx/1"
@@ -44,7 +43,7 @@ def read(data: bytes, *, charset: str = "", budget: Budget | None = None) -> Doc
     package = Package(data, budget or Budget())
     sheets = _sheets(package)
     scans = _guard(package, sheets)
-    values = _values(data, [name for name, _, _ in sheets], scans)
+    values = _values(package, [target for _, target, _ in sheets], scans)
     blocks: list[Block] = []
     for (name, _, hidden), scan, rows in zip(sheets, scans, values, strict=True):
         table = _table(name, scan, rows, hidden=hidden)
@@ -86,25 +85,17 @@ def _guard(package: Package, sheets: list[tuple[str, str, bool]]) -> list[SheetS
     return scans
 
 
-def _values(data: bytes, names: list[str], scans: list[SheetScan]) -> list[list[tuple[Any, ...]]]:
+def _values(package: Package, targets: list[str], scans: list[SheetScan]) -> list[list[tuple[Value | None, ...]]]:
     """The rows of each sheet: None for an unused place, else (value, whether it is shown as a percentage)."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about styles and extensions we do not read
-            book = openpyxl.load_workbook(BytesIO(data), read_only=True, data_only=True, keep_links=False)
-            return [list(_rows(book[name], scan)) for name, scan in zip(names, scans, strict=True)]
+            warnings.simplefilter("ignore")  # about extensions we do not read
+            values = Values(package)
+            return [list(values.rows(target, scan)) for target, scan in zip(targets, scans, strict=True)]
     except PermissionError:
         raise  # the worker's box, not the sender
     except _LIBRARY_FAULTS as error:
         raise Unreadable("corrupt", f"workbook: {type(error).__name__}: {error}") from error
-
-
-def _rows(sheet: Any, scan: SheetScan) -> Iterable[tuple[Any, ...]]:
-    if not scan.last_row:
-        return
-    sheet.reset_dimensions()  # a stated dimension may lie
-    for row in sheet.iter_rows(max_row=scan.last_row, max_col=scan.last_column):
-        yield tuple((cell.value, "%" in (cell.number_format or "")) if cell.value is not None else None for cell in row)
 
 
 def _table(name: str, scan: SheetScan, rows: list[tuple[Any, ...]], *, hidden: bool) -> Table:

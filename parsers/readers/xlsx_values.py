@@ -1,0 +1,99 @@
+"""The values of a workbook's sheets, row by row, by openpyxl's own readers of sheets and strings.
+
+Rules (plan, stack: openpyxl):
+
+1. Only what a value needs is read: the sheets, the shared strings, each style's number format, the day dates are counted from. A whole
+   workbook with its fonts, borders, themes and named styles takes openpyxl longer than all the values in it.
+2. A style no list holds, or a format no list holds, is "General": what a cell looks like never makes its value unreadable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from io import BytesIO
+from typing import Any
+
+from openpyxl.reader.strings import read_string_table
+from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format, is_timedelta_format
+from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
+from openpyxl.worksheet._reader import WorkSheetParser
+
+from parsers.readers.ooxml import Package
+from parsers.readers.sheet_scan import SheetScan
+
+_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_STYLES = "xl/styles.xml"
+_TRUE = ("1", "true")
+Value = tuple[Any, bool]  # as openpyxl gives it; whether it is shown as a percentage
+
+
+@dataclass(frozen=True)
+class Values:
+    """One workbook."""
+
+    package: Package
+
+    def rows(self, target: str, scan: SheetScan) -> Iterator[tuple[Value | None, ...]]:
+        """The rows of a sheet up to the last used one; None for an unused place."""
+        if not scan.last_row:
+            return
+        empty = (None,) * scan.last_column
+        upto = 0
+        for number, cells in self._parser(target).parse():
+            for _ in range(upto + 1, min(number, scan.last_row + 1)):
+                yield empty
+            upto = max(upto, min(number - 1, scan.last_row))
+            if number > scan.last_row:
+                return
+            if number > upto:
+                yield self._row(cells, scan.last_column)
+                upto = number
+
+    def _parser(self, target: str) -> WorkSheetParser:
+        return WorkSheetParser(
+            BytesIO(self.package.read(target)), self._strings, data_only=True, epoch=self._epoch,
+            date_formats={n for n, code in enumerate(self._formats) if is_date_format(code)},
+            timedelta_formats={n for n, code in enumerate(self._formats) if is_timedelta_format(code)},
+        )  # fmt: skip
+
+    def _row(self, cells: list[dict[str, Any]], width: int) -> tuple[Value | None, ...]:
+        row: list[Value | None] = [None] * width
+        for cell in cells:
+            if 0 < cell["column"] <= width:
+                value = cell["value"]
+                row[cell["column"] - 1] = None if value is None else (value, self._is_percentage(cell["style_id"]))
+        return tuple(row)
+
+    def _is_percentage(self, style: int) -> bool:
+        return 0 <= style < len(self._formats) and "%" in (self._formats[style] or "")
+
+    @cached_property
+    def _strings(self) -> list[str]:
+        main = self.package.main_part()
+        for kind, target, external in self.package.relationships(main).values():
+            if kind == "sharedStrings" and not external and self.package.has(target):
+                found: list[str] = read_string_table(BytesIO(self.package.read(target)))
+                return found
+        return []
+
+    @cached_property
+    def _formats(self) -> list[str | None]:
+        """The number format of each style, by its number."""
+        if not self.package.has(_STYLES):
+            return []
+        tree = self.package.xml(_STYLES)
+        own = {one.get("numFmtId"): one.get("formatCode") for one in tree.iterfind(f"{_MAIN}numFmts/{_MAIN}numFmt")}
+        styles = [one.get("numFmtId") or "0" for one in tree.iterfind(f"{_MAIN}cellXfs/{_MAIN}xf")]
+        return [own.get(number) or _packaged(number) for number in styles]
+
+    @cached_property
+    def _epoch(self) -> Any:
+        told = self.package.xml(self.package.main_part()).find(f"{_MAIN}workbookPr")
+        mac = told is not None and told.get("date1904") in _TRUE
+        return CALENDAR_MAC_1904 if mac else CALENDAR_WINDOWS_1900
+
+
+def _packaged(number: str) -> str | None:
+    return BUILTIN_FORMATS.get(int(number)) if number.isascii() and number.isdigit() else None
