@@ -51,6 +51,7 @@ def ours(port: int, homes: Path) -> dict[str, float]:
     """Fetch, vault, ledger, cursor: in this process; a fresh ledger each time."""
     from intake import flow  # noqa: PLC0415
     from intake.config import load  # noqa: PLC0415
+    from intake.thrift import settle_down  # noqa: PLC0415
     from intake.wiring import open_desk, system_clock  # noqa: PLC0415
 
     home = Path(tempfile.mkdtemp(dir=homes))
@@ -60,6 +61,7 @@ def ours(port: int, homes: Path) -> dict[str, float]:
     (home / "config.toml").write_text(text, encoding="utf-8")
     settings = load(home / "config.toml", {"CCHC_IMAP_PASSWORD": PASSWORD, "CCHC_SMTP_PASSWORD": "none"})
     with open_desk(settings, system_clock(), worker=False) as desk:
+        settle_down()  # as ``cchc run`` does
         begun, spent = time.perf_counter(), time.process_time()
         source = desk.open_source()
         mails = sum(1 for _ in flow.fetch_and_keep(desk, source))

@@ -36,6 +36,7 @@ def main() -> None:
             for report in reports(count, thumbnail=large):
                 client.append("INBOX", report.raw)
                 total += len(report.raw)
+        office.ask("check")  # makes the database, as after an installation
         service = office.serve()
         begun = time.monotonic()
         peaks: dict[str, dict[str, float]] = {"service": {}, "warm worker": {}}

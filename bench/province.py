@@ -17,7 +17,7 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from importlib.metadata import version
@@ -235,10 +235,12 @@ def quantile(values: list[float], share: float) -> float:
 
 def children(pid: int) -> list[int]:
     """Pids of the living children of a process, all threads'."""
-    tasks = Path(f"/proc/{pid}/task")
-    return (
-        [int(c) for task in tasks.iterdir() for c in (task / "children").read_text().split()] if tasks.is_dir() else []
-    )
+    found: list[int] = []
+    with suppress(OSError):  # it has ended
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            with suppress(OSError):  # threads come and go
+                found += map(int, (task / "children").read_text().split())
+    return found
 
 
 def command(pid: int) -> str:

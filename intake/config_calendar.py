@@ -6,6 +6,7 @@ The holiday table of the ``holidays`` package only seeds the calendar: future ye
 
 from __future__ import annotations
 
+import sys
 import tomllib
 from collections.abc import Sequence
 from dataclasses import replace
@@ -114,7 +115,10 @@ def _holidays(start: date) -> frozenset[date]:
     import holidays  # noqa: PLC0415 - 0.2 s that --help need not pay
 
     years = range(start.year - SEED_BEFORE, start.year + SEED_AFTER + 1)
-    return frozenset(holidays.country_holidays(COUNTRY, years=years))
+    found = frozenset(holidays.country_holidays(COUNTRY, years=years))
+    for name in [name for name in sys.modules if name.partition(".")[0] == "holidays"]:
+        del sys.modules[name]  # it loads every country of the world: 11 MB that nobody needs again
+    return found
 
 
 def _overrides(top: Table, reports: Sequence[ReportType], rules: CalendarRules) -> tuple[PeriodOverride, ...]:

@@ -24,6 +24,7 @@ from intake.mailbox.errors import MailboxError
 from intake.mailbox.idle import Idle
 from intake.mailbox.kept import Kept
 from intake.reconcile import is_due, reconcile
+from intake.thrift import settle_down
 from intake.upkeep import upkeep
 from intake.wiring import imap_account
 from storage.errors import Unavailable
@@ -86,6 +87,7 @@ def serve(desk: Desk, door: Door | None = None) -> None:
     )
     desk.readers.told = lambda: door.knock("poll")
     desk.box.warm()
+    settle_down()
     for what in ("poll", "tick", "reconcile"):
         door.knock(what)
     try:
