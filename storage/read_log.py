@@ -25,7 +25,7 @@ _mail, _state = table("mail"), table("mail_state")
 _submission, _verdict = table("submission"), table("verdict")
 
 
-SCANNED = 4000  # mails looked at for one page before the page says that it goes on
+SCANNED = 2000  # mails looked at for one page before the page says that it goes on
 _FIRST_CHUNK, _CHUNK, _AT_ONCE = 128, 1000, 500
 _OPEN_MOST = 12  # periods whose classes are not kept yet, the running ones among them
 
@@ -189,6 +189,9 @@ class LogQueries(MailQueries, SearchQueries):
             where.append(holds_words(wanted))
         if asked.due_class is not None and (keys := self._class_keys(asked.due_class)) and source.said != keys:
             where.append(under(keys))
+        for name, value in (("period", asked.period), ("agency", asked.agency), ("type", asked.type)):
+            if value and source.said != (f"{name}:{value}",):
+                where.append(under((f"{name}:{value}",)))  # no mail lacks a key that holds: most are passed over here
         if judged := _submission_filters(asked.agency, asked.type, asked.period, asked.as_of):
             where.append(
                 _mail.c.id.in_(select(_submission.c.mail_id).where(*judged, _submission.c.mail_id == _mail.c.id))

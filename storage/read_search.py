@@ -42,7 +42,7 @@ _UNKEPT = {  # one value however many periods there are
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A word asked for: any of these whole words, or, when there are too many of them, all that begin so."""
+    """A word asked for: any of these whole words; where it is the beginning of words, these are all of them, or too many."""
 
     whole: tuple[str, ...]
     begins: str = ""
@@ -82,7 +82,7 @@ class SearchQueries(Snapshot):
             longer = tuple(self.connection.execute(select(_word.c.word).where(*like).limit(_BEGINNINGS + 1)).scalars())
             if not longer:
                 return None
-            found.append(Wanted(longer) if len(longer) <= _BEGINNINGS else Wanted((), word))
+            found.append(Wanted(longer if len(longer) <= _BEGINNINGS else (), word))
         return tuple(found) if found else None
 
     def range_received(self, since: datetime | None, until: datetime | None) -> Range | None:
@@ -170,7 +170,7 @@ def holds_words(wanted: tuple[Wanted, ...]) -> ColumnElement[bool]:
 
 
 def _one_of(padded: ColumnElement[str], wanted: Wanted) -> ColumnElement[bool]:
-    tries = [f" {word} " for word in wanted.whole] or [f" {wanted.begins}"]
+    tries = [f" {wanted.begins}"] if wanted.begins else [f" {word} " for word in wanted.whole]
     return or_(*(padded.contains(one, autoescape=True) for one in tries))
 
 
@@ -180,5 +180,6 @@ def _fts5(wanted: tuple[Wanted, ...]) -> str:
 
 
 def _tsquery(wanted: tuple[Wanted, ...]) -> str:
-    each = (" | ".join(f"'{word}'" for word in one.whole) or f"'{one.begins}':*" for one in wanted)
+    """A beginning stays one: many words would be looked for one after the other in every row."""
+    each = (f"'{one.begins}':*" if one.begins else " | ".join(f"'{word}'" for word in one.whole) for one in wanted)
     return " & ".join(f"({one})" for one in each)

@@ -79,10 +79,11 @@ def page_of(desk: Desk, q: Queries, standing: Standing, wanted: Wanted, now: dat
     rows: list[Row] = []
     scanned = 0
     while len(rows) <= PAGE and scanned < SCANNED:
-        mails, before = q.log_scan(asked, before, 200 if wanted.due_class else PAGE + 1)
+        limit = 200 if wanted.due_class else PAGE + 1
+        mails, before = q.log_scan(asked, before, limit)
         rows += [row for row in _rows(desk, q, standing, mails, now) if _of_class(row, wanted.due_class)]
         scanned += max(len(mails), PAGE)
-        if before is None:
+        if before is None or len(mails) < limit:  # no more, or enough looked through for one page
             break
     if len(rows) > PAGE:
         return Page(tuple(rows[:PAGE]), str(rows[PAGE - 1].mail.id))

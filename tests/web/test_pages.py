@@ -11,6 +11,9 @@ from docx import Document
 from openpyxl import load_workbook
 
 from intake.web.searching import Wanted
+from storage.queries import Queries
+from storage.read_log import LogFilter
+from storage.records import Mail
 from tests.pipeline.world import at
 from tests.web.conftest import token_of
 from tests.web.test_board import text_of
@@ -204,6 +207,19 @@ def test_a_class_is_looked_for_page_after_page(site, monkeypatch):
     monkeypatch.setattr("intake.web.searching.SCANNED", 1)
     page = site.client("kiem").get("/log?due_class=late").text
     assert len(rows_of(page)) == 1
+
+
+def test_a_page_that_has_looked_through_enough_asks_no_further_and_says_where_it_goes_on(site, monkeypatch):
+    asked: list[int | None] = []
+
+    def enough(_q: Queries, _asked: LogFilter, before: int | None, _limit: int) -> tuple[tuple[Mail, ...], int]:
+        asked.append(before)
+        return (), 3
+
+    monkeypatch.setattr(Queries, "log_scan", enough)
+    page = site.client("kiem").get("/log?text=bao").text
+    assert asked == [None]
+    assert 'rel="next" href="/log?text=bao&amp;before=3"' in page
 
 
 def test_a_search_and_a_file_are_in_the_log_with_their_question(site):
