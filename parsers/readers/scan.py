@@ -2,7 +2,8 @@
 
 Rules:
 
-1. Wrapped lines are joined as in text PDFs (``pdf_lines``); each number keeps the place of its own line.
+1. Wrapped lines are joined as in text PDFs (``pdf_lines``), as they run on the page turned upright; each number keeps the place of
+   its own line.
 2. Two words recognition gets wrong for want of context are put right, no figure ever: the office's first word in a
    letterhead, the abbreviation of "thủ tục hành chính".
 3. Lines of a cell are joined where its text only wrapped. A table that goes on at the top of the next page is one table.
@@ -18,7 +19,7 @@ from dataclasses import dataclass, field, replace
 from parsers.fold import nfc
 from parsers.readers.pdf_lines import paragraphs
 from parsers.readers.pdf_tables import joined
-from parsers.scan import Number, PageScan, ScannedCell, ScannedItem, ScannedLine, ScannedTable
+from parsers.scan import Box, Number, PageScan, ScannedCell, ScannedItem, ScannedLine, ScannedTable
 from parsers.values import Block, Cell, SeenNumber, Table
 
 _EMPTY = Cell("")
@@ -89,8 +90,9 @@ class Scanned:
     def _lines(self, page: PageScan, lines: Sequence[ScannedLine], first: int) -> list[Block]:
         new: list[Block] = []
         waiting = list(lines)
-        for whole in paragraphs(lines):
-            block = Block(first + len(new), text=whole.text, page=page.page, box=whole.box)
+        for whole in paragraphs([replace(line, box=_turned(line.box, page, page.turn)) for line in lines]):
+            box = _turned(whole.box, page, -page.turn) if whole.box else None
+            block = Block(first + len(new), text=whole.text, page=page.page, box=box)
             taken = ""
             while waiting and len(taken) < len(whole.text):
                 line = waiting.pop(0)
@@ -164,6 +166,28 @@ def _mended(text: str) -> str:
     ('SỞ NỘI VỤ', 'áp dụng đối với TTHC mức độ 3')
     """
     return _PROCEDURES.sub("TTHC", _OFFICE.sub("SỞ", text))
+
+
+def _turned(box: Box, page: PageScan, degrees: int) -> Box:
+    """A box of the page as it came on the page turned clockwise by quarters, or back again with less than none.
+
+    >>> page = PageScan(1, width=600, height=800)
+    >>> _turned((10, 20, 110, 40), page, 180), _turned((10, 20, 110, 40), page, 90)
+    ((490, 760, 590, 780), (760, 10, 780, 110))
+    >>> _turned(_turned((10, 20, 110, 40), page, 270), page, -270)
+    (10, 20, 110, 40)
+    """
+    x0, y0, x1, y1 = box
+    width, height = page.width, page.height
+    if degrees % 360 == 180:
+        return width - x1, height - y1, width - x0, height - y0
+    if degrees in (90, -270):
+        side = height if degrees > 0 else width
+        return side - y1, x0, side - y0, x1
+    if degrees in (270, -90):
+        side = width if degrees > 0 else height
+        return y0, side - x1, y1, side - x0
+    return box
 
 
 def _lines_of(page: PageScan) -> Iterator[ScannedLine]:

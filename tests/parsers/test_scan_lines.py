@@ -1,0 +1,35 @@
+"""Lines seen on a picture become paragraphs as they run on the page turned upright, whichever way it came."""
+
+from __future__ import annotations
+
+import pytest
+
+from parsers.readers.scan import Scanned
+from parsers.scan import PageScan, ScannedItem, ScannedLine
+
+WIDE, HIGH = 595.0, 842.0
+LINES = (
+    ("- Số hồ sơ được giải quyết mức độ 3 … 561/tổng số hồ sơ áp dụng đối với TTHC mức độ", (80, 420, 540, 433)),
+    ("3 … 931 …", (80, 437, 158, 450)),
+    ("- Hồ sơ quá hạn: 4", (80, 454, 190, 467)),
+)
+
+
+def came(box: tuple[float, float, float, float], turn: int) -> tuple[float, float, float, float]:
+    """Where an upright box lay on the page as it was scanned, before it was turned clockwise by so much."""
+    x0, y0, x1, y1 = box
+    if turn == 180:
+        return WIDE - x1, HIGH - y1, WIDE - x0, HIGH - y0
+    if turn == 90:
+        return y0, WIDE - x1, y1, WIDE - x0
+    return (HIGH - y1, x0, HIGH - y0, x1) if turn == 270 else box
+
+
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+def test_a_line_that_wraps_goes_on_whichever_way_the_page_came(turn: int) -> None:
+    size = (HIGH, WIDE) if turn in (90, 270) else (WIDE, HIGH)
+    items = tuple(ScannedItem(line=ScannedLine(text, came(box, turn), 0.9)) for text, box in LINES)
+    seen = Scanned()
+    seen.add(PageScan(1, *size, turn, items), 1)
+    assert [block.text for block in seen.blocks] == [f"{LINES[0][0]} {LINES[1][0]}", LINES[2][0]]
+    assert seen.blocks[0].box == came((80, 420, 540, 450), turn)
