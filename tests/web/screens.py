@@ -24,6 +24,7 @@ FLAGS = [
 ]
 PAGES = {  # an address, or "address>selector": the first link there
     "board": "/boards?type=weekly",
+    "notes": "/boards?type=weekly&view=notes",
     "heat": "/boards?type=weekly&view=heat",
     "agency": "/boards?type=weekly>table.board tbody th a",
     "mail": "/log?state=recorded>table tbody th a",
@@ -44,6 +45,7 @@ PAGES = {  # an address, or "address>selector": the first link there
 NARROW = ("board", "mail", "decide", "queue", "proof")
 PRINTED = ("board", "mail", "consolidated", "proof")
 COLOURS = 112
+PATIENCE = 120_000.0  # milliseconds
 HIGHEST = 1500  # pixels; what is longer goes on in the same way
 
 
@@ -80,6 +82,7 @@ def _signed_in(
     size: ViewportSize = WIDE,
 ) -> Page:
     page = browser.new_context(viewport=size, color_scheme=scheme).new_page()  # type: ignore[arg-type]
+    page.set_default_timeout(PATIENCE)
     page.goto(f"{url}/login")
     if folder:
         _picture(page, f"{url}/login", folder / f"login-{scheme}.png")
@@ -96,7 +99,8 @@ def _found(page: Page, url: str, address: str) -> str:
         page.goto(f"{url}{where}")
         earlier = page.locator("a[rel=prev]").first
         closed = page.url if page.locator(".cutoff.past").count() else f"{url}{earlier.get_attribute('href')}"
-        where = closed.removeprefix(url) + ("?view=heat" if "heat" in where else "")
+        view = where.partition("view=")[2]
+        where = closed.removeprefix(url) + (f"?view={view}" if view else "")
     if not link:
         return where
     page.goto(url + where)

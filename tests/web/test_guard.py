@@ -26,6 +26,8 @@ FILES = {
     "/log/export.{kind}",
     "/board/{key}/export.xlsx",
     "/period/{key}/export.{kind}",
+    "/periods/{year}.{kind}",
+    "/figures",
 }
 
 
@@ -54,7 +56,7 @@ def filled_in(site: Site, path: str) -> str:
     nasty = mail_of(site, "syt@tinh.example")
     values = {
         "mail_id": nasty, "review_id": review.id if review else 0, "letter_id": letter, "code": "SYT", "figure": "received",
-        "n": 1, "number": 1, "kind": "csv" if path.startswith("/log") else "docx", "key": "received" if "/part/" in path else "weekly:2017-07-21",
+        "n": 1, "number": 1, "year": 2017, "kind": "csv" if path.startswith("/log") else "docx", "key": "received" if "/part/" in path else "weekly:2017-07-21",
     }  # fmt: skip
     address = path
     for name, value in values.items():

@@ -257,6 +257,47 @@ def test_an_address_says_exactly_what_is_asked():
     assert not Wanted.of({"before": "7"}).asks
 
 
+# ---- the year, a range, the roster -----------------------------------------------------------------------------------
+
+
+def test_the_calendar_of_a_year_is_taken_away_to_confirm(site):
+    client = site.client("kiem")
+    page = client.get("/periods?year=2017").text
+    assert 'href="/periods/2017.xlsx"' in page
+    sheet = client.get("/periods/2017.xlsx")
+    assert load_workbook(io.BytesIO(sheet.content)).active.max_row > 20
+    entries = client.get("/periods/2017.ics")
+    assert entries.headers["content-type"].startswith("text/calendar")
+    assert entries.text.count("BEGIN:VEVENT") > 20
+    for wrong in ("/periods/2017.exe", "/periods/12.xlsx"):
+        assert client.get(wrong).status_code == 404
+    assert site.client("van").get("/periods/2017.xlsx").status_code == 403
+
+
+def test_the_figures_of_a_range_of_periods_are_taken_away(site):
+    client = site.client("kiem")
+    assert 'action="/figures"' in client.get("/periods?year=2017").text
+    asked = {"first": "weekly:2017-07-21", "last": "weekly:2017-07-28", "kind": "docx"}
+    document = client.get("/figures", params=asked)
+    assert "3.250" not in document.headers["content-disposition"]
+    assert any(
+        "28/7/2017" in p.text or "27/7/2017" in p.text for p in Document(io.BytesIO(document.content)).paragraphs
+    )
+    assert client.get("/figures", params=asked | {"first": asked["last"], "kind": "xlsx"}).status_code == 200
+    for wrong in ({"kind": "exe"}, {"first": "weekly:2017-07-28", "last": "weekly:2017-07-21"}, {"first": "x"}):
+        assert client.get("/figures", params=asked | wrong).status_code == 404, wrong
+
+
+def test_the_roster_is_shown_as_of_any_day(site):
+    client = site.client("kiem")
+    said = text_of(client.get("/roster?day=2017-07-21").text)
+    assert "Đang hiệu lực ngày 21/7/2017" in said
+    assert "sotaichinh@tinh.example" in said
+    assert "không nộp trực tiếp" in said
+    assert "Không có dòng nào" in text_of(client.get("/roster?day=1999-01-01").text)
+    assert client.get("/roster?day=x").status_code == 200
+
+
 # ---- operation -------------------------------------------------------------------------------------------------------
 
 

@@ -1,4 +1,4 @@
-"""Files of a period: the board as a workbook, the consolidated figures as a workbook and in the official layout. Each is noted in the log.
+"""Files of a period, of a range or of a year: board, consolidated figures, official layout, calendar. Each is noted in the log.
 
 They are the files the digest brings along and ``cchc export`` writes, as of the moment they are asked for; that moment and the place
 in the log stand inside.
@@ -20,6 +20,7 @@ from intake.desk import Desk
 from intake.digests import digest
 from intake.web.access import Reader, Visitor, console_of
 from intake.web.routes.mail import noted
+from intake.yearly import cutoffs
 from notifier.consolidated import Consolidation
 from notifier.office import Office
 
@@ -27,6 +28,7 @@ router = APIRouter()
 _TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "ics": "text/calendar; charset=utf-8",
 }
 
 
@@ -38,10 +40,42 @@ def board_file(request: Request, visitor: Reader, key: str) -> Response:
     return _file(request, visitor, data, key, "xlsx", "bang-theo-doi")
 
 
+@router.get("/periods/{year}.{kind}")
+def calendar_file(request: Request, visitor: Reader, year: int, kind: str) -> Response:
+    """Every cutoff of a year, to confirm (XLSX) or for the office's calendars (ICS)."""
+    if kind not in ("xlsx", "ics") or not 1900 < year < 2200:
+        raise NotFound(f"{year}.{kind}")
+    console = console_of(request)
+    desk, now = console.reader, console.now()
+    with console.ask() as q:
+        rows, version = cutoffs(desk, q, year), desk.calendar_of(q).version
+    if kind == "ics":
+        from intake.calendar_export import calendar_ics  # noqa: PLC0415
+
+        data = calendar_ics(rows, desk.office.bot_domain, now)
+    else:
+        from notifier.calendar_sheet import calendar_workbook  # noqa: PLC0415 - heavy
+
+        data = calendar_workbook(rows, year, version, desk.office, now)
+    return _file(request, visitor, data, str(year), kind, "lich-bao-cao")
+
+
+@router.get("/figures")
+def span_file(request: Request, visitor: Reader, first: str = "", last: str = "", kind: str = "xlsx") -> Response:
+    """The consolidated figures of a range of periods of one type, pooled. Raises ``NoSuchPeriod``, ``NotFound``."""
+    if kind not in ("xlsx", "docx"):
+        raise NotFound(kind)
+    console = console_of(request)
+    key = first if first == last else f"{first}..{last}"
+    with console.ask() as q:
+        found = consolidate(console.reader, q, key, console.now())
+    return _file(request, visitor, _written(kind)(found, console.reader.office), key, kind, "tong-hop")
+
+
 @router.get("/period/{key}/export.{kind}")
 def period_file(request: Request, visitor: Reader, key: str, kind: str) -> Response:
     """The consolidated figures of a period. Raises ``NoSuchPeriod``, ``NotFound``."""
-    if kind not in _TYPES:
+    if kind not in ("xlsx", "docx"):
         raise NotFound(kind)
     console = console_of(request)
     desk, now = console.reader, console.now()

@@ -39,8 +39,18 @@ def periods(request: Request, visitor: Reader, year: str = "") -> Response:
         opened = {row.key for row in q.periods() if row.due_at.year in (chosen - 1, chosen, chosen + 1)}
         closed = [row.key for row in rows if row.key in opened and row.due_at <= now]
         counts = standing_of(request).counts(console.reader, q, closed, now)
+    past = [row for row in rows if row.key in opened and not row.skipped]
+    kinds = [kind for kind in dict.fromkeys(row.type for row in past) if console.reader.form(kind) is not None]
     return page(
-        request, "periods.html", rows=rows, year=chosen, opened=opened, counts=counts, today=today, months=_months(rows)
+        request,
+        "periods.html",
+        rows=rows,
+        year=chosen,
+        opened=opened,
+        counts=counts,
+        today=today,
+        months=_months(rows),
+        ranges=[(kind, [row.key for row in past if row.type == kind]) for kind in kinds],
     )
 
 
