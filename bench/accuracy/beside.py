@@ -15,7 +15,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
@@ -120,7 +119,7 @@ def _one(truth: Truth, text: str, known: dict[str, list[str]], into: Tally) -> N
 
 
 def rival(name: str, cases: list[Case], folder: Path) -> tuple[dict[str, str], dict[str, float], float, Counter[str]]:
-    """Texts and seconds by file, peak memory in MB, kinds of errors."""
+    """Texts and seconds of processor time by file, peak memory in MB, kinds of errors."""
     with tempfile.NamedTemporaryFile(suffix=".json") as out:
         call = [str(PYTHON), str(Path(__file__).with_name("rivals.py")), name, str(folder), out.name]
         names = "\n".join(case.file for case in cases)
@@ -136,7 +135,10 @@ def table(cases: list[Case], folder: Path, ours: dict[str, Tally], ours_ms: dict
     """Markdown: contestants by group; figures that are numbers only."""
     known = labels()
     groups = {case.file: case.group for case in cases}
-    out = ["| reader | group | figures right | of | wrong | invented | ms a file, median | peak MB |", "|" + "---|" * 8]
+    out = [
+        "| reader | group | figures right | of | wrong | invented | processor ms a file, median | peak MB |",
+        "|" + "---|" * 8,
+    ]
     for group, mine in ours.items():
         ms = ours_ms.get(group, 0)
         row = f"{mine.right} | {mine.stated} | {mine.wrong} | {mine.invented}"
@@ -153,7 +155,7 @@ def table(cases: list[Case], folder: Path, ours: dict[str, Tally], ours_ms: dict
 
 
 def timed(cases: list[Case], folder: Path, each: int = 8) -> tuple[dict[str, float], float]:
-    """Milliseconds a file of ``cchc read`` by group (start and worker taken off by a call with one file), and its peak of memory."""
+    """Milliseconds of processor time a file of ``cchc read`` by group, start and worker taken off by a call with one file; its peak of memory."""
     out: dict[str, float] = {}
     peak = 0.0
     for group in dict.fromkeys(case.group for case in cases):
@@ -166,14 +168,15 @@ def timed(cases: list[Case], folder: Path, each: int = 8) -> tuple[dict[str, flo
 
 
 def _run(files: list[Path]) -> tuple[float, float]:
-    began = time.monotonic()
+    """Seconds of processor time, of its children too, and MB."""
     code = (
         "import resource,runpy,sys\n"
         "try: runpy.run_module('intake', run_name='__main__')\n"
         "except SystemExit: pass\n"
-        "kb = sum(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))\n"
-        "print(kb, file=sys.stderr)"
+        "used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]\n"
+        "print(sum(u.ru_utime + u.ru_stime for u in used), sum(u.ru_maxrss for u in used), file=sys.stderr)"
     )
     call = [sys.executable, "-c", code, "read", "--json", *map(str, files)]
     done = subprocess.run(call, capture_output=True, text=True, timeout=900, check=False)
-    return time.monotonic() - began, int(done.stderr.split()[-1]) / 1024
+    seconds, kilobytes = done.stderr.split()[-2:]
+    return float(seconds), int(kilobytes) / 1024

@@ -16,6 +16,7 @@ FILTERS = {
     "ods": "ods:calc8",
     "xlsx": "xlsx:Calc MS Excel 2007 XML",
 }
+SECONDS = 1800  # of one call; on a machine with nothing else to do it takes a minute
 BATCH = 60  # files a call; one call is a start of 3 seconds and a third of a second a file
 
 
@@ -24,7 +25,7 @@ def convert(wanted: dict[Path, Path]) -> None:
     by_type: dict[str, list[tuple[Path, Path]]] = {}
     for target, source in wanted.items():
         by_type.setdefault(target.suffix[1:], []).append((target, source))
-    with tempfile.TemporaryDirectory() as profile:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         for kind, pairs in by_type.items():
             for start in range(0, len(pairs), BATCH):
                 _batch(kind, pairs[start : start + BATCH], Path(profile))
@@ -38,6 +39,6 @@ def _batch(kind: str, pairs: list[tuple[Path, Path]], profile: Path) -> None:
             shutil.copy(source, inputs / f"{n:04d}{source.suffix}")
         files = sorted(str(path) for path in inputs.iterdir())
         call = ["soffice", "--headless", f"-env:UserInstallation=file://{profile}", "--convert-to", FILTERS[kind]]
-        subprocess.run([*call, "--outdir", str(outputs), *files], check=True, capture_output=True, timeout=300)
+        subprocess.run([*call, "--outdir", str(outputs), *files], check=True, capture_output=True, timeout=SECONDS)
         for n, (target, _) in enumerate(pairs):
             shutil.copy(outputs / f"{n:04d}.{kind}", target)

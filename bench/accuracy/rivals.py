@@ -2,7 +2,7 @@
 
     rivals.py NAME FOLDER OUT      NAME: markitdown | kreuzberg; files named on standard input, one a line
 
-Writes {file: text} into OUT; prints seconds of each file and the peak of memory as one JSON object. A file that cannot be converted
+Writes {file: text} into OUT; prints the seconds of processor time of each file and the peak of memory as one JSON object. A file that cannot be converted
 has the text "" and its error.
 """
 
@@ -41,12 +41,12 @@ def main() -> None:
     for file in sys.stdin.read().split("\n"):
         if not file:
             continue
-        began = time.perf_counter()
+        began = time.process_time()
         try:
             texts[file] = convert(str(Path(folder) / file))
         except Exception as error:
             texts[file], errors[file] = "", f"{type(error).__name__}: {error}"[:200]
-        seconds[file] = time.perf_counter() - began
+        seconds[file] = time.process_time() - began
     Path(out).write_text(json.dumps(texts, ensure_ascii=False), "utf-8")
     print(json.dumps({"seconds": seconds, "errors": errors, "peak_mb": peak_mb()}))
 

@@ -10,6 +10,7 @@ Rules (plan, pitfalls, "Documents", and stack):
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -168,7 +169,13 @@ def joined(first: Table, second: Table) -> tuple[Table, int]:
 
 
 def _cut(above: tuple[Cell, ...], below: tuple[Cell, ...]) -> bool:
-    """Whether the lower row only finishes the upper one: its first text goes on in lower case, no value meets another."""
+    """Whether the lower row only finishes the upper one: its first text goes on in lower case, no value meets another.
+
+    Or nothing of the row was left but the figure its label ends with: "TTHC mức độ" above, "3" below.
+    """
+    filled = [i for i, cell in enumerate(below) if cell.text]
+    if len(filled) == 1 and filled[0] and above[0].text and re.fullmatch(r"\d{1,2}", below[filled[0]].text):
+        return above[filled[0]].text[-1:].isalpha()
     goes = next((c.text for c in below if c.text), "")
     if not goes[:1].islower():
         return False

@@ -290,6 +290,17 @@ def test_a_row_cut_by_the_page_is_joined_only_when_no_value_meets_another(below,
     assert [tuple(cell.text for cell in row) for row in whole.rows[1:]] == rows
 
 
+def test_the_level_a_label_ends_with_is_joined_to_it_over_the_page():
+    above = ("11", "Tổng số hồ sơ\nTTHC mức độ", "133")
+    whole, _ = joined(a_table(HEAD, above), a_table(("", "3", ""), ("12", "Mức độ 4", "16")))
+    assert [[cell.text for cell in row] for row in whole.rows[1:]] == [
+        ["11", "Tổng số hồ sơ\nTTHC mức độ\n3", "133"],
+        ["12", "Mức độ 4", "16"],
+    ]
+    apart, _ = joined(a_table(HEAD, ("11", "Trong đó:", "133")), a_table(("", "3", "")))
+    assert len(apart.rows) == 3
+
+
 def test_a_cmap_path_of_the_environment_is_forgotten():
     code = "import os, parsers.readers.pdf; print(os.environ.get('CMAP_PATH'))"
     done = subprocess.run(
