@@ -5,7 +5,7 @@
 Weekly and monthly reports of the demo, each read once, with a rest before each as mails have it. ``in one warm process`` never forks;
 ``in the child made ahead`` is timed in the worker's confined child that stood ready, ``in a child of its own`` in one made for the
 order, as in a backlog: its memory is copied page by page at first touch. ``through the boundary`` is timed in the service, with a child that
-stood ready and without: fork, confinement, reading, the answer decoded. ``whole mail`` is opening it, its text and its report, three children.
+stood ready and without: fork, confinement, reading, the answer decoded. ``whole mail`` is opening it, its text and its report, in one child.
 Each line gives wall clock and, where the child tells it, processor time, which a busy machine stretches less.
 markitdown runs in ``.venv-bench``, warm, in its own process, on the first weekly and the first monthly file; it gives text, no figures.
 """

@@ -21,6 +21,7 @@ from datetime import date
 from parsers.fold import nfc
 from parsers.values import Window
 
+_DAY_BEFORE = re.compile(r"(?:ngày|ngay)\s*\d{1,2}\s*\Z", re.IGNORECASE)
 _GAP = r"\s*[./-]\s*"
 _DAY = r"(?:ngày|ngay|ngµy)?\s*(?P<{0}d>\d{{1,2}})"
 _REST = (
@@ -97,7 +98,7 @@ def read_month(text: str, anchor: date | None) -> str | None:
         month = int(match["m"])
         if not 1 <= month <= 12 or _NEXT.match(text[match.end() :]):
             continue
-        if re.search(r"(?:ngày|ngay)\s*\d{1,2}\s*\Z", text[: match.start()], re.IGNORECASE):
+        if _DAY_BEFORE.search(text[: match.start()]):
             continue
         year = _int(match["y"]) or _nearest_year(month, 28, anchor)
         if year:

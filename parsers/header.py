@@ -21,6 +21,7 @@ from parsers.periods import stated_label
 from parsers.values import Hints, Window
 from parsers.words import vocabulary, words_of
 
+_MOTTO = re.compile(r"cộng hòa xã hội|cộng hoà xã hội|độc lập\s*-", re.IGNORECASE)
 _NUMBER = re.compile(
     r"(?:^|[\s|])(?:Số|SỐ|So|SO)\s*[:.]?\s*(\d{1,5}[A-Za-z]?\s*/\s*(?:(?:19|20)\d\d\s*/\s*)?[A-ZĐƯ][\wĐƯÂÊÔƠ&.\-–]*)"
 )
@@ -89,7 +90,7 @@ _MOTTO_END = re.compile(  # the quốc hiệu's second line where a narrow colum
 
 
 def _before_motto(text: str) -> str:
-    match = re.search(r"cộng hòa xã hội|cộng hoà xã hội|độc lập\s*-", text, re.IGNORECASE)
+    match = _MOTTO.search(text)
     return text[: match.start()].strip() if match else text.strip()
 
 

@@ -24,6 +24,7 @@ from parsers.told import line_named
 from parsers.values import Cell
 from parsers.words import vocabulary, words_of
 
+_NUMBER = re.compile(r"\d+")
 _LABEL_WORDS = 24  # a cell with more words is a paragraph; twice as many for a label as printed
 _INDEX = re.compile(r"[\s(]*(?:\d{1,2}|[A-E])(?:\s*=\s*[\d()+\s/]+)?[)\s.]*\Z")
 _INDEX_FROM = 3  # cells a numbering has at least, and the highest number it begins with
@@ -142,7 +143,7 @@ class Headings:
         filled = [text for text in texts if text]
         if len(filled) < _INDEX_FROM or not all(_INDEX.match(text) for text in filled):
             return False
-        numbers = [int(match.group()) for text in filled if (match := re.search(r"\d+", text))]
+        numbers = [int(match.group()) for text in filled if (match := _NUMBER.search(text))]
         steps = all(b - a == 1 for a, b in pairwise(numbers))
         return len(numbers) > 1 and steps and numbers[0] <= _INDEX_FROM
 

@@ -23,6 +23,7 @@ from typing import Literal
 
 TokenKind = Literal["count", "ratio", "percent", "malformed", "other"]
 
+_NO_DIGIT = re.compile(r"\D")
 _REMEMBERED = 1000  # characters of a text whose tokens are remembered; a line is looked at several times
 _MAX_DIGITS = 11  # a province counts in millions; longer strings are telephones and codes
 _PLAIN = re.compile(r"\d+\Z")
@@ -99,7 +100,7 @@ def whole(raw: str) -> Decimal | None:
         text = text.split(".", maxsplit=1)[0]
     elif not (_DOTTED.match(text) or _COMMAED.match(text) or _SPACED.match(text)):
         return None
-    digits = re.sub(r"\D", "", text)
+    digits = _NO_DIGIT.sub("", text)
     return Decimal(digits) if len(digits) <= _MAX_DIGITS else None
 
 

@@ -29,6 +29,7 @@ from parsers.values import Finding
 
 # opened, their contents are read
 CONTAINERS = frozenset({"zip", "7z", "rar", "tar", "tar.gz", "eml", "msg", "tnef", "p7m", "p7s"})
+_OPENDOCUMENT_TYPE = re.compile(rb"application/vnd\.oasis\.opendocument\.([a-z]+)")
 _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"Rar!\x1a\x07", "rar"),
     (0, b"7z\xbc\xaf\x27\x1c", "7z"),
@@ -200,7 +201,7 @@ _OFFICE = (
 
 def _by_mimetype(data: bytes) -> str:
     """OpenDocument keeps its type in a first, stored member called mimetype."""
-    match = re.search(rb"application/vnd\.oasis\.opendocument\.([a-z]+)", data[:300])
+    match = _OPENDOCUMENT_TYPE.search(data[:300])
     return _OPENDOCUMENT.get(match[1].decode(), "odf") if match else "zip"
 
 

@@ -27,6 +27,8 @@ from parsers.numbers import scan, show
 from parsers.values import Place
 from parsers.words import vocabulary, words_of
 
+_ELSEWHERE = re.compile(r"\b(?:trong|do|so với|so voi|tăng|giảm|vì|của|tại|từ|nguyên nhân|gồm)\b", re.IGNORECASE)
+_PARTED = re.compile(r"[:：;./…_(]")
 _LEADERS = re.compile(r"\.{2,}|…|_{2,}")
 _BRACKET_FIRST = re.compile(r"\s*\([^()]*\)\s*(?=[:：])|\s*[^():：\d]*\([^()]*\)\s*(?=[:：])")
 _FORMAL = re.compile(r"[\s)\]]*(?:[:：=…\t]|\.{2,}|_{2,}|[-–]\s|\Z)|\s*/")
@@ -146,9 +148,7 @@ def _ratio_behind_share(
 def _runs_on(segment: str) -> bool:
     """Whether nothing but a comma or "và" parts a label from the next one."""
     return (
-        bool(segment.strip())
-        and not words_of(re.sub(r"\b(?:và|va)\b", " ", segment))
-        and not re.search(r"[:：;./…_(]", segment)
+        bool(segment.strip()) and not words_of(re.sub(r"\b(?:và|va)\b", " ", segment)) and not _PARTED.search(segment)
     )
 
 
@@ -296,10 +296,7 @@ def _tail_atoms(tail: str, answer: Answer) -> frozenset[str]:
     """What the words directly behind the number say; comparisons and percentages are about something else."""
     if answer.state not in ("number", "zero") or answer.below_state is not None:
         return frozenset()
-    cut = re.split(
-        r"\b(?:trong|do|so với|so voi|tăng|giảm|vì|của|tại|từ|nguyên nhân|gồm)\b", tail, maxsplit=1, flags=re.IGNORECASE
-    )[0]
-    return plain_atoms(meaning_of(cut).atoms) - {"compare", "goal", "average"}
+    return plain_atoms(meaning_of(_ELSEWHERE.split(tail, maxsplit=1)[0]).atoms) - {"compare", "goal", "average"}
 
 
 def _split(labels: Labels, line: Line, segment: str, answer: Answer, place: Place, source: Source) -> list[Candidate]:

@@ -61,20 +61,33 @@ def _opened(view: memoryview) -> tuple[Any, list[bytes]]:
 
 
 def _flat(value: object, blobs: list[bytes]) -> object:
-    if value is None or isinstance(value, str | bool | int | float):
+    kind = type(value)
+    if kind in _AS_IT_IS:
         return value
-    if isinstance(value, bytes):
-        blobs.append(value)
+    if kind is tuple or kind is list:
+        return [_flat(item, blobs) for item in value]  # type: ignore[attr-defined]
+    if kind is bytes:
+        blobs.append(value)  # type: ignore[arg-type]
         return len(blobs) - 1
+    if dataclasses.is_dataclass(kind):
+        return [_flat(getattr(value, name), blobs) for name in _names(kind)]
     if isinstance(value, Decimal):
         return str(value)
     if isinstance(value, date):  # datetime too
         return value.isoformat()
+    if isinstance(value, str | int | float):  # of a kind of its own: a word lxml found
+        return value
     if isinstance(value, tuple | list):
         return [_flat(item, blobs) for item in value]
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return [_flat(getattr(value, field.name), blobs) for field in dataclasses.fields(value)]
-    raise WireError(f"no way to send {type(value).__name__}")
+    raise WireError(f"no way to send {kind.__name__}")
+
+
+_AS_IT_IS = frozenset({type(None), str, bool, int, float})
+
+
+@cache
+def _names(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(kind))
 
 
 @cache

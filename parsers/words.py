@@ -52,12 +52,18 @@ def words_of(text: str) -> tuple[Word, ...]:
 
 
 def _cut(text: str) -> tuple[Word, ...]:
-    found = [(*m.span(), *_spellings(m[0])) for m in _WORD.finditer(text)]
-    if all(key == toned for _, _, key, toned in found):
-        found = [(start, end, key, "") for start, end, key, _ in found]
-    return tuple(map(Word._make, found))
+    spelled = list(map(_spellings, _WORD.findall(text)))
+    plain = all(key == toned for key, toned in spelled)
+    spans = [match.span() for match in _WORD.finditer(text)]
+    return tuple(
+        [
+            _word(Word, (start, end, key, "" if plain else toned))
+            for (start, end), (key, toned) in zip(spans, spelled, strict=True)
+        ]
+    )
 
 
+_word = tuple.__new__  # without a function of Python between: half the time
 _remembered = lru_cache(maxsize=4096)(_cut)
 _COUNTED = re.compile(r"\s*/\s*\d|[.,]\d")  # "mức độ 3 và 4/6 hồ sơ": the 4 is no level
 

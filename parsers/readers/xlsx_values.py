@@ -26,6 +26,7 @@ from parsers.readers.sheet_scan import SheetScan
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _STYLES = "xl/styles.xml"
 _TRUE = ("1", "true")
+is_date_format("General")  # what it compiles at first use, no child need compile
 Value = tuple[Any, bool]  # as openpyxl gives it; whether it is shown as a percentage
 
 
