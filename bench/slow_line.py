@@ -66,20 +66,37 @@ class _Way:
             self._due.put((time.monotonic() + self._delay, count, pipe))
 
     def _give(self) -> None:
+        whole = True  # False: nobody is there any more, what comes is thrown away
         while True:
             at, count, pipe = self._due.get()
             if (wait := at - time.monotonic()) > 0:
                 time.sleep(wait)
             if not count:
                 break
-            try:
-                while count:
-                    count -= os.splice(pipe[0], self._target.fileno(), count)
-            except OSError:
-                break
+            whole = whole and self._hand_over(pipe[0], count)
+            if not whole:
+                os.close(pipe[0])
+                os.close(pipe[1])
+                pipe = os.pipe()
             self._empty.put(pipe)
         with suppress(OSError):
             self._target.shutdown(socket.SHUT_WR)
+        while True:
+            os.close(pipe[0])
+            os.close(pipe[1])
+            if self._empty.empty():
+                return  # the sockets go with the last thread
+            pipe = self._empty.get()
+
+    def _hand_over(self, pipe: int, count: int) -> bool:
+        try:
+            while count:
+                count -= os.splice(pipe, self._target.fileno(), count)
+        except OSError:
+            with suppress(OSError):
+                self._source.shutdown(socket.SHUT_RD)
+            return False
+        return True
 
 
 def _listen(port: int, delay: float) -> None:
