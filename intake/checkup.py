@@ -23,7 +23,10 @@ from storage.ledger import Ledger
 
 NO_ROOM_MIB = 100
 SAFE_PYTHON = (3, 11, 15)
-KNOWN = "CVE-2024-0450 (fixed 3.11.8), CVE-2025-8194 and CVE-2025-8291 (3.11.14), CVE-2026-1299 (3.11.15); each is guarded in code"
+KNOWN = (
+    "CVE-2023-27043, CVE-2024-0450 (fixed 3.11.8), CVE-2025-8194 and CVE-2025-8291 (3.11.14), CVE-2026-1299 (3.11.15);"
+    " each is guarded in code"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,6 +88,12 @@ def die_with_parent() -> None:
     _LIBC.prctl(_PR_SET_PDEATHSIG, 9, 0, 0, 0)
 
 
+def die_first() -> None:
+    """Where memory runs out, be the one the kernel ends: a part is lost then, not the service."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000", "ascii")
+
+
 def confine(
     writable: Path, readable: Sequence[Path] = (), cpu: int = limits.WORKER_CPU
 ) -> Confinement:  # pragma: no cover  # in the worker's child
@@ -101,6 +107,7 @@ def confine(
 def wall_in(writable: Path, readable: Sequence[Path] = ()) -> Confinement:  # pragma: no cover  # in the worker's child
     """Everything but the limits, which count from the job and are set when it is there."""
     notes: list[str] = []
+    die_first()  # what is not dumpable may not even raise its own score
     _LIBC.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
     if _LIBC.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
         notes.append("no_new_privs refused")

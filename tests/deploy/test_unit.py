@@ -147,3 +147,23 @@ def test_the_unit_takes_nothing_away_that_bubblewrap_needs():
     assert lines("ProcSubset") == []
     assert {"user", "mnt", "pid", "net", "ipc", "uts", "cgroup"} <= set(lines("RestrictNamespaces")[0].split())
     assert "AF_NETLINK" in lines("RestrictAddressFamilies")[0]
+
+
+def test_memory_that_runs_out_costs_a_reader_and_not_the_service(tmp_path: Path):
+    """The kernel ends the process with the highest score; without ``continue`` systemd would stop everything for it."""
+    assert lines("OOMPolicy") == ["continue"]
+    walled_in = (
+        "import sys; from pathlib import Path; from parsers.confine import wall_in;"
+        " wall_in(Path(sys.argv[1])); print('ready', flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", walled_in, str(tmp_path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+    ) as reader:
+        assert reader.stdout is not None
+        assert reader.stdout.readline() == "ready\n"
+        assert Path(f"/proc/{reader.pid}/oom_score_adj").read_text("ascii") == "1000\n"
+        reader.kill()

@@ -7,6 +7,9 @@ namespaces and knows no units but these; what it changes lies in memory and is g
 2. ``deploy/cchc.service`` runs as it is (but without Restart) on a Maildir and an SMTP server on the private loopback;
 3. the same unit with ``cchc check`` in place of ``cchc run`` says which walls are in force and which tools are there;
 4. what the log and the check said is printed.
+
+``--memory 420M`` and ``--tasks 14`` put less than the unit allows in its place, so that both are reached: the part that wanted more is lost
+or waits, the service answers the rest and is the same process at the end. (Here the kernel's first generation of control groups counts.)
 """
 
 from __future__ import annotations
@@ -89,7 +92,9 @@ systemd-tmpfiles --create cchc.conf
 chgrp cchc /etc/cchc/roster.csv; chmod 640 /etc/cchc/roster.csv
 cp -r /mnt/box /var/lib/cchc/box && chown -R cchc:cchc /var/lib/cchc
 mount -t tmpfs -o mode=755 tmpfs /sys/fs/cgroup
-mkdir -p /sys/fs/cgroup/systemd /sys/fs/cgroup/unified
+mkdir -p /sys/fs/cgroup/systemd /sys/fs/cgroup/unified /sys/fs/cgroup/memory /sys/fs/cgroup/pids
+mount -t cgroup -o memory cgroup /sys/fs/cgroup/memory || echo "no memory controller" >> /mnt/out/limits.txt
+mount -t cgroup -o pids cgroup /sys/fs/cgroup/pids || echo "no pids controller" >> /mnt/out/limits.txt
 mount -t cgroup2 cgroup2 /sys/fs/cgroup/unified
 mount -t cgroup -o none,name=systemd cgroup /sys/fs/cgroup/systemd
 mount --bind /proc/sys /proc/sys && mount -o remount,ro,bind /proc/sys
@@ -105,14 +110,27 @@ while [ $SECONDS -lt {seconds} ]; do
   [ "$(grep -c '"subject"' /mnt/out/log.json)" = {mails} ] && ! grep -qE '"state": "(stored|reading|pending)"' /mnt/out/log.json && break
 done
 $program status --json > /mnt/out/status.json 2>&1
+for file in memory/system.slice/cchc.service/memory.limit_in_bytes memory/system.slice/cchc.service/memory.failcnt \
+    memory/system.slice/cchc.service/memory.oom_control pids/system.slice/cchc.service/pids.max pids/system.slice/cchc.service/pids.events; do
+  echo "$file: $(tr '\\n' ' ' < /sys/fs/cgroup/$file)"
+done >> /mnt/out/limits.txt 2>&1
+echo "still running: $(pgrep -fc 'cchc/config.toml run')" >> /mnt/out/limits.txt
 """
+APART = """\
+for kind in memory pids; do
+  mkdir -p /sys/fs/cgroup/$kind/{name} && echo $$ > /sys/fs/cgroup/$kind/{name}/cgroup.procs
+done 2> /dev/null
+exec "$@"
+"""  # its own control groups: two tries do not share them
 PLAIN = "[Unit]\nDescription={name}\nDefaultDependencies=no\n"
 TRY = "[Unit]\nDescription=try\nRequires=sink.service cchc.service check.service look.service\n"
 
 
-def units(folder: Path) -> None:
+def units(folder: Path, memory: str, tasks: str) -> None:
     """The units of the try: the office's own, and what stands around it."""
     own = (ROOT / "deploy" / "cchc.service").read_text(encoding="utf-8")
+    for key, value in (("MemoryMax", memory), ("TasksMax", tasks)):
+        own = re.sub(rf"(?m)^{key}=.*$", f"{key}={value}", own) if value else own
     own = re.sub(r"^Restart=.*$", "Restart=no", own, flags=re.MULTILINE)
     service = own.replace(
         "[Service]\n", "[Service]\nStandardOutput=file:/mnt/out/run.txt\nStandardError=file:/mnt/out/run.err\n"
@@ -170,13 +188,15 @@ def main() -> int:
     """Print what came of it."""
     options = argparse.ArgumentParser()
     options.add_argument("--seconds", type=int, default=120, help="at most, until every mail is settled")
+    options.add_argument("--memory", default="", help="MemoryMax of the try, such as 420M")
+    options.add_argument("--tasks", default="", help="TasksMax of the try")
     told = options.parse_args()
     work = Path(tempfile.mkdtemp(prefix="try-unit-", dir="/var/tmp"))
     try:
         for name in ("units", "out"):
             (work / name).mkdir()
         (work / "out").chmod(0o777)
-        units(work / "units")
+        units(work / "units", told.memory, told.tasks)
         box(work / "box")
         (work / "config.toml").write_text(CONFIG.replace("{today}", time.strftime("%Y-%m-%d")), encoding="utf-8")
         mails = len(list((work / "box" / "new").iterdir()))
@@ -193,6 +213,10 @@ def main() -> int:
         work.chmod(0o755)
         done = subprocess.run(
             [
+                "bash",
+                "-c",
+                APART.format(name=work.name),
+                "try",
                 "timeout",
                 "-s",
                 "KILL",
@@ -225,7 +249,8 @@ def main() -> int:
 
 def _told(out: Path) -> int:
     """Print it; 0 when every mail was read and answered and every wall stands."""
-    print((out / "modes.txt").read_text(encoding="utf-8"), (out / "check.txt").read_text(encoding="utf-8"), sep="\n")
+    for name in ("modes.txt", "check.txt", "limits.txt"):
+        print((out / name).read_text(encoding="utf-8") if (out / name).exists() else f"no {name}")
     if not (out / "log.json").exists():
         print(*(path.read_text(encoding="utf-8") for path in sorted(out.glob("*.err"))))
         return 1
