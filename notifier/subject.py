@@ -91,7 +91,7 @@ def alarm_text(what: str) -> str:
 def alarm_detail(facts: AlarmFacts) -> str:
     """What is known beyond the alarm itself: the catalogue's words with its numbers, or the words given."""
     said = catalogue("matters")["alarm_detail"].get(facts.what)
-    if facts.recovered or not said or not facts.numbers:
+    if facts.recovered or not said or ("{" in said and not facts.numbers):
         return facts.detail
     return one_line(str(said).format_map({name: one_line(str(value)) for name, value in facts.numbers.items()}))
 

@@ -131,13 +131,16 @@ def _failing_under(province: Province, calls: list[str], error: str) -> None:
 
 @cell("F23")
 def test_a_failed_fsync_is_never_a_success(province: Province):
+    codes = set()
     for nth in range(1, 14, 2):
         province.pass_time(minutes=20)
         province.report(tuple(scene.AGENCIES)[nth % 8])
         failed = province.call("poll", inject=[["fsync_fails", nth]])
         assert failed.code in HONEST, province.story(failed)
+        codes.add(failed.code)
         province.well("poll")
         province.good(quiet=False)
+    assert UNREACHABLE in codes, "none of them was told"
     province.settle()
     province.good()
 

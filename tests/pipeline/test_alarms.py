@@ -64,6 +64,7 @@ def test_a_mailbox_that_is_down_is_told_once_and_once_more_when_it_is_back_acros
     (begun,) = world.letters(IT)
     assert begun["Subject"] == "[CẢNH BÁO] Quá 10 phút chưa đọc được hộp thư tiếp nhận"
     assert "09 giờ 13 phút" in text(begun), "since the last good poll, on the office's clock"
+    assert "(lệnh cchc check)" in text(begun), "and what to do"
     assert begun["Auto-Submitted"] == "auto-generated"
     hidden.rename(world.box)
     world.poll("2017-07-18 09:41:00")
