@@ -83,6 +83,7 @@ class _Taken:
     period: str
     report: Json
     source: Source
+    stated: dict[str, Decimal]  # what each figure adds to a sum; asked for by every sum, level and group
 
 
 @dataclass(slots=True)
@@ -93,12 +94,12 @@ class _One:
     board: Board
     agencies: dict[str, Agency | None]
     top: set[str]
+    counted: list[str] = field(init=False)  # agencies whose due is classed
     taken: dict[str, _Taken] = field(default_factory=dict)
 
-    @property
-    def counted(self) -> list[str]:
-        """Agencies whose due is classed."""
-        return [line.agency for line in self.board.lines if line.due_class in CLASSES]
+    def __post_init__(self) -> None:
+        """Every sum goes through them."""
+        self.counted = [line.agency for line in self.board.lines if line.due_class in CLASSES]
 
 
 def _sheet(desk: Desk, q: Queries, periods: Sequence[Period], at: datetime) -> TypeSheet:
@@ -145,19 +146,25 @@ def _one(desk: Desk, q: Queries, period: Period, at: datetime) -> _One:
     classes = {line.agency: line.due_class for line in board.lines}
     reports = q.reports_of(period.key, at)
     mails = q.mail_hashes([word.mail_id for word, *_ in reports])
-    for word, report, decided in reports:
+    for word, read, decided in reports:
         if word.agency in classes:
             source = Source(
                 word.receipt or "",
                 period.key,
                 classes[word.agency],
                 word.received_at,
-                str(report.get("number") or ""),
+                str(read.get("number") or ""),
                 word.ref,
                 mails.get(word.mail_id, ""),
             )
-            one.taken[word.agency] = _Taken(word.agency, period.key, with_decisions(report, decided), source)
+            report = with_decisions(read, decided)
+            one.taken[word.agency] = _Taken(word.agency, period.key, report, source, _stated(report))
     return one
+
+
+def _stated(report: Json) -> dict[str, Decimal]:
+    figures: Json = report.get("figures") or {}
+    return {key: value for key in figures if (value := added(report, key)) is not None}
 
 
 def _columns(form: Form | None, *, text: bool) -> tuple[Column, ...]:
@@ -199,11 +206,11 @@ def _rows(ones: Sequence[_One], last: _One | None, keys: Sequence[str]) -> tuple
 
 
 def _figure(code: str, key: str, ones: Sequence[_One], last: _One | None) -> Figure:
-    reports = [one.taken[code].report for one in ones if code in one.taken]
-    found = [value for report in reports if (value := added(report, key)) is not None]
-    before = added(last.taken[code].report, key) if last and code in last.taken else None
+    taken = [one.taken[code] for one in ones if code in one.taken]
+    found = [one.stated[key] for one in taken if key in one.stated]
+    before = last.taken[code].stated.get(key) if last and code in last.taken else None
     if len(ones) == 1:
-        figure = (reports[0].get("figures") or {}).get(key) if reports else None
+        figure = (taken[0].report.get("figures") or {}).get(key) if taken else None
         if not figure:
             return Figure(None, "absent", last=before)
         flags = (*figure.get("flags", ()), *(("cumulative",) if figure.get("basis") == "cumulative" else ()))
@@ -241,9 +248,7 @@ def _added(key: str, ones: Sequence[_One], who: Callable[[_One], set[str]]) -> t
         mine = who(one)
         counted = [code for code in one.counted if code in mine]
         expected += len(counted)
-        for code in counted:
-            value = added(one.taken[code].report, key) if code in one.taken else None
-            found += [] if value is None else [value]
+        found += [taken.stated[key] for code in counted if (taken := one.taken.get(code)) and key in taken.stated]
     return (sum(found, Decimal(0)) if found else None), len(found), expected
 
 
@@ -255,8 +260,8 @@ def _share(column: Column, ones: Sequence[_One]) -> Share:
             if code not in one.top:
                 continue
             expected += 1
-            report = one.taken[code].report if code in one.taken else {}
-            upper, lower = added(report, column.key), added(report, column.over or "")
+            stated = one.taken[code].stated if code in one.taken else {}
+            upper, lower = stated.get(column.key), stated.get(column.over or "")
             if upper is not None and lower is not None:
                 part, whole, n = part + upper, whole + lower, n + 1
     return Share(part, whole, n, expected)

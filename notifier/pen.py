@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from openpyxl import Workbook
@@ -118,10 +119,15 @@ def lines_of(sheet: Worksheet, column: int, value: Any) -> int:
 def tame(value: Any) -> Any:
     """A value as a cell may hold it: text as one line that computes nothing, moments without a zone."""
     if isinstance(value, str):
-        return neutral(one_line(value, TEXT_MAX)) or None
+        return _tame_text(value)
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     return value.replace(tzinfo=None) if isinstance(value, datetime) else value
+
+
+@lru_cache(maxsize=4096)  # names, classes and periods stand in thousands of rows
+def _tame_text(text: str) -> str | None:
+    return neutral(one_line(text, TEXT_MAX)) or None
 
 
 def closing(
