@@ -26,7 +26,7 @@ from intake.rules.values import CLASSES, Board, BoardLine, Period
 from intake.waiting import waiting_mails
 from notifier.facts import AgencyFigures, CoverageFact, DigestFacts, ExplainedFact, LineFact, ReviewFact, TotalFact
 from storage.queries import Queries
-from storage.records import Json
+from storage.records import Json, Submission
 
 
 def digest(
@@ -86,12 +86,13 @@ def lines(desk: Desk, q: Queries, law: Law, board: Board, period: Period, at: da
     latest = {v.agency: (s, v) for s, v in q.verdicts(period.key) if not v.duplicate_of}
     dues = {due.agency: due for due in q.dues(period.key)}
     letters_of = letters_sent(q, period)
+    reports = {word.reading_id: report for word, report, _ in q.reports_of(period.key)}
     found = []
     for line in board.lines:
         agency = law.roster.get(line.agency, day)
         submission, verdict = latest.get(line.agency, (None, None))
         missed, earlier = streak(q, law, line.agency, period, periods, at) if line.due_class == "missing" else (0, ())
-        reading = q.reading(submission.reading_id) if submission and submission.reading_id else None
+        report = _report(q, submission, reports)
         due = dues.get(line.agency)
         found.append(
             LineFact(
@@ -104,7 +105,7 @@ def lines(desk: Desk, q: Queries, law: Law, board: Board, period: Period, at: da
                 _against_due(line),
                 line.receipt,
                 line.revision,
-                (reading.report.get("number") or "") if reading else "",
+                report.get("number") or "",
                 len(to_check(findings_of(q, submission, verdict))) if submission else 0,
                 " ".join(letters_of.get(line.agency, ())),
                 due.paper if due else "not_required",
@@ -120,6 +121,15 @@ def lines(desk: Desk, q: Queries, law: Law, board: Board, period: Period, at: da
             )
         )
     return tuple(found)
+
+
+def _report(q: Queries, submission: Submission | None, known: Mapping[int | None, Json]) -> Json:
+    """The report of a submission as read, looked up among those of its period first; {} when there is none."""
+    number = submission.reading_id if submission else None
+    if number is None:
+        return {}
+    reading = None if number in known else q.reading(number)
+    return reading.report if reading else known.get(number, {})
 
 
 def days(desk: Desk, q: Queries, law: Law, period: Period) -> tuple[CoverageFact, ...]:
@@ -221,7 +231,6 @@ def _total(key: str, label: str, reports: Sequence[Json], expected: int) -> Tota
 def letters_sent(q: Queries, period: Period) -> dict[str, list[str]]:
     """Agency → kinds of the letters that left about this period, in their order."""
     found: dict[str, list[str]] = defaultdict(list)
-    for letter in q.letters(period=period.key):
-        if letter.agency and letter.state == "sent":
-            found[letter.agency].append(letter.kind)
+    for agency, kind in q.kinds_sent(period.key):
+        found[agency].append(kind)
     return found

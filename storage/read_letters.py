@@ -22,6 +22,11 @@ _READY = (
     .limit(bindparam("limit"))
 )
 _PENDING = select(func.count()).select_from(_letter).where(_letter.c.state == "pending")
+_KINDS_SENT = (
+    select(_letter.c.agency, _letter.c.kind)
+    .where(_letter.c.period == bindparam("of_period"), _letter.c.state == "sent", _letter.c.agency.is_not(None))
+    .order_by(_letter.c.id)
+)
 _READERS_SINCE = select(_letter.c.to).where(_letter.c.created_at >= bindparam("since"), _letter.c.state != "withheld")
 
 
@@ -60,6 +65,11 @@ class LetterQueries(Snapshot):
         where = [_letter.c[name] == value for name, value in wanted.items()]
         where.append(_letter.c.state.in_(list(state)))
         return records(self.connection, select(*columns(_letter, Letter)).where(*where).order_by(_letter.c.id), Letter)
+
+    def kinds_sent(self, period: str) -> tuple[tuple[str, str], ...]:
+        """Agency and kind of each letter about a period that left to an agency, oldest first."""
+        found = self.connection.execute(_KINDS_SENT, {"of_period": period})
+        return tuple((str(agency), str(kind)) for agency, kind in found)
 
     def letter(self, letter_id: int) -> Letter | None:
         """One letter."""

@@ -85,6 +85,7 @@ class QuestionQueries(Snapshot):
         people = self._stated_by_people([n for _, (n, _) in chosen])
         return tuple((period, reports[n], people.get(submission, {})) for period, (submission, n) in chosen)
 
+    @remembered("submission", "verdict", "decision")
     def acceptable_reports(self, period: str, as_of: datetime) -> dict[str, tuple[Json, dict[str, str]]]:
         """Agency → report of its latest acceptable revision as the log knew it at a moment, and the figures people stated by then.
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from storage.ledger import Ledger
-from storage.outbox import Outbox
+from storage.outbox import Fate, Outbox
 from storage.records import Letter
 from tests.storage.ledger_samples import BOT, DUE, EARLY, kept, letter
 from tests.storage.sending import claim, failed, retry, sent, unknown
@@ -142,6 +142,19 @@ def test_claims_come_oldest_first_and_no_more_than_asked_for(ledger: Ledger, out
     owed(ledger, "mail:9", state="withheld", withheld_because="budget")
     assert [x.id for x in claim(outbox, DUE, limit=3)] == numbers[:3]
     assert [x.id for x in claim(outbox, DUE)] == numbers[3:]
+
+
+def test_which_letters_left_about_a_period_is_known_without_reading_them(ledger: Ledger, outbox: Outbox) -> None:
+    owed(ledger, "due:weekly:2017-07-21/SYT", "reminder", agency="SYT", period="weekly:2017-07-21")
+    owed(ledger, "due:weekly:2017-07-21/SNV", "reminder", agency="SNV", period="weekly:2017-07-21")
+    owed(ledger, "period:weekly:2017-07-21", "digest", period="weekly:2017-07-21")
+    first, _, digest = outbox.ready(DUE)
+    for one in (first, digest):
+        claimed = outbox.turn(DUE, None, one)
+        assert claimed is not None
+        outbox.turn(DUE, Fate(claimed, "sent", "250", sent_at=DUE))
+    with ledger.read() as q:
+        assert q.kinds_sent("weekly:2017-07-21") == (("SYT", "reminder"),)
 
 
 def test_letters_are_found_by_what_they_are_about(ledger: Ledger) -> None:
