@@ -28,6 +28,7 @@ from storage.ledger import Tx
 from storage.records import Decision, DueRow, PeriodRow, RosterVersion, Submission
 
 OUTCOMES = ("accept", "refuse", "not-a-report", "credit", "withdraw")
+UNDERSTOOD = ("read", "enclosure", "copy")  # outcomes of a part that leave nothing to ask of it
 AGAIN = ("set_aside", "needs_review", "not_a_report")  # states a mail is read again from
 OF_CLASS = frozenset(
     {
@@ -234,21 +235,30 @@ def again(desk: Desk, mail_id: int) -> str | None:
         before = tx.submissions(mail_id)
     state = flow.handle(desk, mail_id)
     with desk.write(now) as tx:
-        _supersede(desk, tx, mail_id, before, now)
+        _supersede(desk, tx, mail_id, before, state, now)
     return state
 
 
-def _supersede(desk: Desk, tx: Tx, mail_id: int, before: Sequence[Submission], now: datetime) -> None:
-    """An attempt nobody could read is withdrawn once the same agency's report of that type was read from the same mail."""
+def _supersede(
+    desk: Desk, tx: Tx, mail_id: int, before: Sequence[Submission], state: str | None, now: datetime
+) -> None:
+    """An attempt nobody could read is withdrawn once its file was understood, or the agency's report of that type stood in the mail."""
     known = {s.id for s in before}
     read = {(s.agency, s.type) for s in tx.submissions(mail_id) if s.id not in known and s.report_n}
     for submission in before:
-        if submission.report_n == 0 and (submission.agency, submission.type) in read:
+        settled = (submission.agency, submission.type) in read or _is_read(tx, submission, state)
+        if submission.report_n == 0 and settled:
             what = Decision(f"submission:{submission.id}", "superseded", None, "superseded", "read again", "system")
             tx.add_decision(what)
     judge_and_tell(
         desk, tx, {(s.agency, s.type) for s in tx.submissions(mail_id)}, now, Cause("reread", about_mail=mail_id)
     )
+
+
+def _is_read(tx: Tx, attempt: Submission, state: str | None) -> bool:
+    """Whether the file of an attempt, or the mail where none was named, has been understood by now."""
+    part = next((part for part in tx.parts(attempt.mail_id) if part.n == attempt.part_n), None)
+    return part.outcome in UNDERSTOOD if part else state == "not_a_report"
 
 
 def retryable(desk: Desk) -> list[int]:
