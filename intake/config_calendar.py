@@ -78,6 +78,7 @@ def _report(table: Table) -> ReportType:
         holiday=table.take("holiday", read.one_of(*_HOLIDAY), "previous" if due.lower().startswith("before") else None),
         basis=table.take("basis", read.text, ""),
         key=table.take("key", read.name, kind) if every == "once" else "",
+        title=table.take("title", read.text, ""),
         words=table.take("words", read.several(read.words), _NO_WORDS),
     )
 

@@ -31,6 +31,7 @@ from intake.rules.sender import Trust
 from notifier.compose import Office
 from notifier.postman import Postman
 from notifier.smtp import Smtp, SmtpSettings
+from notifier.titles import Title, own_titles
 from parsers.box import Box
 from parsers.form import FormSet, load_forms
 from storage.engine import open_engine, open_reader, upgrade
@@ -93,6 +94,7 @@ def open_desk(
     """
     with ExitStack() as stack:
         forms = open_forms(settings)
+        stack.enter_context(own_titles([Title(r.type, r.title, r.key) for r in settings.reports if r.title]))
         box = Box(_folders(settings), at_once=AT_ONCE + SLOW_MAX)
         if worker:
             stack.enter_context(box)

@@ -26,6 +26,7 @@ from notifier.facts import (
 )
 from notifier.sheet import Grid
 from notifier.texts import catalogue, phrase, words
+from notifier.titles import title_of, title_of_period
 
 TO_CHECK = ("ask", "warning", "error")
 NOT_SETTLED = ("incomplete", "refused", "link_only", "withdrawn")  # sections that ask for a report
@@ -41,7 +42,9 @@ def moments(timezone: str) -> vf.Moments:
 
 
 def type_words(report_type: str) -> dict[str, str | bool]:
-    """How a report type is called; one without an entry is called by its own name."""
+    """How a report type is called: by the office's title, as everybody calls it, or by its own name."""
+    if own := title_of(report_type):
+        return own.words
     entry: dict[str, str | bool] = words("type").get(report_type) or words("type")["other"]
     return entry
 
@@ -59,6 +62,8 @@ def period_name(key: str | None) -> str:
         return phrase("period", f"half_{match[2]}", year=match[1])
     if re.fullmatch(r"\d{4}", rest):
         return phrase("period", "year", year=rest)
+    if own := title_of_period(key or ""):
+        return own
     return phrase("period", "other", name=rest or kind) if key else ""
 
 

@@ -28,6 +28,7 @@ class ReportType:
     holiday: Holiday | None = None  # None: the calendar's
     basis: str = ""  # legal basis, for letters
     key: str = ""  # ad hoc (every = "once"): the period's own name
+    title: str = ""  # what letters and pages call it: "Báo cáo kiểm soát thủ tục hành chính"; "": as everybody does
     words: tuple[str, ...] = ()  # what a file name or subject calls it: "kế hoạch CCHC năm 2018"
 
 

@@ -29,6 +29,7 @@ due = "2017-07-30"
 holiday = "fixed"
 key = "ke-hoach-2017"
 words = ["kế hoạch nâng cao chỉ số CCHC"]
+title = "Kế hoạch nâng cao chỉ số CCHC năm 2017"
 """
 ROSTER = (
     HEADER
@@ -78,6 +79,8 @@ def test_a_type_without_a_form_is_met_by_the_file_itself_from_those_named_in_the
     office.deliver(mail("syt@tinh.example", subject="Gửi văn bản", files={"QĐ 12.docx": plan}), "2017-07-30 08:00:00")
     office.poll("2017-07-31 00:01:00")
     assert office.classes("ke-hoach-2017", "2017-07-31 00:02:00") == {"STC": "on_time", "SYT": "missing"}
+    answer = office.letters("stc@tinh.example")[-1]
+    assert "Kế hoạch nâng cao chỉ số CCHC năm 2017" in answer.get_body(("plain",)).get_content()
     office.deliver(mail(subject="Gửi lại", files={"Kế hoạch nâng cao chỉ số CCHC.docx": plan}), "2017-07-31 08:00:00")
     office.poll("2017-07-31 08:01:00")
     assert office.log("2017-07-31 08:02:00")[0]["state"] == "duplicate"
