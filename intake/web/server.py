@@ -19,6 +19,7 @@ import uvicorn
 from intake import decisions, flow
 from intake.desk import Desk
 from intake.settings import Settings
+from intake.thrift import settle_down
 from intake.web.app import create_app
 from intake.web.console import Console, Limits
 from intake.web.standing import Keeper
@@ -59,6 +60,7 @@ class Running:
 def serve_until_told(console: Console, host: str, port: int) -> None:
     """In this thread, until SIGTERM or SIGINT."""
     keeper = Keeper(console)
+    settle_down()
     keeper.start()
     try:
         uvicorn.Server(_config(console, host, port)).run()
