@@ -4,7 +4,7 @@ Rules:
 
 1. A page seen askew on something darker (``paper``) is stretched back to a rectangle; one that fills the picture is left alone.
 2. Light is evened out by what the paper looks like around each spot, so that a shadow is paper again; faint print is
-   darkened.
+   darkened, a negative turned.
 3. Lines of print lie level: first a quarter turn if they stand, then the small angle at which they are sharpest.
 4. Coloured ink in large strokes (a seal, a signature) gives way to what is printed under it; coloured print stays.
 5. Every place found on the sheet can be told in the units of the page as it is shown (``Sheet.outside``).
@@ -29,6 +29,7 @@ _STROKE = 0.035  # share of the sheet's width a seal or signature stretches over
 _RED = 0.35  # share of a seal that is red
 _COLOURED = 135  # brightness above which coloured ink has no print under it
 _SEAL = (0.07, 0.32)  # share of the sheet's width a seal is wide
+_NIGHT, _MOSTLY_DARK = 100, 0.7  # light below which a pixel is dark, and the share of them on a negative
 _STROKE_DEEP = 25  # grey levels by which a stroke is darker than what is around it
 _STROKES_MIN = 400  # pixels of strokes from which they tell how dark the print is
 _CORE = 25  # per cent of a page's strokes that are their cores, not their rims
@@ -89,7 +90,7 @@ def _laid(source: Source, quad: np.ndarray | None) -> Sheet:
     pixels, back = source.pixels, np.eye(3)
     if quad is not None:
         pixels, back = _stretched(pixels, quad)
-    pixels, back = _enlarged(pixels, back)
+    pixels, back = _enlarged(positive(pixels), back)
     colour = evened(pixels)
     grey, sealed = printed(colour)
     sheet = Sheet(darkened(grey), back, source.scale, 0, sealed)
@@ -122,6 +123,12 @@ def _enlarged(pixels: Pixels, back: np.ndarray) -> tuple[Pixels, np.ndarray]:
 
 
 # ---- light and colour -------------------------------------------------------------------------------------------------
+
+
+def positive(pixels: Pixels) -> Pixels:
+    """White on black turned black on white: some scanners and fax programs store a page as its negative."""
+    dark = float((pixels[::8, ::8].max(axis=2) < _NIGHT).mean())
+    return np.asarray(cv2.bitwise_not(pixels), dtype=np.uint8) if dark > _MOSTLY_DARK else pixels
 
 
 def evened(pixels: Pixels) -> Pixels:

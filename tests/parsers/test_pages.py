@@ -280,6 +280,13 @@ def test_faint_print_becomes_as_dark_as_print_is_and_dark_print_stays(clean):
     assert sheet.darkened(blank) is blank
 
 
+def test_a_negative_is_laid_black_on_white_and_a_page_in_the_dark_stays(clean):
+    laid = [sheet.lay(load(png(image), "png", 1)).grey for image in (clean, 255 - clean)]
+    assert np.mean((laid[0] < 128) != (laid[1] < 128)) < 0.01
+    shaded = (clean * 0.45).astype(np.uint8)
+    assert sheet.positive(shaded) is shaded
+
+
 def test_two_pages_on_one_sheet_are_two_and_a_page_lying_is_one(clean):
     grey = cv2.cvtColor(clean, cv2.COLOR_BGR2GRAY)
     both = sheet.Sheet(np.hstack([grey, grey]), np.eye(3), 2.0)
