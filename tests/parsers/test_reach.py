@@ -7,7 +7,7 @@ import hashlib
 import numpy as np
 import pytest
 
-from parsers import lines, reach, tables
+from parsers import limits, lines, reach, tables
 from parsers.form import load_forms
 from parsers.part import read_leaf
 from parsers.scan import PageScan, ScannedItem, ScannedLine, ScannedPart
@@ -65,9 +65,21 @@ def test_the_cells_of_a_long_table_are_no_lines(monkeypatch: pytest.MonkeyPatch)
 @pytest.mark.parametrize(
     ("side", "text", "outcome"),
     [
-        (900, "SO 12", "needs_review"),  # a page of which nothing else was read
-        (500, "SO 12", "enclosure"),  # a seal, a logo, a signature
-        (900, "Quyết định về việc ban hành quy chế làm việc của Ủy ban nhân dân tỉnh trong thời gian tới", "enclosure"),
+        (
+            limits.SCAN_SIDE_MIN,
+            "số " * (limits.SCAN_LETTERS_MIN // 2 - 1),
+            "needs_review",
+        ),  # a page of which little was read
+        (
+            limits.SCAN_SIDE_MIN - 1,
+            "số " * (limits.SCAN_LETTERS_MIN // 2 - 1),
+            "enclosure",
+        ),  # a seal, a logo, a signature
+        (
+            limits.SCAN_SIDE_MIN,
+            "Quyết định về việc ban hành quy chế làm việc của Ủy ban nhân dân tỉnh trong thời gian tới",
+            "enclosure",
+        ),
     ],
 )
 def test_a_page_of_which_hardly_a_letter_was_read_is_for_a_person(side: int, text: str, outcome: str):
