@@ -35,7 +35,7 @@ _SAME_LINE = 0.3  # heights of a letter between baselines of one line: exponents
 _SPACE = 0.16  # heights of a letter between two words
 _HYPHENS = (0x02, 0xFFFE)  # what pdfium gives for a hyphen at a line's end
 _FONTS_ASKED = 20
-_SCAN_COVER = 0.6  # share of the page a picture covers on a scanned page
+_SCAN_COVER = 0.6  # share of the page its pictures cover on a scanned page
 
 
 @dataclass(slots=True)
@@ -122,22 +122,22 @@ class Page:
             textpage.close()
 
     def rulings(self) -> tuple[int, int, bool]:
-        """How many horizontal and vertical rulings, and whether a picture covers the page as a scan does."""
+        """How many horizontal and vertical rulings, and whether pictures, whole or in strips, cover the page as a scan does."""
         across = down = 0
-        scanned = False
+        covered = 0.0
         width, height = self._page.get_size()
         wanted = (api.FPDF_PAGEOBJ_PATH, api.FPDF_PAGEOBJ_IMAGE)
         for n, item in enumerate(self._page.get_objects(filter=wanted, max_depth=4)):
             if n > limits.PDF_LINE_SEGMENTS_MAX:
-                return 0, 0, scanned
+                return 0, 0, covered >= _SCAN_COVER
             left, bottom, right, top = item.get_bounds()
             if item.type == api.FPDF_PAGEOBJ_IMAGE:
-                scanned |= (right - left) * (top - bottom) >= _SCAN_COVER * width * height
+                covered += (right - left) * (top - bottom) / max(1.0, width * height)
                 continue
             wide, high = right - left > 10, top - bottom > 5
             across += wide
             down += high
-        return across, down, scanned
+        return across, down, covered >= _SCAN_COVER
 
 
 def _placing(page: pdfium.PdfPage) -> Placing:

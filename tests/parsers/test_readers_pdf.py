@@ -152,6 +152,24 @@ def test_a_scan_with_a_signature_stamp_has_no_text():
     assert refused((FOLDER / "scan.pdf").read_bytes()) == "no_text"
 
 
+@pytest.mark.parametrize(("strips", "wanted"), [(9, (1,)), (3, ())])
+def test_a_page_scanned_in_strips_is_asked_of_the_page_worker(strips: int, wanted: tuple[int, ...]):
+    document, out = pdfium.PdfDocument.new(), BytesIO()
+    page = document.new_page(595, 842)
+    for n in range(strips):
+        strip = pdfium.PdfImage.new(document)
+        bitmap = pdfium.PdfBitmap.new_native(60, 10, pdfium.raw.FPDFBitmap_Gray)
+        bitmap.fill_rect((255, 255, 255, 255), 0, 0, 60, 10)
+        strip.set_bitmap(bitmap)
+        strip.set_matrix(pdfium.PdfMatrix().scale(595, 842 / 9).translate(0, n * 842 / 9))
+        page.insert_obj(strip)
+    page.gen_content()
+    document.save(out)
+    with pytest.raises(Unreadable) as refused_:
+        of(out.getvalue())
+    assert (refused_.value.reason, refused_.value.wanted) == ("no_text", wanted)
+
+
 def test_a_scanned_page_behind_a_page_of_text_is_told():
     document = read("mixed.pdf")
     assert texts(document) == LINES
