@@ -426,14 +426,14 @@ async def answers_swapped(session: Session, tag: bytes, text: str) -> None:
     await session.say(tag + b" OK done", second + b" OK done")
 
 
-def shortened(uid: int, by: int) -> Fault:
-    """The answer to a body FETCH with the end of one mail missing."""
+def shortened(uid: int | None, by: int) -> Fault:
+    """The answer to a body FETCH with the end of one mail missing, or of every mail."""
 
     async def fault(session: Session, tag: bytes, text: str) -> None:
         _uid, _fetch, numbers, what = text.split(" ", 3)
         folder = session.folder
         assert folder is not None
-        cut_off = Folder({key: raw[:-by] if key == uid else raw for key, raw in folder.mails.items()})
+        cut_off = Folder({key: raw[:-by] if uid in (key, None) else raw for key, raw in folder.mails.items()})
         for number in map(int, numbers.split(",")):
             await session.raw(item(cut_off, number, what) + b"\r\n")
         await session.say(tag + b" OK done")
