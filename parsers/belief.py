@@ -26,6 +26,10 @@ from parsers.values import Document, Figure, Finding, Place, Report, SeenNumber
 _STATED = ("number", "zero", "nil")
 _DIGITS = re.compile(r"\d(?:[\d.,/:;\-]*\d)?")
 _WORDS = re.compile(r"[^\W\d_]{3,}")
+_GROUPED = re.compile(
+    r"\d{1,3}([.,]\d{3})+(/\d{1,3}([.,]\d{3})*)?|\d+(/\d{1,3}([.,]\d{3})+)?"
+)  # every mark parts thousands
+_TWO = 2  # readings that outvote the third
 _SURE = 0.8  # of a reading that is to count as sure
 _SHAPES_SURE = 0.85  # of every shape of a number
 _CLEAR, _CLEAREST = (
@@ -125,6 +129,11 @@ def agreement(number: SeenNumber, text: str) -> int:
     against = [t and not s for s, t in zip(same, told, strict=True)]
     if not _same(number.text, text) and _bare(text) not in _bare(number.text):
         return 0
+    agreeing = [
+        reading for reading, (s, t) in zip((line, alone, shapes), zip(same, told, strict=True), strict=True) if s and t
+    ]
+    if _parted(number.text, [told_ for told_, _ in agreeing]):
+        return 0
     eyes = with_shapes and not partly and shapes[1] >= _SHAPES_SURE
     if with_line and with_alone and with_shapes:
         return _STRONG if eyes or min(line[1], alone[1]) >= _CLEAR else _FAIR
@@ -136,6 +145,24 @@ def agreement(number: SeenNumber, text: str) -> int:
         least = min(line[1], alone[1])
         return _STRONG if least >= (_CLEAR if _may_be(shapes[0], number.text) else _CLEAREST) else _FAIR
     return 0
+
+
+def _parted(text: str, readings: Sequence[str]) -> bool:
+    """Whether two readings of the same digits part them where the text does not, or see nothing where the text tells tenths.
+
+    >>> _parted("110", ["110", "11,0", "11.0"]), _parted("1.850", ["1.850", "1850", "1850"]), _parted("11,0", ["11,0", "110", "110"])
+    (True, False, True)
+    """
+    own = _marks(text)
+    shown = sum(bool(_marks(one) - own) for one in readings)
+    tenths = set() if _GROUPED.fullmatch(text) else own
+    passed_over = sum(bool(tenths - _marks(one)) for one in readings)
+    return max(shown, passed_over) >= _TWO
+
+
+def _marks(text: str) -> set[int]:
+    """After how many digits and strokes points and commas stand."""
+    return {len(re.sub(r"[.,]", "", text[: one.start()])) for one in re.finditer(r"(?<=[\d?])[.,](?=[\d?])", text)}
 
 
 def _bare(text: str) -> str:

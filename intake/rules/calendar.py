@@ -45,12 +45,13 @@ class Calendar:
 
     @cached_property
     def version(self) -> str:
-        """Twelve hex digits that change whenever any date could."""
+        """Twelve hex digits that change whenever any date could, and not with what a type is called or rests on."""
         rules = self.rules
+        types = [replace(kind, basis="", title="", words=()) for kind in self.types]
         days = [sorted(map(str, s)) for s in (rules.holidays, rules.days_off, rules.days_worked)]
         frozen = replace(rules, holidays=frozenset(), days_off=frozenset(), days_worked=frozenset(), overrides=())
         overrides = [self._overrides[key] for key in sorted(self._overrides)]
-        return hashlib.sha256(repr((self.types, frozen, days, overrides)).encode()).hexdigest()[:12]
+        return hashlib.sha256(repr((types, frozen, days, overrides)).encode()).hexdigest()[:12]
 
     def with_overrides(self, overrides: Sequence[PeriodOverride]) -> Calendar:
         """The same calendar with single periods changed; these win over earlier changes of the same period."""

@@ -6,7 +6,8 @@ Rules (plan, pitfalls: "12.377 read as 121977"):
    figures; by its shapes, counted and judged one by one by our own eye (``shapes``). The three share little but the paper.
 2. A number may stand inside a word ("640/tổng", "(2017)"): its shapes are counted from the end of the word it stands at.
 3. Where the second and the third agree on another text than the line's, theirs stands in the line; all three are kept for
-   whoever believes (``parsers.belief``). A stroke behind the number that both saw and the line passed over is put there.
+   whoever believes (``parsers.belief``). A shape as tall as a digit close beside the number, of no word, and a word of digits
+   close before it make it doubtful: it may be the end of a longer one ("1." and "850"). A stroke behind the number that both saw and the line passed over is put there.
 """
 
 from __future__ import annotations
@@ -15,10 +16,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 
 from parsers.pages.recogniser import Recogniser, Word
-from parsers.pages.shapes import Shape, cut, judge, own_of, shapes
+from parsers.pages.shapes import Shape, black, cut, judge, own_of, shapes
 from parsers.pages.source import Pixels
 from parsers.scan import Number, Told
 
@@ -36,6 +38,9 @@ _SURE_LINE = 0.9  # of the line's reading, from which its digits are not fewer t
 _WORD_MAX = 40  # characters of a word looked at; longer ones are leaders or dirt
 _LONGEST = 14  # characters of a word that may be a number
 _PARTLY = 3  # shapes of a number of which one may be unknown
+_REACH = 0.9  # heights beside a word looked at for a digit it lost
+_NARROWEST = 0.2  # heights of paper beside a word that can hold one
+_TALL, _THIN = 0.62, 0.06  # shares of the word's height: the least height and width of a digit
 _PAD = 14  # pixels of paper beside a number cut out
 _NOTHING = Told("", 0.0)
 Room = tuple[int, int] | None
@@ -51,6 +56,47 @@ class Checked:
 
 def look_again(grey: Pixels, word: Word, recogniser: Recogniser, room: Room = None) -> Checked:
     """The word with its number, if it holds one; ``room``: pixels to the words beside it, which are no part of it."""
+    checked = _looked(grey, word, recogniser, room)
+    repaired = checked.word != word  # what the line passed over stands in it now
+    return doubted(checked) if checked.number and not repaired and _goes_on(grey, word.box, room) else checked
+
+
+def doubted(checked: Checked) -> Checked:
+    """The same, its number told by its line alone, so that nobody believes it."""
+    number = checked.number and replace(checked.number, alone=_NOTHING, shapes=_NOTHING)
+    return replace(checked, number=number)
+
+
+def _goes_on(grey: Pixels, box: tuple[int, int, int, int], room: Room) -> bool:
+    """Whether something as tall as a digit, of no word, stands so close that the number may begin or end with it."""
+    x0, y0, x1, y1 = box
+    high = y1 - y0
+    reach = round(_REACH * high)
+    before, behind = (min(reach, side) for side in room or (reach, reach))
+    top, foot = max(0, y0 - high // 6), y1 + high // 6
+    left, right = max(0, x0 - before), x1 + behind
+    ink = cv2.bitwise_not(black(np.ascontiguousarray(grey[top:foot, left:right])))
+    strips = (ink[:, : x0 - left][:, ::-1], before), (ink[:, x1 - left :], behind)
+    return any(_digit_high(strip, high, by_word=wide < reach) for strip, wide in strips)
+
+
+def _digit_high(strip: Pixels, high: int, *, by_word: bool) -> bool:
+    """Whether a strip, from the word outwards, holds a shape of a digit's height.
+
+    A ruling, which goes through, is none; nor is what hangs on the word or, where the next ends the strip (``by_word``), on that.
+    """
+    if strip.shape[1] < _NARROWEST * high:
+        return False
+    count, _, stats, _ = cv2.connectedComponentsWithStats(np.ascontiguousarray(strip), connectivity=8)
+    for x, _, wide, tall, _ in stats[1:count].tolist():
+        apart = x > 0 and not (by_word and x + wide == strip.shape[1])
+        if apart and _TALL * high <= tall < strip.shape[0] and wide >= _THIN * high:
+            return True
+    return False
+
+
+def _looked(grey: Pixels, word: Word, recogniser: Recogniser, room: Room) -> Checked:
+    """The word with its number, as if nothing stood beside it."""
     cores = list(_CORE.finditer(word.text))
     if len(word.text) > _WORD_MAX:
         return Checked(word)

@@ -20,7 +20,7 @@ import cv2
 import numpy as np
 
 from parsers.fold import nfc
-from parsers.pages.numbers import look_again
+from parsers.pages.numbers import doubted, look_again
 from parsers.pages.recogniser import Recogniser, Word
 from parsers.pages.rulings import Field, Pixel, Ruling, ink_of, rulings, without_leaders, without_specks
 from parsers.pages.sheet import Sheet, lay, sheets
@@ -38,6 +38,8 @@ _SAME_LINE = 0.55  # share of the lower of two words by which they overlap uprig
 _SPECK = 0.35  # confidence below which a word without letters and digits is dirt
 _AGAIN_SURE = 0.5  # confidence of a word read where the page's reading passed over
 _AGAIN_MAX = 300  # such words of one page
+_CLOSE = 0.25  # heights between two words nearer than a blank
+_DIGIT_END = re.compile(r"\d[.,]?$")
 _FAR = 10_000  # pixels: no word that way
 _FRAME = 14  # pixels of paper around what is read by itself
 _INK = 140  # grey below which a cell holds ink
@@ -167,6 +169,7 @@ def _level(line: Sequence[Word], word: Word) -> bool:
 def _line(paper: _Paper, words: Sequence[Word], recogniser: Recogniser) -> ScannedLine:
     rooms = zip(words, _rooms(words), strict=True)
     checked = [look_again(paper.grey, _swept(word), recogniser, room) for word, room in rooms]
+    checked = [doubted(one) if torn else one for one, torn in zip(checked, _torn(words), strict=True)]
     seen = [one.word for one in checked]
     tall = max(word.box[3] - word.box[1] for word in seen)
     top, foot = min(word.box[1] for word in seen), max(word.box[3] for word in seen)
@@ -193,6 +196,16 @@ def _rooms(words: Sequence[Word]) -> list[tuple[int, int]]:
     """Pixels from each word of a line to the one before it and to the one behind."""
     gaps = [_FAR, *(max(0, word.box[0] - before.box[2]) for before, word in pairwise(words)), _FAR]
     return list(pairwise(gaps))
+
+
+def _torn(words: Sequence[Word]) -> list[bool]:
+    """Which words stand so close behind a word that ends with a digit that both may be one number: "1." and "850"."""
+    close = (
+        _DIGIT_END.search(before.text) is not None
+        and word.box[0] - before.box[2] < _CLOSE * (word.box[3] - word.box[1])
+        for before, word in pairwise(words)
+    )
+    return [False, *close][: len(words)]
 
 
 def _swept(word: Word) -> Word:

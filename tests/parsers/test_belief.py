@@ -29,6 +29,10 @@ def seen(text: str, line: tuple[str, float], alone: tuple[str, float], shapes: t
         (("132", 0.87), ("132", 0.92), ("1.32", 0.73), 1),  # "1/32" that lost its stroke
         (("904", 0.97), ("504", 0.96), ("504", 0.97), 0),
         (("162", 0.97), ("", 0.0), ("", 0.0), 0),
+        (("110", 0.97), ("11,0", 0.96), ("11.0", 0.97), 0),  # the line lost the comma
+        (("11,0", 0.97), ("110", 0.96), ("110", 0.97), 0),  # or saw a speck
+        (("11,0", 0.97), ("110", 0.96), ("11.0", 0.97), 2),
+        (("1.850", 0.97), ("1850", 0.96), ("1850", 0.97), 2),  # the same value
     ],
 )
 def test_readings_that_share_only_the_paper_are_worth_what_was_measured(line, alone, shapes, worth):

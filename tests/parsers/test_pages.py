@@ -508,6 +508,35 @@ def test_marks_that_are_a_figure_to_two_readers_are_one():
     assert look_again(image, Word("-", 0.4, around(image)), _Deaf("3", 0.96)).number is None
 
 
+@pytest.mark.parametrize(
+    ("before", "behind", "known"),
+    [("", "", True), ("1.", "", False), ("", ".123", False), ("|", "", True), ("…", "…", True)],
+    ids=["alone", "digit before", "digit behind", "ruling", "leaders"],
+)
+def test_a_number_beside_which_a_digit_of_no_word_stands_is_doubted(before, behind, known):
+    number = np.pad(touching("8", "5", "0", closer=-4), 60, constant_values=255)
+    x0, y0, x1, y1 = around(number)
+    face = ImageFont.truetype(FONT, 40)
+    image = Image.fromarray(number)
+    pen = ImageDraw.Draw(image)
+    if before == "|":
+        pen.line((x0 - 12, 0, x0 - 12, 209), fill=0, width=3)
+    else:
+        pen.text((x0 - face.getlength(before) - 4, 80), before, font=face, fill=0)
+    pen.text((x1 + 4, 80), behind, font=face, fill=0)
+    found = look_again(np.asarray(image), Word("850", 0.96, (x0, y0, x1, y1)), _Deaf("850", 0.96))
+    assert found.word.text == "850"
+    assert bool(found.number.alone.text and found.number.shapes.text) is known
+
+
+@pytest.mark.parametrize(
+    ("before", "gap", "torn"), [("1.", 3, True), ("1", 3, True), ("1.", 12, False), ("số", 3, False)]
+)
+def test_a_number_close_behind_a_digit_may_be_the_rest_of_one(before, gap, torn):
+    words = [Word(before, 0.9, (0, 0, 20, 30)), Word("850", 0.9, (20 + gap, 0, 80, 30))]
+    assert page._torn(words) == [False, torn]
+
+
 def test_what_is_left_of_dots_before_a_figure_goes():
     swept = [
         page._swept(Word(text, 0.9, (0, 0, 9, 9))).text for text in ("_2.445/tổng", ".40", "_", "1.5", "...", "-3")

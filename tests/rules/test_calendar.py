@@ -312,6 +312,11 @@ class TestVersion:
         assert len(versions) == 1 + len(others)
         assert all(len(v) == 12 for v in versions)
 
+    def test_the_version_stays_with_what_a_type_is_called(self):
+        called = replace(WEEKLY, title="Báo cáo tuần", basis="Kế hoạch 20", words=("cchc",))
+        assert calendar(called).version == calendar(WEEKLY).version
+        assert calendar(replace(called, due="THU 10:00")).version != calendar(WEEKLY).version
+
     def test_the_version_does_not_depend_on_the_order_of_the_tables(self):
         one = calendar(days_off=frozenset([day("2017-09-01"), day("2017-09-04")]))
         other = calendar(days_off=frozenset([day("2017-09-04"), day("2017-09-01")]))
