@@ -19,7 +19,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from bench.train_digits import worn
 from parsers.belief import agreement
-from parsers.pages.numbers import Checked, look_again
+from parsers.pages.numbers import Checked
+from parsers.pages.page import numbers_of
 from parsers.pages.recogniser import Recogniser
 from parsers.scan import Number
 from parsers.values import SeenNumber
@@ -78,7 +79,7 @@ def main() -> None:
     wrong_levels: Counter[int] = Counter()
     for _ in range(lines):
         grey, figure = drawn(chance)
-        found = [one for word in recogniser.line(grey) if (one := look_again(grey, word, recogniser)).number]
+        found = [one for one in numbers_of(grey, recogniser.line(grey), recogniser) if one.number]
         if len(found) != 1:
             ways["another count of numbers"] += 1
             continue

@@ -29,7 +29,6 @@ _WORDS = re.compile(r"[^\W\d_]{3,}")
 _GROUPED = re.compile(
     r"\d{1,3}([.,]\d{3})+(/\d{1,3}([.,]\d{3})*)?|\d+(/\d{1,3}([.,]\d{3})+)?"
 )  # every mark parts thousands
-_TWO = 2  # readings that outvote the third
 _SURE = 0.8  # of a reading that is to count as sure
 _SHAPES_SURE = 0.85  # of every shape of a number
 _CLEAR, _CLEAREST = (
@@ -148,7 +147,7 @@ def agreement(number: SeenNumber, text: str) -> int:
 
 
 def _parted(text: str, readings: Sequence[str]) -> bool:
-    """Whether two readings of the same digits part them where the text does not, or see nothing where the text tells tenths.
+    """Whether half the readings of the same digits part them where the text does not, or see nothing where it tells tenths.
 
     >>> _parted("110", ["110", "11,0", "11.0"]), _parted("1.850", ["1.850", "1850", "1850"]), _parted("11,0", ["11,0", "110", "110"])
     (True, False, True)
@@ -157,7 +156,7 @@ def _parted(text: str, readings: Sequence[str]) -> bool:
     shown = sum(bool(_marks(one) - own) for one in readings)
     tenths = set() if _GROUPED.fullmatch(text) else own
     passed_over = sum(bool(tenths - _marks(one)) for one in readings)
-    return max(shown, passed_over) >= _TWO
+    return max(shown, passed_over) * 2 >= max(len(readings), 1)
 
 
 def _marks(text: str) -> set[int]:

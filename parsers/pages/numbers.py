@@ -58,7 +58,7 @@ def look_again(grey: Pixels, word: Word, recogniser: Recogniser, room: Room = No
     """The word with its number, if it holds one; ``room``: pixels to the words beside it, which are no part of it."""
     checked = _looked(grey, word, recogniser, room)
     repaired = checked.word != word  # what the line passed over stands in it now
-    return doubted(checked) if checked.number and not repaired and _goes_on(grey, word.box, room) else checked
+    return doubted(checked) if checked.number and room and not repaired and _goes_on(grey, word.box, room) else checked
 
 
 def doubted(checked: Checked) -> Checked:
@@ -67,12 +67,12 @@ def doubted(checked: Checked) -> Checked:
     return replace(checked, number=number)
 
 
-def _goes_on(grey: Pixels, box: tuple[int, int, int, int], room: Room) -> bool:
+def _goes_on(grey: Pixels, box: tuple[int, int, int, int], room: tuple[int, int]) -> bool:
     """Whether something as tall as a digit, of no word, stands so close that the number may begin or end with it."""
     x0, y0, x1, y1 = box
     high = y1 - y0
     reach = round(_REACH * high)
-    before, behind = (min(reach, side) for side in room or (reach, reach))
+    before, behind = (min(reach, side) for side in room)
     top, foot = max(0, y0 - high // 6), y1 + high // 6
     left, right = max(0, x0 - before), x1 + behind
     ink = cv2.bitwise_not(black(np.ascontiguousarray(grey[top:foot, left:right])))

@@ -20,7 +20,7 @@ import cv2
 import numpy as np
 
 from parsers.fold import nfc
-from parsers.pages.numbers import doubted, look_again
+from parsers.pages.numbers import Checked, doubted, look_again
 from parsers.pages.recogniser import Recogniser, Word
 from parsers.pages.rulings import Field, Pixel, Ruling, ink_of, rulings, without_leaders, without_specks
 from parsers.pages.sheet import Sheet, lay, sheets
@@ -166,10 +166,15 @@ def _level(line: Sequence[Word], word: Word) -> bool:
     return low - top > _SAME_LINE * height
 
 
-def _line(paper: _Paper, words: Sequence[Word], recogniser: Recogniser) -> ScannedLine:
+def numbers_of(grey: Pixels, words: Sequence[Word], recogniser: Recogniser) -> list[Checked]:
+    """The words of a line with their numbers; one that may be the rest of a longer number is doubted."""
     rooms = zip(words, _rooms(words), strict=True)
-    checked = [look_again(paper.grey, _swept(word), recogniser, room) for word, room in rooms]
-    checked = [doubted(one) if torn else one for one, torn in zip(checked, _torn(words), strict=True)]
+    checked = [look_again(grey, _swept(word), recogniser, room) for word, room in rooms]
+    return [doubted(one) if torn else one for one, torn in zip(checked, _torn(words), strict=True)]
+
+
+def _line(paper: _Paper, words: Sequence[Word], recogniser: Recogniser) -> ScannedLine:
+    checked = numbers_of(paper.grey, words, recogniser)
     seen = [one.word for one in checked]
     tall = max(word.box[3] - word.box[1] for word in seen)
     top, foot = min(word.box[1] for word in seen), max(word.box[3] for word in seen)

@@ -32,11 +32,17 @@ def seen(text: str, line: tuple[str, float], alone: tuple[str, float], shapes: t
         (("110", 0.97), ("11,0", 0.96), ("11.0", 0.97), 0),  # the line lost the comma
         (("11,0", 0.97), ("110", 0.96), ("110", 0.97), 0),  # or saw a speck
         (("11,0", 0.97), ("110", 0.96), ("11.0", 0.97), 2),
+        (("19", 0.97), ("19", 0.96), ("1.9", 0.97), 2),  # one of three
         (("1.850", 0.97), ("1850", 0.96), ("1850", 0.97), 2),  # the same value
     ],
 )
 def test_readings_that_share_only_the_paper_are_worth_what_was_measured(line, alone, shapes, worth):
     assert agreement(seen(line[0], line, alone, shapes), line[0]) == worth
+
+
+def test_of_two_readings_one_that_sees_tenths_is_enough_for_a_doubt():
+    assert agreement(seen("19", ("12", 0.8), ("19", 0.97), ("19", 0.97)), "19") == 2
+    assert agreement(seen("19", ("12", 0.8), ("19", 0.97), ("1.9", 0.97)), "19") == 0
 
 
 # ---- a whole page -----------------------------------------------------------------------------------------------------

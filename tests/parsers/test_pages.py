@@ -524,7 +524,7 @@ def test_a_number_beside_which_a_digit_of_no_word_stands_is_doubted(before, behi
     else:
         pen.text((x0 - face.getlength(before) - 4, 80), before, font=face, fill=0)
     pen.text((x1 + 4, 80), behind, font=face, fill=0)
-    found = look_again(np.asarray(image), Word("850", 0.96, (x0, y0, x1, y1)), _Deaf("850", 0.96))
+    found = look_again(np.asarray(image), Word("850", 0.96, (x0, y0, x1, y1)), _Deaf("850", 0.96), (400, 400))
     assert found.word.text == "850"
     assert bool(found.number.alone.text and found.number.shapes.text) is known
 
