@@ -161,7 +161,7 @@ def _parted(text: str, readings: Sequence[str]) -> bool:
 
 def _marks(text: str) -> set[int]:
     """After how many digits and strokes points and commas stand."""
-    return {len(re.sub(r"[.,]", "", text[: one.start()])) for one in re.finditer(r"(?<=[\d?])[.,](?=[\d?])", text)}
+    return {len(re.sub(r"[.,]", "", text[: one.start()])) for one in re.finditer(r"(?<=[\d?])[.,]+(?=[\d?])", text)}
 
 
 def _bare(text: str) -> str:

@@ -38,7 +38,8 @@ _SAME_LINE = 0.55  # share of the lower of two words by which they overlap uprig
 _SPECK = 0.35  # confidence below which a word without letters and digits is dirt
 _AGAIN_SURE = 0.5  # confidence of a word read where the page's reading passed over
 _AGAIN_MAX = 300  # such words of one page
-_CLOSE = 0.25  # heights between two words nearer than a blank
+_CLOSE = 0.3  # heights between two words nearer than a blank
+_HARDLY = 0.6  # confidence of a word below which it may be anything, digits too
 _DIGIT_END = re.compile(r"\d[.,]?$")
 _FAR = 10_000  # pixels: no word that way
 _FRAME = 14  # pixels of paper around what is read by itself
@@ -204,13 +205,22 @@ def _rooms(words: Sequence[Word]) -> list[tuple[int, int]]:
 
 
 def _torn(words: Sequence[Word]) -> list[bool]:
-    """Which words stand so close behind a word that ends with a digit that both may be one number: "1." and "850"."""
-    close = (
-        _DIGIT_END.search(before.text) is not None
-        and word.box[0] - before.box[2] < _CLOSE * (word.box[3] - word.box[1])
-        for before, word in pairwise(words)
-    )
-    return [False, *close][: len(words)]
+    """Which words may be a piece of a longer number: nearer than a blank to digits ("1." and "850") or to what hardly was read."""
+    near = [_near(before, word) for before, word in pairwise(words)]
+    return [
+        (n > 0 and near[n - 1] and (_DIGIT_END.search(words[n - 1].text) is not None or _unsure(words[n - 1])))
+        or (n < len(near) and near[n] and _unsure(words[n + 1]))
+        for n in range(len(words))
+    ]
+
+
+def _near(before: Word, word: Word) -> bool:
+    high = min(one.box[3] - one.box[1] for one in (before, word))
+    return word.box[0] - before.box[2] < _CLOSE * high
+
+
+def _unsure(word: Word) -> bool:
+    return word.confidence < _HARDLY
 
 
 def _swept(word: Word) -> Word:

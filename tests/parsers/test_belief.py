@@ -42,7 +42,7 @@ def test_readings_that_share_only_the_paper_are_worth_what_was_measured(line, al
 
 def test_of_two_readings_one_that_sees_tenths_is_enough_for_a_doubt():
     assert agreement(seen("19", ("12", 0.8), ("19", 0.97), ("19", 0.97)), "19") == 2
-    assert agreement(seen("19", ("12", 0.8), ("19", 0.97), ("1.9", 0.97)), "19") == 0
+    assert agreement(seen("19", ("12", 0.8), ("19", 0.97), ("1..9", 0.97)), "19") == 0
 
 
 # ---- a whole page -----------------------------------------------------------------------------------------------------

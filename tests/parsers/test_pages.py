@@ -530,11 +530,26 @@ def test_a_number_beside_which_a_digit_of_no_word_stands_is_doubted(before, behi
 
 
 @pytest.mark.parametrize(
-    ("before", "gap", "torn"), [("1.", 3, True), ("1", 3, True), ("1.", 12, False), ("số", 3, False)]
+    ("before", "sure", "gap", "torn"),
+    [
+        ("1.", 0.9, 3, True),
+        ("1", 0.9, 3, True),
+        ("1.", 0.9, 12, False),
+        ("số", 0.9, 3, False),
+        ("+", 0.3, 3, True),
+        ("+", 0.3, 12, False),
+    ],
 )
-def test_a_number_close_behind_a_digit_may_be_the_rest_of_one(before, gap, torn):
-    words = [Word(before, 0.9, (0, 0, 20, 30)), Word("850", 0.9, (20 + gap, 0, 80, 30))]
+def test_a_number_nearer_than_a_blank_to_digits_or_to_what_hardly_was_read_may_be_a_piece_of_one(
+    before, sure, gap, torn
+):
+    words = [Word(before, sure, (0, 0, 20, 30)), Word("850", 0.9, (20 + gap, 0, 80, 30))]
     assert page._torn(words) == [False, torn]
+
+
+def test_so_may_one_before_what_hardly_was_read():
+    words = [Word("1.8", 0.9, (0, 0, 40, 30)), Word("S", 0.3, (43, 0, 60, 30))]
+    assert page._torn(words) == [True, True]
 
 
 def test_what_is_left_of_dots_before_a_figure_goes():

@@ -517,10 +517,10 @@ class Crashing:
     def __init__(self, box: Box) -> None:
         self._box = box
 
-    def open_mail(self, raw: bytes) -> Any:
+    def read_mail(self, raw: bytes, *rest: Any) -> Any:
         if b"syt@tinh.example" in raw:
             raise BoxFailure("reader_crashed")
-        return self._box.open_mail(raw)
+        return self._box.read_mail(raw, *rest)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._box, name)
