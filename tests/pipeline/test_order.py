@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import tempfile
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from parsers.box import Box
-from parsers.extract import Hints
-from parsers.values import Envelope, Leaf, PartReading
+from parsers.values import Envelope, PartReading
 from tests.pipeline.conftest import SharedBox
 from tests.pipeline.world import World, at, mail, monthly_docx, weekly_docx
 from tests.servers.smtp_sink import SmtpSink
@@ -51,23 +51,19 @@ MAILS: tuple[tuple[str, bytes], ...] = (  # (received, mail)
 
 
 class Remembering:
-    """The session's worker, asked once for each part: the order of fetching changes nothing in what is read."""
+    """The session's worker, asked once for each mail: the order of fetching changes nothing in what is read."""
 
     def __init__(self, box: Box) -> None:
         self._box = box
-        self._mails: dict[bytes, Envelope] = {}
-        self._parts: dict[tuple[object, ...], tuple[PartReading, ...]] = {}
+        self._mails: dict[tuple[object, ...], tuple[Envelope, tuple[PartReading, ...]]] = {}
 
-    def open_mail(self, raw: bytes) -> Envelope:
-        if raw not in self._mails:
-            self._mails[raw] = self._box.open_mail(raw)
-        return self._mails[raw]
-
-    def read_part(self, leaf: Leaf, hints: Hints, as_form: str | None = None) -> tuple[PartReading, ...]:
-        key = (leaf.sha256, leaf.path, hints, as_form)
-        if key not in self._parts:
-            self._parts[key] = self._box.read_part(leaf, hints, as_form)
-        return self._parts[key]
+    def read_mail(
+        self, raw: bytes, received: date | None, as_form: str | None = None
+    ) -> tuple[Envelope, tuple[PartReading, ...]]:
+        key = (raw, received, as_form)
+        if key not in self._mails:
+            self._mails[key] = self._box.read_mail(raw, received, as_form)
+        return self._mails[key]
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._box, name)
