@@ -31,7 +31,7 @@ from intake.reconcile import reconcile
 from intake.rules.roster import parse_roster
 from intake.wiring import MovableClock, open_desk, readers_of, system_now
 from parsers.box import Box, BoxFailure
-from parsers.values import Envelope
+from parsers.values import Envelope, PartReading
 from storage.proof import verify
 
 SEED = 20
@@ -69,11 +69,13 @@ class Mortal:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._box, name)
 
-    def open_mail(self, raw: bytes) -> Envelope:
+    def read_mail(
+        self, raw: bytes, received: date | None, as_form: str | None = None
+    ) -> tuple[Envelope, tuple[PartReading, ...]]:
         """Die at the mark, else read."""
         if f"\n{POISON}:".encode() in raw:
             raise BoxFailure("reader_crashed")
-        return self._box.open_mail(raw)
+        return self._box.read_mail(raw, received, as_form)
 
 
 def first_friday(today: date) -> date:
