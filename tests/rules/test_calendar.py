@@ -317,6 +317,12 @@ class TestVersion:
         assert calendar(called).version == calendar(WEEKLY).version
         assert calendar(replace(called, due="THU 10:00")).version != calendar(WEEKLY).version
 
+    def test_the_same_changes_asked_for_again_are_not_built_again(self):
+        base, skipped = calendar(), PeriodOverride("weekly:2017-07-21", skip=True)
+        changed = base.with_overrides([skipped])
+        assert base.with_overrides([skipped]) is changed
+        assert base.with_overrides([replace(skipped, reason="Tết")]) is not changed
+
     def test_the_version_does_not_depend_on_the_order_of_the_tables(self):
         one = calendar(days_off=frozenset([day("2017-09-01"), day("2017-09-04")]))
         other = calendar(days_off=frozenset([day("2017-09-04"), day("2017-09-01")]))
