@@ -20,7 +20,7 @@ import cv2
 import numpy as np
 
 from parsers.pages.recogniser import Recogniser, Word
-from parsers.pages.shapes import Shape, black, cut, judge, own_of, shapes
+from parsers.pages.shapes import TALL, Shape, black, cut, judge, own_of, shapes
 from parsers.pages.source import Pixels
 from parsers.scan import Number, Told
 
@@ -40,7 +40,7 @@ _LONGEST = 14  # characters of a word that may be a number
 _PARTLY = 3  # shapes of a number of which one may be unknown
 _REACH = 0.9  # heights beside a word looked at for a digit it lost
 _NARROWEST = 0.2  # heights of paper beside a word that can hold one
-_TALL, _THIN = 0.62, 0.06  # shares of the word's height: the least height and width of a digit
+_THIN = 0.06  # share of the word's height a digit is wide at least
 _PAD = 14  # pixels of paper beside a number cut out
 _NOTHING = Told("", 0.0)
 Room = tuple[int, int] | None
@@ -90,7 +90,7 @@ def _digit_high(strip: Pixels, high: int, *, by_word: bool) -> bool:
     count, _, stats, _ = cv2.connectedComponentsWithStats(np.ascontiguousarray(strip), connectivity=8)
     for x, _, wide, tall, _ in stats[1:count].tolist():
         apart = x > 0 and not (by_word and x + wide == strip.shape[1])
-        if apart and _TALL * high <= tall < strip.shape[0] and wide >= _THIN * high:
+        if apart and TALL * high <= tall < strip.shape[0] and wide >= _THIN * high:
             return True
     return False
 

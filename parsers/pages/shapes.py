@@ -31,7 +31,7 @@ SHAPE = (20, 14)  # rows, columns a shape is scaled to
 HEIGHT = 40  # pixels the taller words are scaled to before they are cut
 _RIM = 14  # pixels of clean paper put beside a cut word
 _MARGIN = 0.3  # heights of paper looked at around a word
-_TALL = 0.62  # share of the tallest shape's height a digit has at least
+TALL = 0.62  # share of the tallest shape's height a digit has at least
 _SPECK = 0.08  # share of it below which a shape is dirt
 _BROKEN = 0.28  # share of it from which a piece is a piece of a digit, not a point
 _WHOLE = 0.85  # share of it two pieces of a digit reach together; those of a semicolon do not
@@ -96,11 +96,11 @@ def shapes(crop: Pixels) -> list[Shape]:
     """The shapes of a cut word from left to right, dirt left out."""
     ink = cv2.bitwise_not(black(crop))
     pieces, tallest = _pieces(ink)
-    talls = [y + high for _, (_, y, _, high) in pieces if high >= _TALL * tallest]
+    talls = [y + high for _, (_, y, _, high) in pieces if high >= TALL * tallest]
     level = float(np.median(talls)) if talls else 0.0
     out: list[Shape] = []
     for own, box in pieces:
-        tall = box[3] >= _TALL * tallest
+        tall = box[3] >= TALL * tallest
         low = not tall and box[1] > level - 0.45 * tallest
         whole = Shape(box, tall, low, _seen(crop, own, box), box[2] / max(1, box[3]))
         out += _parted(crop, own, whole) if tall and whole.aspect > _WIDE else [whole]
@@ -123,11 +123,11 @@ def _pieces(ink: Pixels) -> tuple[list[tuple[np.ndarray, Rect]], int]:
 
 def _joined(boxes: dict[int, Rect], tallest: int) -> list[tuple[list[int], Rect]]:
     """Pieces one above the other are one shape: a digit broken in two, not a semicolon, which begins lower."""
-    upper = min((box[1] for box in boxes.values() if box[3] >= _TALL * tallest), default=0) + 0.15 * tallest
+    upper = min((box[1] for box in boxes.values() if box[3] >= TALL * tallest), default=0) + 0.15 * tallest
     groups: list[tuple[list[int], Rect]] = []
     for n, box in sorted(boxes.items(), key=lambda one: one[1][0]):
-        broken = _BROKEN * tallest <= box[3] < _TALL * tallest
-        if groups and (broken or _BROKEN * tallest <= groups[-1][1][3] < _TALL * tallest):
+        broken = _BROKEN * tallest <= box[3] < TALL * tallest
+        if groups and (broken or _BROKEN * tallest <= groups[-1][1][3] < TALL * tallest):
             members, (x, y, wide, high) = groups[-1]
             shared = min(x + wide, box[0] + box[2]) - max(x, box[0])
             top, foot = min(y, box[1]), max(y + high, box[1] + box[3])

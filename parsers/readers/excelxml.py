@@ -10,7 +10,6 @@ Rules (the same as for xlsx):
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -19,26 +18,14 @@ from parsers.fold import nfc
 from parsers.readers.budget import Budget
 from parsers.readers.errors import Unreadable
 from parsers.readers.ooxml import parse_xml
+from parsers.readers.sheet_rows import EMPTY, Counted, Sheet, beyond, blocks_of
 from parsers.readers.sheet_values import NO_VALUE, shown
-from parsers.values import Block, Cell, Document, Finding, Table
+from parsers.values import Cell, Document
 
 READER = "excelxml/1"
 SPREADSHEET = "urn:schemas-microsoft-com:office:spreadsheet"
 _SS, _X = f"{{{SPREADSHEET}}}", "{urn:schemas-microsoft-com:office:excel}"
-_EMPTY = Cell("")
 _UNSEEN = ("SheetHidden", "SheetVeryHidden")
-
-
-@dataclass(slots=True)
-class _Sheet:
-    """One sheet while it is read."""
-
-    name: str
-    hidden: bool
-    rows: list[tuple[Cell, ...]] = field(default_factory=list)
-    width: int = 0
-    beyond: bool = False
-    unseen: set[int] = field(default_factory=set)  # columns, from 0
 
 
 def read(data: bytes, *, charset: str = "", budget: Budget | None = None) -> Document:
@@ -54,13 +41,7 @@ def read(data: bytes, *, charset: str = "", budget: Budget | None = None) -> Doc
         raise Unreadable("too_large", f"{len(found)} sheets")
     reader = _Cells(_percentages(root))
     sheets = [reader.sheet(one) for one in found]
-    blocks: list[Block] = []
-    for sheet in sheets:
-        if sheet.rows:
-            rows = tuple(row + (_EMPTY,) * (sheet.width - len(row)) for row in sheet.rows)
-            blocks.append(Block(len(blocks) + 1, table=Table(rows, sheet.name), hidden=sheet.hidden))
-    beyond = any(sheet.beyond for sheet in sheets)
-    return Document("excelxml", READER, tuple(blocks), (Finding("cells_beyond_range", "warning"),) * beyond)
+    return Document("excelxml", READER, tuple(blocks_of(sheets)), tuple(beyond(sheets)))
 
 
 def _percentages(root: Any) -> frozenset[str]:
@@ -73,17 +54,17 @@ def _percentages(root: Any) -> frozenset[str]:
     return frozenset(name for name, form in told.items() if "%" in form or form == "Percent")
 
 
-class _Cells:
+class _Cells(Counted):
     """Reads sheets, counting over the whole workbook."""
 
     def __init__(self, percentages: frozenset[str]) -> None:
+        super().__init__()
         self._percentages = percentages
-        self._cells = self._area = 0
 
-    def sheet(self, worksheet: Any) -> _Sheet:
+    def sheet(self, worksheet: Any) -> Sheet:
         visible = worksheet.find(f"{_X}WorksheetOptions/{_X}Visible")
         hidden = visible is not None and (visible.text or "").strip() in _UNSEEN
-        sheet = _Sheet(nfc(worksheet.get(f"{_SS}Name") or ""), hidden)
+        sheet = Sheet(nfc(worksheet.get(f"{_SS}Name") or ""), hidden)
         table = worksheet.find(f"{_SS}Table")
         if table is None:
             return sheet
@@ -95,19 +76,13 @@ class _Cells:
                 sheet.beyond = True
                 break
             if cells := self._row(row, sheet):
-                self._count(at + 1 - len(sheet.rows), max(sheet.width, len(cells)), len(cells))
+                self.reach((at + 1 - len(sheet.rows)) * max(sheet.width, len(cells)), len(cells))
                 sheet.rows += [()] * (at - len(sheet.rows)) + [cells]
                 sheet.width = max(sheet.width, len(cells))
             at += 1 + _number(row, "Span", 0)
         return sheet
 
-    def _count(self, rows: int, width: int, cells: int) -> None:
-        self._area += rows * width
-        self._cells += cells
-        if self._area > limits.SHEET_AREA_MAX or self._cells > limits.CELLS_MAX:
-            raise Unreadable("too_large", f"more than {limits.CELLS_MAX} cells")
-
-    def _row(self, row: Any, sheet: _Sheet) -> tuple[Cell, ...]:
+    def _row(self, row: Any, sheet: Sheet) -> tuple[Cell, ...]:
         unseen = row.get(f"{_SS}Hidden") == "1"
         cells: list[Cell] = []
         at = 0
@@ -117,9 +92,9 @@ class _Cells:
                 sheet.beyond = True
                 break
             across = min(_number(place, "MergeAcross", 0), limits.SHEET_COLUMNS_MAX)
-            found = self._cell(place, across, hidden=unseen or sheet.hidden or at in sheet.unseen)
+            found = self._cell(place, across, hidden=unseen or sheet.hides(at))
             if found:
-                cells += [_EMPTY] * (at - len(cells)) + [found]
+                cells += [EMPTY] * (at - len(cells)) + [found]
             at += 1 + across
         return tuple(cells)
 
@@ -136,13 +111,13 @@ class _Cells:
         return Cell(text, across + 1, down + 1, hidden=hidden, number=number)
 
 
-def _columns(table: Any, sheet: _Sheet) -> None:
+def _columns(table: Any, sheet: Sheet) -> None:
     at = 0
     for column in table.iterfind(f"{_SS}Column"):
         at = _number(column, "Index", at + 1) - 1
         span = 1 + _number(column, "Span", 0)
         if column.get(f"{_SS}Hidden") == "1":
-            sheet.unseen |= set(range(at, min(at + span, limits.SHEET_COLUMNS_MAX)))
+            sheet.hide(at, span)
         at += span
 
 

@@ -10,7 +10,7 @@ Rules (plan, pitfalls, "Documents"; the same as for xlsx):
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -19,11 +19,11 @@ from parsers.fold import nfc
 from parsers.readers.budget import Budget
 from parsers.readers.errors import Unreadable
 from parsers.readers.odf import DRAW, OFFICE, STYLE, TABLE, TEXT, OdfPackage, amount
+from parsers.readers.sheet_rows import EMPTY, Counted, Sheet, beyond, blocks_of
 from parsers.readers.sheet_values import NO_VALUE, shown
-from parsers.values import Block, Cell, Document, Finding, Table
+from parsers.values import Block, Cell, Document
 
 READER = "ods/1"
-_EMPTY = Cell("")
 _GROUPS = frozenset(
     f"{TABLE}{n}"
     for n in (
@@ -39,21 +39,6 @@ _OUT_OF_SIGHT = ("collapse", "filter")
 _FAR = 1 << 24  # rows or columns, more than any program has
 
 
-@dataclass(slots=True)
-class _Sheet:
-    """One sheet while it is read."""
-
-    name: str
-    hidden: bool
-    rows: list[tuple[Cell, ...]] = field(default_factory=list)
-    width: int = 0
-    beyond: bool = False
-    hidden_columns: list[tuple[int, int]] = field(default_factory=list)  # first, last
-
-    def hides(self, column: int) -> bool:
-        return self.hidden or any(first <= column <= last for first, last in self.hidden_columns)
-
-
 def read(data: bytes, *, charset: str = "", budget: Budget | None = None) -> Document:
     """One block a sheet, then the text boxes; raises ``Unreadable``."""
     del charset
@@ -65,18 +50,12 @@ def read(data: bytes, *, charset: str = "", budget: Budget | None = None) -> Doc
     unseen = _unseen(package)
     reader = _Cells()
     sheets = [reader.sheet(table, hidden=table.get(f"{TABLE}style-name") in unseen) for table in tables]
-    blocks: list[Block] = []
-    for sheet in sheets:
-        if sheet.rows:
-            rows = tuple(row + (_EMPTY,) * (sheet.width - len(row)) for row in sheet.rows)
-            blocks.append(Block(len(blocks) + 1, table=Table(rows, sheet.name), hidden=sheet.hidden))
+    blocks = blocks_of(sheets)
     for text in _drawn(body):
         blocks.append(Block(len(blocks) + 1, text=text, where="textbox"))
     images = sum(1 for _ in body.iter(f"{DRAW}image"))
-    findings = list(package.findings())
-    if any(sheet.beyond for sheet in sheets):
-        findings.append(Finding("cells_beyond_range", "warning"))
-    return Document("ods", READER, tuple(blocks), tuple(findings), images=images)
+    findings = (*package.findings(), *beyond(sheets))
+    return Document("ods", READER, tuple(blocks), findings, images=images)
 
 
 def _unseen(package: OdfPackage) -> set[str | None]:
@@ -89,15 +68,12 @@ def _unseen(package: OdfPackage) -> set[str | None]:
     }
 
 
-class _Cells:
+class _Cells(Counted):
     """Reads sheets, counting over the whole workbook."""
 
-    def __init__(self) -> None:
-        self._cells = self._area = 0
-
-    def sheet(self, table: Any, *, hidden: bool) -> _Sheet:
-        sheet = _Sheet(nfc(table.get(f"{TABLE}name") or ""), hidden)
-        self._columns(table, sheet, 1)
+    def sheet(self, table: Any, *, hidden: bool) -> Sheet:
+        sheet = Sheet(nfc(table.get(f"{TABLE}name") or ""), hidden)
+        self._columns(table, sheet)
         blank = 0
         for row in _told(table, f"{TABLE}table-row"):
             repeated = amount(row, f"{TABLE}number-rows-repeated", _FAR)
@@ -108,25 +84,20 @@ class _Cells:
             if len(sheet.rows) + blank + repeated > limits.SHEET_ROWS_MAX:
                 sheet.beyond = True
                 break
-            self._reach((blank + repeated) * max(sheet.width, 1), len(cells) * repeated)
+            self.reach((blank + repeated) * max(sheet.width, 1), len(cells) * repeated)
             sheet.rows += [()] * blank + [cells] * repeated
             blank = 0
         return sheet
 
-    def _reach(self, area: int, cells: int) -> None:
-        self._area += area
-        self._cells += cells
-        if self._area > limits.SHEET_AREA_MAX or self._cells > limits.CELLS_MAX:
-            raise Unreadable("too_large", f"more than {limits.CELLS_MAX} cells")
-
-    def _columns(self, table: Any, sheet: _Sheet, at: int) -> None:
+    def _columns(self, table: Any, sheet: Sheet) -> None:
+        at = 0
         for column in _told(table, f"{TABLE}table-column"):
             count = amount(column, f"{TABLE}number-columns-repeated", _FAR)
             if column.get(f"{TABLE}visibility") in _OUT_OF_SIGHT:
-                sheet.hidden_columns.append((at, at + count - 1))
+                sheet.hide(at, count)
             at += count
 
-    def _row(self, row: Any, sheet: _Sheet) -> tuple[Cell, ...]:
+    def _row(self, row: Any, sheet: Sheet) -> tuple[Cell, ...]:
         out_of_sight = row.get(f"{TABLE}visibility") in _OUT_OF_SIGHT
         cells: list[Cell] = []
         blank = 0
@@ -141,10 +112,10 @@ class _Cells:
             if len(cells) + blank + repeated > limits.SHEET_COLUMNS_MAX:
                 sheet.beyond = True
                 break
-            cells += [_EMPTY] * blank
+            cells += [EMPTY] * blank
             blank = 0
             for _ in range(repeated):
-                hidden = out_of_sight or sheet.hides(len(cells) + 1)
+                hidden = out_of_sight or sheet.hides(len(cells))
                 cells.append(replace(found, hidden=hidden))
         sheet.width = max(sheet.width, len(cells))
         return tuple(cells)
