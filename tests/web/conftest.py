@@ -11,6 +11,7 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 from starlette.testclient import TestClient
 
 from intake.config import load
@@ -22,6 +23,7 @@ from intake.web.server import console_of
 from intake.wiring import MovableClock, open_desk, open_reader_ledger
 from tests.pipeline.world import World, at, weekly_docx
 from tests.servers.smtp_sink import SmtpSink
+from tests.web.screens import FLAGS
 
 NOW = "2017-07-28 11:00:00"
 PASSWORD = "một mật khẩu đủ dài"
@@ -104,6 +106,17 @@ def sign_in(client: TestClient, name: str, password: str = PASSWORD, to: str = "
 def token_of(client: TestClient) -> str:
     """The token a form of this session must bring."""
     return client.get("/account").text.split('name="csrf" value="')[1].split('"')[0]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One for all files of a worker: Playwright cannot be started twice in a thread."""
+    program = shutil.which("chromium")
+    assert program, "chromium is missing: make debian"
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=program, args=FLAGS)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -25,7 +25,7 @@ from tests.pipeline.world import World, at, weekly_docx
 from tests.servers.smtp_sink import free_port
 from tests.web.conftest import PASSWORD, Site, mail
 from tests.web.person import Person
-from tests.web.test_browser import browser, signed_in  # noqa: F401 - a fixture
+from tests.web.test_browser import signed_in
 from tests.web.test_mail import mail_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
@@ -150,7 +150,7 @@ def page_of(someone: Person, url: str, number: int) -> None:
     someone.clicks_on(f"a.button[href='/review/{number}']")
 
 
-def test_the_common_decisions_take_under_fifteen_seconds(browser, queue):  # noqa: F811
+def test_the_common_decisions_take_under_fifteen_seconds(browser, queue):
     site, address, keys = queue
     found = signed_in(browser, address, "lan")
     table = {}
@@ -167,7 +167,7 @@ def test_the_common_decisions_take_under_fifteen_seconds(browser, queue):  # noq
 
 
 @pytest.mark.parametrize("queue", ["keyboard"], indirect=True)
-def test_a_key_held_too_long_decides_nothing_on_the_next_item(browser, queue):  # noqa: F811
+def test_a_key_held_too_long_decides_nothing_on_the_next_item(browser, queue):
     site, address, _ = queue
     found = signed_in(browser, address, "lan")
     for sender in ("snv@tinh.example", "la@khac.example", "syt@tinh.example", "hdt@tinh.example"):
