@@ -134,7 +134,7 @@ bench: $(VENV)/.installed .venv-bench/.installed debian ## the figures of bench/
 	echo "== pages"; $(BIN)/python -m bench.pages --mails $(MAILS) || failed=1; exit $$failed
 
 .PHONY: accuracy
-accuracy: $(VENV)/.installed debian ## what is read of 700 generated reports against what they state, by format and layout
+accuracy: $(VENV)/.installed .venv-bench/.installed debian ## what is read of 700 generated reports against what they state, by format and layout, beside markitdown and kreuzberg (a stopped run: ARGS=--resume)
 	@.ci/debian.sh accuracy
 	@$(BIN)/python -m bench.accuracy --workers $(WORKERS) $(ARGS)
 

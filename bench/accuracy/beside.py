@@ -3,7 +3,9 @@
 The rule: behind the first place a label of the figure stands, the longest label first, the first number within 80 characters. It is given
 every label the generator itself uses, which is more than anybody would know beforehand.
 
-Memory is the peak of the process that reads: for the program its warm worker's child is not in it, see bench/RESULTS.md.
+Time is of the processor, a file: for the program the call that read it in the same run, its worker and confined children with it, its start
+taken off, and divided by the files of the call. Memory is the peak of the process that reads; for the program that of ``cchc read`` and of
+the largest of its children.
 """
 
 from __future__ import annotations
@@ -13,15 +15,16 @@ import os
 import re
 import statistics
 import subprocess
-import sys
 import tempfile
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bench.accuracy.reader import Read
 from bench.accuracy.score import reports_of
 from bench.accuracy.truth import Case, Truth
 from bench.accuracy.words import MONTHLY, WEEKLY
@@ -29,6 +32,8 @@ from bench.accuracy.words import MONTHLY, WEEKLY
 ROOT = Path(__file__).resolve().parent.parent.parent
 PYTHON = Path(os.environ.get("BENCH_PYTHON", ROOT / ".venv-bench" / "bin" / "python"))
 REACH = 80
+RIVALS = ("markitdown", "kreuzberg")
+SECONDS = 3600  # for all files of one rival
 NUMBER = re.compile(r"\d+(?:[.\u00a0 ]\d{3})*(?:,\d+)?")
 SLOT = re.compile(r"\{[.~%=]?([a-z0-9_]+)[^{}]*\}")
 
@@ -123,7 +128,7 @@ def rival(name: str, cases: list[Case], folder: Path) -> tuple[dict[str, str], d
     with tempfile.NamedTemporaryFile(suffix=".json") as out:
         call = [str(PYTHON), str(Path(__file__).with_name("rivals.py")), name, str(folder), out.name]
         names = "\n".join(case.file for case in cases)
-        done = subprocess.run(call, input=names, capture_output=True, text=True, timeout=3600, check=False)
+        done = subprocess.run(call, input=names, capture_output=True, text=True, timeout=SECONDS, check=False)
         if done.returncode:
             raise RuntimeError(done.stderr[-500:])
         texts = json.loads(Path(out.name).read_text("utf-8"))
@@ -131,52 +136,23 @@ def rival(name: str, cases: list[Case], folder: Path) -> tuple[dict[str, str], d
     return texts, told["seconds"], told["peak_mb"], Counter(error.split(":")[0] for error in told["errors"].values())
 
 
-def table(cases: list[Case], folder: Path, ours: dict[str, Tally], ours_ms: dict[str, float], ours_mb: float) -> str:
-    """Markdown: contestants by group; figures that are numbers only."""
-    known = labels()
+def table(cases: list[Case], folder: Path, mine: Read) -> str:
+    """Markdown: contestants by group; figures that are numbers only. The two rivals work side by side, a process each."""
     groups = {case.file: case.group for case in cases}
     out = [
         "| reader | group | figures right | of | wrong | invented | processor ms a file, median | peak MB |",
         "|" + "---|" * 8,
     ]
-    for group, mine in ours.items():
-        ms = ours_ms.get(group, 0)
-        row = f"{mine.right} | {mine.stated} | {mine.wrong} | {mine.invented}"
-        out.append(f"| cchc read | {group} | {row} | {ms:.0f} | {ours_mb:.0f} |")
-    for name in ("markitdown", "kreuzberg"):
-        texts, seconds, peak, errors = rival(name, cases, folder)
-        for group, theirs in tally(cases, texts, known).items():
+    for group, own in ours(cases, mine.items).items():
+        row = f"{own.right} | {own.stated} | {own.wrong} | {own.invented}"
+        out.append(f"| cchc read | {group} | {row} | {mine.milliseconds.get(group, 0):.0f} | {mine.peak_mb:.0f} |")
+    with ThreadPoolExecutor(len(RIVALS)) as pool:
+        answers = list(pool.map(lambda name: rival(name, cases, folder), RIVALS))
+    for name, (texts, seconds, peak, errors) in zip(RIVALS, answers, strict=True):
+        for group, theirs in tally(cases, texts, labels()).items():
             ms = 1000 * statistics.median(s for file, s in seconds.items() if groups[file] == group)
             row = f"{theirs.right} | {theirs.stated} | {theirs.wrong} | {theirs.invented}"
             out.append(f"| {name} + rule | {group} | {row} | {ms:.0f} | {peak:.0f} |")
         if errors:
             out.append(f"| {name}: not converted | {sum(errors.values())} files: {dict(errors)} | | | | | | |")
     return "\n".join(out)
-
-
-def timed(cases: list[Case], folder: Path, each: int = 8) -> tuple[dict[str, float], float]:
-    """Milliseconds of processor time a file of ``cchc read`` by group, start and worker taken off by a call with one file; its peak of memory."""
-    out: dict[str, float] = {}
-    peak = 0.0
-    for group in dict.fromkeys(case.group for case in cases):
-        files = [folder / case.file for case in cases if case.group == group][:each]
-        one, _ = _run(files[:1])
-        many, used = _run([*files, *files[:1]])
-        out[group] = 1000 * max(0.0, many - one) / len(files)
-        peak = max(peak, used)
-    return out, peak
-
-
-def _run(files: list[Path]) -> tuple[float, float]:
-    """Seconds of processor time, of its children too, and MB."""
-    code = (
-        "import resource,runpy,sys\n"
-        "try: runpy.run_module('intake', run_name='__main__')\n"
-        "except SystemExit: pass\n"
-        "used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]\n"
-        "print(sum(u.ru_utime + u.ru_stime for u in used), sum(u.ru_maxrss for u in used), file=sys.stderr)"
-    )
-    call = [sys.executable, "-c", code, "read", "--json", *map(str, files)]
-    done = subprocess.run(call, capture_output=True, text=True, timeout=900, check=False)
-    seconds, kilobytes = done.stderr.split()[-2:]
-    return float(seconds), int(kilobytes) / 1024

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from datetime import date
+from multiprocessing import get_context
 from pathlib import Path
 
 from bench.accuracy import libreoffice, monthly, others, weekly
@@ -15,6 +17,8 @@ from bench.accuracy.plan import Order
 from bench.accuracy.truth import Case, Truth
 
 MAILS = ("eml", "msg")
+CASES = "cases.jsonl"
+Say = Callable[[str], object]
 
 
 def slug(text: str) -> str:
@@ -22,27 +26,44 @@ def slug(text: str) -> str:
     return "-".join(part for part in kept.split("-") if part)
 
 
-def generate(orders: Sequence[Order], folder: Path) -> list[Case]:
-    folder.mkdir(parents=True, exist_ok=True)
-    sources = folder / "sources"
-    sources.mkdir(exist_ok=True)
-    converted: dict[Path, Path] = {}
-    cases = []
-    for order in orders:
-        page, truths = written(order)
-        name = f"{order.number:04d}-{order.type}-{slug(order.layout)}-{slug(order.format.name)}.{order.format.suffix}"
-        data = order.format.write(page, truths[0]) if order.format.suffix in MAILS else order.format.write(page)
-        if order.format.via:
-            source = sources / f"{order.number:04d}.{order.format.via}"
-            source.write_bytes(data)
-            converted[folder / name] = source
-        else:
-            (folder / name).write_bytes(data)
-        cases.append(Case(name, order.format.name, order.format.group, order.layout, truths))
-    libreoffice.convert(converted)
+def generate(wanted: Sequence[Order], folder: Path, workers: int = 1, say: Say | None = None) -> list[Case]:
+    """Every order written, in ``workers`` processes side by side; ``cases.jsonl`` stands there when everything does."""
+    (folder / "sources").mkdir(parents=True, exist_ok=True)
+    (folder / CASES).unlink(missing_ok=True)
+    _Shared.orders, _Shared.folder = wanted, folder
+    made = _side_by_side(len(wanted), workers) if workers > 1 else [_one(n) for n in range(len(wanted))]
+    if say:
+        say(
+            f"generating: {len(made)} files written, LibreOffice converts {sum(bool(source) for _, source in made)} of them"
+        )
+    libreoffice.convert({folder / case.file: source for case, source in made if source}, workers)
+    cases = [case for case, _ in made]
     lines = [json.dumps(case.as_json(), ensure_ascii=False) for case in cases]
-    (folder / "cases.jsonl").write_text("\n".join(lines) + "\n", "utf-8")
+    (folder / CASES).write_text("\n".join(lines) + "\n", "utf-8")
     return cases
+
+
+def _side_by_side(files: int, workers: int) -> list[tuple[Case, Path | None]]:
+    with ProcessPoolExecutor(workers, get_context("fork")) as pool:
+        return list(pool.map(_one, range(files), chunksize=8))
+
+
+class _Shared:
+    """What the forked processes see: orders hold functions, which do not travel."""
+
+    orders: Sequence[Order] = ()
+    folder = Path()
+
+
+def _one(n: int) -> tuple[Case, Path | None]:
+    """The file of one order, or the source LibreOffice is to convert into it."""
+    order, folder = _Shared.orders[n], _Shared.folder
+    page, truths = written(order)
+    name = f"{order.number:04d}-{order.type}-{slug(order.layout)}-{slug(order.format.name)}.{order.format.suffix}"
+    data = order.format.write(page, truths[0]) if order.format.suffix in MAILS else order.format.write(page)
+    source = folder / "sources" / f"{order.number:04d}.{order.format.via}" if order.format.via else None
+    (source or folder / name).write_bytes(data)
+    return Case(name, order.format.name, order.format.group, order.layout, truths), source
 
 
 def written(order: Order) -> tuple[Page, list[Truth]]:

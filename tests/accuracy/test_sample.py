@@ -18,7 +18,7 @@ from bench.accuracy.truth import NIL, NUMBER, ZERO, Case, Said, Truth
 @pytest.mark.timeout(300)
 def test_of_a_sample_in_every_layout_nothing_wrong_is_stated_as_certain_and_nothing_is_invented(tmp_path):
     cases = generate(sample(), tmp_path)
-    items = reader.read([tmp_path / case.file for case in cases], workers=1)
+    items = reader.read([tmp_path / case.file for case in cases], workers=1).items
     score = Score()
     for case in cases:
         score_case(case, items[case.file], score)
