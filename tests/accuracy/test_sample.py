@@ -18,7 +18,9 @@ from bench.accuracy.truth import NIL, NUMBER, ZERO, Case, Said, Truth
 @pytest.mark.timeout(300)
 def test_of_a_sample_in_every_layout_nothing_wrong_is_stated_as_certain_and_nothing_is_invented(tmp_path):
     cases = generate(sample(), tmp_path)
-    items = reader.read([tmp_path / case.file for case in cases], workers=1).items
+    files, book, told = [tmp_path / case.file for case in cases], tmp_path / "readings.jsonl", []
+    items = reader.read(files, 1, {case.file: case.group for case in cases}, book, told.append).items
+    assert told[-1].startswith(f"reading: {len(files)} of {len(files)} files")
     score = Score()
     for case in cases:
         score_case(case, items[case.file], score)
@@ -28,6 +30,11 @@ def test_of_a_sample_in_every_layout_nothing_wrong_is_stated_as_certain_and_noth
     counts = sum(score.counts.values(), Counter())
     assert counts[RIGHT] >= 0.85 * counts.total(), counts
     assert len({case.layout for case in cases}) >= 20
+
+    with book.open("a") as kept:
+        kept.write('{"file": "cut off by a sto')
+    again = reader.read(files, 1, book=book)
+    assert (again.items, again.again) == (items, len(files)), "a run that goes on reads nothing twice"
 
 
 def figure(state, value=None):
