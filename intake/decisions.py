@@ -419,10 +419,22 @@ def roster_diff(desk: Desk, csv: str, day: date | None = None) -> tuple[Change, 
         return diff(desk.roster(q, day=day), new)
 
 
-def import_roster(desk: Desk, csv: str, effective: date, sha256: str) -> Sequence[Change]:
-    """Make this the roster in force from a day on; refused whole when it has a mistake. Raises ``RosterError``."""
+def import_roster(
+    desk: Desk,
+    csv: str,
+    effective: date,
+    sha256: str,
+    *,
+    unchanged: Callable[[Tx], None] = lambda _tx: None,
+    said: Mapping[str, str] | None = None,
+) -> Sequence[Change]:
+    """Make this the roster in force from a day on; refused whole when it has a mistake. Raises ``RosterError``.
+
+    ``unchanged`` raises when it is no longer the roster the person compared it with; ``said`` goes into the log beside it.
+    """
     changes = roster_diff(desk, csv, effective)
     parsed_roster(csv)
     with desk.write(desk.clock.now()) as tx:
-        tx.import_roster(RosterVersion(csv, sha256, effective))
+        unchanged(tx)
+        tx.import_roster(RosterVersion(csv, sha256, effective), **(said or {}))
     return changes

@@ -67,14 +67,17 @@ class DueWriting(LogWriting):
         self._append("step", row, "step", f"period:{step.period}", **said)
         return True
 
-    def import_roster(self, version: RosterVersion) -> RosterVersion:
-        """A roster as a whole becomes the truth; the one in force is given back when its content is the same."""
+    def import_roster(self, version: RosterVersion, **said: str) -> RosterVersion:
+        """A roster as a whole becomes the truth; the one in force is given back when its content is the same.
+
+        ``said`` (who confirmed, why) goes into the log.
+        """
         known = self.roster()
         if known is not None and known.sha256 == version.sha256 and known.effective == version.effective:
             return known
         drop_classes(self.connection)
         row = values(table("roster"), version, without=("id", "seq"), at=self.at)
-        number, entry = self._append("roster", row, "roster", "roster", sha256=version.sha256)
+        number, entry = self._append("roster", row, "roster", "roster", sha256=version.sha256, **said)
         return replace(version, id=number, seq=entry.seq, at=self.at)
 
     def keep_classes(self, period: str, classes: Mapping[str, str], stamp: Stamp) -> bool:

@@ -10,7 +10,7 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import combinations
 
@@ -40,11 +40,48 @@ _DATED = re.compile(r"(?P<text>[^\[\]]*)\[(?P<first>[\d-]*)\.\.(?P<last>[\d-]*)\
 _SHIFT_MAX = 4  # weeks
 
 
-class RosterError(ValueError):
-    """A roster refused whole. ``problems``: "line N: what is wrong and what is expected"."""
+WORDS = {  # code of a problem → what is wrong and what is expected
+    "encoding": "{name}: expected a CSV in UTF-8, byte {at} is none",
+    "unreadable": "{name}: cannot be read: {why}",
+    "workbook": "{name}: expected an XLSX workbook: {why}",
+    "csv": "not readable as CSV: {why}",
+    "cells": "{n} cells, the header has {header}; a comma in a name needs quotes",
+    "column_missing": 'column "{column}" is missing',
+    "column_unknown": 'column "{column}" is unknown; known: {known}',
+    "column_twice": 'column "{column}" stands twice',
+    "code": '{column} "{text}": expected 2 to 12 capitals A-Z or digits',
+    "day": '{column} "{text}": expected a day as YYYY-MM-DD',
+    "number": '{column} "{text}": expected a whole number, {least} to {most}',
+    "span": "{what}: ends {last}, before it begins {first}",
+    "address": '{column} "{text}": expected a full address, with dates as [2017-07-19..2018-01-01] or without',
+    "report": '{column} "{text}": expected a report type, with dates as [2017-07-19..2018-01-01] or without',
+    "head_address": 'head_address "{text}": expected a full address',
+    "name_empty": "name is empty",
+    "own_parent": '"{code}" cannot be its own parent or report to itself',
+    "code_held": 'code "{text}" is already held{since} by {holder} (line {other})',
+    "address_held": 'address "{text}" is already held{since} by {holder} (line {other})',
+}
 
-    def __init__(self, problems: Iterable[str]) -> None:
-        self.problems = tuple(problems)
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One mistake of a roster file."""
+
+    line: int  # of the file, from 1; 0 for the file as a whole
+    code: str  # of ``WORDS``
+    said: Mapping[str, object] = field(default_factory=dict)  # what its words are filled with
+
+    def __str__(self) -> str:
+        words = WORDS[self.code].format(**self.said)
+        return f"line {self.line}: {words}" if self.line else words
+
+
+class RosterError(ValueError):
+    """A roster refused whole. ``problems``: "line N: what is wrong and what is expected"; ``faults``: the same by their codes."""
+
+    def __init__(self, faults: Iterable[Problem]) -> None:
+        self.faults = tuple(faults)
+        self.problems = tuple(map(str, self.faults))
         super().__init__("; ".join(self.problems))
 
 
@@ -54,10 +91,10 @@ class _Row:
     def __init__(self, line: int, cells: Mapping[str, str]) -> None:
         self.line = line
         self.cells = cells
-        self.problems: list[str] = []
+        self.problems: list[Problem] = []
 
-    def wrong(self, what: str) -> None:
-        self.problems.append(f"line {self.line}: {what}")
+    def wrong(self, code: str, /, **said: object) -> None:
+        self.problems.append(Problem(self.line, code, said))
 
     def text(self, column: str) -> str:
         return self.cells.get(column, "")
@@ -67,7 +104,7 @@ class _Row:
 
     def code(self, column: str, text: str) -> str:
         if not _CODE.fullmatch(text):
-            self.wrong(f'{column} "{text}": expected 2 to 12 capitals A-Z or digits')
+            self.wrong("code", column=column, text=text)
         return text
 
     def codes(self, column: str) -> tuple[str, ...]:
@@ -77,19 +114,19 @@ class _Row:
         try:
             return date.fromisoformat(text) if text else None
         except ValueError:
-            self.wrong(f'{column} "{text}": expected a day as YYYY-MM-DD')
+            self.wrong("day", column=column, text=text)
             return None
 
     def whole(self, column: str, least: int, most: int) -> int | None:
         text = self.text(column)
         if text and not (re.fullmatch(r"\d{1,6}", text) and least <= int(text) <= most):
-            self.wrong(f'{column} "{text}": expected a whole number, {least} to {most}')
+            self.wrong("number", column=column, text=text, least=least, most=most)
             return None
         return int(text) if text else None
 
-    def span(self, column: str, first: date | None, last: date | None) -> None:
+    def span(self, what: str, first: date | None, last: date | None) -> None:
         if first and last and last < first:
-            self.wrong(f"{column}: ends {last}, before it begins {first}")
+            self.wrong("span", what=what, first=first, last=last)
 
     def dated(self, column: str, shape: re.Pattern[str], expected: str) -> tuple[Dated, ...]:
         found = []
@@ -100,7 +137,7 @@ class _Row:
             last = self.day(column, match["last"]) if match else None
             self.span(f'{column} "{item}"', first, last)
             if not shape.fullmatch(text):
-                self.wrong(f'{column} "{item}": expected {expected}, with dates as [2017-07-19..2018-01-01] or without')
+                self.wrong(expected, column=column, text=item)
             found.append(Dated(text, first, last))
         return tuple(found)
 
@@ -108,11 +145,14 @@ class _Row:
 def read_agencies(csv_text: str) -> tuple[Agency, ...]:
     """Read the contract's CSV. Raises ``RosterError`` with every problem."""
     header, rows, problems = _cells(csv_text)
-    problems += [f'line 1: column "{name}" is missing' for name in REQUIRED if name not in header]
+    problems += [Problem(1, "column_missing", {"column": name}) for name in REQUIRED if name not in header]
     problems += [
-        f'line 1: column "{name}" is unknown; known: {", ".join(COLUMNS)}' for name in header if name not in COLUMNS
+        Problem(1, "column_unknown", {"column": name, "known": ", ".join(COLUMNS)})
+        for name in header
+        if name not in COLUMNS
     ]
-    problems += [f'line 1: column "{name}" stands twice' for name in sorted({n for n in header if header.count(n) > 1})]
+    twice = sorted({name for name in header if header.count(name) > 1})
+    problems += [Problem(1, "column_twice", {"column": name}) for name in twice]
     if problems:
         raise RosterError(problems)
     agencies = [_agency(row) for row in rows]
@@ -126,12 +166,12 @@ def read_agencies(csv_text: str) -> tuple[Agency, ...]:
     return tuple(replace(a, order=unordered if a.order < 0 else a.order) for a in agencies)
 
 
-def _cells(csv_text: str) -> tuple[list[str], list[_Row], list[str]]:
+def _cells(csv_text: str) -> tuple[list[str], list[_Row], list[Problem]]:
     """Header, rows with their first line's number, and what the CSV reader itself could not take."""
     reader = csv.reader(io.StringIO(csv_text.removeprefix("\ufeff"), newline=""), strict=True)
     header: list[str] = []
     rows: list[_Row] = []
-    problems: list[str] = []
+    problems: list[Problem] = []
     line = 1
     try:
         for values in reader:
@@ -141,12 +181,10 @@ def _cells(csv_text: str) -> tuple[list[str], list[_Row], list[str]]:
             elif any(cells):
                 rows.append(_Row(line, dict(zip(header, cells, strict=False))))
                 if len(cells) > len(header):
-                    problems.append(
-                        f"line {line}: {len(cells)} cells, the header has {len(header)}; a comma in a name needs quotes"
-                    )
+                    problems.append(Problem(line, "cells", {"n": len(cells), "header": len(header)}))
             line = reader.line_num + 1
     except csv.Error as error:
-        problems.append(f"line {line}: not readable as CSV: {error}")
+        problems.append(Problem(line, "csv", {"why": error}))
     return header, rows, problems
 
 
@@ -157,12 +195,12 @@ def _agency(row: _Row) -> Agency:
     parent = row.code("parent", row.text("parent")) if row.text("parent") else ""
     reports_to = row.code("reports_to", row.text("reports_to")) if row.text("reports_to") else parent
     if not row.text("name"):
-        row.wrong("name is empty")
+        row.wrong("name_empty")
     if code and code in (parent, reports_to):
-        row.wrong(f'"{code}" cannot be its own parent or report to itself')
+        row.wrong("own_parent", code=code)
     head = row.text("head_address").lower()
     if head and not _ADDRESS.fullmatch(head):
-        row.wrong(f'head_address "{head}": expected a full address')
+        row.wrong("head_address", text=head)
     order = row.whole("order", 0, 999_999)
     return Agency(
         code,
@@ -170,9 +208,9 @@ def _agency(row: _Row) -> Agency:
         row.text("level"),
         parent,
         reports_to,
-        row.dated("addresses", _ADDRESS, "a full address"),
+        row.dated("addresses", _ADDRESS, "address"),
         row.several("aliases"),
-        row.dated("reports", _REPORT, "a report type"),
+        row.dated("reports", _REPORT, "report"),
         first,
         last,
         row.codes("successors"),
@@ -200,7 +238,7 @@ def _address_spans(row: Agency) -> _Spans:
 
 def _overlaps(
     lines: list[tuple[int, Agency]], what: str, spans_of: Callable[[Agency], _Spans], *, same_code: bool
-) -> list[str]:
+) -> list[Problem]:
     """Pairs of rows that hold the same code, or the same address for two codes, on one day."""
     holders: dict[str, list[tuple[int, str, date, date]]] = {}
     for line, row in lines:
@@ -212,5 +250,6 @@ def _overlaps(
             if (a[1] == b[1]) is same_code and max(a[2], b[2]) <= min(a[3], b[3]):
                 day = max(a[2], b[2])
                 since = "" if day == date.min else f" on {day}"
-                problems.append(f'line {b[0]}: {what} "{text}" is already held{since} by {a[1]} (line {a[0]})')
+                said = {"text": text, "since": since, "holder": a[1], "other": a[0]}
+                problems.append(Problem(b[0], f"{what}_held", said))
     return problems

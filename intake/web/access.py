@@ -37,6 +37,7 @@ COOKIE = "cchc_session"
 PASSWORD_LEAST = 12  # characters
 _TOUCH = timedelta(seconds=60)  # a session's last use is written at most this often
 _FIELDS_MOST = 400
+UPLOAD_MOST = 8 << 20  # bytes of a form with a file
 
 
 class NotSignedIn(Exception):
@@ -49,6 +50,10 @@ class Forbidden(Exception):
 
 class BadForm(Exception):
     """The form is not one of ours, or too old."""
+
+
+class TooLarge(Exception):
+    """The form holds more than one may send."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,13 +209,27 @@ async def plain_form(request: Request) -> FormData:
 
 async def own_form(request: Request, visitor: Anyone) -> FormData:
     """The fields of a form that carries the session's token. Raises ``BadForm``."""
-    form = await plain_form(request)
+    return _owned(await plain_form(request), visitor)
+
+
+async def own_upload(request: Request, visitor: Anyone) -> FormData:
+    """The same of a form that may bring one file. Raises ``BadForm``, ``TooLarge``."""
+    if not same_origin(request):
+        raise BadForm("origin")
+    length = request.headers.get("Content-Length", "")
+    if not length.isdecimal() or int(length) > UPLOAD_MOST:
+        raise TooLarge(length)
+    return _owned(await request.form(max_files=1, max_fields=_FIELDS_MOST, max_part_size=UPLOAD_MOST), visitor)
+
+
+def _owned(form: FormData, visitor: Visitor) -> FormData:
     if not hmac.compare_digest(str(form.get("csrf", "")), visitor.session.csrf):
         raise BadForm("token")
     return form
 
 
 Form = Annotated[FormData, Depends(own_form)]
+Upload = Annotated[FormData, Depends(own_upload)]
 
 
 def field_of(form: FormData, name: str, most: int = 2000) -> str:

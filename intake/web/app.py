@@ -15,7 +15,7 @@ from starlette.staticfiles import StaticFiles
 
 from intake.asking import NotFound
 from intake.board import NoSuchPeriod
-from intake.web.access import BadForm, Forbidden, NotSignedIn, Throttle, visitor_of
+from intake.web.access import BadForm, Forbidden, NotSignedIn, Throttle, TooLarge, visitor_of
 from intake.web.console import Console
 from intake.web.headers import Guarded
 from intake.web.pages import page
@@ -50,6 +50,7 @@ def create_app(console: Console) -> Guarded:
 _REFUSALS: dict[type[Exception], tuple[int, str]] = {
     Forbidden: (403, "forbidden"),
     BadForm: (403, "bad_form"),
+    TooLarge: (413, "too_large"),
     NotFound: (404, "not_found"),
     NoSuchPeriod: (404, "not_found"),
     RequestValidationError: (400, "bad_request"),

@@ -24,6 +24,7 @@ from intake.decisions import DueChange, NeedsSecond, Refused, Verdicts
 from intake.desk import Desk
 from intake.roster_file import digest
 from intake.taking_back import take_back
+from intake.web import enrolling
 from intake.web.access import Visitor
 from intake.web.console import Console
 from storage.queries import Queries
@@ -272,6 +273,13 @@ def propose_period(desk: Desk, key: str, reason: str, *, skip: bool, due_at: dat
         tx.open_review(item)
 
 
+def propose_roster(desk: Desk, draft: enrolling.Draft, reason: str) -> None:
+    """Keep a roster for a second person."""
+    name, detail = enrolling.proposal(desk, draft, reason)
+    with desk.write(desk.clock.now()) as tx:
+        tx.open_review(ReviewItem(PROPOSAL, name, detail=detail))
+
+
 def propose_erasing(console: Console, visitor: Visitor, what: str, reason: str) -> None:
     """Keep an erasure for a second person. Raises ``Refused``."""
     if not reason:
@@ -293,7 +301,7 @@ def propose_erasing(console: Console, visitor: Visitor, what: str, reason: str) 
 
 
 def confirm(console: Console, visitor: Visitor, item: ReviewItem) -> None:
-    """Carry a proposal out, with this lead as the second person. Raises ``Refused``, ``Changed``."""
+    """Carry a proposal out, with this lead as the second person. Raises ``Refused``, ``Changed``, ``Stale``."""
     said = item.detail
     if not visitor.may("second"):
         raise Refused("not_lead")
@@ -307,6 +315,8 @@ def confirm(console: Console, visitor: Visitor, item: ReviewItem) -> None:
             decisions.change_due(named, said["period"], said["agency"], change)
         elif said.get("erase"):
             _erase(named, str(said["what"]), visitor.account.actor, str(said["reason"]))
+        elif said["action"] == enrolling.KIND:
+            enrolling.bring(named, enrolling.kept(said), str(said["reason"]), visitor.account.actor)
         elif said.get("whole"):
             decisions.change_period(
                 named,

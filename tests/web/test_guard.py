@@ -28,6 +28,7 @@ FILES = {
     "/period/{key}/export.{kind}",
     "/periods/{year}.{kind}",
     "/figures",
+    "/roster/file.xlsx",
 }
 
 

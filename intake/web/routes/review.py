@@ -13,7 +13,7 @@ from intake.board import NoSuchPeriod
 from intake.book import law_of
 from intake.decisions import AGAIN, Refused
 from intake.review_queue import proposed, queue_json
-from intake.web import deciding
+from intake.web import deciding, enrolling
 from intake.web.access import Decider, Form, Reader, console_of, field_of
 from intake.web.deciding import PROPOSAL, Asked, Changed, Proposed
 from intake.web.mailing import MailView, mail_view
@@ -66,16 +66,7 @@ def item(request: Request, visitor: Reader, review_id: int, done: str = "") -> R
     if one is None:
         raise NotFound(str(review_id))
     if one.kind == PROPOSAL:
-        return page(
-            request,
-            "proposal.html",
-            item=one,
-            people=people,
-            turn=_turn(order, review_id),
-            said="",
-            done=done,
-            labels=_labels(request, one),
-        )
+        return _proposed(request, one, people, turn=_turn(order, review_id), done=done)
     if one.mail_id is None:
         raise NotFound(str(review_id))
     noted(request, visitor, "mail_opened", f"mail:{one.mail_id}")
@@ -124,18 +115,28 @@ def proposal(request: Request, visitor: Decider, form: Form, review_id: int) -> 
     except Changed as changed:
         return _changed(request, changed)
     except Refused as refused:
-        return page(
-            request,
-            "proposal.html",
-            422,
-            item=one,
-            people=people,
-            turn=(None, None),
-            said=str(refused),
-            done="",
-            labels=_labels(request, one),
-        )
+        return _proposed(request, one, people, said=str(refused), status=422)
     return RedirectResponse("/review?done=proposal", 303)
+
+
+def _proposed(
+    request: Request,
+    one: ReviewItem,
+    people: dict[str, str],
+    *,
+    turn: tuple[int | None, int | None] = (None, None),
+    said: str = "",
+    done: str = "",
+    status: int = 200,
+) -> Response:
+    """What another proposed, with all that is needed to confirm it."""
+    values = {"item": one, "people": people, "turn": turn, "said": said, "done": done}
+    roster = None
+    if one.detail["action"] == enrolling.KIND and one.closed_at is None:
+        console = console_of(request)
+        with console.ask() as q:
+            roster = enrolling.look(console.reader, q, enrolling.kept(one.detail))
+    return page(request, "proposal.html", status, labels=_labels(request, one), roster=roster, **values)
 
 
 # ---- ----------------------------------------------------------------------------------------------------------------
