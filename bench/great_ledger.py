@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import itertools
+import json
 import random
 import time
 from collections.abc import Mapping
@@ -30,6 +31,8 @@ from intake.book import RULES_VERSION
 from intake.config import load
 from intake.rules.calendar import Calendar
 from intake.rules.values import Period
+from intake.web.resting import basis
+from intake.web.standing import BASIS
 from parsers.fold import fold
 from parsers.form import load_forms
 from storage.chain import FIXED, GENESIS, canonical, entry_hash, moment_text, payload_hash, sha256_text
@@ -37,6 +40,7 @@ from storage.engine import open_engine, upgrade
 from storage.receipts import receipt
 from storage.search_tables import BLOCK
 from storage.search_words import words
+from storage.stated_tables import stated_by
 from storage.tables import METADATA
 
 END = datetime(2026, 11, 18, 3, 0, tzinfo=UTC)  # a Wednesday: one weekly period open
@@ -246,6 +250,7 @@ class Province:
         self.keys: list[tuple[str, int]] = []
         self.spans: dict[int, tuple[str, str]] = {}
         self.reports = {name: _report(name) for name in ("weekly", "monthly")}
+        self.stated = {name: _stated("0".join(said)) for name, said in self.reports.items()}
         self.form = {name: load_forms(()).get(name) for name in ("weekly", "monthly")}
 
     # ---- what comes ----------------------------------------------------------------------------------------------
@@ -382,6 +387,9 @@ class Province:
             reader="docx/1", at=moment, report=content, seq=seq,
         )  # fmt: skip
         self.rows.add(
+            "stated", reading_id=ids["reading"], number=number_text, figures=str(figure).join(self.stated[period.type])
+        )
+        self.rows.add(
             "submission", id=ids["submission"], mail_id=number, part_n=1, report_n=1, type=period.type, agency=claim.agency,
             received_at=moment, content_key=part, candidates="[]", window_from=period.window_from.isoformat(),
             window_to=period.window_to.isoformat(), stated_period=None, answers=None, core_stated=4, core_total=4, recognised=True,
@@ -468,7 +476,7 @@ class Province:
             self.rows.add("search_word", word=word)
         for block, (low, high) in self.spans.items():
             self.rows.add("mail_span", block=block, first=low, last=high)
-        self.rows.add("meta", key="classes_rest_on", value=canonical(f"{RULES_VERSION} {self.calendar.version}"))
+        self.rows.add("meta", key=BASIS, value=canonical(basis(self.calendar)))
         self.rows.add(
             "meta", key="last_good_poll", value=canonical({"ended": moment_text(END), "begun": moment_text(END)})
         )
@@ -504,6 +512,12 @@ def _report(name: str) -> list[str]:
         "findings": [],
     }
     return canonical(whole).replace('"@N@"', "@T@").split("@T@")
+
+
+def _stated(report: str) -> list[str]:
+    """What stands of such a report in the table ``stated``, in pieces as well."""
+    figures = stated_by(json.loads(report))["figures"]
+    return canonical({key: [*said[:2], "@N@"] for key, said in figures.items()}).split('"@N@"')
 
 
 def _agencies(many: int) -> list[tuple[str, str]]:

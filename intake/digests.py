@@ -18,7 +18,7 @@ from intake.desk import Desk
 from intake.findings import findings_of, to_check
 from intake.letters import figure_facts, latest_name, mail_receipt, name_of
 from intake.owing import recent_periods, streak
-from intake.people import added, figures_of
+from intake.people import added, figures_of, stated_figures_of
 from intake.progress import tasks_of
 from intake.rules import near
 from intake.rules.coverage import Days
@@ -58,7 +58,7 @@ def digest(
         received=board.received,
         lines=lines(desk, q, law, board, period, at),
         review=review(q, law, at),
-        totals=totals(desk, law, board, period, figures_of(q, period.key)),
+        totals=totals(desk, law, board, period, stated_figures_of(q, period.key)),
         figures=figures,
         set_aside=tuple(f"{mail.id}: {mail.reason or ''}" for mail in q.mails(state="set_aside")),
         letters_failed=tuple(

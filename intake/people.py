@@ -93,3 +93,8 @@ def _counts(verdict: Verdict | Word) -> bool:
 def figures_of(q: Queries, period: str, as_of: datetime | None = None) -> dict[str, Json]:
     """Agency → report of its latest acceptable revision, people's figures laid over; by order of receipt."""
     return {word.agency: with_decisions(report, decided) for word, report, decided in q.reports_of(period, as_of)}
+
+
+def stated_figures_of(q: Queries, period: str, as_of: datetime | None = None) -> dict[str, Json]:
+    """The same, of each figure only state, basis and value: enough for sums."""
+    return {word.agency: with_decisions(said, decided) for word, said, decided in q.stated_of(period, as_of)}

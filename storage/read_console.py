@@ -5,22 +5,37 @@ from __future__ import annotations
 import json
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, TextClause, bindparam, func, literal_column, select, text
+from sqlalchemy import (
+    Connection,
+    Select,
+    TextClause,
+    bindparam,
+    false,
+    func,
+    or_,
+    select,
+    text,
+)
 
+from storage.read_periods import PERIODS
 from storage.records import Letter, Verdict
 from storage.rows import Snapshot, columns, record, records
 from storage.tables import table
 
 _verdict, _due, _period, _roster = table("verdict"), table("due"), table("period"), table("roster")
 _class = table("due_class")
-_review, _reading, _submission, _letter = table("review"), table("reading"), table("submission"), table("letter")
+_review, _stated, _submission, _letter = table("review"), table("stated"), table("submission"), table("letter")
 _LETTER_LINES = select(
     _letter.c.id, _letter.c.agency, _letter.c.kind, _letter.c.state
 )  # each by its own index, then together
 _LETTERS_OF_PERIOD = _LETTER_LINES.where(_letter.c.period == bindparam("of_period"))
 _LETTERS_ABOUT = _LETTER_LINES.where(_letter.c.about.in_(bindparam("abouts", expanding=True)))
+_NUMBERS = select(_stated.c.reading_id, _stated.c.number).where(
+    _stated.c.reading_id.in_(bindparam("readings", expanding=True))
+)
 _WANTED = {  # one value whatever is wanted: a list of pairs as values makes SQLite look through the whole table
     "sqlite": text(
         "SELECT c.period, c.agency, c.due_class FROM json_each(:wanted) w CROSS JOIN due_class c "
@@ -66,6 +81,16 @@ class ConsoleQueries(Snapshot):
             found |= set(self.connection.execute(select(rows.c[name]).where(rows.c.id > after).distinct()).scalars())
         return frozenset(found)
 
+    def periods_of_types(self, types: Collection[str]) -> frozenset[str]:
+        """Every period ever opened of these types."""
+        return frozenset(row.key for row in PERIODS.of(self.connection).opened if row.type in types)
+
+    def periods_due_in(self, types: Collection[str], spans: Collection[tuple[datetime, datetime]]) -> frozenset[str]:
+        """Periods of these types a due of which ever stood in one of these spans."""
+        within = or_(false(), *(_due.c.due_at.between(first, last) for first, last in spans))
+        asked = select(_due.c.period).where(_due.c.type.in_(list(types)), within).distinct()
+        return frozenset(self.connection.execute(asked).scalars()) if types and spans else frozenset()
+
     def due_classes(self, periods: Collection[str]) -> dict[str, dict[str, str]]:
         """Period → agency → class, of the periods whose classes are kept."""
         found: dict[str, dict[str, str]] = {}
@@ -108,14 +133,8 @@ class ConsoleQueries(Snapshot):
 
     def report_numbers(self, reading_ids: Collection[int]) -> dict[int, str]:
         """The number printed on each report: "245/BC-STC"; without opening the whole report."""
-        found = select(_reading.c.id, self._within("number")).where(_reading.c.id.in_(list(reading_ids)))
-        return {number: str(said or "") for number, said in self.connection.execute(found)}
-
-    def _within(self, key: str) -> ColumnElement[str]:
-        """A text inside the kept JSON of a report."""
-        if self.connection.dialect.name == "sqlite":
-            return literal_column(f"json_extract(reading.report, '$.{key}')")
-        return literal_column(f"reading.report::json->>'{key}'")
+        given = {"readings": list(reading_ids)}
+        return {int(number): str(said) for number, said in self.connection.execute(_NUMBERS, given)}
 
     def letter_kinds(self, period: str, mail_ids: Collection[int]) -> dict[str, tuple[str, ...]]:
         """Agency → kinds of the letters that left for it about that period, or about these mails, in order."""

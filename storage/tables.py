@@ -15,10 +15,10 @@ from sqlalchemy import BigInteger, Column, ForeignKey, Index, Table, UniqueConst
 from sqlalchemy import text as sql
 from sqlmodel import Field
 
-from storage import account_tables, search_tables
+from storage import account_tables, search_tables, stated_tables
 from storage.fields import BIG, METADATA, Row, day, moment, number, plain, points_to, several, text
 
-__all__ = ["APPEND_ONLY", "METADATA", "account_tables", "search_tables", "table"]
+__all__ = ["APPEND_ONLY", "METADATA", "account_tables", "search_tables", "stated_tables", "table"]
 
 
 SEVERAL = sql("candidates <> '[]'")  # reports that may be of several agencies: few
@@ -52,7 +52,7 @@ class MailRow(Row, table=True):
     """One distinct raw mail."""
 
     __tablename__ = "mail"
-    __table_args__ = (Index(None, "state", "id"),)
+    __table_args__ = (Index(None, "state", "id"), Index(None, "state", "received_at"))
     id: int | None = number()
     sha256: str = text(unique=True)
     size: int = Field(sa_type=BigInteger)

@@ -6,7 +6,7 @@ Rules: a period opens once; everything later is a further row, the latest counts
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from storage.errors import NotFound
@@ -90,6 +90,6 @@ class DueWriting(LogWriting):
         keep_classes(self.connection, period, classes)
         return True
 
-    def drop_classes(self) -> None:
-        """The rules or the calendar have changed: every class is to be worked out again."""
-        drop_classes(self.connection)
+    def drop_classes(self, periods: Collection[str] | None = None) -> None:
+        """The rules or the calendar have changed: the classes of these periods, or all, are to be worked out again."""
+        drop_classes(self.connection, periods)

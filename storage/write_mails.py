@@ -17,12 +17,13 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from storage.errors import NotFound, Stale
 from storage.records import Mail, Part, Reading, Sighting
 from storage.rows import change, columns, insertion, one, record, values
+from storage.stated_tables import stated_by
 from storage.tables import table
 from storage.write_log import LogWriting
 from storage.write_search import note_receipts, note_words
 
 _mail, _sighting, _cursor = table("mail"), table("sighting"), table("cursor")
-_part, _meta = table("part"), table("meta")
+_part, _meta, _stated = table("part"), table("meta"), table("stated")
 _OF_THAT_CONTENT = select(*columns(_mail, Mail)).where(
     _mail.c.sha256 == bindparam("sha256")
 )  # built once: asked for each mail
@@ -230,7 +231,9 @@ class MailWriting(LogWriting):
         row = values(table("reading"), reading, at=self.at)
         ref = f"{reading.mail_id}.{reading.part_n}.{reading.report_n}"
         said = {"ref": ref, "form": reading.form, "reader": reading.reader}
-        return self._append("reading", row, "reading", f"mail:{reading.mail_id}", **said)[0]
+        number = self._append("reading", row, "reading", f"mail:{reading.mail_id}", **said)[0]
+        self.connection.execute(insertion(_stated), {"reading_id": number, **stated_by(reading.report)})
+        return number
 
     def set_meta(self, key: str, value: Any) -> None:
         """Keep a small fact (plain JSON) under a key."""

@@ -11,7 +11,7 @@ from intake.book import Law, law_of
 from intake.desk import Desk
 from intake.digests import totals
 from intake.letters import figure_facts
-from intake.people import added, figures_of
+from intake.people import added, stated_figures_of
 from intake.rules import near
 from intake.rules.values import CLASSES, Board, BoardLine, Period
 from notifier.facts import FigureFact, TotalFact
@@ -49,7 +49,7 @@ def period_figures(desk: Desk, q: Queries, key: str, now: datetime, figure: str 
     board = board_of(desk, q, key, now)
     law = law_of(desk, q)
     period = period_of(q, law.calendar, key)
-    reports = figures_of(q, key, now)
+    reports = stated_figures_of(q, key, now)
     sums = totals(desk, law, board, period, reports)
     if figure is None:
         return PeriodFigures(period, board, sums, (), "")

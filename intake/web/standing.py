@@ -2,7 +2,8 @@
 
 A period whose dues have all passed changes only when something is written about it. The ledger throws its classes away in
 the transaction of that write (``storage.search_tables``); what is remembered here is thrown away by what was written since.
-Classes rest on the rules and the calendar as well: when either has changed, all are worked out again.
+Classes rest on the rules and the calendar as well: when either has changed, those are worked out again which that may have
+changed (``intake.web.resting``).
 """
 
 from __future__ import annotations
@@ -13,14 +14,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from intake.board import board_of
-from intake.book import RULES_VERSION
+from intake.board import NoSuchPeriod, board_of
 from intake.desk import Desk
 from intake.rules.values import CLASSES
 from intake.web.console import Console
+from intake.web.resting import basis, gone
 from storage.errors import StorageError
 from storage.queries import Queries
 from storage.read_console import Stamp
+from storage.records import Json
 
 Classes = dict[str, str]  # agency → class
 BASIS = "classes_rest_on"  # what the kept classes were worked out by
@@ -66,7 +68,7 @@ class Standing:
         return {key: {name: found[key][name] for name in _ORDER if name in found[key]} for key in keys}
 
     def _refresh(self, desk: Desk, q: Queries) -> None:
-        self._basis = self._basis or q.meta(BASIS) == basis(desk)
+        self._basis = self._basis or q.meta(BASIS) == basis(desk.calendar)
         stamp = q.stamp()
         if stamp == self._stamp:
             return
@@ -103,31 +105,43 @@ def classes_of(desk: Desk, q: Queries, key: str, now: datetime) -> Classes:
     return {line.agency: line.due_class for line in board_of(desk, q, key, now).lines}
 
 
-def basis(desk: Desk) -> str:
-    """What the classes rest on beside the ledger."""
-    return f"{RULES_VERSION} {desk.calendar.version}"
-
-
 def keep(console: Console, most: int = 0) -> int:
     """Work out and keep the classes of closed periods that are not kept, the latest first; how many. 0: all there are."""
     desk, kept = console.reader, 0
+    _rest_on(console, basis(desk.calendar))
     with console.ask() as q:
-        fresh = q.meta(BASIS) == basis(desk)
-    if not fresh:
-        with console.write() as tx:
-            tx.drop_classes()
-            tx.set_meta(BASIS, basis(desk))
-    with console.ask() as q:
-        missing = q.without_classes(most or 1_000_000)
+        missing = q.without_classes(1_000_000)
     for key in missing:
+        if most and kept >= most:
+            break
         now = console.now()
         with console.ask() as q:
-            stamp, found = q.stamp(), classes_of(desk, q, key, now)
+            stamp, found = q.stamp(), _worked_out(desk, q, key, now)
         if not found or "not_yet_due" in found.values():
             continue
         with console.write() as tx:
             kept += tx.keep_classes(key, found, stamp)
     return kept
+
+
+def _rest_on(console: Console, now: Json) -> None:
+    """See to it that every class kept rests on that."""
+    with console.ask() as q:
+        if (before := q.meta(BASIS)) == now:
+            return
+        lost = gone(q, before, now)
+    with console.write() as tx:
+        if tx.meta(BASIS) == before:
+            tx.drop_classes(None if lost.everything else lost.periods)
+            tx.set_meta(BASIS, now)
+
+
+def _worked_out(desk: Desk, q: Queries, key: str, now: datetime) -> Classes:
+    """The same; none of a period that this calendar does not have."""
+    try:
+        return classes_of(desk, q, key, now)
+    except NoSuchPeriod:
+        return {}
 
 
 class Keeper:

@@ -1,0 +1,38 @@
+"""What each reading states, light: what boards and totals show of hundreds of reports, without where in the document it stands.
+
+Rules: a row follows from its reading's report and is written in the same transaction, once; it says nothing the report does not say.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Column, ForeignKey
+from sqlmodel import Field
+
+from storage.fields import BIG, Row, plain, text
+
+_SAID = ("state", "basis", "value")  # of a figure, in this order
+
+
+class StatedRow(Row, table=True):
+    """The number and the figures of one reading of a report."""
+
+    __tablename__ = "stated"
+    reading_id: int = Field(
+        sa_column=Column("reading_id", BIG, ForeignKey("reading.id"), primary_key=True, autoincrement=False)
+    )
+    number: str = text()  # printed on it: 245/BC-STC
+    figures: dict[str, list[Any]] = plain()  # key → state, basis, value
+
+
+def stated_by(report: Mapping[str, Any]) -> dict[str, Any]:
+    """What the row holds of a report."""
+    figures = report.get("figures") or {}
+    kept = {key: [figure.get(name) for name in _SAID] for key, figure in figures.items()}
+    return {"number": str(report.get("number") or ""), "figures": kept}
+
+
+def report_of(number: str, figures: Mapping[str, list[Any]]) -> dict[str, Any]:
+    """The same in the shape of a report."""
+    shown = {key: {"state": state, "basis": basis, "value": value} for key, (state, basis, value) in figures.items()}
+    return {"number": number, "figures": shown, "findings": []}
