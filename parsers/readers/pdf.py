@@ -24,6 +24,7 @@ import time
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from io import BytesIO
 from typing import Any
 
@@ -36,7 +37,7 @@ from pdfplumber.utils.exceptions import MalformedPDFException, PdfminerException
 from parsers import limits
 from parsers.readers.budget import Budget
 from parsers.readers.errors import Unreadable
-from parsers.readers.pdf_active import is_active
+from parsers.readers.pdf_active import is_active, may_run
 from parsers.readers.pdf_drawn import DrawnPage
 from parsers.readers.pdf_lines import Paragraph, paragraphs
 from parsers.readers.pdf_page import Line, Page
@@ -93,7 +94,7 @@ def read(
     try:
         reading = _pages(document, tables, scans or {})
         _fill(reading, document)
-        active = document.count_attachments() > 0 or tables.active()
+        active = may_run(data) and (document.count_attachments() > 0 or tables.active())
     finally:
         tables.close()
         document.close()
@@ -236,17 +237,21 @@ class _Tables:
     """pdfplumber, asked only when it pays and never trusted not to fail."""
 
     def __init__(self, data: bytes) -> None:
+        self._data = data
         self._until = time.monotonic() + limits.TABLE_SECONDS
         self._asked = 0
-        self._book: Any = None
+
+    @cached_property
+    def _book(self) -> Any:
+        """The document as pdfplumber has it, opened when first asked for; None when it cannot open it."""
         try:
-            self._book = pdfplumber.open(BytesIO(data))
+            return pdfplumber.open(BytesIO(self._data))
         except _FAULTS:
-            return
+            return None
 
     def on(self, number: int) -> list[Ruled]:
         """The ruled tables of a page, none when the budget is spent or the page is beyond pdfplumber."""
-        if self._book is None or self._asked >= limits.TABLE_PAGES_MAX or time.monotonic() > self._until:
+        if self._asked >= limits.TABLE_PAGES_MAX or time.monotonic() > self._until or self._book is None:
             return []
         self._asked += 1
         try:
@@ -265,5 +270,5 @@ class _Tables:
 
     def close(self) -> None:
         with contextlib.suppress(*_FAULTS):
-            if self._book is not None:
+            if self.__dict__.get("_book") is not None:
                 self._book.close()

@@ -1,10 +1,15 @@
 """Whether a PDF would run or send something when opened: scripts, launches, forms that submit, files inside.
 
-Opening at a page (``/GoTo``) and links a person clicks (``/URI``) are ordinary and not counted.
+Rules:
+
+1. Opening at a page (``/GoTo``) and links a person clicks (``/URI``) are ordinary and not counted.
+2. A file that nowhere spells one of the names it takes is not opened for it: they stand in plain bytes, in whatever revision of the file,
+   unless objects are packed into streams (``/ObjStm``, found by ``/XRef``) or a name is written with ``#`` and figures.
 """
 
 from __future__ import annotations
 
+import re
 from itertools import islice
 from typing import Any
 
@@ -17,6 +22,16 @@ from parsers import limits
 _RUNS = frozenset({"JavaScript", "Launch", "SubmitForm", "ImportData", "Rendition", "GoToE", "RichMediaExecute"})
 _NAMES = ("JavaScript", "EmbeddedFiles")
 _DEPTH = 6
+_TELLING = re.compile(
+    b"/(?:"
+    + b"|".join(name.encode() for name in sorted({*_RUNS, *_NAMES, "XFA", "ObjStm", "XRef"}))
+    + rb"|[A-Za-z]{0,20}#[0-9A-Fa-f]{2})"
+)
+
+
+def may_run(data: bytes) -> bool:
+    """Whether the file names anything that would run or be held inside, or may do so out of sight."""
+    return _TELLING.search(data) is not None
 
 
 def is_active(document: Any) -> bool:

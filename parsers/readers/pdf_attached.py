@@ -11,10 +11,13 @@ from parsers import limits
 from parsers.archive import Member, label_of
 from parsers.readers.budget import Budget
 from parsers.readers.errors import Unreadable
+from parsers.readers.pdf_active import may_run
 
 
 def attached(data: bytes, budget: Budget) -> tuple[Member, ...]:
     """The files attached to the document, in its own order; none when it cannot be opened or has none."""
+    if not may_run(data):
+        return ()
     try:
         document = pdfium.PdfDocument(data)
     except pdfium.PdfiumError:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from parsers.fold import nfc
-from parsers.readers.pdf_page import Box
+from parsers.readers.pdf_letters import Box
 
 _ITEM = re.compile(
     r"\s*(?:[-–—+•*▪◦●■→✓]|\(?(?:[0-9]{1,3}|[IVXLC]{1,6}|[a-zđ])[.)/]\s|[0-9]{1,2}(?:\.[0-9]{1,2}){1,3}\.?\s)"

@@ -25,9 +25,9 @@ import pypdfium2.raw as api
 
 from parsers import limits
 from parsers.readers.errors import Unreadable
+from parsers.readers.pdf_letters import Box, Letter, bounds_of, codes_of, letters_of
 from parsers.vietnamese import from_font
 
-Box = tuple[float, float, float, float]  # x0, y0, x1, y1 in points from the top left
 Placing = Callable[[float, float, float, float], Box | None]  # pdfium's left, bottom, right, top
 _GAP = 2.5  # heights of the line's tallest letter between two letters of one line that make a tab
 _BACKWARDS = 2.0  # points a letter may stand left of the one before it: accents drawn over their letter
@@ -36,14 +36,6 @@ _SPACE = 0.16  # heights of a letter between two words
 _HYPHENS = (0x02, 0xFFFE)  # what pdfium gives for a hyphen at a line's end
 _FONTS_ASKED = 20
 _SCAN_COVER = 0.6  # share of the page its pictures cover on a scanned page
-
-
-@dataclass(slots=True)
-class Letter:
-    """A letter and where it stands; ``box`` is None for a space pdfium made up."""
-
-    text: str
-    box: Box | None
 
 
 @dataclass(slots=True)
@@ -56,7 +48,7 @@ class Line:
     @property
     def box(self) -> Box | None:
         """The rectangle around its letters."""
-        boxes = [letter.box for letter in self.letters if letter.box]
+        boxes = [box for _, box in self.letters if box]
         if not boxes:
             return None
         x0, y0, x1, y1 = zip(*boxes, strict=True)
@@ -65,8 +57,8 @@ class Line:
     @property
     def torn(self) -> bool:
         """Whether a letter stands to the left of the one before it."""
-        lefts = [letter.box[0] for letter in self.letters if letter.box]
-        return any(b < a - _BACKWARDS for a, b in pairwise(lefts))
+        lefts = [box[0] for _, box in self.letters if box]
+        return True in [b < a - _BACKWARDS for a, b in pairwise(lefts)]
 
     @property
     def text(self) -> str:
@@ -76,16 +68,22 @@ class Line:
         return self._told[1]
 
     def _joined(self) -> str:
+        boxes = [box for _, box in self.letters if box]
+        wide = _GAP * max([y1 - y0 for _, y0, _, y1 in boxes], default=0.0)
+        if True in [after[0] - before[2] > wide for before, after in pairwise(boxes)]:
+            return self._parted(wide)
+        return "".join([text for text, _ in self.letters]).strip()
+
+    def _parted(self, wide: float) -> str:
         out: list[str] = []
         before: Box | None = None
-        wide = _GAP * max([letter.box[3] - letter.box[1] for letter in self.letters if letter.box], default=0.0)
-        for letter in self.letters:
-            if letter.box and before and letter.box[0] - before[2] > wide:
+        for text, box in self.letters:
+            if box and before and box[0] - before[2] > wide:
                 while out and out[-1] == " ":
                     out.pop()
                 out.append("\t")
-            out.append(letter.text)
-            before = letter.box or before
+            out.append(text)
+            before = box or before
         return "".join(out).strip()
 
 
@@ -160,17 +158,18 @@ def _placing(page: pdfium.PdfPage) -> Placing:
     return place
 
 
-def _letters(raw: Any, count: int, place: Placing) -> Iterator[Letter]:
-    numbers = [ctypes.c_double() for _ in range(4)]
-    left, right, bottom, top = numbers
-    pointers = [ctypes.byref(number) for number in numbers]
-    codes = [api.FPDFText_GetUnicode(raw, i) for i in range(count)]
+def _letters(raw: Any, count: int, place: Placing) -> list[Letter]:
+    codes = codes_of(raw, count)
+    texts = list(map(_character, codes))
+    bounds = bounds_of(raw, count)
     fonts = _old_fonts(raw, codes)
-    for text, i in _converted(codes, fonts):
-        box = None
-        if not text.isspace() and api.FPDFText_GetCharBox(raw, i, *pointers):
-            box = place(left.value, bottom.value, right.value, top.value)
-        yield Letter(text, box)
+    if fonts:
+        found = list(_converted(codes, fonts))
+        texts, bounds = [text for text, _ in found], [bounds[i] for _, i in found]
+    boxes = [
+        None if found is None or text.isspace() else place(*found) for text, found in zip(texts, bounds, strict=True)
+    ]
+    return letters_of(texts, boxes)
 
 
 def _converted(codes: list[int], fonts: dict[int, str]) -> Iterator[tuple[str, int]]:
@@ -235,20 +234,20 @@ def _is_old(font: str) -> bool:
     return name.upper().startswith((".VN", "VNI"))
 
 
-def _lines(letters: Iterator[Letter]) -> list[Line]:
-    lines = [Line()]
-    for letter in letters:
-        if letter.text == "\n":
-            if lines[-1].letters:
-                lines.append(Line())
-        elif letter.text:
-            lines[-1].letters.append(letter)
+def _lines(letters: list[Letter]) -> list[Line]:
+    lines: list[Line] = []
+    begin = 0
+    for end in [n for n, (text, _) in enumerate(letters) if text == "\n"] + [len(letters)]:
+        held = [letter for letter in letters[begin:end] if letter[0]]
+        begin = end + 1
+        if held:
+            lines.append(Line(held))
     return [line for line in lines if line.text]
 
 
 def rebuilt(raw: Any, count: int, place: Placing) -> list[Line]:
     """The page's letters grouped by baseline and ordered from left to right; spaces from the gaps between them."""
-    codes = [api.FPDFText_GetUnicode(raw, i) for i in range(count)]
+    codes = codes_of(raw, count)
     x, y, rect = ctypes.c_double(), ctypes.c_double(), api.FS_RECTF()
     found: list[tuple[float, Box, str]] = []
     for text, i in _converted(codes, _old_fonts(raw, codes)):

@@ -11,21 +11,23 @@ Rules (plan, pitfalls, "Documents", and stack):
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from parsers import limits
 from parsers.fold import nfc
 from parsers.readers.errors import Unreadable
-from parsers.readers.pdf_page import Box, Letter, Line
+from parsers.readers.pdf_letters import Box, Letter
+from parsers.readers.pdf_page import Line
 from parsers.values import Cell, Table
 
 _NEAR = 3.0  # points; edges closer than this are one edge
 _EMPTY = Cell("")
+_NOWHERE: tuple[None, None] = (None, None)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Frame:
     """One cell of a ruled table and the lines that fell into it."""
 
@@ -42,7 +44,7 @@ class Frame:
         return nfc("\n".join(text for line in self.lines if (text := line.text)))
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Ruled:
     """A ruled table being filled."""
 
@@ -53,7 +55,11 @@ class Ruled:
 
     def frame_at(self, x: float, y: float) -> Frame | None:
         """The cell that holds this point."""
-        return next((f for f in self.frames if _inside(f.box, x, y)), None)
+        for frame in self.frames:
+            x0, y0, x1, y1 = frame.box
+            if x0 <= x <= x1 and y0 <= y <= y1:
+                return frame
+        return None
 
     def table(self, page: int) -> Table:
         """The neutral table; each cell knows its page and place."""
@@ -107,41 +113,57 @@ def _inside(box: Box, x: float, y: float) -> bool:
 
 def share_out(lines: list[Line], tables: list[Ruled]) -> list[Line | Ruled]:
     """The page in reading order: lines outside tables, and each table where its first letter stood."""
-    order: list[Line | Ruled] = []
     if not tables:
         return [*lines]
+    order: list[Line | Ruled] = []
     begun: set[int] = set()
     for line in lines:
         outside = Line()
-        frame: Frame | None = None
         touched: set[int] = set()
-        for letter in line.letters:
-            if letter.box:
-                table, frame = _home(letter, tables, frame)
-                if table and id(table) not in begun:
-                    begun.add(id(table))
-                    order.append(table)
+        for table, frame, letters in _runs(line, tables):
+            if table and id(table) not in begun:
+                begun.add(id(table))
+                order.append(table)
             if frame is None:
-                outside.letters.append(letter)
-            else:
-                if id(frame) not in touched and frame.lines[-1].letters:
-                    frame.lines.append(Line())
-                touched.add(id(frame))
-                frame.lines[-1].letters.append(letter)
+                outside.letters += letters
+                continue
+            if id(frame) not in touched and frame.lines[-1].letters:
+                frame.lines.append(Line())
+            touched.add(id(frame))
+            frame.lines[-1].letters += letters
         if outside.text:
             order.append(outside)
     return order + [table for table in tables if id(table) not in begun]
 
 
-def _home(letter: Letter, tables: list[Ruled], last: Frame | None) -> tuple[Ruled | None, Frame | None]:
-    assert letter.box
-    x, y = (letter.box[0] + letter.box[2]) / 2, (letter.box[1] + letter.box[3]) / 2
+def _runs(line: Line, tables: list[Ruled]) -> Iterator[tuple[Ruled | None, Frame | None, list[Letter]]]:
+    """The line's letters, those of one cell together; what stands nowhere stays with the letter before it."""
+    home: tuple[Ruled | None, Frame | None] = _NOWHERE
+    held: list[Letter] = []
+    for letter in line.letters:
+        box = letter.box
+        if box:
+            found = _home((box[0] + box[2]) / 2, (box[1] + box[3]) / 2, tables, home)
+            if found is not home:
+                if held:
+                    yield (*home, held)
+                home, held = found, []
+        held.append(letter)
+    if held:
+        yield (*home, held)
+
+
+def _home(
+    x: float, y: float, tables: list[Ruled], last: tuple[Ruled | None, Frame | None]
+) -> tuple[Ruled | None, Frame | None]:
+    """The first table that holds the point and its cell: the last letter's where that holds it too."""
     for table in tables:
         if _inside(table.box, x, y):
-            if last and _inside(last.box, x, y) and last in table.frames:
-                return table, last
+            same, frame = last
+            if same is table and frame and _inside(frame.box, x, y):
+                return last
             return table, table.frame_at(x, y)
-    return None, None
+    return _NOWHERE
 
 
 def goes_on(first: Ruled, second: Ruled) -> bool:

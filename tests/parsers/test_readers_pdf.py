@@ -17,9 +17,11 @@ from parsers.form import load_forms
 from parsers.lines import units_of
 from parsers.part import read_part
 from parsers.readers import Budget, Unreadable, pdf, read_document
+from parsers.readers.pdf_active import may_run
 from parsers.readers.pdf_attached import attached
+from parsers.readers.pdf_letters import Letter
 from parsers.readers.pdf_lines import paragraphs
-from parsers.readers.pdf_page import Letter, Line
+from parsers.readers.pdf_page import Line
 from parsers.readers.pdf_tables import joined
 from parsers.values import Block, Cell, Document, Hints, Leaf, Table
 from tests.parsers.document_builders import pdf_of
@@ -202,6 +204,8 @@ def test_a_text_that_lost_its_letters_is_of_low_quality():
         "/Names << /EmbeddedFiles << /Names [] >> >>",
         "/Names << /JavaScript << /Names [] >> >>",
         "/AcroForm << /XFA (x) /Fields [] >>",
+        "/OpenAction << /S /Java#53cript /JS (x) >>",
+        "/OpenAction << /S /#4aavaScript /JS (x) >>",
     ],
 )
 def test_what_would_run_elsewhere_is_a_finding(action):
@@ -384,6 +388,14 @@ def test_files_attached_in_attached_files_are_opened_to_the_limit_and_the_rest_i
         False,
         True,
     ]
+
+
+def test_a_file_is_searched_for_actions_only_where_it_names_one_or_may_hide_it():
+    plain = pdf_of(show("BAO CAO"))
+    assert not may_run(plain)
+    assert not may_run(plain + b"/GoTo /URI /OpenAction /AA /A /Page#zz")
+    assert may_run(plain + b"<</Type/ObjStm>>")
+    assert may_run(plain + b"<</Type/XRef>>")
 
 
 def test_attachments_of_what_cannot_be_opened_are_none():

@@ -1,0 +1,70 @@
+"""The letters of a PDF page as pdfium has them, asked for all at once: thousands of calls without a line of Python between them.
+
+Rules:
+
+1. A code and a rectangle for every letter of the page, in pdfium's order; what they mean is the reader's to say (``pdf_page``).
+2. pdfium writes the rectangles into one stretch of memory of ours, which is as long as the page has letters.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import struct
+from functools import partial
+from itertools import repeat
+from typing import Any, NamedTuple
+
+import pypdfium2.raw as api
+
+Box = tuple[float, float, float, float]  # x0, y0, x1, y1 in points from the top left
+Bounds = tuple[float, float, float, float]  # left, bottom, right, top in pdfium's own points
+_PLACE = struct.Struct("=4d")
+_PAIRED = frozenset(range(0xD800, 0xE000))  # two of them are one letter
+# the functions by their addresses: numbers in, a number out, nothing looked at on the way
+_code = ctypes.CFUNCTYPE(ctypes.c_uint, ctypes.c_void_p, ctypes.c_int)(
+    ctypes.cast(api.FPDFText_GetUnicode, ctypes.c_void_p).value or 0
+)
+_place = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, *[ctypes.c_void_p] * 4)(
+    ctypes.cast(api.FPDFText_GetCharBox, ctypes.c_void_p).value or 0
+)
+
+
+class Letter(NamedTuple):
+    """A letter and where it stands; ``box`` is None for a space pdfium made up."""
+
+    text: str
+    box: Box | None
+
+
+def codes_of(raw: Any, count: int) -> list[int]:
+    """The Unicode number of each letter of a text page."""
+    room = (ctypes.c_ushort * (count + 1))()
+    told = api.FPDFText_GetText(raw, 0, count, room) - 1  # without the zero at its end
+    codes = list(room)[:count]
+    if told == count and not (_PAIRED.intersection(codes)):
+        return codes
+    return list(map(_code, repeat(_address(raw)), range(count)))
+
+
+def bounds_of(raw: Any, count: int) -> list[Bounds | None]:
+    """Where each letter stands; None where pdfium does not say."""
+    room = ctypes.create_string_buffer(_PLACE.size * count)
+    first = ctypes.addressof(room)
+    left, bottom, right, top = (
+        range(first + 8 * n, first + _PLACE.size * count + 8 * n, _PLACE.size) for n in range(4)
+    )
+    known = list(map(_place, repeat(_address(raw)), range(count), left, right, bottom, top))
+    found: list[Any] = list(_PLACE.iter_unpack(room.raw))
+    return [place if said else None for said, place in zip(known, found, strict=True)] if 0 in known else found
+
+
+def letters_of(texts: list[str], boxes: list[Box | None]) -> list[Letter]:
+    """Letters in their places."""
+    return list(map(_letter, zip(texts, boxes, strict=True)))
+
+
+_letter: Any = partial(tuple.__new__, Letter)
+
+
+def _address(raw: Any) -> int | None:
+    return ctypes.cast(raw, ctypes.c_void_p).value
