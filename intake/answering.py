@@ -1,15 +1,21 @@
 """The acknowledgement of a mail: to whom, or why to nobody.
 
-A reply goes only where the reply gate allows it; why nobody was answered is recorded as a withheld letter.
+Rules:
+
+1. A reply goes only where the reply gate allows it; why nobody was answered is recorded as a withheld letter.
+2. Each distinct content is answered once. Which of several mails counts is decided by (received_at, sha256) and may change with the next
+   one; a letter that has left says enough unless the moment moved, one that has not is taken back (``take_back_repeats``).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from intake import letters
 from intake.book import Law, Ruling
+from intake.correcting import told_of
 from intake.desk import Desk
 from intake.replying import Replied
 from intake.rules import reply_gate
@@ -62,6 +68,18 @@ def answer(
     )
 
 
+def take_back_repeats(tx: Tx, rulings: Sequence[Ruling]) -> None:
+    """Letters nobody can have yet (never tried, or refused) about reports found to repeat an earlier one: that one's letter says it."""
+    again = [r for r in rulings if r.verdict.duplicate_of]
+    turned = [r for r in again if r.changed]
+    repeated = {verdict.receipt for r in again for verdict in tx.verdicts_of(r.submission.id)} if turned else set()
+    for ruling in turned:
+        for letter in tx.letters(about=f"mail:{ruling.submission.mail_id}", kind="acknowledgement", state="pending"):
+            stated = {report.get("receipt") for report in letter.facts.get("reports", ())}
+            if letter.raw_sha256 is None and stated and stated <= repeated and not letter.facts.get("explained"):
+                tx.settle_letter(letter, "withheld", "duplicate", withheld_because="duplicate")
+
+
 def followed(tx: Queries, mail: Mail) -> Letter | None:
     """The short receipt or the "in review" that went before: what is said now is its one ``result``."""
     sent = [x for x in tx.letters(about=f"mail:{mail.id}", kind="acknowledgement") if x.state != "withheld"]
@@ -80,7 +98,7 @@ def withheld_because(desk: Desk, tx: Tx, seen: Understanding, rulings: list[Ruli
     """Why this mail is not answered; None when it is."""
     if not desk.settings.notify.answer:
         return "answering_off"
-    if rulings and all(r.verdict.duplicate_of for r in rulings):
+    if rulings and all(r.verdict.duplicate_of or _told_already(tx, r) for r in rulings):
         return "duplicate"
     since = now - timedelta(hours=1)
     counts = reply_gate.Counts(
@@ -89,6 +107,12 @@ def withheld_because(desk: Desk, tx: Tx, seen: Understanding, rulings: list[Ruli
         thread=_told_today(tx, seen, now),
     )
     return reply_gate.may_answer(seen.kind, seen.sender, counts, desk.budgets)
+
+
+def _told_already(tx: Tx, ruling: Ruling) -> bool:
+    """Whether a letter has said all of it: the same content received in the same second, read before this one."""
+    moment = ruling.verdict.received_at
+    return any(copy.verdict.received_at == moment and told_of(tx, copy.submission) for copy in ruling.copies)
 
 
 def _told_today(tx: Tx, seen: Understanding, now: datetime) -> int:

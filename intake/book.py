@@ -42,6 +42,7 @@ class Ruling:
     submission: Submission
     verdict: Verdict
     before: Verdict | None  # None: judged for the first time
+    copies: tuple[Ruling, ...] = ()  # those found to repeat this one
 
     @property
     def changed(self) -> bool:
@@ -91,7 +92,17 @@ def judge_book(tx: Tx, law: Law, agency: str, report_type: ReportType, at: datet
         lambda key: due_state(tx, key, agency),
         window_shift=row.window_shift if row else 0,
     )
-    return tuple(_record(tx, law, entries[word.ref], claim, word) for claim, word in _paired(claims, assignments))
+    return _with_copies(
+        [_record(tx, law, entries[word.ref], claim, word) for claim, word in _paired(claims, assignments)]
+    )
+
+
+def _with_copies(rulings: list[Ruling]) -> tuple[Ruling, ...]:
+    copies: dict[str, tuple[Ruling, ...]] = {}
+    for ruling in rulings:
+        if first := ruling.verdict.duplicate_of:
+            copies[first] = (*copies.get(first, ()), ruling)
+    return tuple(replace(ruling, copies=copies.get(ruling.submission.ref, ())) for ruling in rulings)
 
 
 def claim_of(entry: BookEntry, agency: str) -> Claim:

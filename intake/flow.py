@@ -161,7 +161,9 @@ def work_off(desk: Desk, done: Pass, *, linger: bool = True) -> None:
 
 def _waiting(desk: Desk) -> list[Mail]:
     with desk.ledger.read() as q:
-        waiting = sorted(q.mails(state="stored"), key=lambda mail: mail.received_at)
+        waiting = sorted(
+            q.mails(state="stored"), key=lambda mail: (mail.received_at, mail.sha256)
+        )  # as they are judged
     if len(waiting) > BACKLOG:
         waiting.sort(key=lambda mail: _urgency(desk, mail))
     return waiting

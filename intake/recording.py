@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from intake.answering import answer
+from intake.answering import answer, take_back_repeats
 from intake.book import Law, Ruling, judge_book, law_of
 from intake.bounces import returned_letter
 from intake.correcting import Cause, tell
@@ -158,6 +158,7 @@ def record_attempts(
     for (agency, _), report_type in touched.items():
         judged += judge_book(tx, law, agency, report_type, now)
     question(desk, tx, judged)
+    take_back_repeats(tx, judged)
     tell(desk, tx, law, judged, now, Cause("earlier_mail", mine, mail.received_at))
     rulings = [ruling for ruling in judged if ruling.submission.ref in mine]
     return sorted(rulings, key=lambda r: (r.submission.part_n, r.submission.report_n))

@@ -88,7 +88,7 @@ class LetterWriting(LogWriting):
         return self.settle_letter(letter, "sent", "seen in the mailbox", **fields)
 
     def settle_letter(self, letter: Letter, to: str, why: str, **fields: Any) -> Letter:
-        """A letter's fate (sent, failed, unknown): the change and its log entry ``letter_sent`` … together."""
+        """A letter's fate (sent, failed, unknown, withheld): the change and its log entry ``letter_sent`` … together."""
         moved = self.move_letter(letter, to, why, **fields)
         said = {"message_id": letter.message_id, "kind": letter.kind, "reply": why, "raw_sha256": moved.raw_sha256}
         self.log(f"letter_{to}", letter.about, said | {"attempts": letter.attempts, "letter_seq": letter.seq})

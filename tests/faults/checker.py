@@ -224,17 +224,22 @@ def _answers(ledger: Ledger, *, whole: bool) -> Iterable[str]:
         if letter.kind in ("acknowledgement", "result"):
             answers[letter.header("In-Reply-To")].append(letter)
     known = {mail.message_id: mail for mail in ledger.delivered if mail.message_id}
+    owed = {mail.message_id: _any_of(mail, ledger) for mail in ledger.delivered if mail.answered}
+    may = {message_id for several in owed.values() for message_id in several}
     for original, letters in answers.items():
         mail = known.get(original)
-        if mail is None or not mail.answered:
+        if mail is None or original not in may:
             yield f"P3: an answer to {original or 'nothing'}, to which none is owed"
         elif any(mail.sender not in letter.recipients for letter in letters):
             yield f"P3: an answer to {original} went to somebody else: {[x.recipients for x in letters]}"
         if len({letter.message_id for letter in letters}) > 1:
             yield f"P3: {len({letter.message_id for letter in letters})} different acknowledgements of {original}"
-    for mail in ledger.delivered:
-        if whole and mail.answered and not mail.refused and not answers.get(mail.message_id):
-            yield f"P3: no acknowledgement of {mail.message_id}"
+    for message_id, several in owed.items():
+        answered = [one for one in several if answers.get(one)]
+        if whole and not answered and not known[message_id].refused:
+            yield f"P3: no acknowledgement of {message_id}"
+        if len(answered) > 1:
+            yield f"P3: {len(answered)} mails of one second with one content were answered: {answered}"
     transmissions = Counter(letter.message_id for letter in ledger.left)
     for message_id, count in transmissions.items():
         if count > 1 and not ledger.may_go_twice:
@@ -244,6 +249,13 @@ def _answers(ledger: Ledger, *, whole: bool) -> Iterable[str]:
     ).items():
         if count > 1:
             yield f"P3: {message_id} went out as {count} different texts"
+
+
+def _any_of(mail: Delivered, ledger: Ledger) -> list[str]:
+    """Mails one of which is answered for all: the mail, and those with its content received in the very same second."""
+    if mail.content is None:
+        return [mail.message_id]
+    return [x.message_id for x in ledger.delivered if x.content == mail.content and x.at == mail.at]
 
 
 # ---- P4, P5, P7 ------------------------------------------------------------------------------------------------------

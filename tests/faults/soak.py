@@ -1,7 +1,7 @@
 """Kills until it is stopped: provinces on both databases lived through week after week, judged after every round; prints the tally.
 
-``python -m tests.faults.soak [--minutes N] [--workers N] [--seed N] [--backlog N]``. Ends with 1 at the first broken promise, whose
-seed and last calls it prints. ``--backlog`` first works off so many mails and prints time and memory.
+``python -m tests.faults.soak [--minutes N] [--workers N] [--seed N] [--backlog N] [--same 0.5]``. Ends with 1 at the first broken promise, whose
+seed and last calls it prints. ``--backlog`` first works off so many mails and prints time and memory; ``--same`` is the share of mails that repeat a content.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Tally:
         )
 
 
-def live(number: int, seed: int, until: float, server: str, empty: str, told: Any) -> None:
+def live(number: int, seed: int, until: float, server: str, empty: str, told: Any, same: float) -> None:
     """One worker: province after province, SQLite and PostgreSQL in turn, each on a copy of an empty ledger."""
     forge = Forge().start()
     turn = 0
@@ -71,13 +71,13 @@ def live(number: int, seed: int, until: float, server: str, empty: str, told: An
         while time.time() < until:  # noqa: TID251 the soak lives by the real clock
             turn += 1
             url = _database(server, f"soak_{number}_{turn}", EMPTY) if turn % 2 == 0 else ""
-            _province(Province(forge, url=url, template=Path(empty)), seed + 1000 * number + turn, until, told)
+            _province(Province(forge, url=url, template=Path(empty)), seed + 1000 * number + turn, until, told, same)
     finally:
         forge.stop()
 
 
-def _province(province: Province, seed: int, until: float, told: Any) -> None:
-    story = Story(province.start(), seed)
+def _province(province: Province, seed: int, until: float, told: Any, same: float) -> None:
+    story = Story(province.start(), seed, same)
     broken: list[str] = []
     try:
         for _ in story.rounds():
@@ -142,6 +142,7 @@ def main() -> int:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--seed", type=int, default=int(time.time()))  # noqa: TID251 printed, so that it can be given again
     parser.add_argument("--backlog", type=int, default=0)
+    parser.add_argument("--same", type=float, default=0.15)
     how = parser.parse_args()
     print(f"seed {how.seed}", flush=True)
     if how.backlog:
@@ -179,7 +180,8 @@ def _soak(how: argparse.Namespace, server: str, empty: Path) -> int:
     began = time.monotonic()
     until = time.time() + how.minutes * 60  # noqa: TID251
     workers = [
-        context.Process(target=live, args=(n, how.seed, until, server, str(empty), told)) for n in range(how.workers)
+        context.Process(target=live, args=(n, how.seed, until, server, str(empty), told, how.same))
+        for n in range(how.workers)
     ]
     for worker in workers:
         worker.start()

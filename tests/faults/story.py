@@ -51,8 +51,9 @@ FETCHING = 5  # calls killed at one of EARLY, each round
 class Story:
     """Rounds of one province, drawn by a seed."""
 
-    def __init__(self, province: Province, seed: int) -> None:
+    def __init__(self, province: Province, seed: int, same: float = 0.15) -> None:
         self.province = province
+        self.same = same  # share of the mails that bring a content once more
         self.draw = random.Random(seed)
         self.seed = seed
         self.kills = 0
@@ -81,15 +82,15 @@ class Story:
     def _mails(self) -> None:
         province, draw = self.province, self.draw
         for n in range(draw.choice((1, 1, 2, 3))):
-            province.pass_time(seconds=int(n > 0))
+            province.pass_time(seconds=int(n > 0 and draw.random() < 0.7))  # else in the very same second
             agency, what = draw.choice(tuple(scene.AGENCIES)), draw.random()
-            if what < 0.55:
+            if what < 0.7 - self.same:
                 province.report(agency, self.week)
                 self._sent.append((agency, self.week, province._numbers))
             elif what < 0.7 and self._sent:
                 mine = [x for x in self._sent if x[1] == self.week]
                 if mine:
-                    agency, week, number = draw.choice(mine)
+                    agency, week, number = draw.choice(mine[-2:] if draw.random() < self.same else mine)
                     province.report(agency, week, number, again=True)
             elif what < 0.8:
                 province.question(agency)

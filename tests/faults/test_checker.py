@@ -36,6 +36,19 @@ def _another_answer(province: Province) -> None:
     province.ledger.left.append(Left(letter.recipients, other))
 
 
+def _answer_to_the_repeat(province: Province) -> None:
+    letter = next(x for x in province.ledger.left if x.kind == "acknowledgement")
+    first, again = (m for m in province.ledger.delivered if m.sender == scene.address_of("STC"))
+    raw = letter.raw.replace(first.message_id.encode(), again.message_id.encode())
+    province.ledger.left.append(Left(letter.recipients, raw.replace(b"<acknowledgement.1.", b"<acknowledgement.7.")))
+
+
+def _answer_to_both_of_a_second(province: Province) -> None:
+    _answer_to_the_repeat(province)
+    first, again = (m for m in province.ledger.delivered if m.sender == scene.address_of("STC"))
+    province.ledger.delivered[province.ledger.delivered.index(again)] = replace(again, at=first.at)
+
+
 def _another_date(province: Province) -> None:
     letter = next(x for x in province.ledger.left if x.kind == "acknowledgement")
     province.ledger.left.append(Left(letter.recipients, letter.raw.replace(b"Date: Fri", b"Date: Thu")))
@@ -89,6 +102,8 @@ BREAKS = {
     "P2 none": (sql("DELETE FROM submission"), "P2: 0 submissions"),
     "P2 twice": (sql("UPDATE verdict SET duplicate_of = NULL"), "P2: 2 submissions of the content"),
     "P3 two": (_another_answer, "P3: 2 different acknowledgements"),
+    "P3 repeat": (_answer_to_the_repeat, "to which none is owed"),
+    "P3 same second": (_answer_to_both_of_a_second, "mails of one second with one content were answered"),
     "P3 texts": (_another_date, "went out as 2 different texts"),
     "P3 none": (_gone("acknowledgement"), "P3: no acknowledgement"),
     "P3 automat": (_answer_to_the_automat, "to which none is owed"),

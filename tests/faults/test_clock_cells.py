@@ -128,6 +128,20 @@ def test_a_sleeper_whose_server_forgot_him_writes_nothing_when_he_wakes(make: Ma
 
 
 @cell("F35")
+def test_a_content_that_comes_again_in_the_very_same_second_is_answered_once_whichever_counts(make: Maker):
+    province = make()
+    for _ in range(6):  # which of the two has the lesser hash is drawn by lot
+        province.pass_time(minutes=3)
+        province.report("STC")
+        province.well("poll")
+        province.report("STC", received=province._numbers, again=True)
+        province.well("poll")
+    province.settle()
+    province.good()
+    assert len(letters_of(province.ledger.left, "acknowledgement")) == 6
+
+
+@cell("F35")
 def test_the_same_report_three_times_and_a_correction_are_two_contents_and_two_answers(province: Province):
     province.report("STC", received=500)
     for _ in range(2):
