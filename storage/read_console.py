@@ -47,6 +47,15 @@ _WANTED = {  # one value whatever is wanted: a list of pairs as values makes SQL
         "JOIN due_class c ON c.period = w.period AND c.agency = w.agency"
     ),
 }
+_CLASSES = {  # an object for each period: hundreds of rows would be fetched one by one
+    name: text(
+        f"SELECT period, {together} FROM due_class WHERE period IN :periods GROUP BY period"  # noqa: S608 - our own words
+    ).bindparams(bindparam("periods", expanding=True))
+    for name, together in (
+        ("sqlite", "json_group_object(agency, due_class)"),
+        ("postgresql", "CAST(json_object_agg(agency, due_class) AS text)"),
+    )
+}
 _TALLIED = text("SELECT key, n FROM tally WHERE what = :what AND n > 0")  # kept by triggers (migration 0009)
 
 
@@ -93,13 +102,9 @@ class ConsoleQueries(Snapshot):
 
     def due_classes(self, periods: Collection[str]) -> dict[str, dict[str, str]]:
         """Period → agency → class, of the periods whose classes are kept."""
-        found: dict[str, dict[str, str]] = {}
-        statement = select(_class.c.period, _class.c.agency, _class.c.due_class).where(
-            _class.c.period.in_(list(periods))
-        )
-        for period, agency, due_class in self.connection.execute(statement):
-            found.setdefault(period, {})[agency] = due_class
-        return found
+        asked = _CLASSES[self.connection.dialect.name]
+        rows = self.connection.execute(asked, {"periods": list(periods)}) if periods else ()
+        return {str(period): json.loads(classes) for period, classes in rows}
 
     def class_counts(self, periods: Collection[str]) -> dict[str, dict[str, int]]:
         """Period → class → how many dues, of the periods whose classes are kept."""

@@ -13,6 +13,7 @@ Rules (definitions of the plan's assessment; the first class that matches):
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -35,6 +36,8 @@ def reached(due: DueState, revisions: Sequence[Revision], calendar: Calendar) ->
     """The class by what arrived, whether the due moment has passed or not."""
     here = [r for r in revisions if r.outcome != "withdrawn"]
     plain = _verdict([r for r in here if r.outcome != "in_review"], due, calendar)
+    if all(r.outcome != "in_review" for r in here):
+        return plain
     hoped = [replace(r, acceptable=True, creditable=True) if r.outcome == "in_review" else r for r in here]
     best = _verdict(hoped, due, calendar)
     return "in_review" if _BEST_FIRST.index(best) < _BEST_FIRST.index(plain) else plain
@@ -49,7 +52,7 @@ def _verdict(revisions: Sequence[Revision], due: DueState, calendar: Calendar) -
     if calendar.is_on_time(first.received_at, due.due_at, due.type):
         return "on_time"
     cure = calendar.cure_until(due.type, due.due_at)
-    came = any(r.creditable and calendar.is_on_time(r.received_at, due.due_at, due.type) for r in revisions)
+    came = cure and any(r.creditable and calendar.is_on_time(r.received_at, due.due_at, due.type) for r in revisions)
     return "cured" if came and cure and calendar.late_seconds(first.received_at, cure) == 0 else "late"
 
 
@@ -69,10 +72,7 @@ def board(
 ) -> Board:
     """Every due of a period with its class, in the order of ``dues``; ``revisions`` by agency code."""
     lines = tuple(_line(due, revisions.get(due.agency, ()), as_of, calendar) for due in dues)
-    counts = {
-        name: sum(line.due_class == name for line in lines)
-        for name in (*CLASSES, "waived", "not_applicable", "not_yet_due")
-    }
+    counts = Counter(line.due_class for line in lines)
     classes: dict[str, int] = {name: counts[name] for name in CLASSES}
     expected = sum(line.due_class not in ("waived", "not_applicable", "not_yet_due") for line in lines)
     assert expected == sum(classes.values())
@@ -84,14 +84,15 @@ def board(
 
 def _line(due: DueState, revisions: Sequence[Revision], as_of: datetime, calendar: Calendar) -> BoardLine:
     due_class = classify(due, revisions, as_of, calendar)
-    line = BoardLine(due.agency, due_class, due.status, due.due_at)
     here = [r for r in revisions if r.outcome != "withdrawn"]
     if not here:
-        return line
-    latest = max(here, key=lambda r: (r.received_at, r.revision))
-    shown = first_acceptable(here) or latest
-    return replace(
-        line,
+        return BoardLine(due.agency, due_class, due.status, due.due_at)
+    shown = first_acceptable(here) or max(here, key=lambda r: (r.received_at, r.revision))
+    return BoardLine(
+        due.agency,
+        due_class,
+        due.status,
+        due.due_at,
         received_at=shown.received_at,
         late_seconds=shown.late_seconds,
         receipt=shown.receipt,

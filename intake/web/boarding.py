@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -125,8 +125,7 @@ def _line(line: BoardLine, board: Board, period: Period, beside: _Beside) -> Lin
     agency = beside.roster.latest(line.agency)
     word = beside.latest.get(line.agency)
     due = beside.dues.get(line.agency)
-    strip = tuple(classes.get(line.agency, "") for classes in beside.classes.values())
-    keys = [key for key in beside.classes if key != period.key]
+    strip = tuple([classes.get(line.agency, "") for classes in beside.classes.values()])
     return Line(
         code=line.agency,
         name=agency.name if agency else line.agency,
@@ -144,7 +143,7 @@ def _line(line: BoardLine, board: Board, period: Period, beside: _Beside) -> Lin
         paper=due.paper if due else "not_required",
         paper_number=due.paper_number if due else "",
         streak=_streak(strip) if line.due_class == "missing" else 0,
-        owed=tuple(key for key in keys if beside.classes[key].get(line.agency) == "missing"),
+        owed=_owed(strip, beside.classes, period.key) if "missing" in strip else (),
         contact=agency.contact_name if agency else "",
         phone=agency.contact_phone if agency else "",
         reason=(word.reason or "") if word else "",
@@ -156,8 +155,14 @@ def _line(line: BoardLine, board: Board, period: Period, beside: _Beside) -> Lin
 
 
 def _to_check(word: Word | None) -> int:
-    found = word.findings if word else ()
-    return sum(finding.get("severity") in ("ask", "warning", "error") for finding in found)
+    if word is None or not word.findings:
+        return 0
+    return sum(finding.get("severity") in ("ask", "warning", "error") for finding in word.findings)
+
+
+def _owed(strip: Sequence[str], keys: Iterable[str], present: str) -> tuple[str, ...]:
+    """The other recent periods it missed."""
+    return tuple(key for key, due_class in zip(keys, strip, strict=True) if due_class == "missing" and key != present)
 
 
 def _streak(strip: Sequence[str]) -> int:

@@ -53,9 +53,8 @@ def _bar(place: int, key: str, code: str) -> str:
 def strip(codes: Sequence[str], keys: Sequence[str], agency: str) -> Markup:
     """The class of each recent period of an agency, as bars; leads to its page."""
     name, width = escape(seen(agency)), 10 * len(codes)
-    pairs = list(zip(keys, codes, strict=True))
-    said = "; ".join(_said(key, code) for key, code in pairs)
-    bars = "".join(_bar(n, key, code) for n, (key, code) in enumerate(pairs))
+    said = "; ".join(map(_said, keys, codes))
+    bars = "".join(map(_bar, range(len(keys)), keys, codes))
     return Markup(  # noqa: S704 - escaped above
         f'<a class="strip" href="/agency/{name}" aria-label="{escape(t("board.strip_of", code=agency))}">'
         f'<svg viewBox="0 0 {width} 14" width="{width}" height="14" role="img" aria-label="{said}">{bars}</svg></a>'
