@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import ctypes
 import gc
-import sys
 from contextlib import suppress
 
 _ARENA_MAX = -8  # M_ARENA_MAX of malloc.h
-_TURN = (
-    0.02  # seconds a thread may go on while others wait; at Python's 0.005 fetching costs an eighth more processor time
-)
 _ARENAS = 2  # heaps of the C library; it would give every thread its own, and each keeps what it once needed
 
 
@@ -22,4 +18,3 @@ def settle_down() -> None:
         gc.collect()
         library.malloc_trim(0)
     gc.freeze()
-    sys.setswitchinterval(_TURN)

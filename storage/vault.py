@@ -12,8 +12,8 @@ import hashlib
 import itertools
 import os
 import secrets
-from collections.abc import Callable, Collection, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,6 +45,8 @@ class Vault:
         self.incoming = path / "tmp"
         self._mark = f"{os.getpid()}.{secrets.token_hex(8)}"  # in the names of this instance's temporary files
         self._written = itertools.count()
+        # kept: making threads for every batch cost more than all they do; they go with the vault
+        self._hands = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="vault")
         self.incoming.mkdir(parents=True, exist_ok=True)
 
     def path(self, sha256: str) -> Path:
@@ -75,18 +77,31 @@ class Vault:
             return name
 
         try:
-            names = _together(lay_down, sources)
+            names = self._together(lay_down, sources)
             for temporary, name in list(written.items()):
                 self._rename(temporary, name)  # a damaged one is replaced: the mail was fetched again
                 del written[temporary]
             # also of those there: their putting may have died here
             folders = {self.path(name).parent for name in names}
-            _together(_fsync, [*folders, self.root])
+            self._together(_fsync, [*folders, self.root])
         finally:
             for temporary in written:
                 temporary.unlink(missing_ok=True)
         failpoint("after_vault")
         return names
+
+    def _together(self, work: Callable[[Item], Answer], items: Sequence[Item]) -> list[Answer]:
+        """Do it for all of them, side by side when there are many; the first error goes up when all have ended."""
+        if len(items) <= FEW:
+            return [work(item) for item in items]
+
+        def each(number: int) -> list[Answer]:
+            return [work(item) for item in items[number::AT_ONCE]]
+
+        # a slice a thread: handing over costs more than most of the work
+        slices = [self._hands.submit(each, number) for number in range(min(AT_ONCE, len(items)))]
+        wait(slices)
+        return [slices[n % AT_ONCE].result()[n // AT_ONCE] for n in range(len(items))]
 
     def _write(self, source: bytes | Path, name: str) -> Path:
         """A temporary file with the content, on disk for good; ValueError when the source changed under our hands."""
@@ -211,14 +226,3 @@ def _pour(source: bytes | Path, handle: int, name: str) -> None:
             left = left[os.write(handle, left) :]
     if isinstance(source, Path) and digest.hexdigest() != name:
         raise ValueError(f"{source} changed while it was copied")
-
-
-def _together(work: Callable[[Item], Answer], items: Collection[Item]) -> list[Answer]:
-    """Do it for all of them, side by side when there are many; the first error goes up when all have ended."""
-    ordered = list(items)
-    if len(ordered) <= FEW:
-        return [work(item) for item in ordered]
-    with ThreadPoolExecutor(AT_ONCE) as pool:  # a slice a thread: handing over costs more than most of the work
-        slices = pool.map(lambda n: [work(item) for item in ordered[n::AT_ONCE]], range(AT_ONCE))
-        done = dict(zip(range(AT_ONCE), slices, strict=True))
-    return [done[n % AT_ONCE][n // AT_ONCE] for n in range(len(ordered))]
