@@ -66,7 +66,7 @@ def digest(
         ),
         difficulties=tuple(desk.box.confinement().notes),
         explained=explained(q, law, period.key),
-        results=results.results(desk, q, law, (period,), _before(law, period), at),
+        results=results.results(desk, q, law, (period,), before(law, period), at),
         told=results.difficulties(q, law, period, at),
         tasks=tasks_of(desk, q, law, period, at),
         days=days(desk, q, law, period),
@@ -147,9 +147,10 @@ def _spans(spans: Sequence[Days]) -> tuple[str, ...]:
     return tuple(f"{first.isoformat()}..{last.isoformat()}" for first, last in spans)
 
 
-def _before(law: Law, period: Period) -> tuple[Period, ...]:
-    before = near.before(law.calendar, period)
-    return (before,) if before and before.due_at < period.due_at else ()
+def before(law: Law, period: Period) -> tuple[Period, ...]:
+    """The period it is compared with; none where there is no earlier one."""
+    earlier = near.before(law.calendar, period)
+    return (earlier,) if earlier and earlier.due_at < period.due_at else ()
 
 
 def explained(q: Queries, law: Law, period: str) -> tuple[ExplainedFact, ...]:

@@ -94,10 +94,7 @@ def of_period(desk: Desk, q: Queries, law: Law, period: Period, as_of: datetime)
     form = desk.form(period.type)
     if form is None:
         return {}
-    day, roster = law.calendar.day(period.due_at), law.roster_for(period)
-    dues = dues_of(q, roster, period, as_of)
-    owing = {due.agency for due in dues if due.status in OWING and due.due_at <= as_of}
-    counted = {agency for agency in owing if near.top_level(roster, agency, day)}
+    counted = counted_in(q, law, period, as_of)
     known = _REMEMBERED.setdefault(desk.ledger, {})
     version = (q.reports_version(period.key, as_of), frozenset(counted))
     if known.get(period.key, (None, {}))[0] != version:
@@ -105,12 +102,26 @@ def of_period(desk: Desk, q: Queries, law: Law, period: Period, as_of: datetime)
     return known[period.key][1]
 
 
-def _sums(q: Queries, form: Form, period: Period, as_of: datetime, counted: set[str]) -> dict[str, Sum]:
-    found = [
-        stated(form, with_stated(report, sets) if sets else report)
+def counted_in(q: Queries, law: Law, period: Period, as_of: datetime) -> set[str]:
+    """Whose reports a period's sums are made of: agencies of the top level whose due moment has passed."""
+    day, roster = law.calendar.day(period.due_at), law.roster_for(period)
+    owing = {due.agency for due in dues_of(q, roster, period, as_of) if due.status in OWING and due.due_at <= as_of}
+    return {agency for agency in owing if near.top_level(roster, agency, day)}
+
+
+def stated_by(
+    q: Queries, form: Form, period: Period, as_of: datetime, counted: set[str]
+) -> dict[str, Mapping[str, Stated]]:
+    """Agency → the exact figures its latest acceptable report states."""
+    return {
+        agency: stated(form, with_stated(report, sets) if sets else report)
         for agency, (report, sets) in q.acceptable_reports(period.key, as_of).items()
         if agency in counted
-    ]
+    }
+
+
+def _sums(q: Queries, form: Form, period: Period, as_of: datetime, counted: set[str]) -> dict[str, Sum]:
+    found = stated_by(q, form, period, as_of, counted).values()
     return {result.key: pooled(result, found, len(counted)) for result in definitions()}
 
 
@@ -141,14 +152,19 @@ def between(q: Queries, law: Law, report_type: str, first: date, last: date) -> 
     return tuple(sorted(found, key=lambda period: (period.due_at, period.key)))
 
 
+def since_january(q: Queries, law: Law, period: Period) -> tuple[Period, ...]:
+    """The periods of its type that fell due in its year, up to it."""
+    last_day = law.calendar.day(period.due_at)
+    return between(q, law, period.type, last_day.replace(month=1, day=1), last_day)
+
+
 def results(
     desk: Desk, q: Queries, law: Law, now: Sequence[Period], before: Sequence[Period], as_of: datetime
 ) -> tuple[ResultFact, ...]:
     """Each result over these periods, since 1 January, and over the ones before, with its goal."""
     if not now or desk.form(now[-1].type) is None:
         return ()
-    last_day = law.calendar.day(now[-1].due_at)
-    year = between(q, law, now[-1].type, last_day.replace(month=1, day=1), last_day)
+    year = since_january(q, law, now[-1])
     here, since, past = (over(desk, q, law, periods, as_of) for periods in (now, year, before))
     return tuple(
         ResultFact(r.key, r.label, r.goal, here[r.key].fact, since[r.key].fact, past[r.key].fact if before else None)
@@ -161,10 +177,16 @@ def results(
 
 def difficulties(q: Queries, law: Law, period: Period, as_of: datetime) -> tuple[DifficultyFact, ...]:
     """What the reports of a period say of difficulties and proposals, in protocol order."""
+    told = difficulties_by(q, law, period, as_of)
+    return tuple(DifficultyFact(latest_name(law, code), text) for code, text in told.items())
+
+
+def difficulties_by(q: Queries, law: Law, period: Period, as_of: datetime) -> dict[str, str]:
+    """The same by agency."""
     reports = q.acceptable_reports(period.key, as_of)
     order = {code: n for n, code in enumerate(law.roster_for(period).codes)}
     told = [(code, told_in(reports[code][0])) for code in sorted(reports, key=lambda code: order.get(code, len(order)))]
-    return tuple(DifficultyFact(latest_name(law, code), text) for code, text in told if text)
+    return {code: text for code, text in told if text}
 
 
 def told_in(report: Mapping[str, object]) -> str:

@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 from importlib.resources import files
 from random import Random
 
-from intake.demo import noise, stories
+from intake.demo import noise, scans, stories, tasks
 from intake.demo.scene import DemoMail, Expectation, Scene
 from intake.demo.stories import Story, both, monthly_only, then
 from intake.rules.values import Agency
@@ -63,6 +63,7 @@ WEEK_TWO: tuple[tuple[Story, int], ...] = (
     (then(stories.signed_copy, monthly_only("xlsx", "13:40:00", "late")), 1),
     (then(stories.as_docx, monthly_only("docx", due_class="incomplete", half=True)), 1),
     (then(stories.in_zip, monthly_only("pdf")), 2),
+    (then(scans.scan_only, monthly_only("docx")), 1),
 )
 # Whoever is left over when the stories have been dealt reports as most do.
 USUAL_ONE, USUAL_TWO = stories.as_docx, both("docx")
@@ -106,7 +107,7 @@ def _first_week(scene: Scene, owing: Sequence[Agency], below: Sequence[Agency]) 
 def _second_week(scene: Scene, owing: Sequence[Agency]) -> list[DemoMail]:
     if not scene.month_ends:
         return _dealt(scene, owing, ((stories.missing, 2), (stories.minutes_late, 1)), USUAL_WEEK)
-    return _dealt(scene, owing, WEEK_TWO, USUAL_TWO)
+    return [*_dealt(scene, owing, WEEK_TWO, USUAL_TWO), *tasks.progress(scene, owing)]
 
 
 def _dealt(scene: Scene, agencies: Sequence[Agency], deck: Sequence[tuple[Story, int]], usual: Story) -> list[DemoMail]:

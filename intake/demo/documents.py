@@ -64,6 +64,18 @@ def plain_docx(title: str, lines: tuple[str, ...]) -> bytes:
     return _office(document)
 
 
+def table_docx(lines: tuple[str, ...], rows: tuple[tuple[str, ...], ...]) -> bytes:
+    """Some lines, then a table whose first row is its head."""
+    document = docx.Document()
+    for line in lines:
+        document.add_paragraph(line)
+    table = document.add_table(rows=0, cols=len(rows[0]))
+    for row in rows:
+        for cell, text in zip(table.add_row().cells, row, strict=True):
+            cell.text = text
+    return _office(document)
+
+
 def _two_columns(document: docx.document.Document, rows: tuple[tuple[str, str], ...]) -> None:
     table = document.add_table(rows=0, cols=2)
     for left, right in rows:

@@ -10,6 +10,7 @@ from intake.demo import stories
 from intake.demo.corpus import last_friday
 from intake.demo.scene import DemoMail, Scene
 from intake.demo.stories import Story, both
+from intake.demo.tasks import progress
 from intake.rules.values import Agency
 
 _TROUBLED: tuple[Story, ...] = (
@@ -37,6 +38,7 @@ def quiet_weeks(seed: int, roster: Sequence[Agency], fridays: Sequence[date], ti
     rng = Random(seed)
     owing = [agency for agency in roster if agency.reports]
     mails: list[DemoMail] = []
+    ends = [friday for friday in fridays if last_friday(friday)]
     for friday in fridays:
         scene = Scene(friday, timezone, rng, month_ends=last_friday(friday))
         usual: Story = both("docx") if scene.month_ends else stories.as_docx
@@ -45,6 +47,8 @@ def quiet_weeks(seed: int, roster: Sequence[Agency], fridays: Sequence[date], ti
         told = dict(zip((agency.code for agency in chosen), troubled, strict=True))
         for agency in owing:
             mails += told.get(agency.code, usual)(scene, agency)
+        if scene.month_ends:
+            mails += progress(scene, owing, len(ends) - ends.index(friday))
     return tuple(sorted(mails, key=lambda mail: mail.deliver_at))
 
 

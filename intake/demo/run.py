@@ -25,6 +25,7 @@ from intake.demo.corpus import DemoMail, classes_at, fortnight, roster_csv
 from intake.demo.earlier import fridays_before, quiet_weeks
 from intake.demo.noise import POISON
 from intake.demo.servers import PASSWORD, USER, Postbox, imap_server, smtp_server
+from intake.demo.tasks import own_form
 from intake.desk import Desk
 from intake.mailbox.kept import Kept
 from intake.reconcile import reconcile
@@ -128,6 +129,9 @@ def run_demo(folder: Path | None, say: Callable[[str], Any], friday: date | None
 
 def _config(folder: Path, fridays: Sequence[date], imap_port: int, smtp_port: int) -> Path:
     (folder / "roster.csv").write_text(roster_csv(), encoding="utf-8")
+    (folder / "forms").mkdir(exist_ok=True)
+    own = own_form(fridays[-1], parse_roster(roster_csv()).agencies)
+    (folder / "forms" / "tasks.toml").write_text(own, encoding="utf-8")
     path = folder / "config.toml"
     path.write_text(
         f"""[office]
@@ -158,8 +162,15 @@ type = "monthly"
 every = "month"
 form = "monthly"
 due = "last FRI 10:00"
+[[report]]
+type = "tasks"
+every = "month"
+form = "tasks"
+due = "last FRI 10:00"
 [roster]
 file = "roster.csv"
+[forms]
+folder = "forms"
 [notify]
 secretariat = ["thuky@tinh.example"]
 per_hour = 100000

@@ -74,7 +74,7 @@ class Scene:
 
     def period(self, kind: str) -> str:
         """The key of what falls due on this Friday."""
-        return f"weekly:{self.friday}" if kind == "weekly" else f"monthly:{self.friday:%Y-%m}"
+        return f"weekly:{self.friday}" if kind == "weekly" else f"{kind}:{self.friday:%Y-%m}"
 
     def days(self, kind: str, agency: Agency) -> Days:
         """What the report covers: agencies count their weeks each in their own way."""

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from intake.rules.calendar import Calendar
 from notifier import vietnamese_format as vf
 from notifier import wording
 from notifier.digest import state_text
+from notifier.facts import ShareFact
+from notifier.results import goal_text, percent
 from notifier.texts import catalogue, phrase, words
 
 GLYPHS = {  # a shape beside every colour: nothing is told by colour alone
@@ -170,7 +173,15 @@ def weekday(n: int) -> str:
     return str(words("time")["weekdays"][n])
 
 
+def percent_text(one: ShareFact) -> str:
+    """95,5%; a dash where there is nothing to divide by."""
+    exact = percent(one)
+    return "–" if exact is None else f"{vf.number(exact.quantize(Decimal('0.1')))}%"
+
+
 FUNCTIONS: dict[str, Any] = {
+    "percent_text": percent_text,
+    "goal": goal_text,
     "against": against,
     "day": day,
     "due_class": due_class,

@@ -8,6 +8,7 @@ import hashlib
 import io
 import subprocess
 import sys
+import tomllib
 import unicodedata
 import zipfile
 from collections import Counter
@@ -26,6 +27,7 @@ import python_calamine
 
 from intake.demo.corpus import classes_at, fortnight, last_friday, roster_csv
 from intake.demo.scene import DemoMail
+from intake.demo.tasks import owing_tasks, own_form
 from intake.rules.values import CLASSES, Agency, Dated
 
 SEED = 7
@@ -97,7 +99,7 @@ def test_every_attachment_opens_with_independent_libraries(mails):
     kinds: Counter[str] = Counter()
     for mail in mails:
         for name, data in attachments(mail).items():
-            if mail.story in ("broken", "locked"):
+            if mail.story in ("broken", "locked", "scan_only"):
                 continue
             members = {name: data}
             if name.endswith(".zip"):
@@ -114,7 +116,7 @@ def test_figures_promised_by_a_story_stand_in_its_file(mails):
     looked = 0
     for mail in mails:
         files = {name: data for name, data in attachments(mail).items() if name.endswith((".docx", ".xlsx", ".pdf"))}
-        if mail.story in ("broken", "with_decision", "mixed") or not files:
+        if mail.story in ("broken", "with_decision", "mixed", "scan_only", "task_list") or not files:
             continue
         text = "\n".join(words_of(name, data) for name, data in files.items())
         for expected in mail.expect:
@@ -188,10 +190,12 @@ def test_every_story_of_the_demo_is_told(mails):
         "nested",
         "mixed",
         "after_trial",
+        "scan_only",
     ]
     assert {story: told[story] for story in once} == dict.fromkeys(once, 1)
     assert told["trial"] == told["newsletter"] == told["owes_nothing"] == 2
     assert told["both"] >= 3
+    assert told["task_list"] == 4
     assert told["separate_weekly"] == told["separate_monthly"] == 8
 
 
@@ -236,6 +240,31 @@ def test_a_locked_zip_opens_only_with_its_password(mails):
         with pytest.raises(RuntimeError, match="encrypted"):
             archive.read(name)
         assert docx.Document(io.BytesIO(archive.read(name, pwd=b"matkhau"))).tables
+
+
+def test_a_scan_is_a_picture_alone_with_one_number_smeared(mails):
+    ((name, data),) = attachments(of(mails, "scan_only")).items()
+    assert words_of(name, data).strip() == ""
+    (picture,) = [found for page in pypdfium2.PdfDocument(data) for found in page.get_objects()]
+    assert min(picture.get_px_size()) > 1600
+
+
+def test_who_owes_tasks_tells_of_its_own_and_the_office_lists_them_all(mails):
+    rows = agencies()
+    told = {
+        mail.expect[0].agency: docx.Document(io.BytesIO(*attachments(mail).values()))
+        for mail in mails
+        if mail.story == "task_list"
+    }
+    assert set(told) | {"STC"} == {row.code for row in owing_tasks(rows)}
+    for code, document in told.items():
+        lead = {row.cells[2].text for row in document.tables[0].rows[1:]}
+        assert lead == {row.name for row in rows if row.code == code}
+    listed = tomllib.loads(own_form(SECOND, rows))["task"]
+    assert {task["lead"] for task in listed} == {row.name for row in owing_tasks(rows)}
+    assert {"number": "1.3", "due": "Tháng 6/2017"}.items() <= next(
+        task for task in listed if task["number"] == "1.3"
+    ).items()
 
 
 def test_a_broken_docx_does_not_open(mails):

@@ -88,7 +88,7 @@ def addresses(site: Site) -> list[str]:
         "/agency/STC", f"/mail/{nasty}", f"/mail/{nasty}/part/1", f"/letter/{letter}", "/review", f"/review/{review}",
         f"/decide/{stranger}", "/periods?year=2017", "/period/weekly:2017-07-21", "/period/weekly:2017-07-21/figure/received",
         "/due/weekly:2017-07-21/STC", "/log", "/log?text=script", "/proof", "/proof?paste=1+0123456789abcdef", "/proof/access", f"/erase?id={nasty}",
-        "/operation", "/account", "/roster", "/roster/import",
+        "/operation", "/account", "/roster", "/roster/import", "/results/weekly:2017-07-28", "/results/weekly:2017-07-28/resolved_on_time",
     ]  # fmt: skip
 
 

@@ -56,7 +56,7 @@ def filled_in(site: Site, path: str) -> str:
         letter = q.letters(mail_id=1)[0].id
     nasty = mail_of(site, "syt@tinh.example")
     values = {
-        "mail_id": nasty, "review_id": review.id if review else 0, "letter_id": letter, "code": "SYT", "figure": "received",
+        "mail_id": nasty, "review_id": review.id if review else 0, "letter_id": letter, "code": "SYT", "figure": "received", "name": "resolved_on_time",
         "n": 1, "number": 1, "year": 2017, "kind": "csv" if path.startswith("/log") else "docx", "key": "received" if "/part/" in path else "weekly:2017-07-21",
     }  # fmt: skip
     address = path

@@ -15,6 +15,7 @@ from intake.rules.values import CLASSES
 from intake.web.access import Reader, console_of
 from intake.web.boarding import BoardPage, Line, Moment, board_page
 from intake.web.noting import is_list, notes_of
+from intake.web.outcomes import has_results
 from intake.web.pages import page
 from intake.web.standing import Standing
 
@@ -99,6 +100,7 @@ def board(
         view=view if view in VIEWS else "",
         noted=noted,
         tasks=is_list(console.reader, found.period),
+        results=has_results(console.reader, found.period),
         classes=CLASSES,
         beside=BESIDE,
         counts=_counts(found),

@@ -13,11 +13,13 @@ from intake.asking import NotFound
 from intake.board import class_as_of, period_of
 from intake.book import law_of
 from intake.decisions import DueChange, NeedsSecond, Refused
+from intake.desk import Desk
 from intake.rules.values import Period
 from intake.web import deciding
 from intake.web.access import Decider, Form, Reader, Visitor, console_of, field_of
 from intake.web.consolidated import period_figures
 from intake.web.noting import is_list
+from intake.web.outcomes import has_results
 from intake.web.pages import page
 from intake.web.routes.board import moment, standing_of
 from intake.yearly import cutoffs
@@ -61,7 +63,7 @@ def period(request: Request, visitor: Reader, key: str) -> Response:
     console = console_of(request)
     with console.ask() as q:
         found = period_figures(console.reader, q, key, console.now())
-    return page(request, "period.html", found=found, figure="", tasks=is_list(console.reader, found.period))
+    return page(request, "period.html", found=found, figure="", **_beside(console.reader, found.period))
 
 
 @router.get("/period/{key}/figure/{figure}")
@@ -71,7 +73,12 @@ def behind(request: Request, visitor: Reader, key: str, figure: str) -> Response
     console = console_of(request)
     with console.ask() as q:
         found = period_figures(console.reader, q, key, console.now(), figure)
-    return page(request, "period.html", found=found, figure=figure, tasks=False)
+    return page(request, "period.html", found=found, figure=figure, **_beside(console.reader, found.period))
+
+
+def _beside(desk: Desk, period: Period) -> dict[str, bool]:
+    """Which further pages there are of this period."""
+    return {"tasks": is_list(desk, period), "results": has_results(desk, period)}
 
 
 @router.get("/due/{key}/{code}")
