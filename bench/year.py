@@ -36,6 +36,7 @@ from intake.consolidating import consolidate
 from intake.desk import Desk
 from intake.digest_files import consolidated_files
 from intake.digests import digest
+from intake.thrift import settle_down
 from notifier.compose import compose
 from notifier.consolidated_book import consolidated_workbook
 from notifier.message import Attachment
@@ -108,7 +109,7 @@ def main() -> int:
         with sink_apart() as port:
             if profile:
                 profile.enable()
-            with live(year, folder, port, _say if sys.stderr.isatty() else _quiet) as lived:
+            with live(year, folder, port, _say if sys.stderr.isatty() else _quiet, settle_down) as lived:
                 if profile:
                     profile.disable()
                     profile.dump_stats(options.profile)

@@ -18,6 +18,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 
 import structlog
 
@@ -115,9 +116,14 @@ def fetch_and_keep(desk: Desk, source: Source) -> Iterator[int]:
 def _fetch_folder(desk: Desk, source: Source, folder: str) -> Iterator[int]:
     with desk.ledger.read() as q:
         cursor = q.cursor(source.account, folder)
-        known = q.known_uids(source.account, folder)
     at = Cursor(cursor.uidvalidity, cursor.last_uid) if cursor else None
-    with closing(keep_all(desk, source.account, source.fetch_new(folder, at, known.__contains__))) as kept:
+
+    @cache
+    def known() -> frozenset[int]:  # of every mail that ever lay there: asked for only when one lies there
+        with desk.ledger.read() as q:
+            return q.known_uids(source.account, folder)
+
+    with closing(keep_all(desk, source.account, source.fetch_new(folder, at, lambda uid: uid in known()))) as kept:
         for _, new in kept:
             yield from new
             if desk.stopping():

@@ -127,6 +127,8 @@ def reopened_dues(q: Queries, law: Law, period: Period) -> list[tuple[DueState, 
     if told is None:
         return []
     again = {_agency_of_target(d.target): d.seq for d in q.reopened(period.key) if d.at and d.at > told.at}
+    if not again:
+        return []
     return [
         (due, steps.of_reopened(due, again[due.agency])) for due in common_dues(q, law, period) if due.agency in again
     ]

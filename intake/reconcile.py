@@ -19,7 +19,7 @@ import structlog
 from intake.desk import Desk
 from intake.keeping import keep_all
 from intake.mailbox.errors import NoSuchFolder
-from intake.mailbox.source import Listed, Source
+from intake.mailbox.source import Source
 from intake.rules import near
 from storage.read_mails import Present
 
@@ -109,22 +109,23 @@ def folders(desk: Desk, source: Source) -> list[str]:
 
 def _folder(desk: Desk, source: Source, folder: str, found: Reconciled) -> None:
     listing = source.listing(folder)
-    on_server = {mail.uid for mail in listing.mails}
+    on_server = {mail.uid: mail.internaldate for mail in listing.mails}
     held = _held(desk, source, folder, listing.uidvalidity)
     # another moment of receipt under a known number is another mail: some servers give a number twice
-    missing = {mail.uid for mail in listing.mails if not _knows(held.get(mail.uid), mail)}
+    moments = {uid: mail.internaldate for uid, mail in held.items()}
+    missing = [uid for uid, moment in on_server.items() if moments.get(uid) != moment]
     if missing:
         for batch, new in keep_all(desk, source.account, source.fetch(folder, listing.uidvalidity, sorted(missing))):
             found.mails += new
             found.fetched += len(batch.mails)
-    gone = held.keys() - on_server
+    gone = held.keys() - on_server.keys()
     if gone:
         with desk.write(desk.clock.now()) as tx:
             tx.mark_gone(source.account, folder, listing.uidvalidity, sorted(gone))
         found.left |= {held[uid].mail_id for uid in gone}
     now_held = _held(desk, source, folder, listing.uidvalidity) if missing or gone else held
     found.server += len(on_server)
-    found.ledger += len(now_held.keys() & on_server)
+    found.ledger += len(now_held.keys() & on_server.keys())
     found.gone += len(gone)
 
 
@@ -132,7 +133,3 @@ def _held(desk: Desk, source: Source, folder: str, uidvalidity: int) -> dict[int
     """What the ledger holds of a folder, by uid: the one seen last."""
     with desk.ledger.read() as q:
         return {mail.uid: mail for mail in q.present(source.account, folder, uidvalidity)}
-
-
-def _knows(held: Present | None, listed: Listed) -> bool:
-    return held is not None and held.internaldate == listed.internaldate

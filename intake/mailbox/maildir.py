@@ -2,16 +2,21 @@
 
 Rules: a mail's uid is 63 bits of the sha256 of its unique name (what stands before ":"), so moving it from new/ to cur/ or flagging it
 changes nothing; there is no high-water mark, so ``fetch_new`` asks ``known``; a delivery still in tmp/ is not there yet; nothing is
-deleted or rewritten, filing is a rename into the Maildir++ folder ``.CCHC.2017``.
+deleted or rewritten, filing is a rename into the Maildir++ folder ``.CCHC.2017``. A source kept open looks again only at files it has
+not seen under that name and inode: a folder of many thousand filed mails is compared every hour.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from operator import attrgetter
 from pathlib import Path
 
 from intake.mailbox.bodies import chunks
@@ -21,6 +26,17 @@ from intake.mailbox.source import Batch, Cursor, Fetched, Filed, Listed, Listing
 from intake.settings import MailboxSettings
 
 EPOCH = 1  # a Maildir has one UIDVALIDITY for ever: uids come from names, and names are never used twice
+REMEMBERED = 50_000  # files of one folder, some 400 bytes of memory each; a larger one is looked at anew every time
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A mail's file as it was found."""
+
+    place: str  # inside its folder: "cur/1500.host:2,S"
+    inode: int
+    moment: int  # of receipt, nanoseconds since 1970
+    listed: Listed
 
 
 class MaildirSource:
@@ -32,6 +48,7 @@ class MaildirSource:
         self._root = mailbox.path
         self._folders = (mailbox.folder, *mailbox.also_watch)
         self._spool = spool
+        self._seen: dict[str, dict[str, _File]] = {}  # folder → place → the file found there
 
     @property
     def account(self) -> str:
@@ -56,33 +73,41 @@ class MaildirSource:
         known: Callable[[int], bool] | None = None,
     ) -> Iterator[Batch]:
         """Every mail that is not ``known``, oldest first; the cursor says nothing and stays where it is."""
-        files = self._files(folder)
-        return self._batches(folder, {uid: path for uid, path in files.items() if known is None or not known(uid)})
+        found = self._in_order(folder)
+        return self._batches(folder, [file for file in found if known is None or not known(file.listed.uid)])
 
     def fetch(self, folder: str, uidvalidity: int, uids: Sequence[int]) -> Iterator[Batch]:
         """These mails."""
-        files = self._files(folder) if uidvalidity == EPOCH else {}
-        return self._batches(folder, {uid: files[uid] for uid in uids if uid in files})
+        found = {file.listed.uid: file for file in self._files(folder).values()} if uidvalidity == EPOCH else {}
+        return self._batches(folder, [found[uid] for uid in uids if uid in found])
 
     def listing(self, folder: str) -> Listing:
         """Everything the folder holds, by uid."""
-        listed = (_listed(uid, path) for uid, path in self._files(folder).items())
-        return Listing(EPOCH, tuple(sorted((mail for mail in listed if mail), key=lambda mail: mail.uid)))
+        listed = {file.listed.uid: file.listed for file in self._files(folder).values()}
+        return Listing(EPOCH, tuple(sorted(listed.values(), key=_BY_UID)))
 
     def file(self, folder: str, uidvalidity: int, uid: int, target: str) -> Filed | None:
         """Rename the mail into another folder's cur/; None when it is gone."""
-        path = self._files(folder).get(uid) if uidvalidity == EPOCH else None
-        if path is None or target == folder:
+        if uidvalidity != EPOCH or target == folder:
             return None
+        known = self._seen.get(folder) or self._files(folder)  # one that was renamed meanwhile is looked for again
+        moved = self._moved(folder, known, uid, target) or self._moved(folder, self._files(folder), uid, target)
+        return Filed(target, EPOCH, uid, moved=True) if moved else None
+
+    def _moved(self, folder: str, known: dict[str, _File], uid: int, target: str) -> bool:
+        place = next((place for place, file in known.items() if file.listed.uid == uid), None)
+        if place is None:
+            return False
+        name = place.partition("/")[2]
         try:
-            place = self._made(target)
-            name = path.name if ":" in path.name else f"{path.name}:2,"  # cur/ names carry their flags (maildir(5))
-            path.rename(place / "cur" / name)
+            there = self._made(target) / "cur" / (name if ":" in name else f"{name}:2,")  # with flags (maildir(5))
+            (self._place(folder) / place).rename(there)
         except FileNotFoundError:
-            return None
+            return False
         except OSError as fault:
             raise Passing(f"{self.account}: cannot file into {target!r}: {fault}") from fault
-        return Filed(target, EPOCH, uid, moved=True)
+        known.pop(place, None)
+        return True
 
     def close(self) -> None:
         """Nothing is held open."""
@@ -97,25 +122,36 @@ class MaildirSource:
         (place / "maildirfolder").touch()
         return place
 
-    def _files(self, folder: str) -> dict[int, Path]:
-        """The files by uid, oldest first."""
+    def _in_order(self, folder: str) -> list[_File]:
+        """The files, oldest first; one of each name."""
+        found = sorted(self._files(folder).values(), key=lambda file: (file.moment, file.place.partition("/")[2]))
+        return list({file.listed.uid: file for file in found}.values())
+
+    def _files(self, folder: str) -> dict[str, _File]:
+        """The files by their place in the folder."""
         place = self._place(folder)
         if not (place / "cur").is_dir() and not (place / "new").is_dir():
             if self._root.is_dir() and place != self._root:
                 raise NoSuchFolder(f"{self.account}: no folder {folder!r}")
             raise OutsideUnreachable(f"{self.account}: no Maildir there (new/ and cur/ are missing)")
+        before, found = self._seen.pop(folder, {}), {}
         try:
-            found = [path for name in ("new", "cur") for path in (place / name).glob("[!.]*")]
+            for name in ("new", "cur"):
+                with suppress(FileNotFoundError), os.scandir(place / name) as entries:
+                    for entry in entries:
+                        if not entry.name.startswith(".") and (file := _seen(name, entry, before)):
+                            found[file.place] = file
         except OSError as fault:
             raise OutsideUnreachable(f"{self.account}: cannot be read: {fault}") from fault
-        dated = sorted((_moment(path), path.name, path) for path in found)
-        return {uid_of(path.name): path for _moment_of_receipt, _name, path in dated}
+        if len(found) <= REMEMBERED:
+            self._seen[folder] = found
+        return found
 
-    def _batches(self, folder: str, files: dict[int, Path]) -> Iterator[Batch]:
-        listed = [mail for uid, path in files.items() if (mail := _listed(uid, path))]
+    def _batches(self, folder: str, files: Sequence[_File]) -> Iterator[Batch]:
+        places = {file.listed.uid: self._place(folder) / file.place for file in files}
         with tempfile.TemporaryDirectory(prefix="fetch-", dir=self._spool) as spool:
-            for chunk in chunks(listed):
-                read = (_read(self._place(folder), mail, files[mail.uid], Path(spool)) for mail in chunk)
+            for chunk in chunks([file.listed for file in files]):
+                read = (_read(self._place(folder), mail, places[mail.uid], Path(spool)) for mail in chunk)
                 mails = tuple(mail for mail in read if mail)
                 if mails:
                     yield Batch(folder, EPOCH, mails, 0)
@@ -129,20 +165,21 @@ def uid_of(name: str) -> int:
     return int.from_bytes(hashlib.sha256(name.partition(":")[0].encode("utf-8", "surrogateescape")).digest()[:8]) >> 1
 
 
-def _moment(path: Path) -> int:
-    try:
-        return path.stat().st_mtime_ns
-    except OSError:
-        return 0
+_BY_UID = attrgetter("uid")
 
 
-def _listed(uid: int, path: Path) -> Listed | None:
+def _seen(folder: str, entry: os.DirEntry[str], before: dict[str, _File]) -> _File | None:
+    """What lies there, known or looked at now; None when it is gone again."""
+    place = f"{folder}/{entry.name}"
+    known = before.get(place)
+    if known is not None and known.inode == entry.inode():
+        return known
     try:
-        facts = path.stat()
+        facts = entry.stat()
     except OSError:
         return None
     moment = datetime.fromtimestamp(facts.st_mtime_ns // 10**9, UTC)  # whole seconds, as INTERNALDATE has them
-    return Listed(uid, facts.st_size, moment)
+    return _File(place, entry.inode(), facts.st_mtime_ns, Listed(uid_of(entry.name), facts.st_size, moment))
 
 
 def _read(place: Path, mail: Listed, path: Path, spool: Path) -> Fetched | None:

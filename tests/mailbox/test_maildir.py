@@ -87,6 +87,39 @@ def test_a_filed_mail_keeps_its_flags(box):
     assert (box / ".CCHC.2017/cur/1.host:2,S").exists()
 
 
+def test_a_mail_another_program_flagged_since_it_was_seen_is_filed_all_the_same(box):
+    put(box, "new/1.host", mail(1))
+    source = source_on(box)
+    source.listing("INBOX")
+    (box / "new/1.host").rename(box / "cur/1.host:2,S")
+    assert source.file("INBOX", 1, uid_of("1.host"), "CCHC/2017")
+    assert (box / ".CCHC.2017/cur/1.host:2,S").exists()
+
+
+def test_a_source_kept_open_looks_at_each_file_once_and_anew_at_another_under_its_name(box, monkeypatch):
+    looked_at = []
+    monkeypatch.setattr("intake.mailbox.maildir.uid_of", lambda name: looked_at.append(name) or uid_of(name))
+    put(box, "cur/1.host:2,", mail(1))
+    put(box, "cur/2.host:2,", mail(2))
+    source = source_on(box)
+    assert source.listing("INBOX") == source.listing("INBOX")
+    assert sorted(looked_at) == ["1.host:2,", "2.host:2,"]
+    put(box, "cur/other", mail(1, 700))
+    (box / "cur/other").replace(box / "cur/1.host:2,")
+    assert {one.size for one in source.listing("INBOX").mails} == {400, 700}
+    (box / "cur/2.host:2,").unlink()
+    assert [one.size for one in source.listing("INBOX").mails] == [700]
+
+
+def test_a_very_large_folder_is_not_held_in_memory(box, monkeypatch):
+    monkeypatch.setattr("intake.mailbox.maildir.REMEMBERED", 1)
+    put(box, "cur/1.host:2,", mail(1))
+    put(box, "cur/2.host:2,", mail(2))
+    source = source_on(box)
+    assert len(source.listing("INBOX").mails) == len(source.listing("INBOX").mails) == 2
+    assert source.file("INBOX", 1, uid_of("2.host"), "CCHC/2017")
+
+
 @pytest.mark.parametrize(("epoch", "uid", "target"), [(1, 5, "CCHC/2017"), (2, None, "CCHC/2017"), (1, None, "INBOX")])
 def test_what_is_not_there_is_not_filed(box, epoch, uid, target):
     put(box, "new/1.host", mail(1))

@@ -1,7 +1,7 @@
 """The year lived through by the real service: real mailbox folder, real confined worker, real SMTP, real ledger; only the clock is ours.
 
 ``live`` delivers each mail into a Maildir at its moment, lets people decide, and calls poll and tick at every stop, as a minute's
-cron with ``--at`` would; one desk stays open, so that starting a process is not paid seven hundred times.
+cron with ``--at`` would; one desk and its mailbox stay open, as in ``cchc run``, so that starting is not paid seven hundred times.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from intake import cutoff, decisions, flow
 from intake.asking import find
 from intake.config import load
 from intake.desk import Desk
+from intake.mailbox.kept import Kept
 from intake.wiring import MovableClock, open_desk
 from tests.year.facts import Act, Mail, Year
 from tests.year.paper import raw_mail, roster_csv
@@ -99,12 +100,18 @@ def prepare(year: Year, folder: Path, port: int) -> None:
 
 @contextmanager
 def live(
-    year: Year, folder: Path, port: int, say: Callable[[datetime, int], None] = lambda _stop, _mails: None
+    year: Year,
+    folder: Path,
+    port: int,
+    say: Callable[[datetime, int], None] = lambda _stop, _mails: None,
+    ready: Callable[[], None] = lambda: None,
 ) -> Iterator[Lived]:
-    """Live through the whole year; yields it when it is over."""
+    """Live through the whole year; yields it when it is over. ``ready``: called once everything stands open."""
     prepare(year, folder, port)
     clock = MovableClock(year.stops[0].astimezone(UTC))
-    with open_desk(load(folder / "config.toml", {}), clock.clock(), actor="cli:nhan") as desk:
+    with open_desk(load(folder / "config.toml", {}), clock.clock(), actor="cli:nhan") as opened:
+        desk = replace(opened, open_source=Kept(opened.open_source()).open)
+        ready()
         lived = Lived(desk, year, clock, {})
         waiting, acts = list(reversed(year.mails)), list(reversed(year.acts))
         for stop in year.stops:
