@@ -6,20 +6,19 @@ Rules:
 2. In a label that has enough other words, those of its own may be missing.
 3. One word of a label of four words or more may carry a slip of the pen, if it has four letters.
 4. The words of a label are parted by blanks and light punctuation only.
-5. What a stretch of words holds is remembered up to the first number no label has: the printed lines of a form, rehearsed by the
-   warm worker, are found again at once.
+5. What a stretch of words holds is remembered up to the first number no label has, whatever that number is: the labels of a form,
+   rehearsed by the warm worker with what mostly stands behind them, are found again at once.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import pairwise
 from typing import NamedTuple
 
-from parsers.words import Word, keys_of
+from parsers.words import Word, keys_of, words_of
 
 OPTIONAL = frozenset(
     ["da", "duoc", "cac", "la", "ve", "cua", "so", "luong", "tong", "va", "theo", "quy", "dinh", "tthc"]
@@ -30,6 +29,8 @@ _SLIPS_KEPT = 20_000  # unknown first words remembered with those one slip away
 _WORD_MAX = 40  # letters of a word compared with others; a longer one is no word
 _STRETCH_MAX = 40  # words remembered together
 _STRETCHES_KEPT = 5_000
+_ANY = "#"  # stands for every number no label has
+_ENDINGS = ("", ": 0")  # what mostly stands behind a label
 _INSIDE = re.compile(r"[\s,;%()\-–—&/.:…\"]*\Z")
 
 
@@ -57,7 +58,7 @@ class Row(NamedTuple):
 
     words: tuple[Word, ...]
     bound: tuple[bool, ...]  # for each word, whether a label may go on from the word before it
-    marked: tuple[str, ...]  # its spelling, with a mark where a label may not go on
+    marked: tuple[str, ...]  # its spelling, with a mark where a label may not go on; # for a number no label has
     stops: tuple[int, ...]  # index behind the next word no label can pass
 
 
@@ -96,6 +97,8 @@ class Tree:
             str, list[tuple[int, str]]
         ] = {}  # first words by what is left of them without one letter, or whole
         self._near: dict[str, list[_Node]] = {}
+        self._words: dict[str, set[str]] = {}  # words of labels by what is left of them without one letter, or whole
+        self._alike: dict[str, frozenset[str]] = {}
         self._kept: dict[tuple[str, ...], list[tuple[Entry, int, bool]]] = {}
         entries = tuple(entries)
         self._numbers = frozenset(key for one in entries for key in one.keys if key[0].isdigit())
@@ -108,27 +111,38 @@ class Tree:
         for n, first in enumerate(self._roots):
             for shorn in _shorn(first):
                 self._shorn.setdefault(shorn, []).append((n, first))
+        for word in {key for one in entries for key in one.keys}:
+            for shorn in _shorn(word):
+                self._words.setdefault(shorn, set()).add(word)
+
+    def may_open(self, words: Sequence[Word], index: int) -> bool:
+        """Whether a label may begin at a word, or behind it if it changes nothing."""
+        key = words[index].key
+        if key in self._roots or (len(key) >= _SLIP_FROM and bool(self._misspelled(key))):
+            return True
+        return key in OPTIONAL and index + 1 < len(words) and words[index + 1].key in self._roots
 
     def row(self, text: str, words: tuple[Word, ...]) -> Row:
         """A line's words with what parts them."""
-        gaps = [text[a.end : b.start] for a, b in pairwise(words)]
-        bound = (False, *[gap == " " or _INSIDE.match(gap) is not None for gap in gaps])
-        marked = tuple([word.key if ok else f"|{word.key}" for word, ok in zip(words, bound, strict=False)])
-        stops: list[int] = []
-        stop = len(words)
-        for index in range(len(words) - 1, -1, -1):
-            key = words[index].key
+        bound, marked, stops = [], [], []
+        behind = 0
+        for index, (start, end, key, _) in enumerate(words, 1):
+            ok = (start == behind + 1 and text[behind] == " ") or _INSIDE.match(text[behind:start]) is not None
+            behind = end
             if key[0].isdigit() and key not in self._numbers:
-                stop = index + 1
-            stops.append(stop)
-        return Row(words, bound, marked, tuple(reversed(stops)))
+                key = _ANY  # noqa: PLW2901 - which number it is says nothing
+                stops += [index] * (index - len(stops))
+            bound.append(ok)
+            marked.append(key if ok else f"|{key}")
+        stops += [len(words)] * (len(words) - len(stops))
+        return Row(words, tuple(bound), tuple(marked), tuple(stops))
 
     def at(self, row: Row, index: int, *, slips: bool) -> list[Match]:
         """The labels that begin at a word, best first; ``slips``: the word itself may be misspelled."""
         key = row.words[index].key
         if key not in self._roots and (not slips or len(key) < _SLIP_FROM):
             return []
-        stretch = row.marked[index : row.stops[index]]
+        stretch = (key, *row.marked[index + 1 : row.stops[index]])  # what parts it from the word before is no matter
         if len(stretch) > _STRETCH_MAX:
             return self._found(row, index)
         told = self._kept.get(stretch)
@@ -142,7 +156,7 @@ class Tree:
         key = row.words[index].key
         own = self._roots.get(key)
         starts = [_At(own, index + 1)] if own is not None else [_At(n, index + 1, 1) for n in self._misspelled(key)]
-        return [match for _, match in sorted(_walk(row, starts), key=lambda found: found[0])]
+        return [match for _, match in sorted(self._walk(row, starts), key=lambda found: found[0])]
 
     def _misspelled(self, key: str) -> Sequence[_Node]:
         """First words one slip away: whatever the slip, both spellings have what is left without some letter in common."""
@@ -152,6 +166,69 @@ class Tree:
             self._near[key] = near if len(self._near) < _SLIPS_KEPT else []
         return self._near[key]
 
+    def _walk(self, row: Row, todo: list[_At]) -> list[tuple[int, Match]]:
+        found: list[tuple[int, Match]] = []
+        while todo:
+            at = todo.pop()
+            node = at.node
+            for rank, one in node.ends:
+                if at.slips <= one.slips and not (at.short and not one.shorten) and not (at.bent and one.shorten):
+                    found.append((rank, Match(one, at.word, bool(at.slips))))
+            if node.edges and at.word < len(row.words):
+                todo += self._steps(row, at)
+        return found
+
+    def _steps(self, row: Row, at: _At) -> list[_At]:
+        """Where a label may go on: with the next word, behind words that change nothing, or without a word of its own."""
+        words, (node, index, slips, short, bent) = row.words, at
+        steps: list[_At] = []
+        passed: list[str] = []
+        while index < len(words):
+            key = words[index].key
+            child = node.edges.get(key)
+            if child is not None and row.bound[index] and key not in passed:
+                steps.append(_At(child, index + 1, slips, short, bent))
+            passed.append(key)
+            if key not in OPTIONAL:
+                break
+            index += 1
+        if index >= len(words) or not row.bound[index]:
+            return steps
+        steps += [_At(child, index, slips, True, bent) for key, child in node.spare if key not in passed]
+        if not slips and node.forgives:
+            alike = self._one_slip_from(words[index].key)
+            for key in node.edges if alike else ():
+                if key in alike and key not in passed:
+                    steps.append(_At(node.edges[key], index + 1, 1, short, bent or key in OPTIONAL))
+        return steps
+
+    def _one_slip_from(self, typed: str) -> frozenset[str]:
+        """The words of labels that are one slip away."""
+        alike = self._alike.get(typed)
+        if alike is None:
+            near = {word for shorn in _shorn(typed) for word in self._words.get(shorn, ())}
+            alike = frozenset(word for word in near if one_slip(word, typed))
+            if len(self._alike) < _SLIPS_KEPT:
+                self._alike[typed] = alike
+        return alike
+
+    def rehearse(self, words: Iterable[str]) -> None:
+        """Look at every label as offices write it, and at words they use, so that none of it is worked out again."""
+        for one in {entry for node in self._nodes() for _, entry in node.ends}:
+            for ending in _ENDINGS:
+                text = f"{' '.join(one.keys)}{ending}"
+                self.at(self.row(text, words_of(text)), 0, slips=False)
+        for word in words:
+            self._one_slip_from(word)
+            self._misspelled(word)
+
+    def _nodes(self) -> Iterator[_Node]:
+        todo = list(self._roots.values())
+        while todo:
+            node = todo.pop()
+            yield node
+            todo += node.edges.values()
+
 
 def _child(node: _Node, key: str) -> _Node:
     child = node.edges.get(key)
@@ -160,46 +237,6 @@ def _child(node: _Node, key: str) -> _Node:
         if key in OPTIONAL:
             node.spare.append((key, child))
     return child
-
-
-def _walk(row: Row, todo: list[_At]) -> list[tuple[int, Match]]:
-    found: list[tuple[int, Match]] = []
-    while todo:
-        at = todo.pop()
-        node = at.node
-        for rank, one in node.ends:
-            if at.slips <= one.slips and not (at.short and not one.shorten) and not (at.bent and one.shorten):
-                found.append((rank, Match(one, at.word, bool(at.slips))))
-        if node.edges and at.word < len(row.words):
-            todo += _steps(row, at)
-    return found
-
-
-def _steps(row: Row, at: _At) -> list[_At]:
-    """Where a label may go on: with the next word, behind words that change nothing, or without a word of its own."""
-    words, (node, index, slips, short, bent) = row.words, at
-    steps: list[_At] = []
-    passed: list[str] = []
-    while index < len(words):
-        key = words[index].key
-        child = node.edges.get(key)
-        if child is not None and row.bound[index] and key not in passed:
-            steps.append(_At(child, index + 1, slips, short, bent))
-        passed.append(key)
-        if key not in OPTIONAL:
-            break
-        index += 1
-    if index >= len(words) or not row.bound[index]:
-        return steps
-    steps += [_At(child, index, slips, True, bent) for key, child in node.spare if key not in passed]
-    if not slips and node.forgives:
-        typed = words[index].key
-        for (
-            key
-        ) in node.edges:  # the nodes themselves are left alone: looking at one is writing to it (a reference more)
-            if abs(len(key) - len(typed)) <= 1 and key not in passed and one_slip(key, typed):
-                steps.append(_At(node.edges[key], index + 1, 1, short, bent or key in OPTIONAL))
-    return steps
 
 
 def _shorn(word: str) -> set[str]:

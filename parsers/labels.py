@@ -15,13 +15,16 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import NamedTuple
 
 from parsers.form import Form, Line
 from parsers.label_tree import OPTIONAL, Entry, Row, Tree, entry
-from parsers.words import Word, vocabulary, words_of
+from parsers.words import Found, Word, vocabulary, words_of
 
-_BEFORE = re.compile(r"[;,/:(.+\-–—…|&\t]\s*\Z")
-_JOINED = re.compile(r"\b(?:và|va|gồm|đó)\s+\Z")  # opens a full label, or a short one named by the label before it
+_BEFORE = 8  # characters looked at before a word where a label may begin
+_MARKS = frozenset(";,/:(.+-–—…|&")  # one of them, or a tab, parts a label from what stands before it
+_LINKS = ("và", "va", "gồm", "đó")  # open a full label, or a short one named by the label before it
+_JOINED = re.compile(r"\b(?:và|va|gồm|đó)\s+\Z")
 _REMEMBERED = 1000  # characters of a phrase whose meaning is remembered
 LABELS_MAX = 40  # labels of one line; the form has at most four
 _START_MAX = 600  # characters of a line's beginning in which its first label must end
@@ -54,13 +57,12 @@ class Meaning:
     scope: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(NamedTuple):
     """A line being searched."""
 
     text: str
     row: Row
-    recent: tuple[str, ...]
+    recent: Sequence[str]
     cell: bool
 
 
@@ -79,12 +81,17 @@ class Labels:
     ) -> tuple[Hit, ...]:
         """The labels of a line, left to right. ``recent``: keys of the lines above; ``cell``: short labels may stand alone."""
         words = words_of(text)
-        line = _Line(text, self._tree.row(text, words), tuple(recent), cell)
-        first = next((i for i, word in enumerate(words) if word.start >= start), len(words))
+        first = next((i for i, word in enumerate(words) if word.start >= start), len(words)) if start else 0
         index = first = _past_context(text, words, first)
+        row: Row | None = None
         hits: list[Hit] = []
         while index < len(words) and len(hits) < most and (hits or index == first):
-            found = self._opened(line, index, hits, opens=index == first)
+            found = None
+            before = text[max(0, words[index].start - _BEFORE) : words[index].start]
+            opens = index == first or _parts(before)
+            if (opens or _joins(before)) and self._tree.may_open(words, index):
+                row = row or self._tree.row(text, words)
+                found = self._opened(_Line(text, row, recent, cell), index, hits, opens=opens)
             if found:
                 hits.append(found[0])
             index = found[1] if found else index + 1
@@ -92,21 +99,20 @@ class Labels:
 
     def _opened(self, line: _Line, index: int, hits: Sequence[Hit], *, opens: bool) -> tuple[Hit, int] | None:
         """The label at a word where one may begin."""
-        start = line.row.words[index].start
-        before = line.text[max(0, start - 8) : start]
-        opens = opens or bool(_BEFORE.search(before))
-        if not opens and not _JOINED.search(before):
-            return None
         found = self._at(line, index, [hit.key for hit in hits])
         if found is None or found[0].full or self._named(found[0].key):
             return found
-        if not opens or (hits and _open_bracket(line.text[hits[-1].end : start])):
+        if not opens or (hits and _open_bracket(line.text[hits[-1].end : line.row.words[index].start])):
             return None  # what a bracket tells of a figure is no line of the form
         return found
 
     def _named(self, key: str) -> bool:
         line = self.form.line(key)
         return line is not None and bool(line.beside)
+
+    def rehearse(self, words: Iterable[str]) -> None:
+        """Have every label, and words offices use, looked at before a report is read."""
+        self._tree.rehearse(words)
 
     def starts(self, text: str) -> bool:
         """Whether a line begins with a full label or a heading."""
@@ -185,6 +191,17 @@ def _nearness(one: Entry, seen: Sequence[str], recent: Sequence[str]) -> int:
     return max((at + 1 for at, key in enumerate(before) if key in one.beside), default=0)
 
 
+def _parts(before: str) -> bool:
+    """Whether a mark parts a word from what stands before it."""
+    kept = before.rstrip()
+    return kept[-1:] in _MARKS or "\t" in before[len(kept) :]
+
+
+def _joins(before: str) -> bool:
+    """Whether a word that may open a label stands before another."""
+    return before.rstrip().endswith(_LINKS) and _JOINED.search(before) is not None
+
+
 def _open_bracket(text: str) -> bool:
     return text.count("(") > text.count(")")
 
@@ -233,14 +250,20 @@ def _meaning(text: str) -> Meaning:
     scopes: set[str] = set()
     strange = index = 0
     while index < len(words):
-        if not vocab.told.may_open(words[index].key):
-            strange += 1
-            index += 1
-            continue
-        atom = vocab.atoms.at(text, words, index)
-        other = [hit for table in (vocab.times, vocab.scopes) if (hit := table.at(text, words, index))]
-        plain = vocab.plain.behind(text, words, index)
-        longest = max(plain, *(hit.last for hit in (*other, atom) if hit), index)
+        atom: Found | None = None
+        other: list[Found] = []
+        plain = longest = index
+        for table in vocab.told.opened(words[index].key):
+            hit = table.at(text, words, index)
+            if hit is None:
+                continue
+            longest = max(longest, hit.last)
+            if table is vocab.atoms:
+                atom = hit
+            elif table is vocab.times or table is vocab.scopes:
+                other.append(hit)
+            else:
+                plain = max(plain, hit.last)
         if longest == index:
             strange += not words[index].key[0].isdigit()
             index += 1

@@ -23,6 +23,7 @@ from typing import Literal
 
 TokenKind = Literal["count", "ratio", "percent", "malformed", "other"]
 
+_DIGIT = re.compile(r"\d")
 _NO_DIGIT = re.compile(r"\D")
 _REMEMBERED = 1000  # characters of a text whose tokens are remembered; a line is looked at several times
 _MAX_DIGITS = 11  # a province counts in millions; longer strings are telephones and codes
@@ -121,6 +122,8 @@ def scan(text: str) -> tuple[Token, ...]:
 
 def _scan(text: str) -> tuple[Token, ...]:
     text = widen(text)
+    if not _DIGIT.search(text):
+        return ()
     found = []
     position = 0
     while match := _TOKEN.search(text, position):

@@ -3,7 +3,8 @@
 Rules (plan, step 4 READ):
 
 1. Every table and pattern made at first use is made here, before the first fork; a child starts with them in memory.
-2. The mail is made from the forms in force (titles, headings, labels) and ``rehearsal.toml`` (letterhead, period, answers):
+2. Every label of every form is looked for as offices write it, and the words of our own files as if misspelled.
+   The mail is made from the forms in force (titles, headings, labels) and ``rehearsal.toml`` (letterhead, period, answers):
    whole reports, so that hardly anything is done for the first time when a stranger's is read. No bytes of a stranger.
 3. A scout reads the same mail once more, as a child does: what it touches, a child that stands ready has (``parsers.touched``).
 4. What goes wrong here costs warmth, nothing else.
@@ -21,13 +22,17 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from parsers.form import Form, FormSet, Line
+from parsers.fold import nfc
+from parsers.form import PACKAGED, Form, FormSet, Line
+from parsers.labels import labels_of
 from parsers.mail import open_mail
 from parsers.part import read_leaf, read_part
 from parsers.values import Envelope, Hints, Leaf
 from parsers.whole import MailOrder, framed, read_whole
 from parsers.wire import pack, unpack
+from parsers.words import words_of
 
+_OWN_WORDS = (Path(__file__).parent / "words.toml", *sorted(PACKAGED.glob("*.toml")))
 _WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _RELATED = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -37,8 +42,11 @@ _SPOKEN = 5  # lines of the first form also in the text of the mail
 
 
 def rehearse(forms: FormSet) -> None:
-    """Open and read the mail; its readings are thrown away."""
+    """Look at every label, then open and read the mail; its readings are thrown away."""
     with contextlib.suppress(Exception):
+        words = {word.key for path in _OWN_WORDS for word in words_of(nfc(path.read_text("utf-8")))}
+        for form in forms.all():
+            labels_of(form).rehearse(words)
         envelope = unpack(pack(open_mail(_mail(forms))), Envelope)
         for leaf in envelope.leaves:
             pack(read_part(leaf, forms, Hints(envelope.subject, leaf.name, None)))

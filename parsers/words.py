@@ -52,24 +52,27 @@ def words_of(text: str) -> tuple[Word, ...]:
 
 
 def _cut(text: str) -> tuple[Word, ...]:
-    spelled = list(map(_spellings, _WORD.findall(text)))
-    plain = all(key == toned for key, toned in spelled)
-    spans = [match.span() for match in _WORD.finditer(text)]
-    return tuple(
-        [
-            _word(Word, (start, end, key, "" if plain else toned))
-            for (start, end), (key, toned) in zip(spans, spelled, strict=True)
-        ]
-    )
+    found: list[Word] = []
+    end, plain = 0, text.isascii()
+    spelled = list(map(_spellings, words := _WORD.findall(text)))
+    plain = plain or all([key == toned for key, toned in spelled])
+    for word, (key, toned) in zip(words, spelled, strict=True):
+        start = text.find(word, end)  # only what is no part of a word stands before it
+        end = start + len(word)
+        found.append(_word(Word, (start, end, key, "" if plain else toned)))
+    return tuple(found)
 
 
 _word = tuple.__new__  # without a function of Python between: half the time
 _remembered = lru_cache(maxsize=4096)(_cut)
+_NONE: frozenset[str] = frozenset()
 _COUNTED = re.compile(r"\s*/\s*\d|[.,]\d")  # "mức độ 3 và 4/6 hồ sơ": the 4 is no level
 
 
 @lru_cache(maxsize=20_000)
 def _spellings(word: str) -> tuple[str, str]:
+    if word.isascii():
+        return (plain := word.lower()), plain
     parts = unicodedata.normalize("NFD", word.lower())
     base = "".join(c for c in parts if c not in _TONES)
     tone = "".join(c for c in parts if c in _TONES)
@@ -107,6 +110,7 @@ class Phrases:
         for keys, names in sorted(table.items(), key=lambda item: -len(item[0])):
             by_first.setdefault(keys[0][0], []).append((keys, frozenset(names)))
         self._by_first = {first: _by_second(options) for first, options in by_first.items()}
+        self._numbers = "#" in self._by_first  # whether a phrase may begin with any number
 
     @property
     def openings(self) -> Iterable[str]:
@@ -115,9 +119,9 @@ class Phrases:
 
     def at(self, text: str, words: Sequence[Word], index: int) -> Found | None:
         """The longest phrase starting at that word."""
-        key = words[index].key
+        key = words[index][2]  # its key
         seconds = self._by_first.get(key)
-        if seconds is None and not key[0].isdigit():
+        if seconds is None and (not self._numbers or not key[0].isdigit()):
             return None
         following = words[index + 1].key if index + 1 < len(words) else ""
         options = seconds.get(following) or seconds[""] if seconds else []
@@ -135,19 +139,20 @@ class Phrases:
     def all(self, text: str, words: Sequence[Word]) -> tuple[Found, ...]:
         """Every phrase, left to right, none overlapping."""
         found = []
-        index = 0
-        while index < len(words):
-            key = words[index].key
-            hit = self.at(text, words, index) if key in self._by_first or key[0].isdigit() else None
-            if hit:
+        behind = 0
+        first, numbers = self._by_first, self._numbers
+        for index, (_, _, key, _) in enumerate(words):
+            if index < behind or (key not in first and not (numbers and key[0].isdigit())):
+                continue
+            if hit := self.at(text, words, index):
                 found.append(hit)
-            index = hit.last if hit else index + 1
+                behind = hit.last
         return tuple(found)
 
     def within(self, text: str) -> frozenset[str]:
         """Names of every phrase a text holds."""
-        words = words_of(text)
-        return frozenset().union(*(found.names for found in self.all(text, words)))
+        hits = self.all(text, words_of(text))
+        return frozenset().union(*[found.names for found in hits]) if hits else _NONE
 
     def whole(self, text: str) -> frozenset[str]:
         """Names of the phrase a text consists of, empty when it is not one phrase."""
@@ -165,20 +170,28 @@ class Together:
             for key in table.openings:
                 self._by_first.setdefault(key, []).append(table)
 
-    def may_open(self, key: str) -> bool:
-        """Whether any phrase of any table may begin with that word."""
-        return key in self._by_first or key[0].isdigit()
+    def opened(self, key: str) -> Sequence[Phrases]:
+        """The tables with a phrase that may begin with that word."""
+        tables = self._by_first.get(key, ())
+        if key[0].isdigit() and (more := self._by_first.get("#")):
+            return [*tables, *more]
+        return tables
 
     def behind(self, text: str, words: Sequence[Word], index: int) -> int:
         """Index behind the longest phrase of any table that starts at that word; ``index`` itself when none does."""
-        key = words[index].key
-        tables = self._by_first.get(key, ())
-        if key[0].isdigit():
-            tables = [*tables, *self._by_first.get("#", ())]
-        return max((hit.last for table in tables if (hit := table.at(text, words, index))), default=index)
+        behind = index
+        for table in self.opened(words[index].key):
+            hit = table.at(text, words, index)
+            if hit and hit.last > behind:
+                behind = hit.last
+        return behind
 
 
 def _fits(text: str, words: Sequence[Word], index: int, keys: _Keys) -> bool:
+    """Whether a phrase stands at a word its own first one was found by."""
+    if len(keys) == 1:
+        (key, toned), word = keys[0], words[index]
+        return not word.toned or word.toned == toned or key == "#"
     if index + len(keys) > len(words):
         return False
     wrong = 0
