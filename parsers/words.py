@@ -17,6 +17,8 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import starmap
+from operator import eq
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -55,7 +57,7 @@ def _cut(text: str) -> tuple[Word, ...]:
     found: list[Word] = []
     end, plain = 0, text.isascii()
     spelled = list(map(_spellings, words := _WORD.findall(text)))
-    plain = plain or all([key == toned for key, toned in spelled])
+    plain = plain or all(starmap(eq, spelled))
     for word, (key, toned) in zip(words, spelled, strict=True):
         start = text.find(word, end)  # only what is no part of a word stands before it
         end = start + len(word)
