@@ -124,7 +124,9 @@ class Tree:
 
     def row(self, text: str, words: tuple[Word, ...]) -> Row:
         """A line's words with what parts them."""
-        bound, marked, stops = [], [], []
+        bound: list[bool] = []
+        marked: list[str] = []
+        stops: list[int] = []
         behind = 0
         for index, (start, end, key, _) in enumerate(words, 1):
             ok = (start == behind + 1 and text[behind] == " ") or _INSIDE.match(text[behind:start]) is not None
