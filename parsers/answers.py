@@ -20,6 +20,8 @@ from functools import lru_cache
 from typing import Literal
 
 from parsers.numbers import Token, scan, widen
+from parsers.spelled import spelled
+from parsers.taken_back import taken_back, without_unit
 from parsers.values import FigureState
 from parsers.words import Word, vocabulary, words_of
 
@@ -31,9 +33,9 @@ _NIL_MARK = re.compile(r"\s*(?:-{1,2}|–|—|/{1,3}|\\{2})\s*[.;,]?\s*(?:/\.)?\
 _END_MARK = re.compile(r"\./\.?\s*\Z")
 _COLON = re.compile(r"\s*[:：=]\s*")
 _NEGATIVE = re.compile(r"[-–—−]\s*\d")
-_SUM_AFTER = re.compile(r"\s*(?:[+x×*=]\s*\d|(?:[-–—]|đến\b|den\b|tới\b)\s*\d)", re.IGNORECASE)
+_SUM_AFTER = re.compile(r"\s*(?:[+x×*=~≈]\s*\d|['’‘`´]\s?\d|(?:[-–—]|đến\b|den\b|tới\b)\s*\d)", re.IGNORECASE)
 _PLUS_AFTER = re.compile(r"\s?\+(?!\s*\d)")  # "125+": or more
-_AND_AFTER = re.compile(r"\s*(?:và|va|,|;|&|\+|cùng|hoặc)\s*(?:\d)", re.IGNORECASE)
+_AND_AFTER = re.compile(r"\s*(?:và|va|,|;|&|\+|\||cùng|hoặc|hay)\s*(?:\d)", re.IGNORECASE)
 _TIME_AFTER = re.compile(
     r"\s*(?:tháng|thang|năm|nam|tuần|tuan|quý|quy|ngày|ngay)\b", re.IGNORECASE
 )  # "6 tháng đầu năm"
@@ -75,8 +77,16 @@ def read_answer(text: str, *, percentage: bool = False) -> Answer:
     tokens = tuple(token for token in scan(body) if not _TIME_AFTER.match(body[token.end :]) or token.kind != "count")
     wanted = _wanted(tokens, percentage=percentage)
     if wanted is None:
-        return Answer("unreadable", raw=_trim(body), end=len(text))
+        return _in_words(body) or Answer("unreadable", raw=_trim(body), end=len(text))
     return _numbered(body, tokens, wanted, percentage=percentage)
+
+
+def _in_words(body: str) -> Answer | None:
+    """A number spelled in words alone, with its unit or without."""
+    said = _COLON.sub("", body, count=1)
+    number = spelled(without_unit(said))
+    raw = _trim(said)
+    return None if number is None else Answer("number", Decimal(number), raw, start=body.find(raw), end=len(body))
 
 
 def _only_unit(body: str) -> bool:
@@ -182,7 +192,7 @@ def _numbered(body: str, tokens: tuple[Token, ...], token: Token, *, percentage:
     answer = replace(answer, start=token.start, end=token.end, percent=answer.percent if stated is None else stated)
     answer = _with_gap(answer, gap)
     if token.kind != "ratio":
-        answer = _with_rest(answer, token, rest, tokens)
+        answer = _with_rest(answer, token, gap, rest, tokens)
     if token.spaced and answer.state in ("number", "zero"):
         answer = replace(answer, doubts=answer.doubts | {"spaced"})
     return answer
@@ -240,7 +250,7 @@ def _with_gap(answer: Answer, gap: str) -> Answer:
     return answer
 
 
-def _with_rest(answer: Answer, token: Token, rest: str, tokens: tuple[Token, ...]) -> Answer:
+def _with_rest(answer: Answer, token: Token, gap: str, rest: str, tokens: tuple[Token, ...]) -> Answer:
     """Judge what follows the number."""
     if not rest.strip():
         return answer
@@ -262,7 +272,7 @@ def _with_rest(answer: Answer, token: Token, rest: str, tokens: tuple[Token, ...
             )
         if match.group().strip() and below is None and _ONLY_PAPER.match(following):
             return replace(answer, below_state="blank")
-    if _AND_AFTER.match(following):
+    if _AND_AFTER.match(following) or taken_back(answer.value, gap, rest):
         answer = replace(answer, doubts=answer.doubts | {"several"})
     after = vocabulary().approximate.at(rest, words, 0) if words else None
     if after and "after" in after.names:

@@ -18,6 +18,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from parsers.annexes import Annex
 from parsers.answers import read_answer, strange_words
 from parsers.candidates import Candidate, Found, from_answer
 from parsers.fold import fold
@@ -28,6 +29,7 @@ from parsers.lines import Grid, TextLine, Unit
 from parsers.listed import opens_list
 from parsers.numbers import scan
 from parsers.prose import read_prose
+from parsers.row_units import with_units
 from parsers.stated import read_hits
 from parsers.tables import read_grid
 from parsers.told import count_told
@@ -64,25 +66,31 @@ class _Walk:
         self.text_key: str | None = None
         self.scope = ""
         self.cumulative = False
+        self.annex = Annex()
         self.prose: list[Candidate] = []
         self.shown: TextLine | None = None  # the line as written, addresses and all
         self.waiting: tuple[Hit, TextLine] | None = None  # a label whose answer may stand on the next line
 
     def run(self) -> int:
         """Walk; the index where the foot begins."""
+        above = ""  # the line before
         for index, unit in enumerate(self.units):
             if is_footer(unit) or opens_foot(unit, begun=bool(self.found.labels or self.text_key)):
                 return index
             if isinstance(unit, Grid):
-                self._grid(unit)
+                self._grid(unit, above)
+                above = ""
             elif unit.text.strip():
                 self._line(unit, index)
+                above = unit.text
+                self.annex.hear(above)
         return len(self.units)
 
     # ---- tables ------------------------------------------------------------------------------------------------------
-    def _grid(self, grid: Grid) -> None:
+    def _grid(self, grid: Grid, above: str) -> None:
         reading = read_grid(self.labels, grid, self.recent[-_RECENT:])
-        read, texts, seen = reading.candidates, reading.texts, reading.seen
+        read = self.annex.owned(with_units(self.labels.form, grid, above, reading.candidates))
+        texts, seen = reading.texts, reading.seen
         self.waiting = None
         self.found.labels += len(seen)
         self.found.owners |= reading.owners if seen else set()

@@ -55,6 +55,10 @@ _OTHER = (
     r"|(?:mức độ|muc do|mức|muc|cấp độ|cap do|mđ)\s+0?[1-5](?:\s*/\s*0?[1-5])*"
     r"(?:\s*(?:,|và|va|&|-)\s*(?:mức độ\s+|mức\s+)?0?[1-5](?!\s*/\s*\d))*(?!\d|[.,/]\d)"
 )
+_GLUED = re.compile(
+    r"(?:hs|hsơ|hồ sơ|bộ|vb|văn bản|cuộc|lượt|tin|bài|người|đơn vị|trường hợp|pakn|phản ánh|kiến nghị|tthc|thủ tục)(?![\w\-/])",
+    re.IGNORECASE,
+)  # a unit without a blank before it: "12hs"
 _INITIAL = re.compile(r"(?<![\w.])(?:[A-ZĐ]|[IVX]+)\.\Z")  # Q.1, III.2020
 _TOKEN = re.compile(
     rf"(?P<other>{_OTHER})"
@@ -141,6 +145,7 @@ _remembered = lru_cache(maxsize=4096)(_scan)
 def _inside_word(text: str, start: int, end: int) -> bool:
     before = start > 0 and (text[start - 1].isalpha() or text[start - 1] == "_") and text[start].isdigit()
     after = end < len(text) and (text[end].isalpha() or text[end] == "_") and text[end - 1].isdigit()
+    after = after and not _GLUED.match(text, end)
     return before or after or bool(_INITIAL.search(text, max(0, start - 6), start))
 
 

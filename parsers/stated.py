@@ -70,6 +70,10 @@ def read_hits(
             merged = index + 1  # "tiếp nhận, giải quyết: 120" is one number for two labels
         elif line.over:
             found += _ratio(line, line.over, segments, index, below, place, source)
+        elif segments[index].strip() == "/" and index + 1 < len(hits):
+            found.append(
+                from_answer(line.key, Answer("blank"), place, source)
+            )  # "tiếp nhận/giải quyết: 12/10" tells two of one
         else:
             named, last = _parts_named(line, hits, segments, index)
             segment = text[hits[index].end : hits[last].end] + segments[last] if named else segments[index]

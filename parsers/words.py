@@ -231,6 +231,7 @@ class Vocabulary:
     footers: Phrases
     recipients: Phrases
     signs: Phrases
+    corrections: Phrases  # words behind which the right number stands
     beside_count: Phrases  # words that may stand in the name of a count
     plain: Together  # words that change no meaning: fillers, links, approximate
     told: Together  # everything that has a meaning, or changes none
@@ -259,6 +260,7 @@ def vocabulary() -> Vocabulary:
         units=units,
         times=times,
         scopes=scopes,
+        corrections=Phrases({"correction": data["correction"]}),
         beside_count=Phrases({"beside": data["beside_count"]}),
         plain=Together(fillers, links, approximate),
         told=Together(atoms, times, scopes, fillers, links, approximate),

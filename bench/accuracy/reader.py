@@ -72,13 +72,13 @@ def read(
     book: Path | None = None,
     say: Say | None = None,
 ) -> Read:
-    """Every file read. ``groups`` by file name; ``book``: where readings are written down, and what is there is not read again."""
+    """Every file read. ``groups`` by file name (without them nothing is timed); ``book``: where readings are written down, and what is there is not read again."""
     known = _written_down(files, book) if book else {}
     out = Read({name: line["item"] for name, line in known.items()}, again=len(known))
     lines = [*known.values()]
     batches = list(_batches([file for file in files if file.name not in known], groups or {}))
     told = _Progress(batches, say)
-    empty = _start() if batches else 0.0
+    empty = _start() if batches and groups else 0.0
     with ThreadPoolExecutor(workers) as pool:
         for job in as_completed([pool.submit(_call, batch, group, empty) for group, batch in batches]):
             done = job.result()

@@ -14,11 +14,15 @@ from dataclasses import dataclass, field
 _NONE = 0xFFFFFFFA  # sector numbers from here on are marks, not sectors
 _ENTRY = 128
 _NAME = "Workbook\0".encode("utf-16-le")
-_BOF, _EOF, _SHEET, _FORMAT, _XF = 0x0809, 0x000A, 0x0085, 0x041E, 0x00E0
+_BOF, _EOF, _SHEET, _FONT, _FORMAT, _XF = 0x0809, 0x000A, 0x0085, 0x0031, 0x041E, 0x00E0
+_LABEL, _SHARED_LABEL, _RICH_LABEL = 0x0204, 0x00FD, 0x00D6
 _ROW, _COLUMNS, _NUMBER, _RK, _MULTIPLE_RK, _FORMULA = 0x0208, 0x007D, 0x0203, 0x027E, 0x00BD, 0x0006
 _BIFF8 = 0x0600
 _PERCENT = (9, 10)  # built-in formats 0% and 0.00%
 _HIDDEN_ROW = 0x20
+_STRIKES = 0x0008
+_UNNUMBERED = 4
+_CELLS = (_NUMBER, _RK, _FORMULA, _LABEL, _SHARED_LABEL, _RICH_LABEL)
 
 
 @dataclass(slots=True)
@@ -26,6 +30,7 @@ class Looks:
     """One sheet; rows and columns from 0."""
 
     percent: set[tuple[int, int]] = field(default_factory=set)
+    struck: set[tuple[int, int]] = field(default_factory=set)  # taken back by their writer
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: list[tuple[int, int]] = field(default_factory=list)
 
@@ -45,7 +50,8 @@ def looks_of(data: bytes) -> list[Looks] | None:
 
 def _sheets(stream: bytes) -> list[Looks] | None:
     formats = dict.fromkeys(_PERCENT, True)
-    styles: list[int] = []
+    styles: list[tuple[int, int]] = []  # font and format of each
+    fonts: list[bool] = []  # whether it strikes out
     places: list[int] = []
     for kind, body in _records(stream, 0):
         if kind == _BOF and struct.unpack_from("<H", body)[0] != _BIFF8:
@@ -53,29 +59,43 @@ def _sheets(stream: bytes) -> list[Looks] | None:
         if kind == _FORMAT:
             formats[struct.unpack_from("<H", body)[0]] = b"%" in body[5:]
         elif kind == _XF:
-            styles.append(struct.unpack_from("<H", body, 2)[0])
+            styles.append(struct.unpack_from("<HH", body))
+        elif kind == _FONT:
+            fonts.append(bool(struct.unpack_from("<H", body, 2)[0] & _STRIKES))
         elif kind == _SHEET:
             places.append(struct.unpack_from("<I", body)[0])
-    shares = {n for n, number in enumerate(styles) if formats.get(number)}
-    return [_look(stream, place, shares) for place in places]
+    shares = {n for n, (_, number) in enumerate(styles) if formats.get(number)}
+    struck = {n for n, (font, _) in enumerate(styles) if _strikes(fonts, font)}
+    return [_look(stream, place, shares, struck) for place in places]
 
 
-def _look(stream: bytes, place: int, shares: set[int]) -> Looks:
+def _strikes(fonts: list[bool], number: int) -> bool:
+    """Whether that font strikes out; the fifth one has no number ([MS-XLS] 2.5.129)."""
+    at = number - (number > _UNNUMBERED)
+    return at < len(fonts) and fonts[at]
+
+
+def _look(stream: bytes, place: int, shares: set[int], struck: set[int]) -> Looks:
     found = Looks()
     for kind, body in _records(stream, place):
         if kind == _ROW and struct.unpack_from("<I", body, 12)[0] & _HIDDEN_ROW:
             found.hidden_rows.add(struct.unpack_from("<H", body)[0])
         elif kind == _COLUMNS and struct.unpack_from("<H", body, 8)[0] & 1:
             found.hidden_columns.append(struct.unpack_from("<HH", body))
-        elif kind in (_NUMBER, _RK, _FORMULA):
+        elif kind in _CELLS:
             row, column, style = struct.unpack_from("<HHH", body)
-            if style in shares:
+            if style in shares and kind in (_NUMBER, _RK, _FORMULA):
                 found.percent.add((row, column))
+            if style in struck:
+                found.struck.add((row, column))
         elif kind == _MULTIPLE_RK:
             row, first = struct.unpack_from("<HH", body)
             for n, at in enumerate(range(4, len(body) - 2, 6)):
-                if struct.unpack_from("<H", body, at)[0] in shares:
+                (style,) = struct.unpack_from("<H", body, at)
+                if style in shares:
                     found.percent.add((row, first + n))
+                if style in struck:
+                    found.struck.add((row, first + n))
     return found
 
 

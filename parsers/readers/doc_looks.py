@@ -2,7 +2,7 @@
 
 Rules:
 
-1. Only what changes the text is looked at: old Vietnamese fonts, hidden or deleted letters, tables.
+1. Only what changes the text is looked at: old Vietnamese fonts, hidden, deleted or struck letters, tables.
 2. A font comes from the run, its character style, the paragraph's style and what that is based on, or the document's own.
 """
 
@@ -17,7 +17,9 @@ from parsers.readers.flow import Edge
 from parsers.readers.pieces import is_old
 
 _SIZES = {0: 1, 1: 1, 2: 2, 3: 4, 4: 2, 5: 2, 7: 3}  # bytes of an operand by the kind in its number
-_DELETED, _HIDDEN, _FONT, _FONT_HIGH, _STYLE = 0x0800, 0x083C, 0x4A4F, 0x4A51, 0x4A30
+_DELETED, _HIDDEN, _STRUCK, _STRUCK_TWICE = 0x0800, 0x083C, 0x0837, 0x2A53
+_FONT, _FONT_HIGH, _STYLE = 0x4A4F, 0x4A51, 0x4A30
+_OUT_OF_SIGHT = (_DELETED, _HIDDEN, _STRUCK, _STRUCK_TWICE)
 _IN_TABLE, _ROW_END, _DEPTH, _INNER_CELL, _INNER_ROW, _CELLS = 0x2416, 0x2417, 0x6649, 0x244B, 0x244C, 0xD608
 _TABS = 0xC615  # its length may be told in a way of its own
 _ON = (1, 0x81)  # 0x81: the opposite of the style, which hides nothing
@@ -76,7 +78,7 @@ def letters(grpprl: bytes) -> Letters:
     hidden = False
     font = high = style = None
     for number, operand in operands(grpprl):
-        if number in (_DELETED, _HIDDEN) and operand:
+        if number in _OUT_OF_SIGHT and operand:
             hidden = hidden or operand[0] in _ON
         elif number in (_FONT, _FONT_HIGH, _STYLE) and len(operand) == 2:
             (value,) = struct.unpack("<H", operand)

@@ -1,9 +1,10 @@
-"""Which font a run is set in and whether it is hidden: directly, by its styles, or by the document's defaults.
+"""Which font a run is set in and whether it is out of sight: directly, by its styles, or by the document's defaults.
 
 Rules (plan, pitfalls, "Documents"):
 
-1. Only two things matter: an old Vietnamese font (``.Vn…``, ``VNI…``), whose letters must be converted, and hidden text.
-2. Styles and theme are opened only when the package names such a font or hides text in them; most documents do not.
+1. Only two things matter: an old Vietnamese font (``.Vn…``, ``VNI…``), whose letters must be converted, and text that is hidden or
+   struck out: its writer took it back, as by a tracked deletion.
+2. Styles and theme are opened only when the package names such a font, hides or strikes text in them; most documents do not.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ _OLD_FONTS = (b".Vn", b".VN", b"VNI")
 _FEW = 1000  # capital letters V looked at one by one
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _OFF = ("0", "false", "off")
+_UNSEEN = tuple(f"{W}{name}" for name in ("vanish", "strike", "dstrike"))
 _CHAIN_MAX = 20  # styles based on one another; a ring must end
 
 
@@ -51,7 +53,7 @@ class Styles:
                 self._default_paragraph = name
 
     def of(self, run: Any, paragraph_style: str) -> tuple[str, bool]:
-        """The run's font name (``""``: unknown) and whether it is hidden."""
+        """The run's font name (``""``: unknown) and whether it is hidden or struck out."""
         properties = run.find(f"{W}rPr")
         sources = [] if properties is None else [properties]
         if properties is not None and (style := properties.find(f"{W}rStyle")) is not None:
@@ -60,8 +62,7 @@ class Styles:
         if self._default_run is not None:
             sources.append(self._default_run)
         font = next((name for source in sources if (name := self._font(source))), "")
-        hidden = next((said for source in sources if (said := _vanish(source)) is not None), False)
-        return font, hidden
+        return font, any(_on(sources, name) for name in _UNSEEN)
 
     def _chain(self, name: str) -> list[Any]:
         found = []
@@ -85,7 +86,7 @@ class Styles:
 
 
 def _tells(data: bytes) -> bool:
-    if data.startswith(_UTF16) or b"vanish" in data:
+    if data.startswith(_UTF16) or b"vanish" in data or b"trike" in data:
         return True
     at = data.find(b"V")
     for _ in range(_FEW):  # a large part has few, and is searched for one letter in a quarter of the time
@@ -95,9 +96,10 @@ def _tells(data: bytes) -> bool:
     return any(name in data for name in _OLD_FONTS)
 
 
-def _vanish(properties: Any) -> bool | None:
-    element = properties.find(f"{W}vanish")
-    return None if element is None else (element.get(f"{W}val") or "1") not in _OFF
+def _on(sources: list[Any], name: str) -> bool:
+    """What the nearest of them says of that property."""
+    element = next((found for source in sources if (found := source.find(name)) is not None), None)
+    return element is not None and (element.get(f"{W}val") or "1") not in _OFF
 
 
 def _theme_fonts(root: Any) -> dict[str, str]:

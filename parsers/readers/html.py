@@ -2,7 +2,7 @@
 
 Rules (plan, faults, "Security anchors", and the hostile inputs):
 
-1. Scripts, styles, comments and what is not displayed are dropped; scripts in a file are ``active_content``.
+1. Scripts, styles, comments and what is not displayed or struck out are dropped; scripts in a file are ``active_content``.
 2. A page that would load pictures or frames from elsewhere is ``remote_ref``; a link to click is not.
 3. A table that holds tables only lays out the page: its cells are read in order. The innermost ones are tables.
 4. The charset is the one the bytes say (mark, UTF-8), else the page's own, else the mail's, else a guess that is told.
@@ -26,11 +26,14 @@ from parsers.values import Block, Document, Finding
 from parsers.vietnamese import from_font, quality
 
 READER = "html/1"
-_DROPPED = frozenset({"script", "style", "head", "title", "meta", "link", "noscript", "template", "object", "iframe", "svg", "select", "xml"})  # fmt: skip
+_DROPPED = frozenset({"s", "strike", "del", "script", "style", "head", "title", "meta", "link", "noscript", "template", "object", "iframe", "svg", "select", "xml"})  # fmt: skip
 _BLOCKS = frozenset({"p", "div", "li", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "blockquote", "section", "article", "header", "footer", "center", "body", "html", "form", "fieldset", "dl", "dt", "dd", "hr", "address", "main", "caption", "tr", "td", "th"})  # fmt: skip
 _LOADS = {"img": "src", "iframe": "src", "frame": "src", "embed": "src", "object": "data", "script": "src", "link": "href", "input": "src", "video": "src", "audio": "src", "source": "src"}  # fmt: skip
 _META = re.compile(rb"""<meta[^>]{0,300}charset\s*=\s*["']?\s*([A-Za-z0-9_.:-]{1,40})""", re.IGNORECASE)
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all", re.IGNORECASE)
+_HIDDEN = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|text-decoration[-a-z]*\s*:[^;]*line-through",
+    re.IGNORECASE,
+)
 _STYLE_URL = re.compile(r"url\(\s*[\"']?\s*(?:https?:)?//", re.IGNORECASE)
 _FACE = re.compile(r"font-family\s*:\s*[\"']?([^;\"',]+)", re.IGNORECASE)
 _SPACES = re.compile(r"[ \t\r\n\f\v]+")

@@ -21,7 +21,15 @@ _NS = "urn:oasis:names:tc:opendocument:xmlns:"
 OFFICE, TEXT, TABLE, STYLE, DRAW = (f"{{{_NS}{name}:1.0}}" for name in ("office", "text", "table", "style", "drawing"))
 FO, SVG = f"{{{_NS}xsl-fo-compatible:1.0}}", f"{{{_NS}svg-compatible:1.0}}"
 _HREF = "{http://www.w3.org/1999/xlink}href"
-_TELLING = (b".Vn", b".VN", b"VNI", b'text:display="none"')
+_TELLING = (
+    b".Vn",
+    b".VN",
+    b"VNI",
+    b'text:display="none"',
+    b'line-through-style="solid"',
+    b'line-through-type="single"',
+)
+_STRUCK = ("text-line-through-style", "text-line-through-type")
 _NETWORK = ("http:", "https:", "ftp:", "\\\\", "//", "smb:", "webdav:", "file://")
 _CLICKED = frozenset({f"{TEXT}a", f"{DRAW}a"})
 _RUNS = (b"<office:event-listeners", b"<office:dde-source", b"<text:dde-connection", b"<text:execute-macro")
@@ -107,9 +115,14 @@ class OdfStyles:
         return ""
 
     def hides(self, name: str, family: str) -> bool:
-        """Whether text of that style is not shown."""
-        said = next((p.get(f"{TEXT}display") for p in self._chain(name, family) if p.get(f"{TEXT}display")), "")
-        return bool(said == "none")
+        """Whether text of that style is not shown, or struck out: its writer took it back."""
+        if self._said(name, family, f"{TEXT}display") == "none":
+            return True
+        return any(self._said(name, family, f"{STYLE}{struck}") not in ("", "none") for struck in _STRUCK)
+
+    def _said(self, name: str, family: str, attribute: str) -> str:
+        """What the nearest style says."""
+        return next((said for p in self._chain(name, family) if (said := p.get(attribute))), "")
 
     def _chain(self, name: str, family: str) -> Iterator[Any]:
         for _ in range(_CHAIN_MAX):

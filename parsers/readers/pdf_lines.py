@@ -3,7 +3,7 @@
 Rules:
 
 1. A line goes on when it reaches the right margin, the next one follows closely and begins no item of its own. A line of columns
-   (a tab in it) never goes on; a line that ends in a dotted leader goes on with the number under it.
+   (a tab in it) never goes on, nor does one with room left for the word the next one begins with in capitals; a line that ends in a dotted leader goes on with the number under it.
 2. In doubt lines stay apart: a label and its value on two lines are still neighbours.
 """
 
@@ -26,6 +26,7 @@ _REACH = 0.85  # share of the page's text width a wrapped line reaches
 _INDENT = 0.2  # share of it a wrapped line's beginning may be indented
 _NARROW = 200.0  # points; a column of text this narrow says nothing about where its lines end
 _CLOSE = 1.3  # heights between a wrapped line and the next
+_AMPLE = 1.25  # times the room the next word takes that a line must have left to have been ended by its writer
 _NUMBER = re.compile(r"\s*[-–—]?\s*(?:\w+\s+)?[0-9]{1,4}(?:\s*/\s*[0-9]{1,4})?\s*[-–—]?\s*")
 
 
@@ -65,7 +66,7 @@ def paragraphs(lines: Sequence[Line]) -> Iterator[Paragraph]:
     before = ""
     for line, box in zip(lines, boxes, strict=True):
         text = nfc(line.text)
-        if current and "\t" not in before and _wraps(current.text, last, text, box, (left, right)):
+        if current and "\t" not in before and _wraps(before, last, text, box, (left, right)):
             current = Paragraph(f"{current.text} {text}", _around(current.box, box))
         else:
             if current:
@@ -86,7 +87,14 @@ def _wraps(text: str, box: Box | None, after: str, below: Box | None, margins: t
         return False
     if _LEADER.search(text) and after[:1].isdigit():
         return True
-    return after[:1].islower() or not _STOP.search(text)
+    return after[:1].islower() or not (_STOP.search(text) or _had_room(text, box, after, right))
+
+
+def _had_room(text: str, box: Box, after: str, right: float) -> bool:
+    """Whether the next line's first word would have stood on this one: its writer ended the line, it did not wrap."""
+    letter = (box[2] - box[0]) / max(len(text), 1)
+    word = after.split(maxsplit=1)[0] if after[:1].isupper() else ""
+    return bool(word) and right - box[2] > _AMPLE * (len(word) + 1) * letter
 
 
 def _around(a: Box | None, b: Box | None) -> Box | None:

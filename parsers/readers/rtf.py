@@ -47,6 +47,7 @@ class _State:
     font: int = -1  # -1: the document's default
     hidden: bool = False
     deleted: bool = False
+    struck: bool = False  # taken back by its writer, as by a tracked deletion
     skip_after: int = 1  # characters behind a Unicode letter that stand for it
 
 
@@ -219,9 +220,11 @@ class _Page:
         if word == "f":
             self._state = replace(state, font=amount or 0)
         elif word == "plain":
-            self._state = replace(state, font=-1, hidden=False, deleted=False)
+            self._state = replace(state, font=-1, hidden=False, deleted=False, struck=False)
         elif word in ("v", "webhidden"):
             self._state = replace(state, hidden=amount != 0)
+        elif word in ("strike", "striked"):
+            self._state = replace(state, struck=amount != 0)
         elif word == "deleted":
             self._state = replace(state, deleted=amount != 0)
         elif word == "uc":
@@ -292,12 +295,12 @@ class _Page:
                 self._fonts[self._font] = known_so_far + text
         elif into == "instruction":
             self._instruction.append(text)
-        elif not (self._state.hidden or self._state.deleted):
+        elif not (self._state.hidden or self._state.deleted or self._state.struck):
             font = self._state.font if self._state.font >= 0 else self._default_font
             self._stories[-1].pieces.add_bytes(text, self._name(font), self._charsets.get(font) or self._charset)
 
     def _unicode(self, text: str) -> None:
-        if self._state.into == "text" and not (self._state.hidden or self._state.deleted):
+        if self._state.into == "text" and not (self._state.hidden or self._state.deleted or self._state.struck):
             font = self._state.font if self._state.font >= 0 else self._default_font
             self._stories[-1].pieces.add(text, self._name(font))
 

@@ -77,10 +77,11 @@ def _table(name: str, grid: Any, look: Looks | None, *, hidden: bool) -> Table:
     for r, row in enumerate(grid.to_python(skip_empty_area=False)):
         cells = []
         for c, value in enumerate(row):
-            if value == "" and (r, c) not in merged:
+            struck = look is not None and (r, c) in look.struck  # taken back by its writer
+            if (value == "" or struck) and (r, c) not in merged:
                 cells.append(_EMPTY)
                 continue
-            text, number = _shown(value, (r, c), look)
+            text, number = _shown("" if struck else value, (r, c), look)
             down, across = merged.get((r, c), (1, 1))
             out_of_sight = hidden or (look is not None and look.hides(r, c))
             cells.append(Cell(text, colspan=across, rowspan=down, hidden=out_of_sight, number=number))

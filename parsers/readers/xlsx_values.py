@@ -22,6 +22,7 @@ from openpyxl.worksheet._reader import WorkSheetParser
 
 from parsers.readers.ooxml import Package
 from parsers.readers.sheet_scan import SheetScan
+from parsers.readers.xlsx_struck import kept_sheet, kept_strings, names_any, struck_styles
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _STYLES = "xl/styles.xml"
@@ -53,8 +54,10 @@ class Values:
                 upto = number
 
     def _parser(self, target: str) -> WorkSheetParser:
+        data = self.package.read(target)
+        data = kept_sheet(self.package.xml(target)) if names_any(data) else data
         return WorkSheetParser(
-            BytesIO(self.package.read(target)), self._strings, data_only=True, epoch=self._epoch,
+            BytesIO(data), self._strings, data_only=True, epoch=self._epoch,
             date_formats={n for n, code in enumerate(self._formats) if is_date_format(code)},
             timedelta_formats={n for n, code in enumerate(self._formats) if is_timedelta_format(code)},
         )  # fmt: skip
@@ -63,7 +66,7 @@ class Values:
         row: list[Value | None] = [None] * width
         for cell in cells:
             if 0 < cell["column"] <= width:
-                value = cell["value"]
+                value = None if cell["style_id"] in self._struck else cell["value"]
                 row[cell["column"] - 1] = None if value is None else (value, self._is_percentage(cell["style_id"]))
         return tuple(row)
 
@@ -75,6 +78,8 @@ class Values:
         main = self.package.main_part()
         for kind, target, external in self.package.relationships(main).values():
             if kind == "sharedStrings" and not external and self.package.has(target):
+                if names_any(self.package.read(target)):
+                    return kept_strings(self.package.xml(target))
                 found: list[str] = read_string_table(BytesIO(self.package.read(target)))
                 return found
         return []
@@ -88,6 +93,11 @@ class Values:
         own = {one.get("numFmtId"): one.get("formatCode") for one in tree.iterfind(f"{_MAIN}numFmts/{_MAIN}numFmt")}
         styles = [one.get("numFmtId") or "0" for one in tree.iterfind(f"{_MAIN}cellXfs/{_MAIN}xf")]
         return [own.get(number) or _packaged(number) for number in styles]
+
+    @cached_property
+    def _struck(self) -> frozenset[int]:
+        struck = self.package.has(_STYLES) and names_any(self.package.read(_STYLES))
+        return struck_styles(self.package.xml(_STYLES)) if struck else frozenset()
 
     @cached_property
     def _epoch(self) -> Any:

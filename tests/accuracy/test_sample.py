@@ -19,7 +19,7 @@ from bench.accuracy.truth import NIL, NUMBER, ZERO, Case, Said, Truth
 def test_of_a_sample_in_every_layout_nothing_wrong_is_stated_as_certain_and_nothing_is_invented(tmp_path):
     cases = generate(sample(), tmp_path)
     files, book, told = [tmp_path / case.file for case in cases], tmp_path / "readings.jsonl", []
-    items = reader.read(files, 1, {case.file: case.group for case in cases}, book, told.append).items
+    items = reader.read(files, 1, book=book, say=told.append).items
     assert told[-1].startswith(f"reading: {len(files)} of {len(files)} files")
     score = Score()
     for case in cases:

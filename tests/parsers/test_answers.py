@@ -57,7 +57,7 @@ from parsers.numbers import whole
         (": không thống kê được", "unreadable", None),
         (": không tăng so với tuần trước", "unreadable", None),
         (": giảm 5 hồ sơ so với tuần trước", "unreadable", None),
-        (": một trăm hai mươi lăm", "unreadable", None),
+        (": một trăm hai mươi lăm", "number", 125),
         (": xem phụ lục 2 kèm theo", "unreadable", None),
     ],
 )

@@ -1,0 +1,63 @@
+"""What stands behind a number and takes it back, or sets another one beside it that may be the one meant.
+
+Rules:
+
+1. "(đính chính: 1.284)", ", sửa lại là 1.210", "11 hay 12": a number behind a word of correction may be the one meant.
+2. "1.213 (tuần trước); 1.201 (tuần này)": the number told of another period is not this one's; neither is the first of
+   "tuần 28: 1.213; tuần 29: 1.248".
+3. "1.248 (một nghìn hai trăm tám mươi tư)": words that spell another number than the digits beside them.
+
+In each case the figure is doubted: which number is meant is for its sender to say.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+from parsers.numbers import scan
+from parsers.spelled import spelled
+from parsers.words import vocabulary, words_of
+
+_BRACKET = re.compile(r"\s*(?:[^\W\d_]+\s+){0,3}\(\s*(?:bằng chữ\s*:?)?\s*([^()\d]+)\)", re.IGNORECASE)
+_PERIOD = re.compile(r"\b(tuần|tháng|quý|kỳ|năm)\s+(?:thứ\s+)?(\d+(?:/\d+)?|này|trước|sau)", re.IGNORECASE)
+_ENDS = re.compile(r"\s*(?:[);,.|]|\Z)")
+
+
+def taken_back(value: Decimal | None, gap: str, rest: str) -> bool:
+    """Whether the text around a number, from its label to the next one, leaves doubt that it is the one meant."""
+    return _corrected(rest) or _of_another_period(gap, rest) or _spelled_otherwise(value, rest)
+
+
+def _corrected(rest: str) -> bool:
+    words = words_of(rest)
+    hits = vocabulary().corrections.all(rest, words)
+    counted = [token.start for token in scan(rest) if token.kind in ("count", "ratio", "malformed")]
+    return any(start >= words[hit.last - 1].end for hit in hits for start in counted)
+
+
+def _of_another_period(gap: str, rest: str) -> bool:
+    words = words_of(rest)
+    hit = vocabulary().times.at(rest, words, 0) if words and not rest[: words[0].start].strip(" (") else None
+    if hit and "past" in hit.names and _ENDS.match(rest[words[hit.last - 1].end :]):
+        return True
+    before, behind = _PERIOD.search(gap), _PERIOD.search(rest)
+    if before is None or behind is None or before[1].lower() != behind[1].lower() or before[2] == behind[2]:
+        return False
+    return any(token.kind == "count" and token.start >= behind.end() for token in scan(rest))
+
+
+def _spelled_otherwise(value: Decimal | None, rest: str) -> bool:
+    told = _BRACKET.match(rest)
+    number = None if told is None or value is None else spelled(without_unit(told[1]))
+    return number is not None and number != value
+
+
+def without_unit(text: str) -> str:
+    """Words without a unit at their end: "mười hai hồ sơ"."""
+    words = words_of(text)
+    for at in range(len(words)):
+        hit = vocabulary().units.at(text, words, at)
+        if hit and hit.last == len(words):
+            return text[: words[at].start]
+    return text
