@@ -24,6 +24,7 @@ import structlog
 
 from intake import outages, reconcile
 from intake.desk import Desk
+from intake.filing import file_away
 from intake.keeping import keep_all
 from intake.mailbox.errors import MailboxError, NoSuchFolder
 from intake.mailbox.source import Cursor, Source
@@ -38,11 +39,10 @@ from storage.errors import Stale, Unavailable
 from storage.failpoint import failpoint
 from storage.ledger import Tx
 from storage.outbox import RESEND_AFTER
-from storage.records import Mail, ReviewItem
+from storage.records import Mail, ReviewItem, Waiting
 
 LOG = structlog.get_logger()
 ATTEMPTS_MAX = 3
-TERMINAL = frozenset({"recorded", "needs_review", "not_a_report", "automatic", "bounce", "duplicate", "own", "test"})
 BACKLOG = 100  # mails waiting: beyond this, those whose cutoff is near go first; below, plain order of receipt
 NEAR = timedelta(days=1)  # a cutoff passed this long ago is no longer urgent
 SEND_EVERY = 0.5  # seconds a finished letter waits for others to share its connection while a backlog is worked off
@@ -165,28 +165,26 @@ def work_off(desk: Desk, done: Pass, *, linger: bool = True) -> None:
             sent = time.monotonic()
 
 
-def _waiting(desk: Desk) -> list[Mail]:
+def _waiting(desk: Desk) -> list[Waiting]:
     with desk.ledger.read() as q:
-        waiting = sorted(
-            q.mails(state="stored"), key=lambda mail: (mail.received_at, mail.sha256)
-        )  # as they are judged
+        waiting = q.waiting()  # as they are judged
     if len(waiting) > BACKLOG:
         waiting.sort(key=lambda mail: _urgency(desk, mail))
     return waiting
 
 
-def _urgency(desk: Desk, mail: Mail) -> tuple[bool, datetime]:
+def _urgency(desk: Desk, mail: Waiting) -> tuple[bool, datetime]:
     """Mails whose cutoff is near (the last day's or one to come) before an older backlog; in order of receipt inside each."""
     moments = [p.due_at for t in desk.calendar.types if (p := near.coming(desk.calendar, t.type, mail.received_at))]
     return (bool(moments) and min(moments) < desk.clock.now() - NEAR, mail.received_at)
 
 
-def _read(desk: Desk, waiting: Sequence[Mail], *, linger: bool) -> Iterator[Begun]:
+def _read(desk: Desk, waiting: Sequence[Waiting], *, linger: bool) -> Iterator[Begun]:
     """Each mail once it is read, a few being read ahead; what is begun is finished even when the service is to stop."""
-    readers, left = desk.readers, deque(waiting)
+    readers, left = desk.readers, deque(mail.id for mail in waiting)
     while True:
         while left and readers.room and not desk.stopping():
-            begin(desk, left.popleft().id)
+            begin(desk, left.popleft())
         read = readers.next()
         if read is None and left and readers.room and not desk.stopping():
             continue
@@ -266,36 +264,7 @@ def _back_or_aside(desk: Desk, tx: Tx, mail: Mail, reason: str) -> str | None:
     return "set_aside"
 
 
-# ---- 7 FILE, 8 SEND --------------------------------------------------------------------------------------------------
-
-
-def file_away(desk: Desk, source: Source) -> int:
-    """Move every terminal mail to CCHC/<year of receipt>, only now; a mail that cannot be moved stays and is known."""
-    target = desk.settings.mailbox.filed
-    moved = 0
-    if not target:
-        return moved
-    with desk.ledger.read() as q:
-        waiting = q.unfiled(source.account, TERMINAL)
-    for sighting, mail in waiting:
-        if desk.stopping():
-            break
-        year = desk.calendar.local(mail.received_at).year
-        try:
-            filed = source.file(sighting.folder, sighting.uidvalidity, sighting.uid, f"{target}/{year}")
-        except MailboxError as error:
-            if not error.permanent:
-                raise
-            LOG.warning("mail cannot be filed", mail=mail.id, error=str(error))
-            continue
-        failpoint("after_move")
-        with desk.write(desk.clock.now()) as tx:
-            if filed:
-                tx.mark_filed(sighting, filed.folder, filed.uidvalidity, filed.uid, moved=filed.moved)
-            else:
-                tx.mark_filed(sighting)
-        moved += 1
-    return moved
+# ---- 7 FILE (filing.py), 8 SEND -------------------------------------------------------------------------------------
 
 
 def note_good_poll(desk: Desk, began: datetime) -> None:

@@ -36,8 +36,7 @@ def tell_waiting(desk: Desk, seen: set[int]) -> int:
     """
     now = desk.clock.now()
     with desk.ledger.read() as q:
-        waiting = [m for m in q.mails(state=("stored", "reading")) if m.id not in seen]
-    late = [m for m in waiting if m.seen_at <= now - AFTER and m.received_at >= now - NOT_OLDER and m.size <= MAIL_MAX]
+        late = [m for m in q.mails_unread(now - AFTER, now - NOT_OLDER) if m.id not in seen and m.size <= MAIL_MAX]
     seen.update(mail.id for mail in late)
     return sum(_tell(desk, mail, now) for mail in late)
 

@@ -17,6 +17,7 @@ from intake.bounces import returned_letter
 from intake.correcting import Cause, tell
 from intake.desk import Desk
 from intake.found_by import found_by
+from intake.own_letters import holds_letter
 from intake.questioning import question
 from intake.rejudging import settle_links
 from intake.replying import WORDS_MAX, Replied, take_reply
@@ -81,8 +82,11 @@ def judge_mail(desk: Desk, tx: Queries, law: Law, mail: Mail, reading: MailReadi
         released=any(d.what in ("accept", "credit") for d in decisions),
         answers_letter=any(tx.letter_by_message_id(mid) for mid in (*envelope.in_reply_to, *envelope.references)),
     )
-    kind = reply_gate.kind_of(envelope, desk.own)
     sender = identify(envelope, law.roster, day, desk.trust)
+    kind = reply_gate.kind_of(envelope, desk.own)
+    if kind.kind == "own":
+        whole = holds_letter(desk.vault.path(mail.sha256), desk.vault.has)
+        kind = reply_gate.believed(kind, envelope, desk.own, whole_letter=whole, failed=sender.auth == "fail")
     return understand(reading, kind, sender, law.roster, law.calendar.types, occasion)
 
 
@@ -94,7 +98,7 @@ def _mail_facts(seen: Understanding, law: Law, now: datetime) -> dict[str, objec
         "from_address": seen.sender.address or addresses,
         "subject": envelope.subject,
         "message_id": envelope.message_id,
-        "automatic": seen.kind.kind if seen.kind.kind in ("automatic", "list", "bounce", "own") else None,
+        "automatic": None if seen.kind.doubted else seen.kind.kind,
         "judged_at": now,
         "facts": {
             "trail": [list(line) for line in seen.trail],

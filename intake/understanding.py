@@ -101,11 +101,11 @@ def understand(
         sender = replace(sender, code=occasion.decided_agency, how="address", reason=None, owes=True)
         trail.append(("person", f"attributed to {occasion.decided_agency}"))
     base = Understanding(reading, kind, sender, "recorded", None)
-    if kind.kind in ("own", "bounce"):
+    if kind.kind in ("own", "bounce") and not kind.doubted:
         return replace(base, state=kind.kind, trail=tuple(trail))
     if reading.outcome == "test":
         return replace(base, state="test", trail=(*trail, ("trial", "subject starts with a trial mark")))
-    blocked = _blocked_as_a_whole(reading, sender, occasion)
+    blocked = _blocked_as_a_whole(reading, kind, sender, occasion)
     if blocked:
         trail.append(("held", blocked))
     attempts, enclosures = _attempts(reading, sender, roster, types, occasion, blocked)
@@ -115,8 +115,8 @@ def understand(
     return replace(base, state=state, reason=reason, attempts=attempts, enclosures=enclosures, trail=tuple(trail))
 
 
-def _blocked_as_a_whole(reading: MailReading, sender: Sender, occasion: Occasion) -> str | None:
-    if reading.envelope.received_count > 100:
+def _blocked_as_a_whole(reading: MailReading, kind: Kind, sender: Sender, occasion: Occasion) -> str | None:
+    if reading.envelope.received_count > 100 or (kind.doubted and not occasion.released):
         return "loop_suspected"
     if sender.reason and sender.reason != "sender_unknown" and not occasion.released:
         return sender.reason
@@ -273,7 +273,7 @@ def _state(
         return "recorded", refused if all(a.refused for a in attempts) else None
     if kind.kind in ("automatic", "list"):
         return "automatic", None
-    if blocked:
+    if blocked and not (kind.doubted and sender.code is None):
         return "needs_review", blocked
     if sender.code is None:
         doubtful = any(p.outcome == "needs_review" or p.reports for p in reading.parts)

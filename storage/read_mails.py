@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, func, select
 
-from storage.records import Mail, Part, Reading, Sighting, Submission
+from storage.records import Mail, Part, Reading, Sighting, Submission, Waiting
 from storage.rows import Snapshot, columns, matching, one, record, records, remembered
 from storage.tables import table
 
@@ -86,6 +86,17 @@ class MailQueries(Snapshot):
             where.append(_mail.c.state.in_([state] if isinstance(state, str) else list(state)))
         return self._mails(*where, limit=limit)
 
+    def waiting(self) -> list[Waiting]:
+        """The mails not read yet, by (received_at, sha256): the order they are judged in."""
+        wanted = select(_mail.c.id, _mail.c.received_at).where(_mail.c.state == "stored")
+        rows = self.connection.execute(wanted.order_by(_mail.c.received_at, _mail.c.sha256))
+        return [Waiting(row.id, row.received_at) for row in rows]
+
+    def mails_unread(self, seen_until: datetime, received_since: datetime) -> tuple[Mail, ...]:
+        """Mails waiting or being read, fetched by then, received since then."""
+        unread = _mail.c.state.in_(["stored", "reading"])
+        return self._mails(unread, _mail.c.seen_at <= seen_until, _mail.c.received_at >= received_since)
+
     def mails_numbered(self, ids: Collection[int]) -> dict[int, Mail]:
         """Number → mail, of those there are."""
         return {mail.id: mail for mail in self._mails(_mail.c.id.in_(sorted(set(ids))))}
@@ -151,7 +162,9 @@ class MailQueries(Snapshot):
             where.append(_sighting.c.uidvalidity == uidvalidity)
         return frozenset(self.connection.execute(select(_sighting.c.uid).where(*where)).scalars())
 
-    def unfiled(self, account: str, states: Collection[str]) -> tuple[tuple[Sighting, Mail], ...]:
+    def unfiled(
+        self, account: str, states: Collection[str], limit: int | None = None, skip: int = 0
+    ) -> tuple[tuple[Sighting, Mail], ...]:
         """Sightings still where they were first seen, of mails in one of these states, oldest first."""
         where = (
             _sighting.c.account == account,
@@ -161,7 +174,7 @@ class MailQueries(Snapshot):
         )
         place = [column.label(f"s_{column.name}") for column in columns(_sighting, Sighting)]
         joined = select(*columns(_mail, Mail), *place).join(_mail, _mail.c.id == _sighting.c.mail_id)
-        rows = self.connection.execute(joined.where(*where).order_by(_sighting.c.id))
+        rows = self.connection.execute(joined.where(*where).order_by(_sighting.c.id).limit(limit).offset(skip or None))
         return tuple((record(Sighting, row, prefix="s_"), record(Mail, row)) for row in rows)
 
     def test_mails(self, agency: str, since: datetime, until: datetime) -> tuple[Mail, ...]:

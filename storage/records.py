@@ -71,6 +71,14 @@ class Mail:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """A mail not read yet, as little of it as its turn depends on: there may be a hundred thousand."""
+
+    id: int
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """One part of a mail; id in the contract is "{mail}.{n}"."""
 

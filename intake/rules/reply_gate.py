@@ -2,7 +2,7 @@
 
 Rules (RFC 3834, RFC 5230 4.6; the first that applies):
 
-1. own: our letter come back (self-copy, a loop) · bounce: a delivery report, MAILER-DAEMON, a null return path with nothing
+1. own: our letter come back (self-copy, a loop), as far as it is believed (``believed``: its marks anybody may write) · bounce: a delivery report, MAILER-DAEMON, a null return path with nothing
    attached · automatic: a program says it wrote it, a read receipt, a vacation notice · list: a mailing list.
 2. The kind is a fact about the mail, not about its report: document systems of agencies mark genuine reports as automatic,
    so the report is kept and only the answer withheld. ``X-Auto-Response-Suppress`` alone is no sign.
@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from intake.rules.sender import addresses, lowered
@@ -57,6 +57,7 @@ class Kind:
 
     kind: KindName | None = None
     detail: str = ""  # "auto-submitted: auto-replied"
+    doubted: bool = False  # bears marks of ours and is not shown to be: held when it brings a report, never answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +92,22 @@ def kind_of(envelope: Envelope, own: Own) -> Kind:
     return Kind()
 
 
+def believed(kind: Kind, envelope: Envelope, own: Own, *, whole_letter: bool, failed: bool = False) -> Kind:
+    """The same, doubted when it is "own" by marks alone. ``whole_letter``: its bytes are those of a letter we sent.
+
+    Without those bytes a mail from our address that brings no file is believed, unless our border ``failed`` it: it hides nothing.
+    """
+    if kind.kind != "own" or whole_letter:
+        return kind
+    bare = not any(leaf.role == "attachment" for leaf in envelope.leaves)
+    ours = bare and not failed and _from_us(envelope, own)
+    return kind if ours else replace(kind, doubted=True, detail=f"{kind.detail}, not shown to be ours")
+
+
 def may_answer(kind: Kind, sender: Sender, counts: Counts, budgets: Budgets) -> str | None:
     """Why the mail is not answered, as the contract's ``withheld_because``; None when it may be."""
     if kind.kind:
-        return kind.kind
+        return "loop" if kind.doubted else kind.kind
     if sender.reason == "loop_suspected" or counts.thread >= budgets.per_thread:
         return "loop"
     if sender.how == "none":
@@ -114,8 +127,12 @@ def _own(envelope: Envelope, own: Own) -> str:
         return "carries a header of ours"
     if own.bot_domain and _is_ours(envelope.message_id or "", own.bot_domain.lower()):
         return "carries a Message-ID of ours"
+    return "comes from our own address" if _from_us(envelope, own) else ""
+
+
+def _from_us(envelope: Envelope, own: Own) -> bool:
     found = addresses(envelope.from_addresses)
-    return "comes from our own address" if found and set(found) <= set(lowered(own.addresses)) else ""
+    return bool(found) and set(found) <= set(lowered(own.addresses))
 
 
 def _bounce(envelope: Envelope, _: Own) -> str:

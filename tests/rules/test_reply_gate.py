@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from intake.rules.reply_gate import Budgets, Counts, Kind, Own, kind_of, may_answer
+from intake.rules.reply_gate import Budgets, Counts, Kind, Own, believed, kind_of, may_answer
 from intake.rules.values import Sender
 from parsers.mail import open_mail
 from tests.rules.mails import leaf, mail, opened
@@ -29,6 +29,26 @@ class TestOwn:
         assert kind(mail("stc@tinh.example", message_id=f"<acknowledgement.1.{'ab' * 16}@BOT.tinh.example>")) == "own"
         assert kind(mail("stc@tinh.example", message_id="<2017.1.report@bot.tinh.example>")) is None
         assert by_headers("X-CCHC-Log: 12 abc") == "own"
+
+    @pytest.mark.parametrize(
+        "line", ["X-CCHC-Log: 12 abc", f"Message-ID: <acknowledgement.1.{'ab' * 16}@bot.tinh.example>"]
+    )
+    def test_marks_anybody_may_write_are_not_believed_without_the_letters_own_bytes_and_never_answered(self, line):
+        envelope = opened(FROM, line)
+        found = kind_of(envelope, OWN)
+        assert not believed(found, envelope, OWN, whole_letter=True).doubted
+        doubted = believed(found, envelope, OWN, whole_letter=False)
+        assert doubted.doubted
+        assert may_answer(doubted, STC, Counts(), Budgets()) == "loop"
+
+    def test_our_address_alone_is_believed_while_it_brings_no_file_and_our_border_did_not_fail_it(self):
+        bare, laden = mail("cchc@tinh.example"), mail("cchc@tinh.example", leaves=(leaf("application/pdf"),))
+        own = Kind("own", "comes from our own address")
+        assert believed(own, bare, OWN, whole_letter=False) == own
+        assert believed(own, bare, OWN, whole_letter=False, failed=True).doubted
+        assert believed(own, laden, OWN, whole_letter=False).doubted
+        assert believed(own, laden, OWN, whole_letter=True) == own
+        assert believed(Kind("list", "list-id"), laden, OWN, whole_letter=False) == Kind("list", "list-id")
 
     def test_an_ordinary_report_is_nothing_of_the_kind(self):
         assert kind_of(mail("stc@tinh.example"), OWN) == Kind()
