@@ -191,12 +191,18 @@ def refuse_doctype(data: bytes, name: str) -> None:
         raise Unreadable("corrupt", f"{name}: {error}") from error
 
 
-def parse_xml(data: bytes, name: str) -> Any:
-    """The root element of guarded XML; the strict edition's namespaces are given as the common ones."""
-    refuse_doctype(data, name)
+def commonly_named(data: bytes) -> bytes:
+    """XML of the strict edition with the common edition's namespaces, which are all our readers and libraries look for."""
     if b"http://purl.oclc.org/ooxml/" in data:
         for strict, common in _STRICT:
             data = data.replace(strict, common)
+    return data
+
+
+def parse_xml(data: bytes, name: str) -> Any:
+    """The root element of guarded XML; the strict edition's namespaces are given as the common ones."""
+    refuse_doctype(data, name)
+    data = commonly_named(data)
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
     )

@@ -4,6 +4,7 @@ Rules (plan, faults, openpyxl, and pitfalls, "Documents"):
 
 1. One pass of the strict parser that also refuses a DOCTYPE; nothing is built but counts and small sets.
 2. Cells are counted where they are used, so that one cell at XFD1048576 costs one cell.
+3. The rows of a plain sheet are kept in the same pass (``sheet_plain``), so that nothing parses it again.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from xml.parsers import expat
 
 from parsers import limits
 from parsers.readers.errors import Unreadable
+from parsers.readers.sheet_plain import PlainRow, PlainSheet
 
 _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _HIDDEN = ("1", "true")
@@ -36,6 +38,7 @@ class SheetScan:
     hidden_columns: list[tuple[int, int]] = field(default_factory=list)  # first, last
     merged: dict[Position, tuple[int, int]] = field(default_factory=dict)  # first cell → rows, columns
     uncomputed: set[Position] = field(default_factory=set)  # formulas stored without a result
+    plain: list[PlainRow] | None = None  # its rows, None where it is no plain sheet
 
     def column_hidden(self, column: int) -> bool:
         """Whether that column is hidden."""
@@ -55,6 +58,7 @@ def scan_sheet(data: bytes, name: str, cells_before: int = 0) -> SheetScan:
         parser.Parse(data, True)
     except (expat.ExpatError, LookupError, ValueError) as error:  # LookupError: an encoding nobody knows
         raise Unreadable("corrupt", f"{name}: {error}") from error
+    watcher.scan.plain = watcher.plain.rows
     return watcher.scan
 
 
@@ -78,11 +82,13 @@ class _Watcher:
         self._cells_left = limits.CELLS_MAX - cells_before
         self._row = self._column = 0
         self._formula = self._value = self._inside = False
+        self.plain = PlainSheet()
 
     def doctype(self, *_: object) -> NoReturn:
         raise Unreadable("xml_entity", f"DOCTYPE in {self._name}")
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
+        self.plain.start(tag, attributes)
         tag = tag.rpartition(":")[2]
         if tag == "c":
             self._cell(attributes)
@@ -102,10 +108,12 @@ class _Watcher:
         elif tag == "mergeCell":
             self._merge(attributes.get("ref") or "")
 
-    def text(self, _: str) -> None:
+    def text(self, text: str) -> None:
         self._value = self._value or self._inside
+        self.plain.text(text)
 
     def end(self, tag: str) -> None:
+        self.plain.end()
         tag = tag.rpartition(":")[2]
         if tag in ("v", "is"):
             self._inside = False

@@ -21,7 +21,7 @@ from parsers import limits
 from parsers.fold import nfc
 from parsers.readers.budget import Budget
 from parsers.readers.errors import Unreadable
-from parsers.readers.ooxml import Package, refuse_doctype
+from parsers.readers.ooxml import Package, commonly_named, refuse_doctype
 from parsers.readers.sheet_scan import SheetScan, scan_sheet
 from parsers.readers.sheet_values import NO_VALUE, shown
 from parsers.readers.xlsx_values import Value, Values
@@ -78,7 +78,7 @@ def _guard(package: Package, sheets: list[tuple[str, str, bool]]) -> list[SheetS
             refuse_doctype(package.read(name), name)
     scans: list[SheetScan] = []
     for _, target, _ in sheets:
-        scans.append(scan_sheet(package.read(target), target, sum(s.cells for s in scans)))
+        scans.append(scan_sheet(commonly_named(package.read(target)), target, sum(s.cells for s in scans)))
     area = sum(scan.last_row * scan.last_column for scan in scans)
     if area > limits.SHEET_AREA_MAX:
         raise Unreadable("too_large", f"sheets of {area} places")
