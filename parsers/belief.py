@@ -6,7 +6,7 @@ Rules (issue 3, "Scans"; plan, pitfalls: "3–5 of 78 values silently wrong: OCR
    (``agreement``): all three, or two of them surely while the third is silent or the Vietnamese engine alone differs. How
    often readings that agree so are wrong is measured (``bench.agreeing``, ADR 8).
 2. It stands also when two agree less surely and arithmetic of the form bears it out with figures read elsewhere on the
-   page (an identity, a stated percentage).
+   page: an identity, or a percentage stated beside them (``shares_told``).
 3. Everything else is doubted: the finding ``ocr_doubtful`` names the keys and shows what was read. A doubted core line, and
    one that was not found at all, make the part ``unreadable_scan``: a person looks.
 4. Doubted days of the title are told too (``ocr_window``), and a person looks.
@@ -21,6 +21,7 @@ from dataclasses import dataclass, replace
 
 from parsers.findings import finding
 from parsers.form import Form, FormSet
+from parsers.shares_told import borne_by_shares
 from parsers.values import Document, Figure, Finding, Place, Report, SeenNumber
 
 _STATED = ("number", "zero", "nil")
@@ -55,7 +56,9 @@ def believe(report: Report, document: Document, forms: FormSet) -> Belief:
     judged = {figure.key: _judged(figure, document) for figure in report.figures}
     figures = tuple(_marked(figure, judged[figure.key], document) for figure in report.figures)
     fair = {key for key, (strength, _) in judged.items() if strength >= _FAIR}
-    borne = _borne_out(form, {figure.key: figure for figure in report.figures}, fair)
+    by_key = {figure.key: figure for figure in report.figures}
+    borne = _borne_out(form, by_key, fair)
+    borne |= borne_by_shares(form, by_key, fair, lambda text, place: _fairly_read(text, place, document))
     doubted = [
         figure
         for figure in figures
@@ -115,6 +118,13 @@ def _seen(text: str, place: Place, document: Document) -> list[SeenNumber]:
     near = (here, [one for one in below if one.block == nearest])
     exact = [[one for one in some if digits in map(_bare, one.text.split("/"))] for some in near]
     return next(filter(None, (*exact, here)), alike)
+
+
+def _fairly_read(text: str, place: Place, document: Document) -> bool:
+    """Whether two readers give that number on the line, or in the row, of that place."""
+    beside = [one for one in document.numbers if (one.block, one.row) == (place.block, place.row)]
+    wanted = _DIGITS.findall(text)
+    return bool(wanted) and any(agreement(one, wanted[0]) >= _FAIR for one in beside if _same(one.text, wanted[0]))
 
 
 def agreement(number: SeenNumber, text: str) -> int:

@@ -156,3 +156,58 @@ def test_a_table_of_other_columns_is_another_table():
     seen_.follow(PageScan(1, 595.0, 842.0, 0, (a_table(200, ("a", "1"), ("b", "2")),)), 1)
     seen_.follow(PageScan(2, 595.0, 842.0, 0, (a_table(60, ("a", "b", "c")),)), 2)
     assert len(seen_.blocks) == 2
+
+
+# ---- a percentage stated beside ------------------------------------------------------------------------------------------
+
+
+def fair(text: str) -> Number:
+    """Two engines give it less than clearly; no shape is known."""
+    return Number(text, Told(text, 0.82), Told(text, 0.81), Told("?", 0.0))
+
+
+def outgoing(text: str, *numbers: Number) -> set[str]:
+    """What is doubted of a line of outgoing documents."""
+    report, _ = read(a_page(line(f"- Số văn bản đi được phát hành dưới dạng điện tử: {text}", 300, *numbers)))
+    values = [report.figure(key) for key in ("outgoing_electronic", "outgoing_total")]
+    assert all(one and one.state == "number" for one in values), values
+    return doubted(report)
+
+
+BOTH = {"outgoing_electronic", "outgoing_total"}
+
+
+def test_a_stated_share_bears_out_both_figures_of_a_ratio_when_it_tells_them_from_their_neighbours():
+    ratio = "215/tổng số văn bản đi: 240"
+    assert outgoing(ratio, fair("215"), fair("240")) == BOTH
+    assert outgoing(f"{ratio} (đạt 89,58%)", fair("215"), fair("240"), fair("89,58")) == set()
+    assert outgoing(f"{ratio}, đạt 89,6%", fair("215"), fair("240"), sure("89,6")) == set()
+
+
+@pytest.mark.parametrize(
+    ("share", "number"),
+    [
+        ("90%", sure("90")),  # of 240 it is 214 to 217
+        ("87,92%", sure("87,92")),  # of 211
+        ("89,58%", faint("89,58")),  # nobody is sure of the share itself
+    ],
+)
+def test_a_share_that_is_coarse_or_another_or_hardly_read_bears_nothing_out(share, number):
+    assert outgoing(f"215/tổng số văn bản đi: 240 (đạt {share})", fair("215"), fair("240"), number) == BOTH
+
+
+def test_a_share_of_all_and_a_number_nobody_reads_are_not_borne_out():
+    assert outgoing("24/tổng số văn bản đi: 24 (đạt 100%)", fair("24"), fair("24"), sure("100")) == BOTH
+    told = outgoing("215/tổng số văn bản đi: 240 (89,58%)", faint("215"), fair("240"), sure("89,58"))
+    assert told == BOTH
+
+
+def test_of_two_shares_on_one_line_none_bears_out():
+    text = "215/tổng số văn bản đi: 240 (đạt 89,58%, tuần trước 88,1%)"
+    assert outgoing(text, fair("215"), fair("240"), sure("89,58"), sure("88,1")) == BOTH
+
+
+def test_a_small_share_tells_the_part_but_not_the_whole():
+    report, _ = read(a_page(line("- Số văn bản đi được phát hành dưới dạng điện tử: 11/tổng số văn bản đi: 1.201 (0,92%)", 300,
+                                 fair("11"), fair("1.201"), sure("0,92"))))  # fmt: skip
+    assert doubted(report) == {"outgoing_total"}
