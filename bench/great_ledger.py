@@ -18,6 +18,7 @@ import itertools
 import json
 import random
 import time
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -285,6 +286,7 @@ class Province:
         if period.due_at < END:
             for code, due_class in classes.items():
                 self.rows.add("due_class", period=period.key, agency=code, due_class=due_class)
+            self.rows.add("class_count", period=period.key, counts=canonical(dict(Counter(classes.values()))))
         return [claim for claim in found if claim.at < END]
 
     def others(self, first: datetime, last: datetime, many: int) -> list[datetime]:

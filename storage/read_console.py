@@ -26,7 +26,7 @@ from storage.rows import Snapshot, columns, record, records
 from storage.tables import table
 
 _verdict, _due, _period, _roster = table("verdict"), table("due"), table("period"), table("roster")
-_class = table("due_class")
+_counted = table("class_count")
 _review, _stated, _submission, _letter = table("review"), table("stated"), table("submission"), table("letter")
 _LETTER_LINES = select(
     _letter.c.id, _letter.c.agency, _letter.c.kind, _letter.c.state
@@ -108,15 +108,8 @@ class ConsoleQueries(Snapshot):
 
     def class_counts(self, periods: Collection[str]) -> dict[str, dict[str, int]]:
         """Period → class → how many dues, of the periods whose classes are kept."""
-        found: dict[str, dict[str, int]] = {}
-        statement = (
-            select(_class.c.period, _class.c.due_class, func.count())
-            .where(_class.c.period.in_(list(periods)))
-            .group_by(_class.c.period, _class.c.due_class)
-        )
-        for period, due_class, count in self.connection.execute(statement):
-            found.setdefault(period, {})[due_class] = count
-        return found
+        statement = select(_counted.c.period, _counted.c.counts).where(_counted.c.period.in_(list(periods)))
+        return {str(period): counts for period, counts in self.connection.execute(statement)}
 
     def classes_of(self, dues: Collection[tuple[str, str]]) -> dict[tuple[str, str], str]:
         """(period, agency) → class, of those that are kept."""

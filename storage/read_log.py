@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, ScalarSelect, func, or_, select
 
 from storage.read_mails import MailQueries
-from storage.read_search import Range, SearchQueries, Source, Wanted, holds_words, under
+from storage.read_search import Range, SearchQueries, Source, Wanted, holds_words
 from storage.records import Entry, Json, Mail
 from storage.rows import columns, record, records
 from storage.search_tables import UNOPENED
@@ -139,12 +139,12 @@ class LogQueries(MailQueries, SearchQueries):
             within = Range(within.low, min(within.high, before_id - 1))
         sources = self._sources(asked, wanted)
         source = self.rarest(sources, within)
-        where = self._also(asked, wanted, source)
+        where, keys = self._also(asked, wanted, source), self._keys_beside(asked, source)
         found: list[Mail] = []
         chunk = limit if len(sources) < 2 and not where else max(limit, _FIRST_CHUNK)
         while scanned > 0:
-            numbers = self.numbers(source, within, chunk)
-            some = self._of(numbers, where, asked.as_of, limit - len(found))
+            numbers, under = self.numbers(source, within, chunk, keys)
+            some = self._of(under, where, asked.as_of, limit - len(found))
             found += some
             if len(found) >= limit:
                 return tuple(found), found[-1].id
@@ -158,8 +158,8 @@ class LogQueries(MailQueries, SearchQueries):
         """The orders in which mails could be looked through, the usually rarer first."""
         named = (("period", asked.period), ("agency", asked.agency))
         found = [Source("keys", (f"{name}:{value}",)) for name, value in named if value]
-        if wanted:
-            found.append(Source("text", wanted))
+        if indexed := self._indexed(wanted):
+            found.append(Source("text", indexed))
         if asked.state is not None and asked.as_of is None:
             found.append(Source("state", asked.state))
         if asked.due_class is not None and (keys := self._class_keys(asked.due_class)):
@@ -185,18 +185,21 @@ class LogQueries(MailQueries, SearchQueries):
             where.append(
                 _mail.c.state == asked.state if asked.as_of is None else _state_then(asked.as_of) == asked.state
             )
-        if wanted and source.name != "text":
-            where.append(holds_words(wanted))
-        if asked.due_class is not None and (keys := self._class_keys(asked.due_class)) and source.said != keys:
-            where.append(under(keys))
-        for name, value in (("period", asked.period), ("agency", asked.agency), ("type", asked.type)):
-            if value and source.said != (f"{name}:{value}",):
-                where.append(under((f"{name}:{value}",)))  # no mail lacks a key that holds: most are passed over here
+        if left := tuple(one for one in wanted if source.name != "text" or one not in self._indexed(wanted)):
+            where.append(holds_words(left))
         if judged := _submission_filters(asked.agency, asked.type, asked.period, asked.as_of):
             where.append(
                 _mail.c.id.in_(select(_submission.c.mail_id).where(*judged, _submission.c.mail_id == _mail.c.id))
             )
         return where
+
+    def _keys_beside(self, asked: LogFilter, source: Source) -> list[tuple[str, ...]]:
+        """What a mail of that source must stand under as well: no mail lacks a key that holds, most are passed over here."""
+        named = (("period", asked.period), ("agency", asked.agency), ("type", asked.type))
+        found: list[tuple[str, ...]] = [(f"{name}:{value}",) for name, value in named if value]
+        if asked.due_class is not None and (keys := self._class_keys(asked.due_class)):
+            found.append(keys)
+        return [keys for keys in found if keys != source.said]
 
     def _of(
         self, numbers: Sequence[int], where: list[ColumnElement[bool]], as_of: datetime | None, limit: int

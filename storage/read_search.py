@@ -7,9 +7,10 @@ meant whole; any other is the beginning of words.
 
 from __future__ import annotations
 
-import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Text, and_, func, literal_column, or_, select, text, true, type_coerce
@@ -22,22 +23,12 @@ from storage.search_words import words
 from storage.tables import table
 
 RARE = 2000  # a source of no more mails than this is taken at once
-_BEGINNINGS = 64  # words beginning alike; more are left to the index
+_BEGINNINGS = 256  # words beginning alike; where there are more, FTS5 would gather every mail of each first
 _ASKED = 12  # words of one question
 _mail, _word, _key = table("mail"), table("search_word"), table("log_key")
 _span, _due = table("mail_span"), table("due")
 _LAST = chr(0x10FFFF)
-
-
-_UNKEPT = {  # one value however many periods there are
-    "sqlite": text(
-        "SELECT w.value FROM json_each(:opened) w WHERE NOT EXISTS (SELECT 1 FROM due_class c WHERE c.period = w.value)"
-    ),
-    "postgresql": text(
-        "SELECT w.key FROM unnest(CAST(:opened AS text[])) w(key) "
-        "WHERE NOT EXISTS (SELECT 1 FROM due_class c WHERE c.period = w.key)"
-    ),
-}
+_KEPT = select(table("class_count").c.period)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +97,22 @@ class SearchQueries(Snapshot):
         some = self._source(source, within, RARE + 1, ordered=False).subquery()
         return int(self.connection.execute(select(func.count()).select_from(some)).scalar_one())
 
-    def numbers(self, source: Source, within: Range, limit: int) -> list[int]:
-        """The next mails of a source, the highest number first."""
-        return [int(number) for (number,) in self.connection.execute(self._source(source, within, limit, ordered=True))]
+    def numbers(
+        self, source: Source, within: Range, limit: int, keys: Sequence[tuple[str, ...]] = ()
+    ) -> tuple[list[int], list[int]]:
+        """The next mails of a source, the highest number first; and those that stand under one of each of these keys.
+
+        Looked up among the keys alone: of a mail that lacks one nothing is read.
+        """
+        some = self._source(source, within, limit, ordered=True)
+        if not keys:
+            found = [int(number) for (number,) in self.connection.execute(some)]
+            return found, found
+        given = some.subquery("given")
+        (number,) = given.c
+        asked = select(number, and_(*(_under(number, any_of) for any_of in keys))).order_by(number.desc())
+        rows = [(int(one), holds) for one, holds in self.connection.execute(asked)]
+        return [one for one, _ in rows], [one for one, holds in rows if holds]
 
     def _source(self, source: Source, within: Range, limit: int, *, ordered: bool) -> Select[Any]:
         if source.name == "text":
@@ -121,29 +125,35 @@ class SearchQueries(Snapshot):
 
     def _by_text(self, wanted: tuple[Wanted, ...], within: Range, limit: int, *, ordered: bool) -> Select[Any]:
         sqlite = self.connection.dialect.name == "sqlite"
-        number: ColumnElement[int] = literal_column("mail_text.rowid" if sqlite else "mail_text.mail_id")
+        number: ColumnElement[int] = literal_column("mail_text.rowid" if sqlite else "mail_text.mail_id").label(
+            "mail_id"
+        )
         match: TextClause = text("mail_text MATCH :asked" if sqlite else "words @@ CAST(:asked AS tsquery)")
         asked = _fts5(wanted) if sqlite else _tsquery(wanted)
         found = select(number).select_from(text("mail_text")).where(match.bindparams(asked=asked))
         found = found.where(number >= within.low, number <= within.high)
         return (found.order_by(number.desc()) if ordered else found).limit(limit)
 
-    @remembered("period", "due", "due_class")
+    def _indexed(self, wanted: tuple[Wanted, ...]) -> tuple[Wanted, ...]:
+        """Those the text index is asked for; on SQLite no beginning of very many words, which is looked at on each mail."""
+        sqlite = self.connection.dialect.name == "sqlite"
+        return tuple(one for one in wanted if one.whole) if sqlite else wanted
+
+    @remembered("period", "due", "class_count")
     def without_classes(self, limit: int) -> tuple[str, ...]:
         """Opened periods with dues the classes of which are not kept (yet), the latest first."""
         opened = [row.key for row in PERIODS.of(self.connection).opened]
-        name = self.connection.dialect.name
-        given = {"opened": json.dumps(opened) if name == "sqlite" else opened}
-        missing = set(self.connection.execute(_UNKEPT[name], given).scalars())
-        return tuple(key for key in reversed(opened) if key in missing and self._owed(key))[:limit]
+        kept = set(self.connection.execute(_KEPT).scalars())
+        missing = (key for key in reversed(opened) if key not in kept)
+        return tuple(islice((key for key in missing if self._owed(key)), limit))
 
     def _owed(self, period: str) -> bool:
         return self.connection.execute(select(_due.c.id).where(_due.c.period == period).limit(1)).first() is not None
 
 
-def under(keys: tuple[str, ...]) -> ColumnElement[bool]:
+def _under(number: ColumnElement[int], keys: tuple[str, ...]) -> ColumnElement[bool]:
     """Whether a mail stands under any of these keys."""
-    return select(_key.c.mail_id).where(_key.c.key.in_(keys), _key.c.mail_id == _mail.c.id).exists()
+    return select(_key.c.mail_id).where(_key.c.key.in_(keys), _key.c.mail_id == number).exists()
 
 
 def _by_keys(keys: tuple[str, ...], within: Range, limit: int) -> Select[Any]:
@@ -175,7 +185,7 @@ def _one_of(padded: ColumnElement[str], wanted: Wanted) -> ColumnElement[bool]:
 
 
 def _fts5(wanted: tuple[Wanted, ...]) -> str:
-    each = (" OR ".join(f'"{word}"' for word in one.whole) or f'"{one.begins}"*' for one in wanted)
+    each = (" OR ".join(f'"{word}"' for word in one.whole) for one in wanted)
     return " AND ".join(f"({one})" for one in each)
 
 

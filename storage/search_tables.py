@@ -14,7 +14,7 @@ from datetime import datetime
 from sqlalchemy import Column, ForeignKey, Text
 from sqlmodel import Field
 
-from storage.fields import BIG, Row, moment, text
+from storage.fields import BIG, Row, moment, plain, text
 
 BLOCK = 1024  # mails of one span
 UNOPENED = "unopened"  # stands for the class of a report whose period was not open when it was judged
@@ -54,3 +54,12 @@ class DueClassRow(Row, table=True):
     period: str = text(primary_key=True)
     agency: str = text(primary_key=True)
     due_class: str = text()
+
+
+class ClassCountRow(Row, table=True):
+    """A period whose classes stand in ``due_class``, and how many dues are of each."""
+
+    __tablename__ = "class_count"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+    period: str = text(primary_key=True)
+    counts: dict[str, int] = plain()

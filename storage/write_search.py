@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -15,7 +16,8 @@ from storage.search_words import words
 from storage.tables import table
 
 _word, _key, _span = table("search_word"), table("log_key"), table("mail_span")
-_class, _verdict, _submission = table("due_class"), table("verdict"), table("submission")
+_class, _counted = table("due_class"), table("class_count")
+_verdict, _submission = table("verdict"), table("submission")
 
 
 def insert_new(connection: Connection, rows: Table, many: list[dict[str, Any]]) -> None:
@@ -65,10 +67,10 @@ def note_keys(connection: Connection, mail_id: int, **keys: str | None) -> None:
 
 def drop_classes(connection: Connection, periods: Iterable[str | None] | None = None) -> None:
     """Something was written that may change the class of a due of these periods, or of any."""
-    gone = delete(_class)
-    if periods is not None:
-        gone = gone.where(_class.c.period.in_({period for period in periods if period}))
-    connection.execute(gone)
+    named = None if periods is None else {period for period in periods if period}
+    for rows in (_class, _counted):
+        gone = delete(rows)
+        connection.execute(gone if named is None else gone.where(rows.c.period.in_(named)))
 
 
 def periods_of(connection: Connection, submission_id: int) -> set[str]:
@@ -81,6 +83,7 @@ def keep_classes(connection: Connection, period: str, classes: Mapping[str, str]
     """The class of every due of a period; its mails are found under them."""
     rows = [{"period": period, "agency": code, "due_class": found} for code, found in classes.items()]
     insert_new(connection, _class, rows)
+    insert_new(connection, _counted, [{"period": period, "counts": dict(Counter(classes.values()))}])
     of = select(_verdict.c.agency, _submission.c.mail_id).join(
         _submission, _submission.c.id == _verdict.c.submission_id
     )

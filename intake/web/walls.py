@@ -14,7 +14,7 @@ from parsers.confine import Confinement
 
 LOG = structlog.get_logger()
 _LASTS = 60.0  # seconds an answer is shown before it is asked for again
-_PATIENCE = 0.1  # seconds a page waits for the answer; one that takes longer is shown by the next look
+_PATIENCE = 0.03  # seconds the page that asks waits for the answer; one that takes longer is shown by the next look
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +38,12 @@ class Walls:
         """The last answer; one that is too old is asked for again."""
         with self._lock:
             old = self._at is None or monotonic() - self._at > _LASTS
-            if old and self._asking is None:
+            asks = old and self._asking is None
+            if asks:
                 self._asking = threading.Thread(target=self._ask, args=(ask,), name="walls", daemon=True)
                 self._asking.start()
             asking = self._asking
-        if asking is not None:
+        if asks and asking is not None:
             asking.join(_PATIENCE)
         return self._seen
 

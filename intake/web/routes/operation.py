@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from datetime import datetime
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -81,11 +82,13 @@ def _ended(found: object) -> dict[str, object] | None:
     return {**found, "ended": _moment(found, "ended")} if isinstance(found, dict) else None
 
 
-def _versions() -> list[tuple[str, str]]:
+@cache
+def _versions() -> tuple[tuple[str, str], ...]:
+    """What this process runs on: looked up once, it stays so."""
     found = []
     for name in _PACKAGES:
         try:
             found.append((name, version(name)))
         except PackageNotFoundError:
             found.append((name, "–"))
-    return found
+    return tuple(found)
