@@ -85,7 +85,7 @@ def revisions_of_agency(q: Queries, key: str, agency: str, as_of: datetime | Non
     if q.knows("words", key, *((("as_of", as_of),) if as_of else ())):
         said = _said(q.words(key, as_of=as_of))
     elif as_of is None:
-        said = [(s.ref, v, s.candidates) for s, v in q.agency_verdicts(agency) if v.period == key]
+        said = _said(q.words_on_dues(agency).get(key, ()))
     else:
         said = _said(q.words_on_due(key, agency, as_of=as_of))
     return _by_agency(one for one in said if one[1].agency == agency or agency in one[2]).get(agency, [])

@@ -10,17 +10,15 @@ Rules:
 from __future__ import annotations
 
 from storage.queries import Queries
+from storage.read_words import Word
 from storage.records import Json, Submission, Verdict
 
 
-def in_order(q: Queries, period: str, agency: str) -> list[tuple[Submission, Verdict]]:
+def in_order(q: Queries, period: str, agency: str) -> list[Word]:
     """The revisions of a due in the order of their receipt."""
-    own = [
-        (s, v)
-        for s, v in q.agency_verdicts(agency)
-        if v.agency == agency and v.period == period and v.receipt and not v.duplicate_of
-    ]
-    return sorted(own, key=lambda pair: pair[1].received_at)  # stable: ties stay as the ledger orders them
+    said = q.words_on_dues(agency).get(period, ())
+    own = [word for word in said if word.agency == agency and word.receipt and not word.duplicate_of]
+    return sorted(own, key=lambda word: word.received_at)  # stable: ties stay as the ledger orders them
 
 
 def previous(q: Queries, verdict: Verdict) -> tuple[str, Json] | None:
@@ -28,11 +26,11 @@ def previous(q: Queries, verdict: Verdict) -> tuple[str, Json] | None:
     if not verdict.period or verdict.duplicate_of:
         return None
     earlier: tuple[str, Json] | None = None
-    for submission, other in in_order(q, verdict.period, verdict.agency):
-        if submission.id == verdict.submission_id:
+    for word in in_order(q, verdict.period, verdict.agency):
+        if word.submission_id == verdict.submission_id:
             return earlier
-        reading = q.reading(submission.reading_id) if submission.reading_id else None
-        earlier = (other.receipt or "", reading.report) if reading else earlier
+        reading = q.reading(word.reading_id) if word.reading_id else None
+        earlier = (word.receipt or "", reading.report) if reading else earlier
     return None
 
 
@@ -40,7 +38,7 @@ def decided_by(q: Queries, verdict: Verdict) -> str:
     """The receipt the due's class rests on when it is another revision's: the first acceptable one."""
     if not verdict.period:
         return ""
-    first = next((v for _, v in in_order(q, verdict.period, verdict.agency) if v.acceptable), None)
+    first = next((word for word in in_order(q, verdict.period, verdict.agency) if word.acceptable), None)
     return first.receipt or "" if first and first.submission_id != verdict.submission_id else ""
 
 
@@ -48,8 +46,8 @@ def in_review(q: Queries, verdict: Verdict) -> str:
     """The receipt of another revision of the due that waits for a person, "" when none does."""
     if not verdict.period:
         return ""
-    found = (v for _, v in in_order(q, verdict.period, verdict.agency) if v.outcome == "in_review")
-    return next((v.receipt or "" for v in found if v.submission_id != verdict.submission_id), "")
+    found = (word for word in in_order(q, verdict.period, verdict.agency) if word.outcome == "in_review")
+    return next((word.receipt or "" for word in found if word.submission_id != verdict.submission_id), "")
 
 
 def same_content(q: Queries, submission: Submission, verdict: Verdict) -> str:

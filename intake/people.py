@@ -79,10 +79,9 @@ def wrong_value(form: Form, key: str, value: str) -> str | None:
 
 def agency_figures(q: Queries, period: str, agency: str) -> Json:
     """The same for one agency; {} when it has no acceptable revision."""
-    if q.knows("agency_verdicts", agency):
-        own = [s for s, v in q.agency_verdicts(agency) if v.agency == agency and v.period == period and _counts(v)]
-        return content_of(q, own[-1]) if own else {}
-    words = [word for word in q.words_on_due(period, agency) if word.agency == agency and _counts(word)]
+    known = q.knows("words_on_dues", agency)
+    said = q.words_on_dues(agency).get(period, ()) if known else q.words_on_due(period, agency)
+    words = [word for word in said if word.agency == agency and _counts(word)]
     return _content(q, words[-1].reading_id, words[-1].submission_id) if words else {}
 
 

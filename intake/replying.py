@@ -102,7 +102,10 @@ def _dues(
 
 def _explain(tx: Tx, law: Law, mail: Mail, said: Said, due: tuple[str, str], now: datetime) -> Iterator[ExplainedFact]:
     """Record the reason for the newest revision of the due that has such a finding."""
-    for submission, verdict in reversed(other_revisions.in_order(tx, *due)):
+    for word in reversed(other_revisions.in_order(tx, *due)):
+        submission, verdict = tx.submission(word.submission_id), tx.latest_verdict(word.submission_id)
+        assert submission is not None, "a word is on a submission"
+        assert verdict is not None, "a word is a verdict"
         finding = next((f for f in findings_of(tx, submission, verdict) if f["code"] == said.code), None)
         if finding is None or verdict.outcome == "withdrawn":
             continue

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Row, Select, Text, bindparam, func, or_, select, type_coerce
+from sqlalchemy import ColumnElement, CompoundSelect, Row, Select, bindparam, func, or_, select
 
 from storage.read_words import Word, WordQueries, by_receipt
 from storage.records import Decision, Json, ReviewItem, Submission, Verdict
 from storage.rows import columns, matching, one, record, records, remembered
 from storage.stated_tables import report_of
-from storage.tables import SEVERAL, table
+from storage.tables import table
 
 _mail, _submission, _verdict = table("mail"), table("submission"), table("verdict")
 _decision, _receipt, _review, _reading = table("decision"), table("receipt"), table("review"), table("reading")
@@ -25,7 +25,9 @@ _stated = table("stated")
 _STATED = select(_stated.c.reading_id, _stated.c.number, _stated.c.figures).where(
     _stated.c.reading_id.in_(bindparam("readings", expanding=True))
 )
-_SET_BY_PEOPLE = select(_decision.c.target).where(_decision.c.what == "agency")
+_SET_BY_PEOPLE = select(_decision.c.target).where(
+    _decision.c.what == "agency", _decision.c.after == bindparam("of_agency")
+)
 _DECIDED = (
     select(*columns(_decision, Decision))
     .where(_decision.c.target.in_(bindparam("targets", expanding=True)))
@@ -87,7 +89,7 @@ class VerdictQueries(WordQueries):
         submission's own agency. ``since`` leaves out mails received earlier.
         """
         rows = list(self.connection.execute(_BOOK, {"of_type": type, "of_agency": agency}))
-        if touched := set(self.connection.execute(_SET_BY_PEOPLE).scalars()):
+        if touched := set(self.connection.execute(_SET_BY_PEOPLE, {"of_agency": agency}).scalars()):
             rows += self.connection.execute(_JUDGED_NOW.where(_submission.c.type == type, _touched(touched)))
         unique = {row.id: row for row in rows}
         entries = (entry for entry in self._told(list(unique.values()), None) if whose(entry) == agency)
@@ -106,19 +108,6 @@ class VerdictQueries(WordQueries):
         ever = select(_verdict.c.submission_id).where(_verdict.c.period == period)
         found = self._judged_so(ever, as_of, received_by)
         return tuple((submission, verdict) for submission, verdict in found if verdict.period == period)
-
-    @remembered("submission", "verdict", "decision", "mail.received_at")
-    def agency_verdicts(self, agency: str, as_of: datetime | None = None) -> tuple[tuple[Submission, Verdict], ...]:
-        """The submissions whose latest verdict is an agency's, and those in review that may be; in the same order."""
-        mine = select(_verdict.c.submission_id).where(_verdict.c.agency == agency)
-        perhaps = select(_submission.c.id).where(
-            SEVERAL,  # an index of its own: all others are passed over
-            type_coerce(_submission.c.candidates, Text).contains(f'"{agency}"', autoescape=True),
-        )
-        found = self._judged_so(mine.union(perhaps), as_of, None)
-        return tuple(
-            (s, v) for s, v in found if v.agency == agency or (v.outcome == "in_review" and agency in s.candidates)
-        )
 
     def candidates_of(
         self, period: str, as_of: datetime | None = None, received_by: datetime | None = None
@@ -274,7 +263,7 @@ _BOOK = _JUDGED_NOW.where(_submission.c.type == bindparam("of_type"), _submissio
 
 
 def _touched(decided: Collection[str]) -> ColumnElement[bool]:
-    """Submissions whose agency a person has set."""
+    """Submissions of these decisions, and of the mails of these."""
     return or_(
         _submission.c.id.in_(_numbers(decided, "submission:")),
         _submission.c.mail_id.in_(_numbers(decided, "mail:")),

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -68,6 +69,7 @@ def _last_words(*, then: bool, of: ColumnElement[bool]) -> Select[Any]:
         last = last.where(later.c.at <= bindparam("as_of"))
     return (
         select(*_WORD_COLUMNS, _mail.c.sha256.label("mail_sha256"), _mail.c.received_at.label("mail_received_at"))
+        .add_columns(_verdict.c.period.label("of_period"))
         .select_from(_verdict)
         .join(_submission, _submission.c.id == _verdict.c.submission_id)
         .join(_mail, _mail.c.id == _submission.c.mail_id)
@@ -85,10 +87,16 @@ _ON_DUES = _verdict.c.id.in_(
     .where(_OF_PERIOD, _verdict.c.agency == bindparam("of_agency"))
     .union(select(_verdict.c.id).where(_OF_PERIOD, _verdict.c.submission_id.in_(_PERHAPS)))
 )
+_OF_AGENCY = _verdict.c.id.in_(
+    select(_verdict.c.id)
+    .where(_verdict.c.agency == bindparam("of_agency"))
+    .union(select(_verdict.c.id).where(_verdict.c.submission_id.in_(_PERHAPS)))
+)
 _WORDS, _WORDS_THEN = (
     _last_words(then=then, of=_OF_PERIOD) for then in (False, True)
 )  # built once: asked for by every page
 _ON_DUE, _ON_DUE_THEN = (_last_words(then=then, of=_ON_DUES) for then in (False, True))
+_ON_DUES_OF_AGENCY = _last_words(then=False, of=_OF_AGENCY)
 
 
 class WordQueries(Snapshot):
@@ -110,6 +118,17 @@ class WordQueries(Snapshot):
         given = {"of_period": period, "of_agency": agency, "perhaps": f'%"{agency}"%'}
         found = self._words(_ON_DUE_THEN if as_of else _ON_DUE, given | ({"as_of": as_of} if as_of else {}), None)
         return tuple(w for w in found if w.agency == agency or (w.outcome == "in_review" and agency in w.candidates))
+
+    @remembered("submission", "verdict", "mail.received_at")
+    def words_on_dues(self, agency: str) -> dict[str, tuple[Word, ...]]:
+        """Period → the submissions whose latest verdict is an agency's, and those in review that may be; in the same order."""
+        found: dict[str, list[Word]] = defaultdict(list)
+        given = {"of_agency": agency, "perhaps": f'%"{agency}"%'}
+        for row in sorted(self.connection.execute(_ON_DUES_OF_AGENCY, given), key=by_receipt):
+            word = Word(*row[: len(_WORD_COLUMNS)])
+            if row.of_period and (word.agency == agency or (word.outcome == "in_review" and agency in word.candidates)):
+                found[row.of_period].append(word)
+        return {period: tuple(words) for period, words in found.items()}
 
     def _words(
         self, statement: Select[Any], given: Mapping[str, object], received_by: datetime | None
