@@ -61,10 +61,10 @@ def tick(desk: Desk) -> Tick:
     """Everything the clock owes now; idempotent."""
     done = Tick(desk.clock.now())
     periods = live_periods(desk, done.at, done.opened)
-    if not quiet(desk, done.at):
-        _remind(desk, periods, done)
     with desk.ledger.read() as q:
         moments = due_together(q, law_of(desk, q), periods)
+    if not quiet(desk, done.at):
+        _remind(desk, moments, done)
     for together in moments:
         if desk.stopping():
             return done  # the next start goes on here
@@ -94,12 +94,12 @@ class Reminding:
     due: DueState | None = None
 
 
-def _remind(desk: Desk, periods: Sequence[Period], done: Tick) -> None:
+def _remind(desk: Desk, moments: Sequence[Together], done: Tick) -> None:
     """Reminders due now, those for the same due moment in one letter an agency."""
     groups: dict[tuple[datetime, str], list[Reminding]] = defaultdict(list)
     with desk.ledger.read() as q:
         law = law_of(desk, q)
-        for together in due_together(q, law, periods):
+        for together in moments:
             for reminding, since in _to_remind(q, law, together):
                 taken = {s.step for s in q.steps(reminding.period.type, reminding.period.key)}
                 at_due = replace(reminding.period, due_at=together.due_at)

@@ -123,10 +123,13 @@ def moved_dues(q: Queries, law: Law, period: Period) -> list[DueState]:
 
 def reopened_dues(q: Queries, law: Law, period: Period) -> list[tuple[DueState, str]]:
     """Dues opened again after the notices of their period went, each with the name of the step that tells its agency."""
-    told = q.step(period.type, period.key, steps.of_period(q, period, "missing"))
+    since = [decision for decision in q.reopened() if _period_of_target(decision.target) == period.key]
+    told = q.step(period.type, period.key, steps.of_period(q, period, "missing")) if since else None
     if told is None:
         return []
-    again = {_agency_of_target(d.target): d.seq for d in q.reopened(period.key) if d.at and d.at > told.at}
+    again = {
+        _agency_of_target(decision.target): decision.seq for decision in since if decision.at and decision.at > told.at
+    }
     if not again:
         return []
     return [

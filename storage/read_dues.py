@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from operator import attrgetter
+from typing import Any
 
-from sqlalchemy import bindparam, exists, func, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, select
 
 from storage.read_periods import PERIODS, ROSTERS, PeriodBook
 from storage.records import Decision, DueRow, PeriodRow, RosterVersion, Step
@@ -20,17 +22,29 @@ _decision = table("decision")
 _FINISHED = select(_step.c.period).where(_step.c.step == bindparam("step"))
 _DUES = select(*columns(_due, DueRow)).where(_due.c.period == bindparam("of_period")).order_by(_due.c.id)
 _DUES_THEN = _DUES.where(_due.c.at <= bindparam("as_of"))
-_newer, _standing = _due.alias("newer"), _period.alias("standing")
-_MOVED = (
-    select(*columns(_due, DueRow))
-    .join(_standing, _standing.c.key == _due.c.period)
-    .where(
-        _standing.c.id.in_(select(func.max(_period.c.id)).group_by(_period.c.key)),
-        _due.c.due_at != _standing.c.due_at,
-        ~exists().where(_newer.c.period == _due.c.period, _newer.c.agency == _due.c.agency, _newer.c.id > _due.c.id),
-    )
-    .order_by(_due.c.id)
+_REOPENED = (
+    select(*columns(_decision, Decision))
+    .where(_decision.c.what == "reopen", _decision.c.target.startswith("due:"))
+    .order_by(_decision.c.id)
 )
+_newer, _standing = _due.alias("newer"), _period.alias("standing")
+
+
+def _moved(elsewhere: ColumnElement[bool]) -> Select[Any]:
+    """Dues as they stand, at another moment than their period: by an index, a range of moments at a time."""
+    return (
+        select(*columns(_due, DueRow))
+        .join(_standing, and_(_standing.c.key == _due.c.period, elsewhere))
+        .where(
+            _standing.c.id.in_(select(func.max(_period.c.id)).group_by(_period.c.key)),
+            ~exists().where(
+                _newer.c.period == _due.c.period, _newer.c.agency == _due.c.agency, _newer.c.id > _due.c.id
+            ),
+        )
+    )
+
+
+_EARLIER, _LATER = _moved(_due.c.due_at < _standing.c.due_at), _moved(_due.c.due_at > _standing.c.due_at)
 
 
 class DueQueries(Snapshot):
@@ -89,7 +103,8 @@ class DueQueries(Snapshot):
     def moved_dues(self) -> dict[str, tuple[DueRow, ...]]:
         """Period → its dues that stand at another moment than the period itself, whatever their status; few of all there are."""
         found: dict[str, tuple[DueRow, ...]] = {}
-        for due in records(self.connection, _MOVED, DueRow):
+        moved = (*records(self.connection, _EARLIER, DueRow), *records(self.connection, _LATER, DueRow))
+        for due in sorted(moved, key=attrgetter("seq")):
             found[due.period] = (*found.get(due.period, ()), due)
         return found
 
@@ -115,11 +130,10 @@ class DueQueries(Snapshot):
         where = _due.c.status == "extended"
         return frozenset(self.connection.execute(select(_due.c.period).where(where).distinct()).scalars())
 
-    def reopened(self, period: str | None = None) -> tuple[Decision, ...]:
-        """What persons opened again, oldest first: targets ``due:weekly:2017-07-21/STC``; of one period or of all."""
-        where = (_decision.c.what == "reopen", _decision.c.target.startswith(f"due:{period or ''}", autoescape=True))
-        statement = select(*columns(_decision, Decision)).where(*where).order_by(_decision.c.id)
-        return records(self.connection, statement, Decision)
+    @remembered("decision")
+    def reopened(self) -> tuple[Decision, ...]:
+        """What persons opened again, oldest first: targets ``due:weekly:2017-07-21/STC``."""
+        return records(self.connection, _REOPENED, Decision)
 
     @remembered("due")
     def dues_of(self, agency: str) -> tuple[DueRow, ...]:
@@ -128,6 +142,7 @@ class DueQueries(Snapshot):
         newest = {due.period: due for due in written}  # the last one written of each
         return tuple(sorted(newest.values(), key=lambda due: due.due_at))
 
+    @remembered("step")
     def steps(self, type: str | None = None, period: str | None = None) -> tuple[Step, ...]:  # noqa: A002
         """What the clock owed and did, oldest first."""
         wanted = {name: value for name, value in (("type", type), ("period", period)) if value is not None}

@@ -323,7 +323,7 @@ class DueTable(Row, table=True):
     """A due as frozen at opening, or one change of it; the latest row counts."""
 
     __tablename__ = "due"
-    __table_args__ = (Index(None, "period", "agency"),)
+    __table_args__ = (Index(None, "period", "agency"), Index(None, "period", "due_at"))
     id: int | None = number()
     period: str = text()
     type: str = text()
