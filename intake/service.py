@@ -22,7 +22,7 @@ from intake.desk import Desk
 from intake.mailbox.backoff import Backoff
 from intake.mailbox.errors import MailboxError
 from intake.mailbox.idle import Idle
-from intake.mailbox.kept import Kept
+from intake.mailbox.kept_open import KeptOpen
 from intake.reconcile import is_due, reconcile
 from intake.thrift import settle_down
 from intake.upkeep import upkeep
@@ -68,7 +68,7 @@ class Door:
 def serve(desk: Desk, door: Door | None = None) -> None:
     """Answer the door until told to stop."""
     door = door or Door()
-    mailbox = Kept(desk.open_source())
+    mailbox = KeptOpen(desk.open_source())
     desk = replace(desk, open_source=mailbox.open, stopping=lambda: door.stopping)
     signal.signal(signal.SIGTERM, door.stop)
     signal.signal(signal.SIGINT, door.stop)

@@ -41,7 +41,7 @@ from storage.records import RosterVersion
 from storage.vault import Vault
 
 if TYPE_CHECKING:
-    from intake.mailbox.connection import Account
+    from intake.mailbox.account import Account
 
 
 def system_now() -> datetime:
@@ -200,7 +200,7 @@ def smtp_of(settings: Settings) -> SmtpSettings:
 
 def imap_account(settings: Settings) -> Account:
     """How to log in to the mailbox: by password, or by tokens."""
-    from intake.mailbox.connection import Account  # noqa: PLC0415
+    from intake.mailbox.account import Account  # noqa: PLC0415
 
     oauth2 = settings.mailbox.oauth2
     return Account.of(settings.mailbox, Tokens(oauth2, system_now) if oauth2 else None)

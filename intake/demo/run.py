@@ -27,7 +27,7 @@ from intake.demo.noise import POISON
 from intake.demo.servers import PASSWORD, USER, Postbox, imap_server, smtp_server
 from intake.demo.tasks import own_form
 from intake.desk import Desk
-from intake.mailbox.kept import Kept
+from intake.mailbox.kept_open import KeptOpen
 from intake.reconcile import reconcile
 from intake.rules.roster import parse_roster
 from intake.wiring import MovableClock, open_desk, readers_of, system_now
@@ -108,7 +108,7 @@ def run_demo(folder: Path | None, say: Callable[[str], Any], friday: date | None
         )
         postbox = Postbox(imap_port)
         with open_desk(settings, clock.clock(), actor="system") as opened:
-            mailbox = Kept(opened.open_source())
+            mailbox = KeptOpen(opened.open_source())
             mortal = cast("Box", Mortal(opened.box))
             readers = readers_of(mortal, opened.forms, opened.vault, opened.calendar)
             desk = replace(opened, open_source=mailbox.open, box=mortal, readers=readers)

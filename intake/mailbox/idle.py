@@ -12,8 +12,9 @@ import threading
 import time
 from collections.abc import Callable
 
+from intake.mailbox.account import Account
 from intake.mailbox.backoff import Backoff
-from intake.mailbox.connection import Account, Connection
+from intake.mailbox.connection import Connection
 from intake.mailbox.errors import MailboxError
 from intake.mailbox.limits import BACKOFF_MOST, IDLE_SECONDS
 from intake.settings import MailboxSettings

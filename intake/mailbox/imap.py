@@ -17,8 +17,9 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+from intake.mailbox.account import Account
 from intake.mailbox.ahead import ahead
-from intake.mailbox.connection import Account, Connection, Folder
+from intake.mailbox.connection import Connection, Folder
 from intake.mailbox.errors import Passing
 from intake.mailbox.fetching import FolderPass
 from intake.mailbox.filing import Filer
@@ -62,11 +63,12 @@ class ImapSource:
     ) -> Iterator[Batch]:
         """Mails above the cursor, ascending but for those that broke the line before."""
         connection = self._line.connection()
-        opened = connection.examine(folder)
-        first = 1
-        if cursor is not None and _same_epoch(opened, cursor):
-            first = cursor.last_uid + 1
-        uids = _uids_from(connection, opened, first)
+        first = cursor.last_uid + 1 if cursor is not None else 1
+        opened, uids = connection.look(folder, first, first + SEARCH_SPAN - 1)
+        if cursor is not None and not _same_epoch(opened, cursor):
+            uids = _uids_from(connection, opened, 1)
+        elif not 0 < opened.uidnext <= first + SEARCH_SPAN:
+            uids += _uids_from(connection, opened, first + SEARCH_SPAN)
         failpoint("after_search")
         return self._pass(opened, uids, moves_cursor=True)
 

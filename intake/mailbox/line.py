@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 
-from intake.mailbox.connection import Account, Connection
+from intake.mailbox.account import Account
+from intake.mailbox.connection import Connection
 from intake.mailbox.errors import Passing
 from intake.mailbox.limits import NOOP_AFTER
 

@@ -25,7 +25,7 @@ from storage.errors import Stale, Unavailable
 LOG = structlog.get_logger()
 
 
-class Kept(StaticFiles):
+class LongCached(StaticFiles):
     """Static files a browser may keep: their address changes with their content."""
 
     def file_response(self, *args: Any, **kwargs: Any) -> Response:
@@ -40,7 +40,7 @@ def create_app(console: Console) -> Guarded:
     app = FastAPI(title="cchc", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.console = console
     app.state.throttle = Throttle()
-    app.mount("/static", Kept(directory=str(files("intake.web").joinpath("static"))), name="static")
+    app.mount("/static", LongCached(directory=str(files("intake.web").joinpath("static"))), name="static")
     for router in ROUTERS:
         app.include_router(router)
     _refusals(app)

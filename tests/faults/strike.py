@@ -188,7 +188,7 @@ def impatient(seconds: float) -> None:
     from dataclasses import replace  # noqa: PLC0415
     from functools import partial  # noqa: PLC0415
 
-    from intake.mailbox.connection import Account  # noqa: PLC0415
+    from intake.mailbox.account import Account  # noqa: PLC0415
 
     wiring.SmtpSettings = partial(wiring.SmtpSettings, timeout=seconds, final_timeout=seconds)  # type: ignore[misc]
     real = Account.of

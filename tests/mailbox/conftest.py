@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from intake.mailbox.connection import Account
+from intake.mailbox.account import Account
 from intake.mailbox.idle import Idle
 from intake.mailbox.imap import ImapSource
 from intake.settings import MailboxSettings, Secret

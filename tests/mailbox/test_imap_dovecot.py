@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from intake.mailbox.connection import Account, Connection
+from intake.mailbox.account import Account
+from intake.mailbox.connection import Connection
 from intake.mailbox.errors import NoSuchFolder, OutsideUnreachable, Passing, Refused
 from intake.mailbox.imap import ImapSource
 from intake.mailbox.source import Cursor
@@ -47,6 +48,14 @@ def test_a_certificate_we_do_not_know_is_refused_for_good(dovecot, user, securit
     with pytest.raises(Refused, match="certificate not trusted") as refused:
         Connection(Account("localhost", port, user, dovecot.password, security))
     assert refused.value.permanent
+
+
+def test_what_was_told_over_the_clear_line_counts_no_more_after_starttls(dovecot, user):
+    account = Account("localhost", dovecot.plain, user, dovecot.password, "starttls", ca_file=dovecot.certificate)
+    connection = Connection(account)
+    assert "AUTH=PLAIN" in connection._client._imap.capabilities  # before the login, yet told by the encrypted line:
+    assert "STARTTLS" not in connection._client._imap.capabilities
+    connection.close()
 
 
 def test_a_certificate_for_another_host_is_refused(tmp_path):

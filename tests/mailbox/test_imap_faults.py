@@ -13,7 +13,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from intake.mailbox.connection import Account, Connection
+from intake.mailbox.account import Account
+from intake.mailbox.connection import Connection
 from intake.mailbox.errors import NoSuchFolder, OutsideUnreachable, Passing, Refused
 from intake.mailbox.source import Cursor
 from tests.mailbox.conftest import heard, mail, read_all
@@ -545,6 +546,7 @@ def test_the_sizes_of_the_next_mails_are_asked_for_while_the_bodies_of_these_are
     scripted, sources, monkeypatch
 ):
     monkeypatch.setattr("intake.mailbox.fetching.LISTED", 50)
+    monkeypatch.setattr("intake.mailbox.connection.LISTED", 50)
     monkeypatch.setattr("intake.mailbox.bodies.CHUNK_MAILS", 10)
     monkeypatch.setattr("intake.mailbox.bodies.ASKED_BYTES", 30 * 1100)
     mails = {uid: mail(uid, 1000) for uid in range(1, 161)}
@@ -567,6 +569,7 @@ def test_the_sizes_of_the_next_mails_are_asked_for_while_the_bodies_of_these_are
 @pytest.mark.parametrize("fault", [script.bye, script.cut_mid_literal], ids=lambda fault: fault.__qualname__)
 def test_a_line_that_breaks_between_two_groups_costs_nothing(scripted, sources, monkeypatch, fault):
     monkeypatch.setattr("intake.mailbox.fetching.LISTED", 5)
+    monkeypatch.setattr("intake.mailbox.connection.LISTED", 5)
     mails = {uid: mail(uid) for uid in range(1, 13)}
     server = scripted(mails)
     passes = [script.before(), fault]
@@ -577,3 +580,42 @@ def test_a_line_that_breaks_between_two_groups_costs_nothing(scripted, sources, 
     server.spoil("SIZES", second, times=2)
     got, last = read_all(sources(server))
     assert (got, last) == (mails, 12)
+
+
+def test_a_folder_is_opened_searched_and_its_sizes_asked_for_in_one_breath(scripted, sources):
+    server, asked = scripted(FIVE), []
+
+    async def patient(session, tag, text):
+        following = [(await session.reader.readline()).rstrip(b"\r\n") for _ in range(2)]
+        asked.extend([text, *(line.decode().split(" ", 1)[1] for line in following)])
+        await script.before()(session, tag, text)
+        for line in following:
+            await session.server._answer(session, line)
+
+    server.spoil("EXAMINE", patient)
+    assert read_all(sources(server)) == (FIVE, 5)
+    assert asked == ['EXAMINE "INBOX"', "UID SEARCH UID 1:50000", "UID FETCH 1:500 (RFC822.SIZE INTERNALDATE)"]
+
+
+def test_sizes_refused_with_the_folder_just_opened_are_asked_for_again(scripted, sources):
+    server = scripted(FIVE)
+    server.spoil("SIZES", script.says(b"NO [LIMIT] later"))
+    assert read_all(sources(server)) == (FIVE, 5)
+
+
+@pytest.mark.parametrize(
+    ("greeting", "times"), [(b"* OK ready", 2), (b"* OK [CAPABILITY IMAP4rev1 MOVE] ready", 1)], ids=["silent", "told"]
+)
+def test_what_a_server_can_do_is_not_asked_when_its_greeting_said_so(scripted, greeting, times):
+    server, asked = scripted(FIVE), []
+
+    async def counted(session, tag, text):
+        asked.append(text)
+        await script.before()(session, tag, text)
+
+    server.greeting = greeting
+    server.spoil("CAPABILITY", counted, times=9)
+    connection = Connection(Account("127.0.0.1", server.port, "u", server.password, "none"))
+    assert "UIDPLUS" in connection.capabilities  # as it is after the login
+    assert len(asked) == times
+    connection.close()

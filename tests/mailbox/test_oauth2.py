@@ -19,7 +19,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from imapclient import IMAPClient
 
 from intake.config import load
-from intake.mailbox.connection import Account, Connection
+from intake.mailbox.account import Account
+from intake.mailbox.connection import Connection
 from intake.mailbox.errors import OutsideUnreachable, Refused
 from intake.oauth2 import NoToken, Tokens
 from intake.service_account import BadKey, read_key

@@ -258,9 +258,11 @@ class ScriptedImap:
 
     async def _fetch(self, session: Session, tag: bytes, text: str) -> None:
         _uid, _fetch, numbers, what = text.split(" ", 3)
-        for uid in map(int, numbers.split(",")):
-            if session.folder is not None and uid in session.folder.mails:
-                await session.raw(item(session.folder, uid, what) + b"\r\n")
+        if session.folder is None:
+            await session.say(tag + b" BAD no folder is open")
+            return
+        for uid in _present(session.folder.mails, numbers):
+            await session.raw(item(session.folder, uid, what) + b"\r\n")
         await session.say(tag + b" OK done")
 
     async def _carry(self, session: Session, tag: bytes, text: str) -> None:
@@ -287,6 +289,12 @@ class ScriptedImap:
         if session in self._idlers:
             self._idlers.remove(session)
         await session.say(tag + b" OK done")
+
+
+def _present(mails: Mapping[int, bytes], numbers: str) -> list[int]:
+    """The UIDs of a set without ``*`` ("3,5:9") that are there."""
+    ranges = [(int(low), int(high or low)) for low, _, high in (part.partition(":") for part in numbers.split(","))]
+    return [uid for low, high in ranges for uid in range(low, high + 1) if uid in mails]
 
 
 def item(folder: Folder, uid: int, what: str) -> bytes:

@@ -7,7 +7,7 @@ from typing import Any, cast
 from intake.mailbox.source import Source
 
 
-class Kept:
+class KeptOpen:
     """A source whose ``close`` only means "not needed now"; ``let_go`` really closes it."""
 
     def __init__(self, source: Source) -> None:
