@@ -27,7 +27,7 @@ from storage.records import Sighting
 
 AT_ONCE = 2  # batches on their way to the disk: one is written while the folders of the other are made safe
 WAITING = 16  # batches that may wait for their rows; of most of them no bytes are in memory any more
-ENOUGH = 4  # batches: a commit costs as much as the rows of forty mails
+ENOUGH = 12  # batches: a commit costs as much as the rows of forty mails, and keeps the disk from the batches behind it
 PATIENCE = 0.1  # seconds fewer may wait for more, while more are coming
 HEAD_BYTES = 65_536  # enough of a mail to find the border's Received
 

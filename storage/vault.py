@@ -14,7 +14,7 @@ import os
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, TypeVar
@@ -68,56 +68,49 @@ class Vault:
 
         All of them are on disk for good when it returns; on an error (OSError) some may be, none of them in part.
         """
-        written: dict[Path, str] = {}  # temporary files on disk for good
-
-        def lay_down(source: bytes | Path) -> str:
-            name = _digest_of(source)
-            if not self.has(name) or self.check(name) is not None:
-                written[self._write(source, name)] = name
-            return name
-
+        written: dict[Path, str] = {}  # temporary files and the names they are for
         try:
-            names = self._together(lay_down, sources)
+            names = self._together(lambda some: self._lay_down(some, written), sources)
             for temporary, name in list(written.items()):
                 self._rename(temporary, name)  # a damaged one is replaced: the mail was fetched again
                 del written[temporary]
             # also of those there: their putting may have died here
             folders = {self.path(name).parent for name in names}
-            self._together(_fsync, [*folders, self.root])
+            self._together(_make_safe, [*folders, self.root])
         finally:
             for temporary in written:
                 temporary.unlink(missing_ok=True)
         failpoint("after_vault")
         return names
 
-    def _together(self, work: Callable[[Item], Answer], items: Sequence[Item]) -> list[Answer]:
+    def _together(self, work: Callable[[Sequence[Item]], list[Answer]], items: Sequence[Item]) -> list[Answer]:
         """Do it for all of them, side by side when there are many; the first error goes up when all have ended."""
         if len(items) <= FEW:
-            return [work(item) for item in items]
-
-        def each(number: int) -> list[Answer]:
-            return [work(item) for item in items[number::AT_ONCE]]
-
+            return work(items)
         # a slice a thread: handing over costs more than most of the work
-        slices = [self._hands.submit(each, number) for number in range(min(AT_ONCE, len(items)))]
+        slices = [self._hands.submit(work, items[n::AT_ONCE]) for n in range(min(AT_ONCE, len(items)))]
         wait(slices)
         return [slices[n % AT_ONCE].result()[n // AT_ONCE] for n in range(len(items))]
 
-    def _write(self, source: bytes | Path, name: str) -> Path:
-        """A temporary file with the content, on disk for good; ValueError when the source changed under our hands."""
-        temporary = self.incoming / f"{name}.{self._mark}.{next(self._written)}"
-        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o400)
-        try:
-            try:
-                os.fchmod(handle, 0o440)
-                _pour(source, handle, name)
+    def _lay_down(self, sources: Sequence[bytes | Path], written: dict[Path, str]) -> list[str]:
+        """Those that are not kept yet as temporary files, on disk for good; the names of all.
+
+        All are written before the disk is waited for: what makes the first safe mostly makes the others safe as well.
+        """
+        names = [_digest_of(source) for source in sources]
+        with ExitStack() as handles:
+            new = []
+            for source, name in zip(sources, names, strict=True):
+                if not self.has(name) or self.check(name) is not None:
+                    temporary = self.incoming / f"{name}.{self._mark}.{next(self._written)}"
+                    new.append(handle := os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o400))
+                    handles.callback(os.close, handle)
+                    written[temporary] = name
+                    os.fchmod(handle, 0o440)
+                    _pour(source, handle, name)
+            for handle in new:
                 os.fsync(handle)
-            finally:
-                os.close(handle)
-        except BaseException:
-            temporary.unlink()
-            raise
-        return temporary
+        return names
 
     def _rename(self, temporary: Path, name: str) -> None:
         try:
@@ -213,6 +206,12 @@ def _fsync(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def _make_safe(folders: Sequence[Path]) -> list[None]:
+    for folder in folders:
+        _fsync(folder)
+    return [None] * len(folders)
 
 
 def _pour(source: bytes | Path, handle: int, name: str) -> None:
