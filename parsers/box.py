@@ -28,7 +28,7 @@ from parsers.confine import Confinement
 from parsers.part import REVIEW, Parts, Shown
 from parsers.probes import Said
 from parsers.scan import Box as Rectangle
-from parsers.scan import PageScan, Picture, ScannedPart, WantedPages
+from parsers.scan import PageScan, Picture, Pictures, ScannedPart, WantedPages
 from parsers.unpacked import Unpacked
 from parsers.values import Envelope, Hints, Leaf, PartReading
 from parsers.whole import MailOrder, Whole, heard, hints_of
@@ -152,8 +152,17 @@ class Box:
 
         Raises ``BoxFailure``.
         """
-        head = {"job": "picture", "type": kind, "page": page, "box": list(box) if box else None, "whole": whole}
-        return self._pages.do(head, data, Picture)
+        return self.pictures(data, kind, page, ((box, whole),))[0]
+
+    def pictures(
+        self, data: bytes, kind: str, page: int, places: Sequence[tuple[Rectangle | None, bool]]
+    ) -> tuple[Picture, ...]:
+        """The same of several places of one page, which is drawn once; each with whether it is the page with a frame.
+
+        Raises ``BoxFailure``.
+        """
+        orders = [[list(box) if box else None, whole] for box, whole in places]
+        return self._pages.do({"job": "picture", "type": kind, "page": page, "places": orders}, data, Pictures).pictures
 
     def probe(self, name: str, body: bytes = b"", *, ahead: bool = False) -> str:
         """A job of the file named by ``CCHC_BOX_PROBES`` when the worker started: how tests look at the walls."""

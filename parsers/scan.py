@@ -107,3 +107,10 @@ class Picture:
 
     png: bytes = b""
     reason: str | None = None  # why there is none, of the contract's list
+
+
+@dataclass(frozen=True, slots=True)
+class Pictures:
+    """Several of one page, in the order asked for."""
+
+    pictures: tuple[Picture, ...]

@@ -19,7 +19,6 @@ from storage.records import Json, Mail, Part
 
 _KEPT = 24  # parts remembered
 PICTURED = frozenset({"pdf", "png", "jpeg", "tiff"})  # types a page of which can be shown as a picture
-Rectangle = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,21 +82,6 @@ class Originals:
                 while len(self._known) > _KEPT:
                     self._known.popitem(last=False)
         return found
-
-
-def picture(
-    desk: Desk, original: Original, kind: str, page: int, box: Rectangle | None = None, *, whole: bool = False
-) -> bytes | None:
-    """A page of a scan, or the place of a figure on it, as PNG made in the confined worker; None when there is none.
-
-    ``whole``: the page with a frame around the place.
-    """
-    if original.leaf is None or kind not in PICTURED:
-        return None
-    try:
-        return desk.box.picture(original.leaf.data, kind, page, box, whole=whole).png or None
-    except BoxFailure:
-        return None
 
 
 def _opened(desk: Desk, mail: Mail, part: Part) -> Original:

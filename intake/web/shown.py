@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -26,6 +27,9 @@ GLYPHS = {  # a shape beside every colour: nothing is told by colour alone
     "not_applicable": "·",
     "not_yet_due": "○",
 }
+
+
+_MONTH = re.compile(r"\d{4}-\d{2}")
 
 
 class Moments:
@@ -160,7 +164,7 @@ def period_short(key: str) -> str:
     if kind == "weekly":
         value = date.fromisoformat(rest)
         return f"{value.day:02d}/{value.month}"
-    return f"T{int(rest[5:])}" if kind == "monthly" else rest
+    return f"T{int(rest[5:])}" if _MONTH.fullmatch(rest) else rest
 
 
 def type_name(code: str) -> str:

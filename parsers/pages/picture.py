@@ -6,20 +6,23 @@ brighter or cleaner than it came.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 
 from parsers.pages.page import upright
 from parsers.pages.recogniser import Recogniser
 from parsers.pages.sheet import quarter
-from parsers.pages.source import Pixels, load
+from parsers.pages.source import Pixels, Source, load
 from parsers.readers.errors import Unreadable
-from parsers.scan import Box, Picture
+from parsers.scan import Box, Picture, Pictures
 
 _MARGIN = 0.35  # of the place's height, above and below; twice that beside it
 _LEAST = 0.012  # share of the page's longer side: the least margin
 _FRAME = 0.0015  # share of the page's longer side: the width of one line of the frame
 _PALE, _STRONG = (255, 255, 255), (20, 20, 200)  # blue, green, red
+Place = tuple[Box | None, bool]  # None: the whole page; True: the whole page with a frame around the box
 _SIDE_MAX = 2000  # pixels of the longer side of what is given
 
 
@@ -27,11 +30,20 @@ def cut_out(
     data: bytes, kind: str, page: int, box: Box | None, recogniser: Recogniser, *, whole: bool = False
 ) -> Picture:
     """The place as PNG, or the whole page with a frame around it, or why there is none."""
+    return cut_outs(data, kind, page, ((box, whole),), recogniser).pictures[0]
+
+
+def cut_outs(data: bytes, kind: str, page: int, places: Sequence[Place], recogniser: Recogniser) -> Pictures:
+    """Each place of one page as PNG, or why there is none; the page is drawn once."""
     try:
         source = load(data, kind, page)
     except Unreadable as error:
-        return Picture(reason=error.reason)
+        return Pictures(tuple(Picture(reason=error.reason) for _ in places))
     turn = upright(source, recogniser)
+    return Pictures(tuple(_one(source, turn, box, whole=whole) for box, whole in places))
+
+
+def _one(source: Source, turn: int, box: Box | None, *, whole: bool) -> Picture:
     pixels = source.pixels
     if box is not None:
         place = [side * source.scale for side in box]

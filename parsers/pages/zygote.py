@@ -38,16 +38,14 @@ class Looking:
     def work(self, head: Head, body: bytes, told: Confinement) -> bytes:  # pragma: no cover  # in the worker's child
         """One job."""
         from parsers.pages.page import scan  # noqa: PLC0415  # imported long since
-        from parsers.pages.picture import cut_out  # noqa: PLC0415
+        from parsers.pages.picture import cut_outs  # noqa: PLC0415
 
         job = head["job"]
         if job == "scan":
             return pack(scan(body, head["type"], head["page"], self._recogniser))
         if job == "picture":
-            box = tuple(head["box"]) if head["box"] else None
-            return pack(
-                cut_out(body, head["type"], head["page"], box, self._recogniser, whole=head.get("whole", False))
-            )
+            places = [(tuple(box) if box else None, whole) for box, whole in head["places"]]
+            return pack(cut_outs(body, head["type"], head["page"], places, self._recogniser))
         if job == "confinement":
             return pack(told)
         if job == "probe":

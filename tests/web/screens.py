@@ -22,7 +22,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PAGES = {  # an address, or "address>selector": the first link there
+PAGES = {  # an address, or "address>selector>selector": the first link there, and so on
     "board": "/boards?type=weekly",
     "notes": "/boards?type=weekly&view=notes",
     "heat": "/boards?type=weekly&view=heat",
@@ -31,8 +31,15 @@ PAGES = {  # an address, or "address>selector": the first link there
     "figures": "/mail/1>a[href*='/part/']:not([download])",
     "queue": "/review",
     "decide": "/review>table.queue a.button",
+    "scan": "/review>table.queue tr:has-text('bản quét') a.button",
+    "framed": "/review>table.queue tr:has-text('bản quét') a.button>a[href^='/mail/']:not([href*='/part/'])>a[href*='/part/']:not([download])>a[href*='/figure/']",
+    "tasks": "/boards?type=tasks>.views a[href^='/tasks/']",
     "periods": "/periods",
-    "consolidated": "/periods>a[href^='/period/']",
+    "consolidated": "/periods>a[href^='/period/weekly']",
+    "results": "/boards?type=weekly>.views a[href^='/results/']",
+    "result": "/boards?type=weekly>.views a[href^='/results/']>table.results tr:nth-child(2) th a",
+    "roster": "/roster",
+    "import": "/roster/import",
     "log": "/log",
     "proof": "/proof",
     "accesses": "/proof/access",
@@ -42,10 +49,12 @@ PAGES = {  # an address, or "address>selector": the first link there
 }
 
 
-NARROW = ("board", "mail", "decide", "queue", "proof")
-PRINTED = ("board", "mail", "consolidated", "proof")
+NARROW = ("board", "mail", "decide", "queue", "proof", "results", "tasks")
+PRINTED = ("board", "mail", "consolidated", "proof", "results")
 COLOURS = 112
 PATIENCE = 120_000.0  # milliseconds
+ALL_PICTURES = """async () => { for (const one of document.querySelectorAll("img[loading]")) one.loading = "eager";
+    await Promise.all([...document.images].map(one => one.decode().catch(() => null))); }"""
 HIGHEST = 1500  # pixels; what is longer goes on in the same way
 
 
@@ -101,14 +110,15 @@ def _found(page: Page, url: str, address: str) -> str:
         closed = page.url if page.locator(".cutoff.past").count() else f"{url}{earlier.get_attribute('href')}"
         view = where.partition("view=")[2]
         where = closed.removeprefix(url) + (f"?view={view}" if view else "")
-    if not link:
-        return where
-    page.goto(url + where)
-    return str(page.locator(link).first.get_attribute("href"))
+    for selector in filter(None, link.split(">")):
+        page.goto(url + where)
+        where = str(page.locator(selector).first.get_attribute("href"))
+    return where
 
 
 def _picture(page: Page, address: str, path: Path) -> None:
     page.goto(address)
+    page.evaluate(ALL_PICTURES)
     raw = Image.open(io.BytesIO(page.screenshot(full_page=True))).convert("RGB")
     raw = raw.crop((0, 0, raw.width, min(raw.height, HIGHEST)))
     raw.quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)

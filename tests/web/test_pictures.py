@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import pytest
 from PIL import Image, ImageChops, ImageDraw
 
+from intake.web.album import Album, Page
+from intake.web.originals import Originals
 from tests.web.conftest import Site, mail
 from tests.web.test_mail import mail_of
 
@@ -42,6 +45,57 @@ def test_a_scan_stands_as_a_picture_beside_what_was_read(site, scan):
     assert Image.open(io.BytesIO(answer.content)).format == "PNG"
     assert client.get(f"/mail/{scan}/part/{n}/place/received.png").status_code == 404
     assert f"/mail/{scan}/part/{n}/page/1.png" in site.client("lan").get(f"/decide/{scan}").text
+
+
+class Counting:
+    """The real worker, every page it draws counted."""
+
+    def __init__(self, box) -> None:
+        self.box, self.drawn = box, []
+
+    def __getattr__(self, name):
+        return getattr(self.box, name)
+
+    def pictures(self, data, kind, page, places):
+        self.drawn.append((page, len(places)))
+        return self.box.pictures(data, kind, page, places)
+
+
+def test_what_waits_is_drawn_ahead_and_once_for_the_page_and_every_place_on_it(site, scan, monkeypatch):
+    where = [{"page": 1, "box": [200, 300, 700, 320 + n]} for n in range(3)]
+    figures = {"figures": {f"f{n}": {"where": one} for n, one in enumerate(where)}}
+    for module in ("mail", "review"):
+        monkeypatch.setattr(f"intake.web.routes.{module}.content_of", lambda _q, _s: figures)
+    counting = Counting(site.console.reader.box)
+    console = replace(site.console, reader=replace(site.console.reader, box=counting))
+    client = replace(site, console=console).client("lan")
+    with site.console.ask() as q:
+        n = next(p.n for p in q.parts(scan) if p.type == "png")
+    assert client.get("/review").status_code == 200
+    album = client.app._app.state.album
+    while (thread := album._thread) is not None:
+        thread.join(60)
+        assert not thread.is_alive()
+    assert counting.drawn == [(1, 4)]
+    sizes = {
+        len(client.get(f"/mail/{scan}/part/{n}/{name}.png").content)
+        for name in ("page/1", "place/f0", "place/f1", "place/f2")
+    }
+    assert len(sizes) > 1
+    assert min(sizes) > 100
+    assert counting.drawn == [(1, 4)], "nothing is drawn while somebody waits"
+    client.get(f"/mail/{scan}/part/{n}/page-of/f0.png")
+    assert counting.drawn == [(1, 4), (1, 1)]
+
+
+def test_no_more_pictures_are_remembered_than_there_is_room_for(site, scan, monkeypatch):
+    monkeypatch.setattr("intake.web.album._BYTES_MOST", 1)
+    with site.console.ask() as q:
+        part, mail_of_scan = next(p for p in q.parts(scan) if p.type == "png"), q.mail(scan)
+    album = Album(Originals())
+    for number in (1, 2):
+        album.picture(site.console.reader, Page(mail_of_scan, part, number))
+    assert [key[2] for key in album._made] == [2]
 
 
 def test_looking_at_a_picture_is_noted_once_a_session(site, scan):

@@ -14,12 +14,14 @@ from intake.asking import NotFound, find
 from intake.book import law_of
 from intake.people import content_of
 from intake.web.access import Reader, Visitor, console_of
+from intake.web.album import Album, Page, boxes_by_page
 from intake.web.mailing import MailView, ReportView, mail_view, report_view
-from intake.web.originals import PICTURED, Originals, Rectangle, marked, picture
+from intake.web.originals import PICTURED, Originals, marked
 from intake.web.pages import page
 from intake.web.shown import Moments
 from intake.web.trail import trail_of
 from parsers.box import BoxFailure
+from parsers.scan import Box
 from storage.errors import NotFound as Gone
 from storage.records import Mail, Part
 
@@ -61,6 +63,14 @@ def originals_of(request: Request) -> Originals:
     found: Originals | None = getattr(request.app.state, "originals", None)
     if found is None:
         found = request.app.state.originals = Originals()
+    return found
+
+
+def album_of(request: Request) -> Album:
+    """The pictures of this application."""
+    found: Album | None = getattr(request.app.state, "album", None)
+    if found is None:
+        found = request.app.state.album = Album(originals_of(request))
     return found
 
 
@@ -123,24 +133,25 @@ def part(request: Request, visitor: Reader, mail_id: int, n: int) -> Response:
 @router.get("/mail/{mail_id}/part/{n}/page/{number}.png")
 def page_picture(request: Request, visitor: Reader, mail_id: int, n: int, number: int) -> Response:
     """One page of a scan as a picture of ours."""
-    one, of = _part(request, mail_id, n)
-    return _picture(request, visitor, of, one, number, None)
+    sheet = page_of(request, mail_id, n, number)
+    return _picture(request, visitor, sheet, album_of(request).picture(console_of(request).reader, sheet))
 
 
 @router.get("/mail/{mail_id}/part/{n}/place/{key}.png")
 def place_picture(request: Request, visitor: Reader, mail_id: int, n: int, key: str) -> Response:
     """The place one figure was read from, as a picture of ours."""
-    one, of = _part(request, mail_id, n)
     number, box = _boxed(request, mail_id, n, key)
-    return _picture(request, visitor, of, one, number, box)
+    sheet = page_of(request, mail_id, n, number)
+    return _picture(request, visitor, sheet, album_of(request).picture(console_of(request).reader, sheet, box))
 
 
 @router.get("/mail/{mail_id}/part/{n}/page-of/{key}.png")
 def framed_picture(request: Request, visitor: Reader, mail_id: int, n: int, key: str) -> Response:
     """The whole page one figure was read from, a frame around its place."""
-    one, of = _part(request, mail_id, n)
     number, box = _boxed(request, mail_id, n, key)
-    return _picture(request, visitor, of, one, number, box, whole=True)
+    sheet = page_of(request, mail_id, n, number)
+    found = album_of(request).picture(console_of(request).reader, sheet, box, whole=True)
+    return _picture(request, visitor, sheet, found)
 
 
 @router.get("/mail/{mail_id}/part/{n}/figure/{key}")
@@ -159,33 +170,29 @@ def figure_place(request: Request, visitor: Reader, mail_id: int, n: int, key: s
     return page(request, "place.html", mail=of, part=one, figure=found, key=key, number=number)
 
 
-def _boxed(request: Request, mail_id: int, n: int, key: str) -> tuple[int, Rectangle]:
+def _boxed(request: Request, mail_id: int, n: int, key: str) -> tuple[int, Box]:
     """Page and rectangle a figure was read from. Raises ``NotFound``."""
+    for number, boxes in _places(request, mail_id, n).items():
+        if key in boxes:
+            return number, boxes[key]
+    raise NotFound(f"{mail_id}.{n}: {key}")
+
+
+def _places(request: Request, mail_id: int, n: int) -> dict[int, dict[str, Box]]:
     with console_of(request).ask() as q:
-        contents = [content_of(q, s) for s in q.submissions(mail_id) if s.part_n == n]
-    places = [(c.get("figures") or {}).get(key, {}).get("where") or {} for c in contents]
-    place = next((p for p in places if p.get("box")), None)
-    if place is None:
-        raise NotFound(f"{mail_id}.{n}: {key}")
-    x0, y0, x1, y1 = (float(side) for side in place["box"])
-    return int(place.get("page") or 1), (x0, y0, x1, y1)
+        return boxes_by_page([content_of(q, s) for s in q.submissions(mail_id) if s.part_n == n])
 
 
-def _picture(
-    request: Request,
-    visitor: Visitor,
-    of: Mail,
-    one: Part,
-    number: int,
-    box: Rectangle | None,
-    *,
-    whole: bool = False,
-) -> Response:
-    original = originals_of(request).open(console_of(request).reader, of, one)
-    png = picture(console_of(request).reader, original, one.type, number, box, whole=whole)
+def page_of(request: Request, mail_id: int, n: int, number: int) -> Page:
+    """One page of a part with every place on it. Raises ``NotFound``."""
+    one, of = _part(request, mail_id, n)
+    return Page(of, one, number, tuple(_places(request, mail_id, n).get(number, {}).values()))
+
+
+def _picture(request: Request, visitor: Visitor, sheet: Page, png: bytes | None) -> Response:
     if png is None:
-        raise NotFound(f"{of.id}.{one.n}")
-    _noted_once(request, visitor, of.id, one.n)
+        raise NotFound(f"{sheet.mail.id}.{sheet.part.n}")
+    _noted_once(request, visitor, sheet.mail.id, sheet.part.n)
     return Response(png, media_type="image/png", headers={"Cache-Control": "private, max-age=600"})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
@@ -12,20 +13,23 @@ from intake.asking import NotFound
 from intake.board import NoSuchPeriod
 from intake.book import law_of
 from intake.decisions import AGAIN, Refused
+from intake.people import content_of
 from intake.review_queue import proposed, queue_json
 from intake.web import deciding, enrolling
 from intake.web.access import Decider, Form, Reader, console_of, field_of
+from intake.web.album import Page, boxes_by_page
 from intake.web.deciding import PROPOSAL, Asked, Changed, Proposed
 from intake.web.mailing import MailView, mail_view
-from intake.web.originals import Original, marked
+from intake.web.originals import PICTURED, Original, marked
 from intake.web.pages import page, t
 from intake.web.routes.board import moment
-from intake.web.routes.mail import noted, originals_of, pages_of
+from intake.web.routes.mail import album_of, noted, originals_of, pages_of
 from storage.queries import Queries
 from storage.records import Part, ReviewItem
 
 router = APIRouter()
 _PERIODS = 8  # to choose from, the latest first
+_AHEAD = 3  # items of the queue whose pages are drawn before anybody opens them
 _FIGURE = "figure."
 OURS = ("tool_missing", "timeout", "memory", "reader_crashed")  # our side could not read it: reading again may help
 
@@ -40,6 +44,7 @@ def queue(request: Request, visitor: Reader, done: str = "", kind: str = "") -> 
         details = {item.id: item for item in q.reviews()}
         law = law_of(console.reader, q)
         people = _people(q)
+        _ahead(request, q, [item["mail"] for item in items[:_AHEAD]])
     kinds = sorted({item["kind"] for item in items})
     return page(
         request,
@@ -61,16 +66,18 @@ def item(request: Request, visitor: Reader, review_id: int, done: str = "") -> R
     console = console_of(request)
     with console.ask() as q:
         one = q.review(review_id)
-        order = [entry["id"] for entry in queue_json(console.reader, q)["items"]]
-        people = _people(q)
+        waiting = {entry["id"]: entry["mail"] for entry in queue_json(console.reader, q)["items"]}
+        order, people = list(waiting), _people(q)
+        turn = _turn(order, review_id)
+        _ahead(request, q, [waiting.get(number) for number in (review_id, turn[1]) if number])
     if one is None:
         raise NotFound(str(review_id))
     if one.kind == PROPOSAL:
-        return _proposed(request, one, people, turn=_turn(order, review_id), done=done)
+        return _proposed(request, one, people, turn=turn, done=done)
     if one.mail_id is None:
         raise NotFound(str(review_id))
     noted(request, visitor, "mail_opened", f"mail:{one.mail_id}")
-    return _desk(request, one.mail_id, one, _turn(order, review_id), done=done)
+    return _desk(request, one.mail_id, one, turn, done=done)
 
 
 @router.get("/decide/{mail_id}")
@@ -137,6 +144,18 @@ def _proposed(
         with console.ask() as q:
             roster = enrolling.look(console.reader, q, enrolling.kept(one.detail))
     return page(request, "proposal.html", status, labels=_labels(request, one), roster=roster, **values)
+
+
+def _ahead(request: Request, q: Queries, numbers: Iterable[str | None]) -> None:
+    """Have what a person is about to look at opened, and its pages drawn, before it is looked at."""
+    sheets = []
+    for mail in filter(None, (q.mail(int(number)) for number in numbers if number)):
+        submissions = q.submissions(mail.id)
+        for part in q.parts(mail.id):
+            if part.type in PICTURED:
+                places = boxes_by_page([content_of(q, s) for s in submissions if s.part_n == part.n]) or {1: {}}
+                sheets += [Page(mail, part, number, tuple(boxes.values())) for number, boxes in places.items()]
+    album_of(request).ahead(console_of(request).reader, sheets)
 
 
 # ---- ----------------------------------------------------------------------------------------------------------------
