@@ -51,11 +51,11 @@ PAGES = {  # an address, or "address>selector>selector": the first link there, a
 
 NARROW = ("board", "mail", "decide", "queue", "proof", "results", "tasks")
 PRINTED = ("board", "mail", "consolidated", "proof", "results")
-COLOURS = 112
+COLOURS = 80
 PATIENCE = 120_000.0  # milliseconds
 ALL_PICTURES = """async () => { for (const one of document.querySelectorAll("img[loading]")) one.loading = "eager";
     await Promise.all([...document.images].map(one => one.decode().catch(() => null))); }"""
-HIGHEST = 1500  # pixels; what is longer goes on in the same way
+HIGHEST = 1120  # pixels; what is longer goes on in the same way
 
 
 def main(url: str, name: str, password: str, folder: str = "docs/screens", *only: str) -> int:
