@@ -6,8 +6,10 @@ Rules (plan, step 4 READ):
 2. Every label of every form is looked for as offices write it, and the words of our own files as if misspelled.
    The mail is made from the forms in force (titles, headings, labels) and ``rehearsal.toml`` (letterhead, period, answers):
    whole reports, so that hardly anything is done for the first time when a stranger's is read. No bytes of a stranger.
-3. A scout reads the same mail once more, as a child does: what it touches, a child that stands ready has (``parsers.touched``).
-4. What goes wrong here costs warmth, nothing else.
+3. The last form once more as a workbook and as an OpenDocument sheet (``parsers.samples``): their readers have done everything once.
+4. A scout reads the same mail once more and the workbook, as a child does: what it touches, a child that stands ready has
+   (``parsers.touched``).
+5. What goes wrong here costs warmth, nothing else.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from parsers import samples
 from parsers.fold import nfc
 from parsers.form import PACKAGED, Form, FormSet, Line
 from parsers.labels import labels_of
@@ -50,6 +53,8 @@ def rehearse(forms: FormSet) -> None:
         envelope = unpack(pack(open_mail(_mail(forms))), Envelope)
         for leaf in envelope.leaves:
             pack(read_part(leaf, forms, Hints(envelope.subject, leaf.name, None)))
+        for leaf in other_kinds(forms.get(forms.names()[-1])):
+            pack(read_leaf(leaf, forms, Hints("", leaf.name, None)))
 
 
 def practise(forms: FormSet) -> None:
@@ -59,9 +64,27 @@ def practise(forms: FormSet) -> None:
         for piece in read_whole(order, forms):
             framed(piece)
         for name in forms.names():
-            data = _docx(*_paper(forms.get(name)))
-            leaf = Leaf(("1",), "0.docx", _DOCX, "", data, hashlib.sha256(data).hexdigest(), "attachment")
+            leaf = _leaf(_docx(*_paper(forms.get(name))), "docx")
             pack(read_leaf(leaf, forms, Hints("", leaf.name, None)))
+        book = other_kinds(forms.get(forms.names()[-1]))[0]
+        pack(read_leaf(book, forms, Hints("", book.name, None)))
+
+
+def other_kinds(form: Form) -> tuple[Leaf, Leaf]:
+    """A report in that form as a workbook and as an OpenDocument sheet."""
+    head, lines, foot = _paper(form)
+    parted = [[label, value.strip()] for label, _, value in (line.rpartition(":") for line in lines[2:])]
+    rows = [*_flat(head), *([line] for line in lines[:2]), *parted, *_flat(foot)]
+    return _leaf(samples.xlsx(rows), "xlsx"), _leaf(samples.ods(rows), "ods")
+
+
+def _flat(table: _Table) -> _Table:
+    return [[" ".join(text.split()) for text in row] for row in table]
+
+
+def _leaf(data: bytes, kind: str) -> Leaf:
+    declared = _DOCX if kind == "docx" else ""
+    return Leaf(("1",), f"0.{kind}", declared, "", data, hashlib.sha256(data).hexdigest(), "attachment")
 
 
 def _mail(forms: FormSet) -> bytes:
