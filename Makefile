@@ -119,6 +119,10 @@ coverage: $(VENV)/.installed ## of the tests run last
 soak: $(VENV)/.installed ## kills and faults until stopped, on both databases; prints the tally (ARGS="--minutes 60 --backlog 10000")
 	@PYTHONPATH=. $(BIN)/python -m tests.faults.soak $(ARGS)
 
+.PHONY: mutants
+mutants: $(VENV)/.installed ## a line of the service broken on purpose for every cell of the fault matrix: its test must fail (ARGS="F16 F23")
+	@PYTHONPATH=. $(BIN)/python -m tests.faults.mutations $(ARGS)
+
 # ---- measuring --------------------------------------------------------------------------------------------------------
 
 .venv-bench/.installed: bench/requirements.txt

@@ -119,6 +119,37 @@ def fsync_fails(nth: int) -> None:
     os.fsync = fsync
 
 
+def writes_short(most: int, room: int = 0) -> None:
+    """``os.write`` takes no more than so many bytes at a time; after ``room`` bytes (0: endless) the disk is full in mid-write."""
+    real, taken, turn = os.write, 0, threading.Lock()
+
+    def write(handle: int, data: Any) -> int:
+        nonlocal taken
+        with turn:
+            fits = min(len(data), most, room - taken if room else most)
+            if fits <= 0:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            written = real(handle, memoryview(data)[:fits])
+            taken += written
+            return written
+
+    os.write = write
+
+
+def interrupted(every: float) -> None:
+    """A signal every so many seconds breaks off whatever call waits, SQLite's and libpq's among them: EINTR, no restart."""
+    signal.signal(signal.SIGALRM, lambda *_: None)
+    signal.siginterrupt(signal.SIGALRM, True)
+    signal.setitimer(signal.ITIMER_REAL, every, every)
+
+
+def log_takes_half() -> None:
+    """Standard error is a pipe that nobody reads and that does not wait: it takes part of what is written, then nothing."""
+    _, handle = os.pipe2(os.O_NONBLOCK)
+    os.write(handle, bytes(65_536 - 10))  # a pipe's room, all but ten bytes
+    os.dup2(handle, 2)
+
+
 def log_is_full() -> None:
     """Whatever is written to standard error is refused: the disk of the log is full, or nobody reads the pipe any more."""
     os.dup2(os.open("/dev/full", os.O_WRONLY), 2)

@@ -124,6 +124,37 @@ def test_a_failed_fsync_is_never_a_success(province: Province):
     _never_a_success(province, [["fsync_fails", nth] for nth in range(1, 14, 2)])
 
 
+@cell("F22", "F23")
+def test_a_disk_that_takes_a_few_bytes_at_a_time_and_is_full_in_mid_write_keeps_nothing_in_part(province: Province):
+    province.report("STC")
+    assert province.call("poll", inject=[["writes_short", 700]]).code == 0, "each write takes a part: the rest follows"
+    province.good(quiet=False)
+    _never_a_success(province, [["writes_short", 700, room] for room in (1_000, 3_500)])
+
+
+@cell("F23")
+def test_calls_broken_off_by_signals_are_taken_up_again(province: Province):
+    for agency in ("STC", "SYT"):
+        province.report(agency)
+        done = province.call("poll", inject=[["interrupted", 0.002]])
+        assert done.code == 0, province.story(done)
+        province.good(quiet=False)
+    province.settle()
+    province.good()
+
+
+@cell("F22", "F23")
+def test_a_log_that_takes_half_a_line_stops_nobody(province: Province):
+    province.report("STC")
+    province.imap.login_answer = b"NO [UNAVAILABLE] later"
+    done = province.call("poll", inject=[["log_takes_half"]])
+    assert done.code == UNREACHABLE, province.story(done)
+    province.imap.login_answer = None
+    province.well("poll", inject=[["log_takes_half"]])
+    province.settle()
+    province.good()
+
+
 def _never_a_success(province: Province, faults: list[list[Any]]) -> None:
     """A pass under each fault says so or came through; at least one was struck, and nothing is lost."""
     codes = set()

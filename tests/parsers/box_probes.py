@@ -8,6 +8,7 @@ import importlib
 import mmap
 import os
 import resource
+import signal
 import socket
 import subprocess
 import tempfile
@@ -199,6 +200,16 @@ def leave(_: bytes) -> str:
 def spin(_: bytes) -> str:
     while True:
         pass
+
+
+def until_told(_: bytes) -> str:
+    """At work until somebody sends SIGUSR1, however long that takes."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})
+    signal.signal(
+        signal.SIGUSR1, lambda *_: None
+    )  # by which it is known from outside: held back already, it cannot be missed
+    signal.sigwait({signal.SIGUSR1})
+    return "told"
 
 
 def sleep(seconds: bytes) -> str:

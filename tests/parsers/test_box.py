@@ -17,6 +17,7 @@ import tempfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -245,6 +246,20 @@ def killed_at_work(pid: int, children: int) -> None:
     os.kill(pid, signal.SIGKILL)
 
 
+def child_that_waits(pid: int) -> int:
+    """The worker's child that has something to do with SIGUSR1."""
+    until, bit = time.monotonic() + 60, 1 << (signal.SIGUSR1 - 1)
+    while time.monotonic() < until:
+        for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+            with suppress(FileNotFoundError, ProcessLookupError):
+                status = Path(f"/proc/{child}/status").read_text()
+                caught = next(line for line in status.splitlines() if line.startswith("SigCgt:")).split()[1]
+                if int(caught, 16) & bit:
+                    return int(child)
+        time.sleep(0.01)
+    raise AssertionError("no child waits")
+
+
 def test_a_worker_ends_with_its_service(tmp_path):
     code = (
         "import os\n"
@@ -295,10 +310,13 @@ def test_several_threads_share_one_worker_and_its_children_work_side_by_side():
 
 def test_answers_find_whoever_asked():
     with Box(at_once=3) as found, ThreadPoolExecutor(3) as threads:
-        late = threads.submit(found.probe, "sleep", b"5")
+        found.warm()
+        late = threads.submit(found.probe, "until_told")
+        waiting = child_that_waits(found._worker.pid)
         sizes = list(threads.map(lambda n: len(found.probe("shout", str(n).encode())), range(1, 6)))
         assert not late.done()
-        assert late.result() == "slept"
+        os.kill(waiting, signal.SIGUSR1)
+        assert late.result() == "told"
     assert sizes == [n << 20 for n in range(1, 6)]
 
 

@@ -1,0 +1,24 @@
+"""The table of lines broken on purpose: for every cell, in places that exist, before tests that exist. Running it is ``make mutants``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.faults.cells import ALL, spelled
+from tests.faults.mutations import Mutation, mutations
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_every_cell_has_a_line_broken_on_purpose():
+    assert {name for mutation in mutations() for name in spelled((mutation.cells,))} == set(ALL)
+
+
+@pytest.mark.parametrize("mutation", mutations(), ids=lambda mutation: f"{mutation.cells} {mutation.broken}")
+def test_each_stands_where_the_table_says_and_names_a_test(mutation: Mutation):
+    for edit in mutation.edits:
+        assert (ROOT / edit.file).read_text("utf-8").count(edit.old) == 1, edit.file
+    file, _, test = mutation.test.partition("::")
+    assert f"def {test}(" in (ROOT / file).read_text("utf-8")
