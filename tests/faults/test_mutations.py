@@ -1,4 +1,4 @@
-"""The table of lines broken on purpose: for every cell, in places that exist, before tests that exist. Running it is ``make mutants``."""
+"""The table of lines broken on purpose: for every cell, in files and before tests that exist. Running it, where each place must be found, is ``make mutants``."""
 
 from __future__ import annotations
 
@@ -17,8 +17,7 @@ def test_every_cell_has_a_line_broken_on_purpose():
 
 
 @pytest.mark.parametrize("mutation", mutations(), ids=lambda mutation: f"{mutation.cells} {mutation.broken}")
-def test_each_stands_where_the_table_says_and_names_a_test(mutation: Mutation):
-    for edit in mutation.edits:
-        assert (ROOT / edit.file).read_text("utf-8").count(edit.old) == 1, edit.file
+def test_each_names_files_and_a_test_that_exist(mutation: Mutation):
+    assert all((ROOT / edit.file).is_file() for edit in mutation.edits)
     file, _, test = mutation.test.partition("::")
     assert f"def {test}(" in (ROOT / file).read_text("utf-8")
