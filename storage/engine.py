@@ -129,6 +129,15 @@ def writing(engine: Engine) -> Iterator[Connection]:
                 connection.info.pop(WRITING, None)
 
 
+def tend(engine: Engine) -> None:
+    """Let the database look at what its tables hold, so that it chooses its indexes by it: bounded on SQLite, PostgreSQL does so itself."""
+    if engine.dialect.name != "sqlite":
+        return
+    with writing(engine) as connection:
+        connection.exec_driver_sql("PRAGMA analysis_limit=200")
+        connection.exec_driver_sql("ANALYZE")
+
+
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """One consistent snapshot."""

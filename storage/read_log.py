@@ -25,7 +25,7 @@ _mail, _state = table("mail"), table("mail_state")
 _submission, _verdict = table("submission"), table("verdict")
 
 
-SCANNED = 2000  # mails looked at for one page before the page says that it goes on
+SCANNED = 1000  # mails looked at for one page before the page says that it goes on
 _FIRST_CHUNK, _CHUNK, _AT_ONCE = 128, 1000, 500
 _OPEN_MOST = 12  # periods whose classes are not kept yet, the running ones among them
 

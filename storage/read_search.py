@@ -14,13 +14,13 @@ from itertools import islice
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Text, and_, func, literal_column, or_, select, text, true, type_coerce
-from sqlalchemy.sql.elements import TextClause
 
 from storage.read_periods import PERIODS
 from storage.rows import Snapshot, remembered
 from storage.search_tables import BLOCK
 from storage.search_words import words
 from storage.tables import table
+from storage.text_postgresql import about, newest
 
 RARE = 2000  # a source of no more mails than this is taken at once
 _BEGINNINGS = 256  # words beginning alike; where there are more, FTS5 would gather every mail of each first
@@ -93,7 +93,16 @@ class SearchQueries(Snapshot):
         counted = [(self._count(source, within), n) for n, source in enumerate(sources)]
         return sources[min(counted)[1]]
 
+    def _standing_under(self, numbers: list[int], keys: Sequence[tuple[str, ...]]) -> list[int]:
+        for any_of in keys:
+            some = select(_key.c.mail_id).where(_key.c.key.in_(any_of), _key.c.mail_id.in_(numbers))
+            there = set(self.connection.execute(some).scalars())
+            numbers = [number for number in numbers if number in there]
+        return numbers
+
     def _count(self, source: Source, within: Range) -> int:
+        if source.name == "text" and self.connection.dialect.name == "postgresql":
+            return about(self.connection, _tsquery(source.said), within.low, within.high, RARE + 1)  # type: ignore[arg-type]
         some = self._source(source, within, RARE + 1, ordered=False).subquery()
         return int(self.connection.execute(select(func.count()).select_from(some)).scalar_one())
 
@@ -104,6 +113,9 @@ class SearchQueries(Snapshot):
 
         Looked up among the keys alone: of a mail that lacks one nothing is read.
         """
+        if source.name == "text" and self.connection.dialect.name == "postgresql":
+            found = newest(self.connection, _tsquery(source.said), within.low, within.high, limit)  # type: ignore[arg-type]
+            return found, self._standing_under(found, keys)
         some = self._source(source, within, limit, ordered=True)
         if not keys:
             found = [int(number) for (number,) in self.connection.execute(some)]
@@ -116,23 +128,12 @@ class SearchQueries(Snapshot):
 
     def _source(self, source: Source, within: Range, limit: int, *, ordered: bool) -> Select[Any]:
         if source.name == "text":
-            return self._by_text(source.said, within, limit, ordered=ordered)  # type: ignore[arg-type]
+            return _by_text(source.said, within, limit, ordered=ordered)  # type: ignore[arg-type]
         if source.name == "keys":
             return _by_keys(source.said, within, limit)  # type: ignore[arg-type]
         where = _mail.c.state == source.said if source.name == "state" else true()
         found = select(_mail.c.id).where(where, _mail.c.id.between(within.low, within.high))
         return (found.order_by(_mail.c.id.desc()) if ordered else found).limit(limit)
-
-    def _by_text(self, wanted: tuple[Wanted, ...], within: Range, limit: int, *, ordered: bool) -> Select[Any]:
-        sqlite = self.connection.dialect.name == "sqlite"
-        number: ColumnElement[int] = literal_column("mail_text.rowid" if sqlite else "mail_text.mail_id").label(
-            "mail_id"
-        )
-        match: TextClause = text("mail_text MATCH :asked" if sqlite else "words @@ CAST(:asked AS tsquery)")
-        asked = _fts5(wanted) if sqlite else _tsquery(wanted)
-        found = select(number).select_from(text("mail_text")).where(match.bindparams(asked=asked))
-        found = found.where(number >= within.low, number <= within.high)
-        return (found.order_by(number.desc()) if ordered else found).limit(limit)
 
     def _indexed(self, wanted: tuple[Wanted, ...]) -> tuple[Wanted, ...]:
         """Those the text index is asked for; on SQLite no beginning of very many words, which is looked at on each mail."""
@@ -154,6 +155,14 @@ class SearchQueries(Snapshot):
 def _under(number: ColumnElement[int], keys: tuple[str, ...]) -> ColumnElement[bool]:
     """Whether a mail stands under any of these keys."""
     return select(_key.c.mail_id).where(_key.c.key.in_(keys), _key.c.mail_id == number).exists()
+
+
+def _by_text(wanted: tuple[Wanted, ...], within: Range, limit: int, *, ordered: bool) -> Select[Any]:
+    """The mails the index of SQLite gives, in its order."""
+    number: ColumnElement[int] = literal_column("mail_text.rowid").label("mail_id")
+    match = text("mail_text MATCH :asked").bindparams(asked=_fts5(wanted))
+    found = select(number).select_from(text("mail_text")).where(match, number >= within.low, number <= within.high)
+    return (found.order_by(number.desc()) if ordered else found).limit(limit)
 
 
 def _by_keys(keys: tuple[str, ...], within: Range, limit: int) -> Select[Any]:

@@ -58,8 +58,10 @@ class VerdictQueries(WordQueries):
         """The submission a receipt was given to; for ``CCHC-X-…`` the first of its mail."""
         given = select(_receipt.c.submission_id).where(_receipt.c.receipt == receipt)
         quoted = select(_verdict.c.submission_id).where(_verdict.c.receipt == receipt)
-        where = or_(_submission.c.id.in_(given), _submission.c.id.in_(quoted))
-        statement = select(*columns(_submission, Submission)).where(where).order_by(_submission.c.id).limit(1)
+        either = _submission.c.id.in_(
+            given.union(quoted)
+        )  # by one "or" the other PostgreSQL looks through all there are
+        statement = select(*columns(_submission, Submission)).where(either).order_by(_submission.c.id).limit(1)
         found = records(self.connection, statement, Submission)
         return found[0] if found else None
 
