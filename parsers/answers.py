@@ -14,12 +14,13 @@ Rules:
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from typing import Literal
 
 from parsers.numbers import Token, scan, widen
+from parsers.quick import quick, replace
 from parsers.spelled import spelled
 from parsers.taken_back import taken_back, without_unit
 from parsers.values import FigureState
@@ -44,6 +45,7 @@ _LETTER = re.compile(r"[^\W\d_]")
 _WORDED_UNIT = re.compile(r"[^\W\d_]\s*[:：=]|[?!]")  # a unit with a mark of its own is somebody's ink
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What was written for one line."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 
@@ -32,6 +31,7 @@ from parsers.counted import (
 from parsers.handed_on import HandedOn
 from parsers.labels import Labels, meaning_of, plain_atoms
 from parsers.numbers import Token, show
+from parsers.quick import replace
 from parsers.values import Basis, Place
 
 _REASON = re.compile(r"\b(?:do|vì|nguyên nhân)\b", re.IGNORECASE)

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from parsers.annexes import Annex
 from parsers.answers import read_answer, strange_words
@@ -29,6 +29,7 @@ from parsers.lines import Grid, TextLine, Unit
 from parsers.listed import opens_list
 from parsers.numbers import scan
 from parsers.prose import read_prose
+from parsers.quick import replace
 from parsers.row_units import with_units
 from parsers.stated import read_hits
 from parsers.tables import read_grid

@@ -5,16 +5,18 @@ A key may be read at several places (a line, a table, running text); ``parsers.c
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
 from parsers.answers import Answer
+from parsers.quick import quick, replace
 from parsers.values import Basis, FigureState, Place, Scope
 
 Source = Literal["line", "cell", "text", "prose"]
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """One reading of one key."""

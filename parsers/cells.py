@@ -7,11 +7,11 @@ holds one answer, so a blank between groups of three is a thousands mark there.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from decimal import Decimal
 
 from parsers.answers import Answer, read_answer, strange_words
 from parsers.numbers import percentage, scan
+from parsers.quick import replace
 from parsers.values import Cell
 from parsers.words import words_of
 

@@ -18,6 +18,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from parsers.choose import Choice, Note
 from parsers.form import Check, Form
 from parsers.numbers import show
+from parsers.quick import quick
 from parsers.values import Figure, Finding, Place, Signature, Window
 
 _STATED = ("number", "zero", "nil")
@@ -42,6 +43,7 @@ class _Blank(dict[str, str]):
         return "–"
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class _Case:
     """One check and the report it is run over."""

@@ -15,12 +15,13 @@ Rules, in order:
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from parsers.candidates import Candidate, Found
 from parsers.form import Check, Form
 from parsers.labels import meaning_of
+from parsers.quick import quick, replace
 from parsers.values import Figure, Place
 
 _STATED = ("number", "zero", "nil")
@@ -28,6 +29,7 @@ _ROUND = Decimal("0.1")  # a rounded figure within this share of an exact one sa
 _FORGIVEN = frozenset(["words", "loose", "pending"])  # doubts arithmetic can lift
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Note:
     """Something to be said about figures: kind of check, keys, what was read."""

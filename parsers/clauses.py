@@ -18,6 +18,7 @@ from decimal import Decimal
 
 from parsers.labels import meaning_of
 from parsers.numbers import Token, scan
+from parsers.quick import quick
 from parsers.words import Found, vocabulary, words_of
 
 SENTENCE_MAX = 2000  # characters; a longer one is a list or a file that lost its marks, and is not read
@@ -40,6 +41,7 @@ _STATES = frozenset(["received", "resolved", "on_time", "early", "early_and_on_t
 _CASE = "truong"  # "trường hợp": a case of whatever was spoken of
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Clause:
     """A stretch of a sentence with its numbers and its phrases."""

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from parsers.fold import nfc
+from parsers.quick import quick
 from parsers.values import Window
 
 _DAY_BEFORE = re.compile(r"(?:ngày|ngay)\s*\d{1,2}\s*\Z", re.IGNORECASE)
@@ -57,6 +58,7 @@ _ROLL_MAX = 62  # days of the longest window that may reach back into the year b
 _NEXT = re.compile(r"\s*(?:đầu|cuối|qua|năm\s+(?!20|19))", re.IGNORECASE)
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class _End:
     """One end of a range, as written."""

@@ -12,8 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from parsers.answers import strange_words
 from parsers.candidates import Candidate
@@ -21,6 +20,7 @@ from parsers.counted import candidate_of, is_rounded
 from parsers.form import Form, Line
 from parsers.labels import Labels, meaning_of
 from parsers.numbers import Token, scan
+from parsers.quick import replace
 from parsers.words import Found, Phrases, words_of
 
 _GROUP = re.compile(r"[;.](?=\s|\Z)|[()]")
@@ -82,8 +82,12 @@ def _goes(line: Line, rest: str) -> bool:
     if not line.toward:
         return True
     rest = rest[_GOES.match(rest).end() :]  # type: ignore[union-attr]
-    words = words_of(rest)
-    return bool(words) and Phrases({"toward": line.toward}).at(rest, words, 0) is not None
+    return _toward(line.toward).first(rest) is not None
+
+
+@cache
+def _toward(words: tuple[str, ...]) -> Phrases:
+    return Phrases({"toward": words})
 
 
 def _candidate(line: Line, token: Token, text: str, *, strange: bool, rest: str) -> Candidate:

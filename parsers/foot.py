@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 from parsers.lines import Grid, TextLine, Unit
+from parsers.quick import replace
 from parsers.values import Document, Signature
 from parsers.words import vocabulary, words_of
 
@@ -66,8 +66,7 @@ def _signer(text: str) -> bool:
     if len(text) > 80:
         return False
     text = _ABBREVIATED.sub(r"\1 ", text)
-    words = words_of(text)
-    return bool(words) and vocabulary().signers.at(text, words, 0) is not None
+    return vocabulary().signers.first(text) is not None
 
 
 def _column_of_signer(grid: Grid) -> list[str]:
@@ -83,9 +82,7 @@ def is_footer(unit: Unit) -> bool:
     """The form's printed instructions ("* Yêu cầu thực hiện báo cáo"): nothing behind them is the report's."""
     if isinstance(unit, Grid):
         return False
-    text = unit.text[:_FOOT_LINE].lstrip(" *-–:")
-    words = words_of(text)
-    return bool(words) and vocabulary().footers.at(text, words, 0) is not None
+    return vocabulary().footers.first(unit.text[:_FOOT_LINE].lstrip(" *-–:")) is not None
 
 
 def feet_apart(units: Sequence[Unit]) -> tuple[Unit, ...]:
@@ -106,13 +103,11 @@ def opens_foot(unit: Unit, *, begun: bool) -> bool:
     vocab = vocabulary()
     texts = [unit.text] if isinstance(unit, TextLine) else [cell.text for row in unit.rows for cell in row]
     for text in texts:
-        words = words_of(text)
-        hit = vocab.recipients.at(text, words, 0) if words else None
-        if hit and (len(words) <= _RECIPIENT_WORDS or ":" in text[:14]):
+        hit = vocab.recipients.first(text)
+        if hit and (len(words_of(text)) <= _RECIPIENT_WORDS or ":" in text[:14]):
             return True
     if isinstance(unit, Grid) or not begun or len(unit.text.strip()) > _FOOT_LINE:
         return False
     text = _ABBREVIATED.sub(r"\1 ", unit.text)
-    words = words_of(text)
-    signer = vocab.signers.at(text, words, 0) if words else None
-    return signer is not None and (text.isupper() or signer.last == len(words))
+    signer = vocab.signers.first(text)
+    return signer is not None and (text.isupper() or signer.last == len(words_of(text)))

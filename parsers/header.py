@@ -105,8 +105,7 @@ def _texts(units: Sequence[Unit]) -> list[str]:
 
 
 def _office(text: str) -> bool:
-    words = words_of(text)
-    return bool(words) and vocabulary().offices.at(text, words, 0) is not None
+    return vocabulary().offices.first(text) is not None
 
 
 def _joined(lines: Sequence[str]) -> str:

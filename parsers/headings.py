@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from parsers.answers import strange_words
@@ -20,6 +20,7 @@ from parsers.cells import number_of, unbracketed
 from parsers.labels import Hit, Labels, meaning_of, plain_atoms
 from parsers.lines import bullet_end
 from parsers.numbers import scan
+from parsers.quick import quick, replace
 from parsers.told import line_named
 from parsers.values import Cell
 from parsers.words import vocabulary, words_of
@@ -32,6 +33,7 @@ _OWNER_WORDS = 14  # words of an agency's name
 _NOT_ANSWERS = frozenset(["percentage", "number", "unit", "note", "other"])
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Column:
     """What a column's heading says."""
@@ -53,6 +55,7 @@ class Column:
         return self.kind not in _NOT_ANSWERS
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Head:
     """A label cell of a row."""

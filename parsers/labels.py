@@ -13,12 +13,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
 from parsers.form import Form, Line
 from parsers.label_tree import OPTIONAL, Entry, Row, Tree, entry
+from parsers.quick import quick, replace
 from parsers.words import Found, Word, vocabulary, words_of
 
 _BEFORE = 8  # characters looked at before a word where a label may begin
@@ -33,6 +34,7 @@ _LEVELS = frozenset(["level3", "level4", "fully_online", "partly_online"])
 _OBJECTS = frozenset(["feedback", "documents", "services", "others"])
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A label found in a text."""
@@ -45,6 +47,7 @@ class Hit:
     named: bool = True  # as the form file spells it; False: by meaning
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Meaning:
     """What a phrase says."""

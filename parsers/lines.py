@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from parsers.fold import fold, nfc
+from parsers.quick import quick
 from parsers.values import Block, Cell, Document, Place, Table
 from parsers.words import vocabulary
 
@@ -43,6 +44,7 @@ def bullet_end(text: str) -> int:
     return match.end() if match else 0
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class TextLine:
     """One line of text. ``pieces`` maps offsets to the places they came from."""
@@ -75,6 +77,7 @@ class TextLine:
         return self.text[self.indent :].strip()
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Grid:
     """A table that is data."""

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 from parsers.answers import after_unit
 from parsers.candidates import Candidate
@@ -21,6 +20,7 @@ from parsers.clauses import atoms_in
 from parsers.counted import CHANNEL, LEVELS, OBJECT, STATUS, WAY, candidate_of, is_rounded
 from parsers.labels import Labels, Meaning, meaning_of, plain_atoms
 from parsers.numbers import Token, scan
+from parsers.quick import replace
 from parsers.values import Basis
 from parsers.words import vocabulary, words_of
 

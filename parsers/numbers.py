@@ -21,6 +21,8 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Literal
 
+from parsers.quick import quick
+
 TokenKind = Literal["count", "ratio", "percent", "malformed", "other"]
 
 _DIGIT = re.compile(r"\d")
@@ -69,6 +71,7 @@ _TOKEN = re.compile(
 )
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Token:
     """One piece of text made of digits: where it stands and what it is."""

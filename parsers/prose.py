@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 
 from parsers.binding import Binding
 from parsers.candidates import Candidate
@@ -26,6 +25,7 @@ from parsers.deeds import read_deeds
 from parsers.labels import Labels
 from parsers.listed import read_lists
 from parsers.numbers import widen
+from parsers.quick import replace
 from parsers.told_time import Frame, frame_of
 from parsers.values import Place
 

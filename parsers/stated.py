@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 
@@ -24,10 +23,12 @@ from parsers.counted import STATUS
 from parsers.form import Line
 from parsers.labels import Hit, Labels, meaning_of, plain_atoms
 from parsers.numbers import scan, show
+from parsers.quick import replace
 from parsers.values import Place
 from parsers.words import vocabulary, words_of
 
 _ELSEWHERE = re.compile(r"\b(?:trong|do|so với|so voi|tăng|giảm|vì|của|tại|từ|nguyên nhân|gồm)\b", re.IGNORECASE)
+_AND = re.compile(r"\b(?:và|va)\b")
 _PARTED = re.compile(r"[:：;./…_(]")
 _LEADERS = re.compile(r"\.{2,}|…|_{2,}")
 _BRACKET_FIRST = re.compile(r"\s*\([^()]*\)\s*(?=[:：])|\s*[^():：\d]*\([^()]*\)\s*(?=[:：])")
@@ -151,9 +152,9 @@ def _ratio_behind_share(
 
 def _runs_on(segment: str) -> bool:
     """Whether nothing but a comma or "và" parts a label from the next one."""
-    return (
-        bool(segment.strip()) and not words_of(re.sub(r"\b(?:và|va)\b", " ", segment)) and not _PARTED.search(segment)
-    )
+    if _PARTED.search(segment) or not segment.strip():
+        return False
+    return not words_of(_AND.sub(" ", segment))
 
 
 def _parts_named(line: Line, hits: Sequence[Hit], segments: Sequence[str], index: int) -> tuple[bool, int]:

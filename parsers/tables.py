@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from parsers.answers import Answer, strange_words
@@ -26,6 +26,7 @@ from parsers.headings import Column, Head, Headings, merged
 from parsers.labels import Hit, Labels, meaning_of
 from parsers.lines import Grid, bullet_end
 from parsers.numbers import scan
+from parsers.quick import replace
 from parsers.stated import read_hits
 from parsers.values import Cell, Place, Scope
 from parsers.words import vocabulary
@@ -62,7 +63,7 @@ class _Reader:
         self.labels = labels
         self.grid = grid
         rows = [row[:COLUMNS_MAX] for row in grid.rows[:ROWS_MAX]]
-        self.rows = [tuple(replace(cell, text=nfc(cell.text).strip()) for cell in row) for row in rows]
+        self.rows = [tuple([_trimmed(cell) for cell in row]) for row in rows]
         self.headings = Headings(labels, self.rows, list(recent))
         self.recent = recent
         self.reading = GridReading()
@@ -300,8 +301,16 @@ class _Reader:
         self._emit(head, answer_of(self.rows[r][c], share=line.kind == "percentage"), r, c, told)
 
 
+def _trimmed(cell: Cell) -> Cell:
+    text = nfc(cell.text).strip()
+    return cell if text == cell.text else replace(cell, text=text)
+
+
+_NOTHING = Column()
+
+
 def _at(columns: Sequence[Column], c: int) -> Column:
-    return columns[c] if c < len(columns) else Column()
+    return columns[c] if c < len(columns) else _NOTHING
 
 
 def _stacked(header: Sequence[Column], columns: Sequence[Column]) -> list[Column]:

@@ -144,9 +144,8 @@ def other_kind(units: Sequence[Unit], before: int) -> bool:
             continue
         if _SUBJECT.match(text):
             return True
-        words = words_of(text)
-        hit = kinds.at(text, words, 0) if words else None
-        if hit and (text.isupper() or hit.last == len(words)) and len(words) <= 40:
+        hit = kinds.first(text)
+        if hit and (text.isupper() or hit.last == len(words_of(text))) and len(words_of(text)) <= 40:
             return True
     return False
 
@@ -174,9 +173,7 @@ def begins(units: Sequence[Unit], title: int, floor: int) -> int:
 
 def _letterhead(unit: Unit) -> bool:
     text = text_of(unit).strip()
-    words = words_of(text)
-    office = vocabulary().offices.at(text, words, 0) if words else None
-    known = office or text.isupper() or vocabulary().mottoes.within(text)
+    known = vocabulary().offices.first(text) or text.isupper() or vocabulary().mottoes.within(text)
     return bool(text) and len(text) <= _HEAD_LINE and bool(known)
 
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from functools import cache
 
 from parsers.answers import Answer, read_answer
@@ -24,6 +23,7 @@ from parsers.form import Form, Line
 from parsers.labels import Labels, meaning_of
 from parsers.lines import bullet_end
 from parsers.numbers import Token, scan
+from parsers.quick import replace
 from parsers.values import Place
 from parsers.words import Phrases, vocabulary, words_of
 

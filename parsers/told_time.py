@@ -9,11 +9,12 @@ Rules:
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from parsers.candidates import Candidate
 from parsers.dates import read_window
 from parsers.numbers import Token, scan
+from parsers.quick import replace
 from parsers.words import vocabulary, words_of
 
 _YEAR = re.compile(r"(?:19|20)\d\d\Z")

@@ -17,6 +17,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
+from parsers.quick import quick
+
 FigureState = Literal["number", "zero", "nil", "blank", "unreadable", "absent"]
 Scope = Literal["total", "own", "communes"]
 Basis = Literal["period", "cumulative"]
@@ -90,6 +92,7 @@ class Envelope:
     received_after: tuple[int, ...] = ()  # for each of `received`: how many of `headers` stand above it in the mail
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Cell:
     """One cell of a table."""
@@ -111,6 +114,7 @@ class Table:
     name: str = ""  # sheet name
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Block:
     """One paragraph or one table of a document, in reading order."""
@@ -155,6 +159,7 @@ class Document:
     unread: str | None = None  # why the page worker could not look at some page: tool_missing, timeout …
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where something was read."""
@@ -168,6 +173,7 @@ class Place:
     text: str = ""  # the line or cell the value stands in, at most 300 characters
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Figure:
     """One number of the form. ``value`` is set only for the states number and zero; null is never 0."""
@@ -196,6 +202,7 @@ class Finding:
     place: Place | None = None
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Window:
     """The days a report says it covers."""

@@ -158,9 +158,18 @@ class Phrases:
 
     def whole(self, text: str) -> frozenset[str]:
         """Names of the phrase a text consists of, empty when it is not one phrase."""
-        words = words_of(text)
-        hit = self.at(text, words, 0) if words else None
-        return hit.names if hit and hit.last == len(words) else frozenset()
+        hit = self.first(text)
+        return hit.names if hit and hit.last == len(words_of(text)) else _NONE
+
+    def first(self, text: str) -> Found | None:
+        """The longest phrase a text begins with; one that opens with another word is not cut into words for that."""
+        match = _WORD.search(text)
+        if match is None:
+            return None
+        key, _ = _spellings(match.group())
+        if key not in self._by_first and not (self._numbers and key[0].isdigit()):
+            return None
+        return self.at(text, words_of(text), 0)
 
 
 class Together:
