@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from parsers.answers import Answer, read_answer
 from parsers.candidates import Candidate, Found, from_answer
@@ -52,6 +52,8 @@ def count_told(labels: Labels, found: Found) -> None:
 
 def line_named(form: Form, text: str) -> Line | None:
     """The count a text names and nothing else: "Số cuộc kiểm tra CCHC"."""
+    if _all_named(form).first(text) is None and vocabulary().beside_count.first(text) is None:
+        return None
     named = [line for line in form.lines if line.named and _names(line, text)]
     return named[0] if len(named) == 1 else None
 
@@ -66,6 +68,11 @@ def _names(line: Line, text: str) -> bool:
         index = max(hit.last for hit in (own, other) if hit)
         said = said or own is not None
     return said
+
+
+@lru_cache(maxsize=16)
+def _all_named(form: Form) -> Phrases:
+    return Phrases({"named": [name for line in form.lines for name in line.named]})
 
 
 @cache

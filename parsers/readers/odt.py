@@ -12,6 +12,7 @@ Rules (plan, pitfalls, "Documents"; the same as for docx):
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -36,6 +37,7 @@ _GONE = frozenset(
         f"{TEXT}user-field-decls", f"{OFFICE}binary-data", f"{DRAW}control", f"{TEXT}script", f"{OFFICE}event-listeners",
     }
 )  # fmt: skip
+_SPACED = re.compile(r"[\n\t\r]|  ")  # white space that is no single blank
 _SHORT = {f"{TEXT}tab": "\t", f"{TEXT}line-break": "\n"}
 _SHAPES = frozenset(
     f"{DRAW}{n}" for n in ("frame", "text-box", "custom-shape", "rect", "g", "a", "ellipse", "polygon", "path")
@@ -246,7 +248,7 @@ def _single(text: str | None) -> str:
     """White space in the file is one blank on the page."""
     if not text:
         return ""
-    if not any(mark in text for mark in ("\n", "\t", "\r", "  ")):
+    if not _SPACED.search(text):
         return text
     lead, trail = text[:1].isspace(), text[-1:].isspace()
     inner = " ".join(

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
+
 from parsers.charset import printable
 from parsers.vietnamese import from_font
 
+_HALVES = re.compile("[\ud800-\udfff]")  # of letters beyond the basic plane
 _SYMBOLS = {0xF000 + code: code for code in range(0x20, 0x100)}  # a font sold as symbols: Word moves its letters there
 
 
+@lru_cache(maxsize=256)
 def is_old(font: str) -> bool:
     """Whether a font of that name holds Vietnamese in an encoding of its own."""
     return font.upper().startswith((".VN", "VNI"))
@@ -15,7 +20,7 @@ def is_old(font: str) -> bool:
 
 def _whole(text: str) -> str:
     """Halves of letters beyond the basic plane joined; what is no character replaced."""
-    if any("\ud800" <= char <= "\udfff" for char in text):
+    if _HALVES.search(text):
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     return printable(text)
 

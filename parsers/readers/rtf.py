@@ -11,10 +11,11 @@ Rules (plan, pitfalls, "Documents"):
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from parsers import limits
 from parsers.charset import known
+from parsers.quick import quick, replace
 from parsers.readers.budget import Budget
 from parsers.readers.docx_story import Where
 from parsers.readers.errors import Unreadable
@@ -24,12 +25,15 @@ from parsers.readers.rtf_words import (
     BACK,
     BREAKS,
     CHARSETS,
+    FORMATS,
     GONE,
     HOLDING,
     LETTERS,
     MARKS,
+    PLACES,
     STORIES,
     TOKEN,
+    TOKENS,
     closing,
 )
 from parsers.values import Block, Document, Finding
@@ -38,6 +42,7 @@ READER = "rtf/1"
 _DEPTH_MAX = 500  # groups inside one another; Word stays below 50
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class _State:
     """What holds until the group ends."""
@@ -109,11 +114,14 @@ class _Page:
     def tell(self, text: str) -> None:
         at, end = 0, len(text)
         while at < end:
-            match = TOKEN.match(text, at)
+            match = (TOKEN if self._ignorable else TOKENS).match(text, at)
             if match is None:  # a lone backslash at the end
                 break
             at = match.end()
             kind = match.lastgroup
+            if kind == "dull":
+                self._skip = 0
+                continue
             if kind in ("word", "value"):
                 if match["word"] == "bin":
                     at += max(0, int(match["value"] or 0))
@@ -185,7 +193,7 @@ class _Page:
         if self._state.into == "skip" and word not in BACK:
             return
         amount = int(value) if value else None
-        if self._destination(word, ignorable=ignorable):
+        if (ignorable or word in PLACES) and self._destination(word, ignorable=ignorable):
             return
         if self._state.into == "fonts":
             self._define_font(word, amount or 0)
@@ -193,8 +201,10 @@ class _Page:
             self._unicode(LETTERS[word])
         elif word == "u":
             self._code(amount or 0)
-        elif not self._format(word, amount):
+        elif word not in FORMATS:
             self._structure(word, amount or 0)
+        else:
+            self._format(word, amount)
 
     def _destination(self, word: str, *, ignorable: bool) -> bool:
         """Whether the word says where the rest of its group goes."""
@@ -215,7 +225,7 @@ class _Page:
             return False
         return True
 
-    def _format(self, word: str, amount: int | None) -> bool:
+    def _format(self, word: str, amount: int | None) -> None:
         state = self._state
         if word == "f":
             self._state = replace(state, font=amount or 0)
@@ -235,9 +245,6 @@ class _Page:
             self._default_font = amount or 0
         elif word in ("objautlink", "objupdate"):
             self.found.add("active_content")
-        else:
-            return False
-        return True
 
     def _structure(self, word: str, amount: int) -> None:
         rows, story = self._rows, self._stories[-1]

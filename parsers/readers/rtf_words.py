@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from parsers.readers.docx_story import Where
 
-TOKEN = re.compile(
+_ONE = (
     r"(?P<group>[{}])"
     r"|\\(?P<word>[a-zA-Z]{1,40})(?:(?P<value>-?[0-9]{1,10})[0-9]*)? ?"
     r"|\\'(?P<hex>[0-9a-fA-F]{2})"
@@ -14,6 +15,7 @@ TOKEN = re.compile(
     r"|(?P<text>[^\\{}\r\n]+)"
     r"|[\r\n]+"
 )
+TOKEN = re.compile(_ONE)
 STORIES: dict[str, Where] = {
     "header": "header", "headerl": "header", "headerr": "header", "headerf": "header",
     "footer": "footer", "footerl": "footer", "footerr": "footer", "footerf": "footer",
@@ -45,6 +47,28 @@ CHARSETS = {
     77: "mac-roman", 128: "cp932", 129: "cp949", 134: "gb2312", 136: "cp950", 161: "cp1253", 162: "cp1254",
     163: "cp1258", 177: "cp1255", 178: "cp1256", 186: "cp1257", 204: "cp1251", 222: "cp874", 238: "cp1250",
 }  # fmt: skip
+# Words that change the state or the table, beside those above.
+FORMATS = frozenset({"f", "plain", "v", "webhidden", "deleted", "uc", "ansicpg", "deff", "objautlink", "objupdate"})
+TABLES = frozenset(
+    {
+        "pard", "intbl", "itap", "cell", "nestcell", "row", "nestrow", "trowd", "trleft", "clvmrg", "clmrg", "cellx",
+    }
+)  # fmt: skip
+PLACES = frozenset({*STORIES, *GONE, "ud", "nesttableprops", "fonttbl", "fldinst"})  # say where a group goes
+_TELLING = FORMATS | TABLES | PLACES | BACK | MARKS | BREAKS | LETTERS.keys() | {"u", "bin", "fcharset"}
+
+
+def _listed(words: Iterable[str]) -> str:
+    """A pattern of these words, those with one first letter together."""
+    first: dict[str, list[str]] = {}
+    for word in sorted(words):
+        first.setdefault(word[0], []).append(word[1:])
+    return "|".join(f"{letter}(?:{'|'.join(rests)})" for letter, rests in first.items())
+
+
+_DULL = rf"\\(?!(?:{_listed(_TELLING)})(?![a-zA-Z]))[a-zA-Z]{{1,40}}(?:-?[0-9]{{1,10}}[0-9]*)? ?"
+# The same tokens, words that say nothing here taken together: four of five are about looks.
+TOKENS = re.compile(rf"(?P<dull>{_DULL}(?:[\r\n]*{_DULL})*)|{_ONE}")
 _CLOSING = re.compile(r"[{}]|\\[\\{}]|\\bin([0-9]{1,9}) ?")
 
 
