@@ -48,7 +48,11 @@ CHARSETS = {
     163: "cp1258", 177: "cp1255", 178: "cp1256", 186: "cp1257", 204: "cp1251", 222: "cp874", 238: "cp1250",
 }  # fmt: skip
 # Words that change the state or the table, beside those above.
-FORMATS = frozenset({"f", "plain", "v", "webhidden", "deleted", "uc", "ansicpg", "deff", "objautlink", "objupdate"})
+FORMATS = frozenset(
+    {
+        "f", "plain", "v", "webhidden", "deleted", "strike", "striked", "uc", "ansicpg", "deff", "objautlink", "objupdate",
+    }
+)  # fmt: skip
 TABLES = frozenset(
     {
         "pard", "intbl", "itap", "cell", "nestcell", "row", "nestrow", "trowd", "trleft", "clvmrg", "clmrg", "cellx",
