@@ -17,7 +17,6 @@ import re
 import zipfile
 import zlib
 from dataclasses import dataclass
-from io import BytesIO
 
 from parsers import limits, ole
 from parsers.charset import decode
@@ -26,6 +25,7 @@ from parsers.mime import looks_like_mail
 from parsers.readers import PICTURES, READABLE
 from parsers.readers.delimited import delimiter
 from parsers.values import Finding
+from parsers.zipped import directory
 
 # opened, their contents are read
 CONTAINERS = frozenset({"zip", "7z", "rar", "tar", "tar.gz", "eml", "msg", "tnef", "p7m", "p7s"})
@@ -160,8 +160,7 @@ def _members(data: bytes) -> list[zipfile.ZipInfo] | None:
     if data.count(b"PK\x01\x02") > limits.MEMBERS_SCANNED_MAX:
         return None
     try:
-        with zipfile.ZipFile(BytesIO(data)) as archive:
-            return archive.infolist()
+        return directory(data).infolist()
     except (zipfile.BadZipFile, ValueError, OverflowError, NotImplementedError, OSError, zlib.error):
         return None
 

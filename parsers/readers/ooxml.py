@@ -18,7 +18,6 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
-from io import BytesIO
 from typing import Any, NoReturn
 from xml.parsers import expat
 
@@ -28,7 +27,11 @@ from parsers import limits
 from parsers.readers.budget import Budget
 from parsers.readers.errors import Unreadable
 from parsers.values import Finding
+from parsers.zipped import directory, inflated
 
+_PARSER = etree.XMLParser(
+    resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
+)
 _CHUNK = 1 << 18
 _UTF8 = re.compile(
     rb"""<[a-z_]|<\?xml version=["']1\.0["'] encoding=["']utf-8["']""", re.IGNORECASE
@@ -56,9 +59,10 @@ class Package:
         if data.startswith(_OLE):
             raise Unreadable("encrypted" if _ENCRYPTED_OLE in data else "corrupt", "an OLE file, not a package")
         try:
-            self._zip = zipfile.ZipFile(BytesIO(data))
+            self._zip = directory(data)
         except (zipfile.BadZipFile, ValueError, OverflowError, NotImplementedError) as error:
             raise Unreadable("corrupt", f"not a whole zip: {error}") from error
+        self._data = data
         self._budget = budget
         self._kept: dict[str, bytes] = {}
         self._related: dict[str, Any] = {}  # roots of the relationship parts, each asked for more than once
@@ -136,6 +140,9 @@ class Package:
     def _inflate(self, info: zipfile.ZipInfo) -> bytes:
         if info.flag_bits & 0x1:
             raise Unreadable("encrypted", info.filename)
+        if info.file_size <= limits.OOXML_MEMBER_MAX and (whole := inflated(self._data, info)) is not None:
+            self._budget.take(len(whole))
+            return whole
         out = []
         produced = 0
         try:
@@ -203,11 +210,8 @@ def parse_xml(data: bytes, name: str) -> Any:
     """The root element of guarded XML; the strict edition's namespaces are given as the common ones."""
     refuse_doctype(data, name)
     data = commonly_named(data)
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
-    )
     try:
-        root = etree.fromstring(data, parser)
+        root = etree.fromstring(data, _PARSER)
     except etree.XMLSyntaxError as error:
         deep = "depth" in str(error).lower()
         raise Unreadable("xml_too_deep" if deep else "corrupt", f"{name}: {error}") from error
