@@ -3,7 +3,7 @@
 Rules:
 
 1. Looked for only in a file of few words with pictures. A page is PNG, JPEG or TIFF and large enough to be legible (``docx_pictures``).
-2. OpenDocument names its pictures where they stand; workbooks keep them as members; rtf writes them as hexadecimal figures; old Word
+2. OpenDocument names its pictures where they stand; workbooks keep them as members; rtf writes them as hexadecimal figures; Word as one XML file in base64; old Word
    keeps them in its data beside other bytes, found by how such files begin. Each picture once, nothing outside the file.
 3. The reader asks for the pages and the page worker opens them, by their number here.
 """
@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from parsers import limits
+from parsers.readers import wordxml
 from parsers.readers.budget import Budget
 from parsers.readers.doc_file import WordFile
 from parsers.readers.docx_pictures import is_page, page_pictures
@@ -115,4 +116,5 @@ def _of_doc(data: bytes, budget: Budget) -> Iterator[bytes]:
 
 _HOLDERS = {
     "docx": _of_docx, "odt": _of_opendocument, "ods": _of_opendocument, "xlsx": _of_workbook, "rtf": _of_rtf, "doc": _of_doc,
+    "wordxml": wordxml.pictures,
 }  # fmt: skip

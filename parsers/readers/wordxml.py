@@ -12,6 +12,7 @@ from __future__ import annotations
 import base64
 import binascii
 import zipfile
+from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
 
@@ -20,9 +21,10 @@ from lxml import etree
 from parsers import limits
 from parsers.readers import docx
 from parsers.readers.budget import Budget
+from parsers.readers.docx_pictures import page_pictures
 from parsers.readers.docx_styles import W
 from parsers.readers.errors import Unreadable
-from parsers.readers.ooxml import parse_xml
+from parsers.readers.ooxml import Package, parse_xml
 from parsers.values import Document, Finding
 
 READER = "wordxml/1"
@@ -50,10 +52,24 @@ def read(data: bytes, *, charset: str = "", budget: Budget | None = None) -> Doc
     else:
         raise Unreadable("unsupported_type", "XML that is no Word document")
     told = docx.read(_packed(parts), budget=counted)
-    if not told.blocks and told.images:
-        raise Unreadable("no_text", "only pictures")
     macro = (Finding("macro_present", "warning"),) if active else ()
     return Document("wordxml", READER, told.blocks, (*told.findings, *macro), images=told.images, quality=told.quality)
+
+
+def pictures(data: bytes, budget: Budget) -> Iterator[bytes]:
+    """The pictures such a document holds, those of a flat package in the body's order; raises ``Unreadable``."""
+    root = parse_xml(data, "document")
+    if root.tag == f"{_PKG}package":
+        package = Package(_packed(_flat(root, budget)), budget)
+        yield from (package.read(name) for name in page_pictures(package, package.main_part()))
+        return
+    for held in root.iter(f"{_OLD}binData"):
+        try:
+            picture = base64.b64decode("".join(held.itertext()))
+        except (binascii.Error, ValueError):
+            continue  # a picture that cannot be opened is none
+        budget.take(len(picture))
+        yield picture
 
 
 def _packed(parts: dict[str, bytes]) -> bytes:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from parsers import limits
 from parsers.form import load_forms
 from parsers.part import read_part
-from parsers.readers import Budget, Unreadable, read_document
+from parsers.readers import Budget, Unreadable, pasted, read_document, wordxml
 from parsers.readers.excelxml import SPREADSHEET
 from parsers.readers.wordxml import FLAT, WORD_2003
 from parsers.values import Document, Hints, Leaf, PartReading
@@ -204,6 +206,53 @@ def test_broken_and_foreign_files_say_why():
 def test_the_pictures_of_a_flat_package_count_against_the_budget():
     picture = part("/word/media/a.png", f"<pkg:binaryData>{base64.b64encode(bytes(5000)).decode()}</pkg:binaryData>")
     assert refused(flat(picture).encode(), "wordxml", Budget(4000)) == "zip_bomb"
+
+
+def scanned_page() -> bytes:
+    out = BytesIO()
+    Image.new("L", (900, 1200), 255).save(out, "PNG")
+    return out.getvalue()
+
+
+def old_picture(held: str) -> str:
+    told = f"<w:p><w:r><w:pict><w:binData w:name='a.png'>{held}</w:binData><v:shape><v:imagedata src='a.png'/></v:shape></w:pict></w:r></w:p>"
+    return f"<?xml version='1.0'?><w:wordDocument xmlns:w='{wordxml.WORD_2003}' xmlns:v='urn:schemas-microsoft-com:vml'><w:body>{told}</w:body></w:wordDocument>"
+
+
+def flat_picture(held: str) -> str:
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    drawn = f"<a:blip xmlns:a='http://schemas.openxmlformats.org/drawingml/2006/main' xmlns:r='{office}' r:embed='r9'/>"
+    body = f"<w:document xmlns:w='http://schemas.openxmlformats.org/wordprocessingml/2006/main'><w:body><w:p><w:r><w:drawing>{drawn}</w:drawing></w:r></w:p></w:body></w:document>"
+    relations = "http://schemas.openxmlformats.org/package/2006/relationships"
+
+    def related(name: str, kind: str, target: str, one: str) -> str:
+        line = f"<Relationship Id='{one}' Type='{office}/{kind}' Target='{target}'/>"
+        return part(name, f"<pkg:xmlData><Relationships xmlns='{relations}'>{line}</Relationships></pkg:xmlData>")
+
+    parts = related("/_rels/.rels", "officeDocument", "word/document.xml", "r1")
+    parts += part("/word/document.xml", f"<pkg:xmlData>{body}</pkg:xmlData>")
+    parts += related("/word/_rels/document.xml.rels", "image", "media/a.png", "r9")
+    parts += part("/word/media/a.png", f"<pkg:binaryData>{held}</pkg:binaryData>")
+    return f"<?xml version='1.0'?><pkg:package xmlns:pkg='{FLAT}'>{parts}</pkg:package>"
+
+
+@pytest.mark.parametrize("written", [old_picture, flat_picture])
+def test_a_scan_pasted_into_one_file_of_xml_is_asked_of_the_page_worker(written):
+    page = scanned_page()
+    data = written(base64.encodebytes(page).decode()).encode()
+    with pytest.raises(Unreadable) as none:
+        read_document(data, "wordxml")
+    assert (none.value.reason, none.value.wanted) == ("no_text", (1,))
+    assert pasted.picture_of(data, "wordxml", 1) == page
+
+
+@pytest.mark.parametrize("written", [old_picture, flat_picture])
+def test_a_picture_too_small_for_a_page_is_none(written):
+    out = BytesIO()
+    Image.new("L", (90, 120), 255).save(out, "PNG")
+    data = written(base64.b64encode(out.getvalue()).decode()).encode()
+    assert pasted.pictures_in(data, "wordxml", Budget()) == ()
+    assert pasted.pictures_in(old_picture("A").encode(), "wordxml", Budget()) == ()
 
 
 def test_a_file_of_another_producer_is_read():
