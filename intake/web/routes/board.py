@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from intake.board import latest_open
 from intake.rules.values import CLASSES
-from intake.web.access import Reader, console_of
+from intake.web.access import Anyone, Reader, console_of
 from intake.web.boarding import BoardPage, Line, Moment, board_page
 from intake.web.noting import is_list, notes_of
 from intake.web.outcomes import has_results
@@ -58,9 +58,10 @@ def standing_of(request: Request) -> Standing:
 
 
 @router.get("/")
-def home(request: Request, visitor: Reader) -> Response:
-    """The latest period open."""
-    del visitor
+def home(request: Request, visitor: Anyone) -> Response:
+    """The latest period open; how the service stands for who reads no reports."""
+    if not visitor.may("read"):
+        return RedirectResponse("/operation", 303)
     console = console_of(request)
     with console.ask() as q:
         key = latest_open(console.reader, q, console.now())

@@ -82,8 +82,10 @@ def noted(request: Request, visitor: Visitor, what: str, subject: str, **said: o
 
 @router.get("/find")
 def found(request: Request, visitor: Reader, id: str = "") -> Response:  # noqa: A002
-    """A mail, part, report, receipt or sum, typed in."""
+    """A mail, part, report, receipt or sum, typed in; with nothing typed in, the search."""
     del visitor
+    if not id.strip():
+        return RedirectResponse("/log", 303)
     with console_of(request).ask() as q:
         mail_id = find(q, id.strip()).mail_id
     return RedirectResponse(f"/mail/{mail_id}", 303)
