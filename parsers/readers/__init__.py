@@ -22,7 +22,9 @@ READABLE: frozenset[str] = frozenset(
 )
 PICTURES: frozenset[str] = frozenset({"png", "jpeg", "tiff"})  # what a scan or a photograph comes as
 PAGED = PICTURES | {"pdf"}  # pages only the page worker can read
-PASTED = frozenset({"docx", "odt", "ods", "xlsx", "rtf", "doc", "wordxml"})  # may hold pictures of pages (``pasted``)
+PASTED = frozenset(
+    {"docx", "odt", "ods", "xlsx", "xls", "rtf", "doc", "wordxml"}
+)  # may hold pictures of pages (``pasted``)
 _NAMES = {"txt": "text", "csv": "delimited"} | dict.fromkeys(PICTURES, "picture")
 _MODULES = {name: f"parsers.readers.{_NAMES.get(name, name)}" for name in READABLE | PICTURES}
 _WITH_PAGES = "parsers.readers.pasted"

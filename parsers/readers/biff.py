@@ -1,4 +1,4 @@
-"""What an old workbook says beside its values: which cells are shown as per cent, which rows and columns are hidden.
+"""What an old workbook says beside its values: which cells are shown as per cent, which rows and columns are hidden, which pictures it holds.
 
 The library that reads the values says nothing of this. [MS-CFB] 2.3–2.6 for the way to the stream, [MS-XLS] 2.4 for its
 records. Every loop is bounded by the file's own length; whatever does not fit ends in None, and the reader then claims
@@ -17,6 +17,7 @@ _NAME = "Workbook\0".encode("utf-16-le")
 _BOF, _EOF, _SHEET, _FONT, _FORMAT, _XF = 0x0809, 0x000A, 0x0085, 0x0031, 0x041E, 0x00E0
 _LABEL, _SHARED_LABEL, _RICH_LABEL = 0x0204, 0x00FD, 0x00D6
 _ROW, _COLUMNS, _NUMBER, _RK, _MULTIPLE_RK, _FORMULA = 0x0208, 0x007D, 0x0203, 0x027E, 0x00BD, 0x0006
+_DRAWINGS, _CONTINUE = 0x00EB, 0x003C
 _BIFF8 = 0x0600
 _PERCENT = (9, 10)  # built-in formats 0% and 0.00%
 _HIDDEN_ROW = 0x20
@@ -46,6 +47,24 @@ def looks_of(data: bytes) -> list[Looks] | None:
         return _sheets(stream)
     except (struct.error, IndexError, ValueError):
         return None
+
+
+def drawings_of(data: bytes) -> bytes:
+    """The bytes of all pictures of the workbook, one behind the other with what describes them; b"" where there are none to be found.
+
+    [MS-XLS] 2.4.170: they are kept once for all sheets, in pieces of 8,224 bytes at most.
+    """
+    try:
+        stream = _workbook(data)
+        pieces: list[bytes] = []
+        inside = False
+        for kind, body in _records(stream, 0):
+            inside = kind == _DRAWINGS or (inside and kind == _CONTINUE)
+            if inside:
+                pieces.append(body)
+    except (struct.error, IndexError, ValueError):
+        return b""
+    return b"".join(pieces)
 
 
 def _sheets(stream: bytes) -> list[Looks] | None:

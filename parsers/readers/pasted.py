@@ -4,7 +4,7 @@ Rules:
 
 1. Looked for only in a file of few words with pictures. A page is PNG, JPEG or TIFF and large enough to be legible (``docx_pictures``).
 2. OpenDocument names its pictures where they stand; workbooks keep them as members; rtf writes them as hexadecimal figures; Word as one XML file in base64; old Word
-   keeps them in its data beside other bytes, found by how such files begin. Each picture once, nothing outside the file.
+   and old Excel keep them in their data beside other bytes, found by how such files begin. Each picture once, nothing outside the file.
 3. The reader asks for the pages and the page worker opens them, by their number here.
 """
 
@@ -16,6 +16,7 @@ from dataclasses import replace
 
 from parsers import limits
 from parsers.readers import wordxml
+from parsers.readers.biff import drawings_of
 from parsers.readers.budget import Budget
 from parsers.readers.doc_file import WordFile
 from parsers.readers.docx_pictures import is_page, page_pictures
@@ -110,11 +111,25 @@ def _of_doc(data: bytes, budget: Budget) -> Iterator[bytes]:
     del budget
     file = WordFile(data)
     for stream in (file.data, file.main):
-        starts = [match.start() for match in _BEGINS.finditer(stream)][:_CARVED_MAX]
-        yield from (stream[at:] for at in starts)
+        yield from _carved(stream)
+
+
+def _of_xls(data: bytes, budget: Budget) -> Iterator[bytes]:
+    del budget
+    yield from _carved(drawings_of(data))
+
+
+def _carved(stream: bytes) -> Iterator[bytes]:
+    starts = [match.start() for match in _BEGINS.finditer(stream)][:_CARVED_MAX]
+    yield from (stream[at:] for at in starts)
+
+
+def count_in(data: bytes) -> int:
+    """How many pictures seem to begin in these bytes."""
+    return len(_BEGINS.findall(data))
 
 
 _HOLDERS = {
     "docx": _of_docx, "odt": _of_opendocument, "ods": _of_opendocument, "xlsx": _of_workbook, "rtf": _of_rtf, "doc": _of_doc,
-    "wordxml": wordxml.pictures,
+    "xls": _of_xls, "wordxml": wordxml.pictures,
 }  # fmt: skip

@@ -6,6 +6,7 @@ Rules (plan, faults, xlrd/olefile, and stack):
 2. Hidden sheets are read and marked hidden; a merged cell stands once, at its first cell.
 3. Hidden rows and columns are marked hidden, percentages shown as such (``biff``). Where that cannot be found out, a
    number that may be a share is put under ``#`` and claims nothing; a person or the sentence beside it has to say.
+4. Pictures are counted, so that a scan pasted into an empty sheet is looked at (``pasted``) and never taken for an empty workbook.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ import python_calamine as calamine
 
 from parsers import limits
 from parsers.fold import nfc
-from parsers.readers.biff import Looks, looks_of
+from parsers.readers.biff import Looks, drawings_of, looks_of
 from parsers.readers.budget import Budget
 from parsers.readers.errors import Unreadable
+from parsers.readers.pasted import count_in
 from parsers.readers.sheet_values import shown
 from parsers.values import Block, Cell, Document, Finding, Table
 
@@ -49,7 +51,12 @@ def read(data: bytes, *, charset: str = "", budget: Budget | None = None) -> Doc
             raise  # the worker's box, not the sender
         raise Unreadable("corrupt", f"workbook: {error}") from error
     findings = (Finding("macro_present", "warning"),) if _MACROS in data else ()
-    return Document("xls", READER, tuple(blocks), findings)
+    return Document("xls", READER, tuple(blocks), findings, images=_pictures(data))
+
+
+def _pictures(data: bytes) -> int:
+    """How many pictures it holds, sought only where the file's bytes name one."""
+    return count_in(drawings_of(data)) if count_in(data) else 0
 
 
 def _blocks(book: Any, looks: list[Looks] | None) -> list[Block]:

@@ -6,13 +6,17 @@ import struct
 from io import BytesIO
 
 import numpy as np
+import olefile
 import pytest
+import xlwt
 
 from parsers.readers import Budget, Unreadable, pasted, read_document
+from parsers.readers.biff import drawings_of
 from parsers.scan import PageScan, ScannedItem, ScannedLine
 from parsers.values import Block, Document
 from tests.parsers.document_builders import docx_of, paragraph, relation
 from tests.parsers.office_builders import XLINK, odt_of, rtf_of
+from tests.parsers.ole_builder import ole_of
 from tests.parsers.scan_builders import jpeg, png
 
 
@@ -57,7 +61,36 @@ def an_xlsx() -> bytes:
     return out.getvalue()
 
 
-@pytest.mark.parametrize(("kind", "made"), [("odt", an_odt), ("docx", a_docx), ("rtf", an_rtf), ("xlsx", an_xlsx)])
+def an_xls() -> bytes:
+    """As Excel keeps them: in one record of the workbook, cut into pieces of 8,224 bytes wherever that falls."""
+    book, out = xlwt.Workbook(), BytesIO()
+    book.add_sheet("1").write(0, 0, "Kính gửi")
+    book.save(out)
+    with olefile.OleFileIO(out.getvalue()) as file:
+        stream = file.openstream("Workbook").read()
+    blips = b"".join(b"\x46\xf0" + bytes(23) + one for one in (*PAGES, SEAL))
+    pieces = [blips[at : at + 8224] for at in range(0, len(blips), 8224)]
+    kinds = [0x00EB, *[0x003C] * (len(pieces) - 1)]
+    held = b"".join(struct.pack("<HH", kind, len(one)) + one for kind, one in zip(kinds, pieces, strict=True))
+    return ole_of({"Workbook": with_record(stream, held)})
+
+
+def with_record(stream: bytes, record: bytes) -> bytes:
+    """The workbook's stream with a record more before the end of its first part; the sheets stand so much further behind."""
+    out, at = bytearray(stream), 0
+    while struct.unpack_from("<H", out, at)[0] != 0x000A:
+        kind, size = struct.unpack_from("<HH", out, at)
+        if kind == 0x0085:
+            struct.pack_into("<I", out, at + 4, struct.unpack_from("<I", out, at + 4)[0] + len(record))
+        at += 4 + size
+    out[at:at] = record
+    return bytes(out)
+
+
+MADE = [("odt", an_odt), ("docx", a_docx), ("rtf", an_rtf), ("xlsx", an_xlsx), ("xls", an_xls)]
+
+
+@pytest.mark.parametrize(("kind", "made"), MADE)
 def test_pictures_as_large_as_pages_are_asked_for_each_once(kind: str, made):
     data = made()
     document = read_document(data, kind)
@@ -96,3 +129,19 @@ def test_the_pictures_of_old_word_are_found_among_its_data(monkeypatch: pytest.M
     monkeypatch.setattr(pasted, "WordFile", lambda _: File)
     found = pasted.pictures_in(b"", "doc", Budget())
     assert [one[:8] for one in found] == [PAGES[0][:8], PAGES[1][:8]]
+
+
+def test_an_old_workbook_of_nothing_but_a_scan_is_no_empty_workbook():
+    book, out = xlwt.Workbook(), BytesIO()
+    book.add_sheet("1")
+    book.save(out)
+    with olefile.OleFileIO(out.getvalue()) as file:
+        stream = file.openstream("Workbook").read()
+    piece = PAGES[1][:8000]
+    data = ole_of({"Workbook": with_record(stream, struct.pack("<HH", 0x00EB, len(piece)) + piece)})
+    with pytest.raises(Unreadable) as caught:
+        read_document(data, "xls")
+    assert (caught.value.reason, caught.value.wanted) == ("no_text", (1,))
+    plain = read_document(out.getvalue(), "xls")
+    assert (plain.blocks, plain.images) == ((), 0)
+    assert drawings_of(b"\xd0\xcf" * 10) == b""
