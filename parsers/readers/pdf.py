@@ -37,11 +37,12 @@ from pdfplumber.utils.exceptions import MalformedPDFException, PdfminerException
 from parsers import limits
 from parsers.readers.budget import Budget
 from parsers.readers.errors import Unreadable
-from parsers.readers.pdf_active import is_active, may_run
+from parsers.readers.pdf_active import is_active
 from parsers.readers.pdf_drawn import DrawnPage
 from parsers.readers.pdf_lines import Paragraph, paragraphs
 from parsers.readers.pdf_page import Line, Page
 from parsers.readers.pdf_tables import Ruled, goes_on, joined, ruled_tables, share_out
+from parsers.readers.pdf_telling import may_run
 from parsers.readers.pdf_xfa import form_blocks
 from parsers.readers.scan import Scanned, stitch
 from parsers.scan import PageScan

@@ -1,15 +1,10 @@
 """Whether a PDF would run or send something when opened: scripts, launches, forms that submit, files inside.
 
-Rules:
-
-1. Opening at a page (``/GoTo``) and links a person clicks (``/URI``) are ordinary and not counted.
-2. A file that nowhere spells one of the names it takes is not opened for it: they stand in plain bytes, in whatever revision of the file,
-   unless objects are packed into streams (``/ObjStm``, found by ``/XRef``) or a name is written with ``#`` and figures.
+Opening at a page (``/GoTo``) and links a person clicks (``/URI``) are ordinary and not counted.
 """
 
 from __future__ import annotations
 
-import re
 from itertools import islice
 from typing import Any
 
@@ -18,27 +13,16 @@ from pdfminer.pdftypes import resolve1
 from pdfminer.psparser import PSLiteral
 
 from parsers import limits
+from parsers.readers.pdf_telling import NAMES, RUNS
 
-_RUNS = frozenset({"JavaScript", "Launch", "SubmitForm", "ImportData", "Rendition", "GoToE", "RichMediaExecute"})
-_NAMES = ("JavaScript", "EmbeddedFiles")
 _DEPTH = 6
-_TELLING = re.compile(
-    b"/(?:"
-    + b"|".join(name.encode() for name in sorted({*_RUNS, *_NAMES, "XFA", "ObjStm", "XRef"}))
-    + rb"|[A-Za-z]{0,20}#[0-9A-Fa-f]{2})"
-)
-
-
-def may_run(data: bytes) -> bool:
-    """Whether the file names anything that would run or be held inside, or may do so out of sight."""
-    return _TELLING.search(data) is not None
 
 
 def is_active(document: Any) -> bool:
     """``document`` is an opened pdfminer document."""
     catalog = document.catalog
     names = resolve1(catalog.get("Names")) or {}
-    if any(key in names for key in _NAMES) or _runs(catalog.get("OpenAction")) or _runs(catalog.get("AA")):
+    if any(key in names for key in NAMES) or _runs(catalog.get("OpenAction")) or _runs(catalog.get("AA")):
         return True
     form = resolve1(catalog.get("AcroForm")) or {}
     return "XFA" in form or any(
@@ -64,6 +48,6 @@ def _runs(thing: Any, depth: int = 0) -> bool:
         return False
     kind = resolve1(action.get("S"))
     name = kind.name if isinstance(kind, PSLiteral) else ""
-    if (name.decode("latin-1") if isinstance(name, bytes) else name) in _RUNS:
+    if (name.decode("latin-1") if isinstance(name, bytes) else name) in RUNS:
         return True
     return any(_runs(value, depth + 1) for key, value in action.items() if key in ("Next", "O", "C", "WC", "WS", "DP"))

@@ -5,19 +5,24 @@ Rules: a file that cannot be had is told, never dropped; what comes out is count
 
 from __future__ import annotations
 
-import pypdfium2 as pdfium
+from typing import TYPE_CHECKING
 
 from parsers import limits
 from parsers.archive import Member, label_of
 from parsers.readers.budget import Budget
 from parsers.readers.errors import Unreadable
-from parsers.readers.pdf_active import may_run
+from parsers.readers.pdf_telling import may_run
+
+if TYPE_CHECKING:
+    import pypdfium2 as pdfium
 
 
 def attached(data: bytes, budget: Budget) -> tuple[Member, ...]:
     """The files attached to the document, in its own order; none when it cannot be opened or has none."""
     if not may_run(data):
         return ()
+    import pypdfium2 as pdfium  # noqa: PLC0415 - the service imports this module, and opens no PDF itself
+
     try:
         document = pdfium.PdfDocument(data)
     except pdfium.PdfiumError:
@@ -30,6 +35,8 @@ def attached(data: bytes, budget: Budget) -> tuple[Member, ...]:
 
 
 def _member(attachment: pdfium.PdfAttachment, number: int, budget: Budget) -> Member:
+    import pypdfium2 as pdfium  # noqa: PLC0415
+
     label, findings = label_of(attachment.get_name() or f"attachment-{number + 1}")
     name = label.rpartition("/")[2]
     try:

@@ -17,12 +17,12 @@ from parsers.form import load_forms
 from parsers.lines import units_of
 from parsers.part import read_part
 from parsers.readers import Budget, Unreadable, pdf, read_document
-from parsers.readers.pdf_active import may_run
 from parsers.readers.pdf_attached import attached
 from parsers.readers.pdf_letters import Letter
 from parsers.readers.pdf_lines import paragraphs
 from parsers.readers.pdf_page import Line
 from parsers.readers.pdf_tables import joined
+from parsers.readers.pdf_telling import may_run
 from parsers.values import Block, Cell, Document, Hints, Leaf, Table
 from tests.parsers.document_builders import pdf_of
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import subprocess
 import sys
 import weakref
 from collections.abc import Iterator
@@ -31,6 +32,14 @@ def test_what_the_start_left_is_thrown_away_and_what_stays_is_not_looked_through
     settle_down()
     assert left() is None
     assert gc.get_freeze_count() > 1000
+
+
+def test_the_service_imports_no_library_that_only_its_readers_need() -> None:
+    asked = "import sys; from intake import service, wiring; print(*sys.modules)"
+    said = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True).stdout
+    loaded = {name.partition(".")[0] for name in said.split()}
+    assert "intake" in loaded
+    assert not loaded & {"pdfminer", "pdfplumber", "pypdfium2", "cryptography", "lxml", "docx", "numpy", "PIL"}
 
 
 def test_the_holidays_of_every_country_do_not_stay() -> None:
