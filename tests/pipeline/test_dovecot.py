@@ -199,7 +199,7 @@ def killed(province: Province, point: str, now: str) -> None:
         [*program(province), "--at", at(now).isoformat(), "poll"],
         env=os.environ | {"FAILPOINT": point},
         capture_output=True,
-        timeout=25,
+        timeout=200,
         check=False,
     )
     assert dead.returncode == -signal.SIGKILL, dead.stderr.decode()
