@@ -14,7 +14,7 @@ from functools import cache
 from typing import Any
 
 import css_inline
-from jinja2 import Environment
+from jinja2 import Environment, Template
 
 from notifier import subject, wording
 from notifier import vietnamese_format as vf
@@ -131,20 +131,27 @@ def _extra(letter: Letter, draft: Draft) -> tuple[tuple[str, str], ...]:
 
 
 def _blocks(draft: Draft, shared: Words, office: Office) -> tuple[Block, ...]:
-    jinja = _environment(office.timezone)
-    lines = jinja.get_template(draft.template).render(**shared, **draft.words)
-    foot = jinja.get_template("footer.j2").render(**shared, **draft.words)
+    lines = _template(office.timezone, draft.template).render(**shared, **draft.words)
+    foot = _template(office.timezone, "footer.j2").render(**shared, **draft.words)
     return read_sheet(f"{lines}\n{foot}", draft.grids)
 
 
 def _html(blocks: tuple[Block, ...], title: str) -> str:
-    page = _environment("").get_template("letter.html.j2").render(blocks=blocks, subject=title)
+    page = _template("", "letter.html.j2").render(blocks=blocks, subject=title)
     return str(_inliner().inline(page))
 
 
 @cache
 def _inliner() -> Any:
     return css_inline.CSSInliner(keep_style_tags=False, load_remote_stylesheets=False)
+
+
+@cache
+def _template(timezone: str, name: str) -> Template:
+    """A template with what it may call as one dictionary: Jinja's own layers are copied, name by name, for every letter."""
+    template = _environment(timezone).get_template(name)
+    template.globals = dict(template.globals)
+    return template
 
 
 @cache

@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.header import Header
 from email.utils import format_datetime, parseaddr
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from notifier.plain import one_line, whole
@@ -128,6 +129,7 @@ def _attached(file: Attachment) -> bytes:
     return head.encode() + encodebytes(file.data).replace(b"\n", b"\r\n")
 
 
+@lru_cache(maxsize=64)  # the sender of every letter
 def _mailbox(value: str) -> str:
     name, address = parseaddr(one_line(value, 600))
     if not _ADDRESS.fullmatch(address):
@@ -143,6 +145,7 @@ def _bare(address: str) -> str:
     return address
 
 
+@lru_cache(maxsize=256)  # hundreds of reminders have one subject
 def _words(field: str, value: str, *, quoted: bool = False) -> str:
     if value.isascii() and quoted:
         return '"' + re.sub(r'(["\\])', r"\\\1", value) + '"'

@@ -26,8 +26,13 @@ def whole(text: str) -> str:
 
 def one_line(text: str, limit: int = 2000) -> str:
     """The text as one harmless line of at most ``limit`` characters, the cut marked by "…"."""
-    line = _HALVES.sub("\ufffd", text[: limit * 4])
-    line = _BREAKS.sub(" ", _UNSEEN.sub("", unicodedata.normalize("NFC", line))).strip()
+    line = text[: limit * 4]
+    if line.isprintable():  # nearly every text: none of its characters is a break, a half or unseen, but for the spaces
+        line = unicodedata.normalize("NFC", line).strip()
+        line = _BREAKS.sub(" ", line) if "  " in line else line
+    else:
+        line = unicodedata.normalize("NFC", _HALVES.sub("\ufffd", line))
+        line = _BREAKS.sub(" ", _UNSEEN.sub("", line)).strip()
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 

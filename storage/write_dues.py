@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from storage.errors import NotFound
 from storage.read_console import Stamp
-from storage.records import DueRow, Entry, PeriodRow, RosterVersion, Step
-from storage.rows import values
+from storage.records import DueRow, Entry, Json, PeriodRow, RosterVersion, Step
+from storage.rows import insertion, values
 from storage.tables import table
-from storage.write_log import LogWriting
+from storage.write_log import LogWriting, row_sha256
 from storage.write_search import drop_classes, keep_classes
 
 _period, _due = table("period"), table("due")
@@ -33,7 +34,7 @@ class DueWriting(LogWriting):
         for due in dues:
             if due.period != period.key:
                 raise ValueError(f"due of {due.period} given with {period.key}")
-            self._due_row(due, "due_opened")
+        self._due_rows(dues, "due_opened")
         return True
 
     def change_period(self, period: PeriodRow) -> Entry:
@@ -44,7 +45,7 @@ class DueWriting(LogWriting):
         """Change one due (or add one to an open period)."""
         if not self.is_open(due.period):
             raise NotFound(f"period {due.period}")
-        return self._due_row(due, "due_changed")
+        return self._due_rows([due], "due_changed")[0]
 
     def _period_row(self, period: PeriodRow, kind: str, **said: object) -> Entry:
         facts = {"due_at": period.due_at, "skipped": period.skipped, "why": period.due_why, **said}
@@ -52,11 +53,17 @@ class DueWriting(LogWriting):
         row = values(_period, period, without=("id", "seq"), at=self.at, change=kind == "period_changed")
         return self._append("period", row, kind, f"period:{period.key}", **facts)[1]
 
-    def _due_row(self, due: DueRow, kind: str) -> Entry:
-        facts = {"status": due.status, "due_at": due.due_at, "paper": due.paper, "reason": due.reason}
-        drop_classes(self.connection, [due.period])
-        row = values(_due, due, without=("id", "seq"), at=self.at)
-        return self._append("due", row, kind, f"due:{due.period}/{due.agency}", **facts)[1]
+    def _due_rows(self, dues: Sequence[DueRow], kind: str) -> list[Entry]:
+        """A row and an entry for each, written together."""
+        drop_classes(self.connection, {due.period for due in dues})
+        rows = [values(_due, due, without=("id", "seq"), at=self.at) for due in dues]
+        entries = self.log_many(
+            [(kind, f"due:{d.period}/{d.agency}", _said(d, r)) for d, r in zip(dues, rows, strict=True)]
+        )
+        if rows:
+            numbered = [row | {"seq": entry.seq} for row, entry in zip(rows, entries, strict=True)]
+            self.connection.execute(insertion(_due), numbered)
+        return entries
 
     def add_step(self, step: Step) -> bool:
         """The clock's step is done with this transaction; False when it was done before (write nothing then)."""
@@ -93,3 +100,8 @@ class DueWriting(LogWriting):
     def drop_classes(self, periods: Collection[str] | None = None) -> None:
         """The rules or the calendar have changed: the classes of these periods, or all, are to be worked out again."""
         drop_classes(self.connection, periods)
+
+
+def _said(due: DueRow, row: dict[str, Any]) -> Json:
+    facts = {"status": due.status, "due_at": due.due_at, "paper": due.paper, "reason": due.reason}
+    return facts | {"table": "due", "row_sha256": row_sha256(row)}
