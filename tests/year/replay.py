@@ -17,7 +17,7 @@ from intake import cutoff, decisions, flow
 from intake.asking import find
 from intake.config import load
 from intake.desk import Desk
-from intake.mailbox.kept import Kept
+from intake.mailbox.kept_open import KeptOpen
 from intake.wiring import MovableClock, open_desk
 from tests.year.facts import Act, Mail, Year
 from tests.year.paper import raw_mail, roster_csv
@@ -110,7 +110,7 @@ def live(
     prepare(year, folder, port)
     clock = MovableClock(year.stops[0].astimezone(UTC))
     with open_desk(load(folder / "config.toml", {}), clock.clock(), actor="cli:nhan") as opened:
-        desk = replace(opened, open_source=Kept(opened.open_source()).open)
+        desk = replace(opened, open_source=KeptOpen(opened.open_source()).open)
         ready()
         lived = Lived(desk, year, clock, {})
         waiting, acts = list(reversed(year.mails)), list(reversed(year.acts))
