@@ -22,6 +22,11 @@ def differences(lived: Lived, as_of: datetime) -> list[str]:
         for row in q.periods(as_of=as_of.astimezone(UTC)):
             board = board_of(lived.desk, q, row.key, as_of.astimezone(UTC))
             ours = {line.agency: line.due_class for line in board.lines}
+            if row.due_at > as_of and not oracle.knows(lived.year, row.key):  # of the year after: opened, nothing due
+                found += [
+                    f"{row.key} {code}: {of}, and not yet due" for code, of in ours.items() if of != "not_yet_due"
+                ]
+                continue
             theirs = oracle.classes(lived.year, row.key, as_of.astimezone(ZONE))
             found += [
                 f"{row.key} {code} as of {as_of:%Y-%m-%d %H:%M}: service {ours.get(code)}, oracle {theirs.get(code)}"

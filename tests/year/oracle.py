@@ -125,6 +125,12 @@ def slots(year: Year, type_: str, as_of: datetime) -> list[Slot]:
     return found
 
 
+def knows(year: Year, key: str) -> bool:
+    """Whether that period is one of the year, or a week of the January after."""
+    type_ = key.partition(":")[0]
+    return any(slot.key == key for slot in slots(year, type_, datetime.max.replace(tzinfo=ZONE)))
+
+
 def _fridays(year: Year) -> list[date]:
     day = date(year.start.year, 1, 1)
     while day.weekday() != 4:
