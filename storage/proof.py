@@ -2,7 +2,7 @@
 
 Problems are plain dicts ``{"code", "seq" or "mail" or "letter", "detail"}``. Codes of the chain are those of the offline
 verifier (``gap link entry moment payload payload_gone anchor``); of the rows: ``row_missing`` (logged, no longer there), ``row_differs``
-(not what was logged), ``row_unlogged``; of the mails: ``mail_missing mail_differs vault``; of the letters:
+(not what was logged, or a light copy that is not what its reading says), ``row_unlogged``; of the mails: ``mail_missing mail_differs vault``; of the letters:
 ``letter_position`` (printed position and hash are not the log's), ``letter_raw`` (what was sent is not in the vault),
 ``letter_differs`` (sent, failed or sent otherwise according to the outbox, not according to the log).
 An erased payload or mail is no problem: its entry stands, what it held is gone on purpose.
@@ -21,6 +21,7 @@ from sqlalchemy import Text, select, type_coerce
 from storage.chain import GENESIS, canonical, moment_text
 from storage.ledger import Ledger, Queries
 from storage.records import Json
+from storage.stated_tables import stated_by
 from storage.tables import METADATA, table
 from storage.vault import Vault
 from storage.verify_export import Chain
@@ -29,6 +30,7 @@ from storage.write_log import row_sha256
 
 CHUNK = 1000  # entries looked at together: memory stays flat whatever the log's length
 _entry, _payload, _mail, _letter = table("log_entry"), table("payload"), table("mail"), table("letter")
+_reading, _stated = table("reading"), table("stated")
 _WITH_ROWS = sorted(name for name in METADATA.tables if "seq" in table(name).c and name not in ("log_entry", "payload"))
 _UNPINNED = frozenset(("review",))  # it changes when it is closed; its entries say what was asked and answered
 _FATES = frozenset(("letter_sent", "letter_failed", "letter_unknown"))
@@ -72,6 +74,7 @@ def examine(q: Queries, vault: Vault | None, anchors: Iterable[Mapping[str, Any]
     chain.finish()
     for anchor in anchors:
         chain.anchor(dict(anchor))
+    chain.problems += _stated_against(q)
     chain.problems += _mails_against(q, mails, vault)
     chain.problems += _letters_against(q, chain.hashes, fates, vault)
     head = {"seq": chain.seq, "hash": chain.hash}
@@ -144,6 +147,19 @@ def _rows_against(q: Queries, chunk: list[dict[str, Any]]) -> Iterator[Json]:
                 yield {"code": "row_differs", "seq": key[0], "detail": f"the row of {name} is not the one logged"}
     for lost, of in sorted(pinned.keys() - seen):
         yield {"code": "row_missing", "seq": lost, "detail": f"its row of {of} is gone"}
+
+
+def _stated_against(q: Queries) -> Iterator[Json]:
+    """The light copies boards and totals are made of, against the readings they follow from."""
+    columns = (_reading.c.id, _reading.c.seq, _reading.c.report, _stated.c.number, _stated.c.figures)
+    told = select(*columns).outerjoin(_stated, _stated.c.reading_id == _reading.c.id).order_by(_reading.c.id)
+    last = 0
+    while rows := q.connection.execute(told.where(_reading.c.id > last).limit(CHUNK)).all():
+        last = rows[-1].id
+        for row in rows:
+            if stated_by(row.report) != {"number": row.number, "figures": row.figures}:
+                detail = f"what is stated of reading {row.id} is not what it says"
+                yield {"code": "row_differs", "seq": row.seq, "detail": detail}
 
 
 def _said(entry: Mapping[str, Any]) -> dict[str, Any]:

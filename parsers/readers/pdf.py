@@ -41,6 +41,7 @@ from parsers.readers.pdf_active import is_active
 from parsers.readers.pdf_drawn import DrawnPage
 from parsers.readers.pdf_lines import Paragraph, paragraphs
 from parsers.readers.pdf_page import Line, Page
+from parsers.readers.pdf_struck import without_struck
 from parsers.readers.pdf_tables import Ruled, goes_on, joined, ruled_tables, share_out
 from parsers.readers.pdf_telling import may_run
 from parsers.readers.pdf_xfa import form_blocks
@@ -165,9 +166,10 @@ def _pages(document: pdfium.PdfDocument, tables: _Tables, scans: Mapping[int, Pa
 
 
 def _page(page: Page, number: int, tables: _Tables, reading: _Reading, *, filled: bool) -> int:
-    lines = page.lines(by_place=filled)  # what was filled in is drawn last
+    drawn = page.rulings()
+    across, down, scanned = drawn.across, drawn.down, drawn.scanned
+    lines = without_struck(page.lines(by_place=filled), drawn.boxes)  # what was filled in is drawn last
     letters = sum(len(line.letters) for line in lines)
-    across, down, scanned = page.rulings()
     good, words = words_of_worth("\n".join(line.text for line in lines))
     picture = (scanned and letters < _SCAN_LETTERS) or (not letters and bool(across or down or scanned))
     layered = not picture and scanned and page.invisible()

@@ -87,6 +87,21 @@ class Line:
         return "".join(out).strip()
 
 
+@dataclass(slots=True)
+class Rulings:
+    """What is drawn on a page: how many lines across and down, the share pictures cover, and where each drawing stands."""
+
+    across: int = 0
+    down: int = 0
+    covered: float = 0.0
+    boxes: list[Box | None] = field(default_factory=list)
+
+    @property
+    def scanned(self) -> bool:
+        """Whether pictures, whole or in strips, cover the page as a scan does."""
+        return self.covered >= _SCAN_COVER
+
+
 class Page:
     """An opened page."""
 
@@ -119,23 +134,23 @@ class Page:
         finally:
             textpage.close()
 
-    def rulings(self) -> tuple[int, int, bool]:
-        """How many horizontal and vertical rulings, and whether pictures, whole or in strips, cover the page as a scan does."""
-        across = down = 0
-        covered = 0.0
+    def rulings(self) -> Rulings:
+        """What is drawn on the page beside its letters; nothing drawn is told of a page that is one great drawing."""
+        found = Rulings()
         width, height = self._page.get_size()
         wanted = (api.FPDF_PAGEOBJ_PATH, api.FPDF_PAGEOBJ_IMAGE)
         for n, item in enumerate(self._page.get_objects(filter=wanted, max_depth=4)):
             if n > limits.PDF_LINE_SEGMENTS_MAX:
-                return 0, 0, covered >= _SCAN_COVER
+                return Rulings(covered=found.covered)
             left, bottom, right, top = item.get_bounds()
             if item.type == api.FPDF_PAGEOBJ_IMAGE:
-                covered += (right - left) * (top - bottom) / max(1.0, width * height)
+                found.covered += (right - left) * (top - bottom) / max(1.0, width * height)
                 continue
-            wide, high = right - left > 10, top - bottom > 5
-            across += wide
-            down += high
-        return across, down, covered >= _SCAN_COVER
+            found.across += right - left > 10
+            found.down += top - bottom > 5
+            if item.level == 0:  # deeper ones have places of their own
+                found.boxes.append(self._place(left, bottom, right, top))
+        return found
 
 
 def _placing(page: pdfium.PdfPage) -> Placing:
