@@ -16,7 +16,7 @@ from typing import Any
 
 from fastapi import Request
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from intake.web import shown
@@ -69,10 +69,10 @@ def word(table: str, code: str | None) -> str:
 
 
 def seen(value: Any) -> Any:
-    """What a template prints: unseen and turning characters become marks such as ⟦U+202E⟧."""
+    """What a template prints: unseen and turning characters become marks such as ⟦U+202E⟧, plain letters, for a field's value holds no mark-up."""
     if not isinstance(value, str) or isinstance(value, Markup) or not _UNSEEN.search(value):
         return "" if value is None else value
-    return Markup(_UNSEEN.sub(lambda m: f'<bdi class="mark">⟦U+{ord(m.group()):04X}⟧</bdi>', str(escape(value))))  # noqa: S704
+    return _UNSEEN.sub(lambda m: f"⟦U+{ord(m.group()):04X}⟧", value)
 
 
 def who(actor: str, names: Mapping[str, str]) -> str:

@@ -111,7 +111,13 @@ def test_quiet_weeks_before_the_demo_are_told_like_its_own():
     mails = quiet_weeks(7, roster, fridays, "Asia/Ho_Chi_Minh")
     assert list(mails) == sorted(mails, key=lambda mail: mail.deliver_at)
     periods = {expected.period for mail in mails for expected in mail.expect}
-    assert periods == {"weekly:2026-10-16", "weekly:2026-10-23", "weekly:2026-10-30", "monthly:2026-10"}
+    assert periods == {
+        "weekly:2026-10-16",
+        "weekly:2026-10-23",
+        "weekly:2026-10-30",
+        "monthly:2026-10",
+        "tasks:2026-10",
+    }
     assert last_friday(fridays[-1])
     classes = {expected.due_class for mail in mails for expected in mail.expect}
     assert {"on_time", "late", "cured"} <= classes
