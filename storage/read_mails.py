@@ -223,7 +223,7 @@ class MailQueries(Snapshot):
     def present(self, account: str, folder: str, uidvalidity: int) -> tuple[Present, ...]:
         """What should still lie in a folder, oldest first."""
         given = {"account": account, "folder": folder, "uidvalidity": uidvalidity}
-        return tuple(map(Present._make, self.connection.execute(_PRESENT, given).tuples()))
+        return tuple(map(Present._make, self.connection.execute(_PRESENT, given)))
 
     def erased_at(self, mail_id: int) -> int | None:
         """The position of the entry that says a mail was erased, None when it was not."""
