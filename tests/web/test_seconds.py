@@ -148,7 +148,8 @@ def item_of(site: Site, sender: str) -> int:
 def page_of(someone: Person, url: str, number: int) -> None:
     someone.page.goto(f"{url}/review")
     someone.clicks_on(f"a.button[href='/review/{number}']")
-    someone.page.wait_for_url(f"{url}/review/{number}", timeout=PATIENCE)  # a key pressed too early goes to the list
+    someone.page.wait_for_url(f"{url}/review/{number}", timeout=PATIENCE)  # a key pressed too early goes to the list,
+    expect(someone.page.locator("[autofocus]").first).to_be_focused(timeout=PATIENCE)  # or to the head of the page
 
 
 def test_the_common_decisions_take_under_fifteen_seconds(browser, queue):
