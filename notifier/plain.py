@@ -39,9 +39,9 @@ def one_line(text: str, limit: int = 2000) -> str:
 def neutral(text: str) -> str:
     """The text as a spreadsheet cell that computes nothing: a quote before whatever would start a formula.
 
-    Rule: first character one of = + - @ TAB CR NUL or their full-width forms, also behind white space (OWASP ASVS 1.2.10).
+    Rule: first character one of = + - @ TAB CR NUL or their full-width forms, also behind white space and what nobody sees (OWASP ASVS 1.2.10).
     """
     tame = "".join(" " if c in "\r\n\x0b\x0c\x85\u2028\u2029" else c for c in _HALVES.sub("\ufffd", text))
-    start = unicodedata.normalize("NFKC", tame.lstrip()[:1])
-    tame = _FORBIDDEN.sub("", tame)
+    tame = _FORBIDDEN.sub("", tame)  # first: what stands behind them comes to stand at the start
+    start = unicodedata.normalize("NFKC", _UNSEEN.sub("", tame).lstrip()[:1])
     return f"'{tame}" if text[:1] in _COMPUTING or start[:1] in _COMPUTING else tame
