@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from parsers.answers import strange_words
 from parsers.candidates import Candidate
@@ -21,7 +21,7 @@ from parsers.form import Form, Line
 from parsers.labels import Labels, meaning_of
 from parsers.numbers import Token, scan
 from parsers.quick import replace
-from parsers.words import Found, Phrases, words_of
+from parsers.words import Found, Phrases, phrases_of, words_of
 
 _GROUP = re.compile(r"[;.](?=\s|\Z)|[()]")
 _LIST = re.compile(r"[\s,]*(?:\b(?:và|va)\b)?\s*\Z", re.IGNORECASE)  # between two numbers of one deed
@@ -82,12 +82,7 @@ def _goes(line: Line, rest: str) -> bool:
     if not line.toward:
         return True
     rest = rest[_GOES.match(rest).end() :]  # type: ignore[union-attr]
-    return _toward(line.toward).first(rest) is not None
-
-
-@cache
-def _toward(words: tuple[str, ...]) -> Phrases:
-    return Phrases({"toward": words})
+    return phrases_of(line.toward).first(rest) is not None
 
 
 def _candidate(line: Line, token: Token, text: str, *, strange: bool, rest: str) -> Candidate:

@@ -16,9 +16,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import io
 import tomllib
-import zipfile
 from email.message import EmailMessage
 from html import escape
 from pathlib import Path
@@ -36,11 +34,6 @@ from parsers.wire import pack, unpack
 from parsers.words import words_of
 
 _OWN_WORDS = (Path(__file__).parent / "words.toml", *sorted(PACKAGED.glob("*.toml")))
-_WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
-_RELATED = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-_DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-_STYLES = 400_000  # characters of styles, as the larger word processors write them
 _SPOKEN = 5  # lines of the first form also in the text of the mail
 
 
@@ -64,7 +57,7 @@ def practise(forms: FormSet) -> None:
         for piece in read_whole(order, forms):
             framed(piece)
         for name in forms.names():
-            leaf = _leaf(_docx(*_paper(forms.get(name))), "docx")
+            leaf = _leaf(samples.docx(*_paper(forms.get(name))), "docx")
             pack(read_leaf(leaf, forms, Hints("", leaf.name, None)))
         book = other_kinds(forms.get(forms.names()[-1]))[0]
         pack(read_leaf(book, forms, Hints("", book.name, None)))
@@ -83,7 +76,7 @@ def _flat(table: _Table) -> _Table:
 
 
 def _leaf(data: bytes, kind: str) -> Leaf:
-    declared = _DOCX if kind == "docx" else ""
+    declared = samples.DOCX if kind == "docx" else ""
     return Leaf(("1",), f"0.{kind}", declared, "", data, hashlib.sha256(data).hexdigest(), "attachment")
 
 
@@ -97,9 +90,9 @@ def _mail(forms: FormSet) -> bytes:
     message["Subject"] = words[0]
     message.set_content("\n".join(words), cte="base64")
     message.add_alternative("".join(f"<p>{escape(line)}</p>" for line in words), subtype="html", cte="base64")
-    main, _, sub = _DOCX.partition("/")
+    main, _, sub = samples.DOCX.partition("/")
     for n, paper in enumerate(papers):
-        message.add_attachment(_docx(*paper), maintype=main, subtype=sub, filename=f"{n}.docx")
+        message.add_attachment(samples.docx(*paper), maintype=main, subtype=sub, filename=f"{n}.docx")
     return message.as_bytes()
 
 
@@ -121,32 +114,3 @@ def _printed(form: Form, line: Line, told: dict[str, Any]) -> str:
     label = line.labels[0] if line.labels else line.label
     below = form.line(line.over) if line.over else None
     return f"{label} {told['count']}/{below.short[0]} {told['below']}" if below and below.short else label
-
-
-def _docx(head: _Table, lines: list[str], foot: _Table) -> bytes:
-    """The smallest Word file with these lines between these tables."""
-    body = _table(head) + "".join(map(_paragraph, lines)) + _table([[lines[-1], "12"]]) + _table(foot)
-    part = f'<Override PartName="/word/document.xml" ContentType="{_DOCX}.main+xml"/>'
-    relation = f'<Relationship Id="r" Type="{_RELATED}/officeDocument" Target="word/document.xml"/>'
-    styles = f'<Relationship Id="s" Type="{_RELATED}/styles" Target="styles.xml"/>'
-    files = {
-        "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types">{part}</Types>',
-        "_rels/.rels": f'<Relationships xmlns="{_PACKAGE}/relationships">{relation}</Relationships>',
-        "word/_rels/document.xml.rels": f'<Relationships xmlns="{_PACKAGE}/relationships">{styles}</Relationships>',
-        "word/styles.xml": f'<w:styles xmlns:w="{_WORD}">{" " * _STYLES}</w:styles>',
-        "word/document.xml": f'<w:document xmlns:w="{_WORD}"><w:body>{body}</w:body></w:document>',
-    }
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, text in files.items():
-            archive.writestr(name, text)
-    return out.getvalue()
-
-
-def _table(rows: _Table) -> str:
-    cells = ["".join(f"<w:tc>{''.join(map(_paragraph, text.splitlines()))}</w:tc>" for text in row) for row in rows]
-    return f"<w:tbl>{''.join(f'<w:tr>{row}</w:tr>' for row in cells)}</w:tbl>"
-
-
-def _paragraph(text: str) -> str:
-    return f"<w:p><w:r><w:t>{escape(text)}</w:t></w:r></w:p>"

@@ -1,4 +1,4 @@
-"""The smallest workbooks that say something: what the warm worker reads of its own (``parsers.rehearsal``).
+"""The smallest documents that say something: what the warm worker reads of its own (``parsers.rehearsal``).
 
 Rules:
 
@@ -18,12 +18,38 @@ from html import escape
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _RELATED = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _SHEET = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+_WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+_STYLES = 400_000  # characters of styles, as the larger word processors write them
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _ODS = "application/vnd.oasis.opendocument.spreadsheet"
 _OPEN = "urn:oasis:names:tc:opendocument:xmlns"
 _FORMATS = ("General", "0%", "dd/mm/yyyy", "0.0%")
 
 Rows = Sequence[Sequence[str]]
+
+
+def docx(head: Rows, lines: Sequence[str], foot: Rows) -> bytes:
+    """A Word file with these lines between these tables, the last line once more as a table's row."""
+    body = _table(head) + "".join(map(_paragraph, lines)) + _table([[lines[-1], "12"]]) + _table(foot)
+    part = f'<Override PartName="/word/document.xml" ContentType="{DOCX}.main+xml"/>'
+    files = {
+        "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types">{part}</Types>',
+        "_rels/.rels": _relations(officeDocument="word/document.xml"),
+        "word/_rels/document.xml.rels": _relations(styles="styles.xml"),
+        "word/styles.xml": f'<w:styles xmlns:w="{_WORD}">{" " * _STYLES}</w:styles>',
+        "word/document.xml": f'<w:document xmlns:w="{_WORD}"><w:body>{body}</w:body></w:document>',
+    }
+    return _zipped(files)
+
+
+def _table(rows: Rows) -> str:
+    cells = ["".join(f"<w:tc>{''.join(map(_paragraph, text.splitlines()))}</w:tc>" for text in row) for row in rows]
+    return f"<w:tbl>{''.join(f'<w:tr>{row}</w:tr>' for row in cells)}</w:tbl>"
+
+
+def _paragraph(text: str) -> str:
+    return f"<w:p><w:r><w:t>{escape(text)}</w:t></w:r></w:p>"
 
 
 def xlsx(rows: Rows) -> bytes:

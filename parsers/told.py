@@ -25,7 +25,7 @@ from parsers.lines import bullet_end
 from parsers.numbers import Token, scan
 from parsers.quick import replace
 from parsers.values import Place
-from parsers.words import Phrases, vocabulary, words_of
+from parsers.words import Phrases, phrases_of, vocabulary, words_of
 
 _PART_OF = re.compile(r"trong đó|trong do|\bgồm\b", re.IGNORECASE)
 _COMPARED = re.compile(r"cùng kỳ|so với|lũy kế|luỹ kế", re.IGNORECASE)
@@ -59,7 +59,7 @@ def line_named(form: Form, text: str) -> Line | None:
 
 
 def _names(line: Line, text: str) -> bool:
-    words, phrases, beside = words_of(text), _phrases(line.named), vocabulary().beside_count
+    words, phrases, beside = words_of(text), phrases_of(line.named), vocabulary().beside_count
     index, said = 0, False
     while index < len(words):
         own, other = phrases.at(text, words, index), beside.at(text, words, index)
@@ -73,11 +73,6 @@ def _names(line: Line, text: str) -> bool:
 @lru_cache(maxsize=16)
 def _all_named(form: Form) -> Phrases:
     return Phrases({"named": [name for line in form.lines for name in line.named]})
-
-
-@cache
-def _phrases(named: tuple[str, ...]) -> Phrases:
-    return Phrases({"named": named})
 
 
 def _named(line: Line, clauses: Sequence[tuple[str, str, Place]]) -> Candidate | None:
@@ -97,7 +92,7 @@ def _named(line: Line, clauses: Sequence[tuple[str, str, Place]]) -> Candidate |
 def _own_unit(line: Line, rest: str) -> bool:
     """Whether nothing behind the number makes it a number of something else: "kiểm tra: 02 hội nghị" counts no inspections."""
     rest = re.split(r"[;,.(]", rest, maxsplit=1)[0]
-    words, units, beside = words_of(rest), _phrases(line.units), vocabulary().beside_count
+    words, units, beside = words_of(rest), phrases_of(line.units), vocabulary().beside_count
     if not words or units.at(rest, words, 0):
         return True
     index = 0

@@ -172,6 +172,12 @@ class Phrases:
         return self.at(text, words_of(text), 0)
 
 
+@cache
+def phrases_of(words: tuple[str, ...]) -> Phrases:
+    """The table of these phrases, all of one name."""
+    return Phrases({"": words})
+
+
 class Together:
     """Several tables asked at once: only those are looked into that have a phrase opening with the word."""
 

@@ -55,6 +55,11 @@ class _State:
     struck: bool = False  # taken back by its writer, as by a tracked deletion
     skip_after: int = 1  # characters behind a Unicode letter that stand for it
 
+    @property
+    def unseen(self) -> bool:
+        """Whether what is written now is no text of the document."""
+        return self.hidden or self.deleted or self.struck
+
 
 @dataclass(slots=True)
 class _Story:
@@ -302,12 +307,12 @@ class _Page:
                 self._fonts[self._font] = known_so_far + text
         elif into == "instruction":
             self._instruction.append(text)
-        elif not (self._state.hidden or self._state.deleted or self._state.struck):
+        elif not self._state.unseen:
             font = self._state.font if self._state.font >= 0 else self._default_font
             self._stories[-1].pieces.add_bytes(text, self._name(font), self._charsets.get(font) or self._charset)
 
     def _unicode(self, text: str) -> None:
-        if self._state.into == "text" and not (self._state.hidden or self._state.deleted or self._state.struck):
+        if self._state.into == "text" and not self._state.unseen:
             font = self._state.font if self._state.font >= 0 else self._default_font
             self._stories[-1].pieces.add(text, self._name(font))
 
