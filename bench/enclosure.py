@@ -55,11 +55,8 @@ def main() -> int:
     with province() as office:
         service, answers = office.serve(), Answers(office)
         try:
-            office.server.deliver(MAILBOX, first.raw, first.sender)
-            if not wait_until(lambda: first.message_id in answers.look(), 90):
-                print(service.log.read_text()[-2000:])
+            if not answers.first(service, first):
                 return 1
-            time.sleep(2)
             begun = time.monotonic()
             office.server.deliver(MAILBOX, enclosure.as_bytes(), first.sender)
             time.sleep(1)

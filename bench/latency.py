@@ -46,7 +46,7 @@ class Answers:
     """In-Reply-To → moments of the acknowledgements taken; each letter is looked at once, so that the sink keeps its time."""
 
     def __init__(self, office: Province) -> None:
-        self.sink = office.sink
+        self.office, self.sink = office, office.sink
         self.moments: dict[str, list[float]] = {}
         self.kinds: Counter[str] = Counter()
         self.seen = 0
@@ -60,6 +60,15 @@ class Answers:
                 self.moments.setdefault(str(head["In-Reply-To"]), []).append(self.sink.moments[self.seen])
             self.seen += 1
         return self.moments
+
+    def first(self, service: Service, mail: Report) -> bool:
+        """Hand over one mail and wait for its answer and a calm moment, so that the service is warm; False, its log shown, when none comes."""
+        self.office.server.deliver(MAILBOX, mail.raw, mail.sender)
+        answered = wait_until(lambda: mail.message_id in self.look(), 90)
+        if not answered:
+            print(service.log.read_text()[-4000:])
+        time.sleep(2)
+        return answered
 
 
 @dataclass
@@ -134,11 +143,8 @@ def main() -> int:
     with province() as office:
         service, answers = office.serve(), Answers(office)
         try:
-            office.server.deliver(MAILBOX, first.raw, first.sender)
-            if not wait_until(lambda: first.message_id in answers.look(), 90):
-                print(service.log.read_text()[-4000:])
+            if not answers.first(service, first):
                 return 1
-            time.sleep(2)
             before = spent(service)
             handed = deliver_all(office, mails, seconds)
             wait_until(lambda: len(answers.look()) > count, PATIENCE)
