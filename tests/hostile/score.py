@@ -48,11 +48,10 @@ def attachment(row: Row) -> Verdict:
     from intake.cli import main  # noqa: PLC0415
 
     with tempfile.TemporaryDirectory(prefix="hostile-") as folder, measured() as spent, watched() as seen:
-        out = StringIO()
-        with _stdout(out), redirect_stderr(out):
+        out, said = StringIO(), StringIO()
+        with _stdout(out), redirect_stderr(said):
             main(["read", "--json", str(CORPUS / row.file)])
-    text = out.getvalue()
-    item = json.loads(text[text.index("{") :])["items"][0]
+    item = json.loads(out.getvalue())["items"][0]
     part = item["parts"][0] if item["parts"] else item
     outcome = (item["outcome"], item["reason"])
     verdict = Verdict(row, " ".join(filter(None, outcome)), seconds=spent.seconds, memory=spent.memory)
@@ -64,7 +63,8 @@ def attachment(row: Row) -> Verdict:
     if row.figures is not None:
         stated = sum(f["value"] is not None for r in part["reports"] for f in r["figures"].values())
         verdict.problems += [f"{stated} figures"] if stated != row.figures else []
-    _harmless(verdict, seen, Path(folder), text.encode(), set())
+    verdict.problems += [f"said on stderr: {line}" for line in said.getvalue().splitlines()[-1:]]
+    _harmless(verdict, seen, Path(folder), (out.getvalue() + said.getvalue()).encode(), set())
     return verdict
 
 
@@ -178,14 +178,24 @@ def _look(spent: Spent, over: threading.Event) -> None:
 
 
 def _below(pid: int) -> Iterator[int]:
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+    """Every process below one; any of them may be gone while it is looked at, the whole folder or one thread of it."""
+    for thread in _names(f"/proc/{pid}/task"):
         try:
-            children = [int(child) for child in task.read_text().split()]
+            children = Path(f"/proc/{pid}/task/{thread}/children").read_text().split()
         except OSError:
             continue
-        for child in children:
+        for child in map(int, children):
             yield child
             yield from _below(child)
+
+
+def _names(folder: str) -> list[str]:
+    try:
+        return [
+            path.name for path in Path(folder).iterdir()
+        ]  # ``glob`` fails when the folder goes between its two looks
+    except OSError:
+        return []
 
 
 def _held(pid: int) -> int:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
+import sys
 import zipfile
 
-from tests.hostile.expected import CORPUS, ENCLOSURE, NO_REPORTS, rows
+from intake import cli
+from tests.hostile import score
+from tests.hostile.expected import CORPUS, ENCLOSURE, NO_REPORTS, Row, rows
 
 ROWS = {row.file: row for row in rows()}
 ATTACHMENTS = [row for row in ROWS.values() if row.file.startswith("att/")]
@@ -38,3 +42,22 @@ def test_the_files_called_no_reports_are_none_to_the_naked_eye():
     page = (CORPUS / "att/xls_is_html.xls").read_text(encoding="utf-8")
     assert re.findall(r"<td>([^<]*)</td>", page) == ["Tong so ho so da tiep nhan", "1234"]
     assert re.findall(rb"<([0-9A-F]+)> Tj", (CORPUS / "att/pdf_cmap_path.pdf").read_bytes()) == [b"0041"]
+
+
+def test_a_process_that_ends_while_it_is_looked_at_is_no_fault(monkeypatch):
+    def gone(_):
+        raise FileNotFoundError("/proc/1/task")
+
+    monkeypatch.setattr(os, "scandir", gone)  # as it is when a process ends between two looks
+    monkeypatch.setattr(os, "listdir", gone)
+    assert list(score._below(os.getpid())) == []
+
+
+def test_what_is_said_beside_the_document_is_told_and_never_taken_for_it(monkeypatch):
+    def read(_):
+        sys.stderr.write('  for task in Path(f"/proc/{pid}/task"):\n')
+        sys.stdout.write('{"items": [{"outcome": "read", "reason": null, "parts": []}]}')
+
+    monkeypatch.setattr(cli, "main", read)
+    verdict = score.attachment(Row("att/ok_control.docx", "read", outcomes=frozenset({("read", None)})))
+    assert (verdict.got, verdict.problems) == ("read", ['said on stderr:   for task in Path(f"/proc/{pid}/task"):'])
