@@ -20,7 +20,7 @@ from decimal import Decimal
 from intake.board import NoSuchPeriod, board_of, period_of
 from intake.book import law_of
 from intake.desk import Desk
-from intake.people import added, with_decisions
+from intake.people import adds, with_decisions
 from intake.progress import counts, tasks_of
 from intake.rules import near, schedule
 from intake.rules.calendar import Calendar
@@ -158,13 +158,8 @@ def _one(desk: Desk, q: Queries, period: Period, at: datetime) -> _One:
                 mails.get(word.mail_id, ""),
             )
             report = with_decisions(read, decided)
-            one.taken[word.agency] = _Taken(word.agency, period.key, report, source, _stated(report))
+            one.taken[word.agency] = _Taken(word.agency, period.key, report, source, adds(report))
     return one
-
-
-def _stated(report: Json) -> dict[str, Decimal]:
-    figures: Json = report.get("figures") or {}
-    return {key: value for key in figures if (value := added(report, key)) is not None}
 
 
 def _columns(form: Form | None, *, text: bool) -> tuple[Column, ...]:

@@ -18,7 +18,7 @@ from intake.desk import Desk
 from intake.findings import findings_of, to_check
 from intake.letters import figure_facts, latest_name, mail_receipt, name_of
 from intake.owing import recent_periods, streak
-from intake.people import added, figures_of, stated_figures_of
+from intake.people import adds, figures_of, stated_figures_of
 from intake.progress import tasks_of
 from intake.rules import near
 from intake.rules.coverage import Days
@@ -216,16 +216,18 @@ def totals(desk: Desk, law: Law, board: Board, period: Period, reports: Mapping[
         return ()
     counted = [line.agency for line in board.lines if line.due_class in CLASSES]
     top = [agency for agency in counted if near.top_level(law.roster, agency, day)]
-    taken = [reports[agency] for agency in top if agency in reports]
+    stated: dict[str, list[Decimal]] = defaultdict(list)
+    for agency in top:
+        for key, value in adds(reports.get(agency, {})).items():
+            stated[key].append(value)
     return tuple(
-        _total(line.key, line.label, taken, len(top))
+        _total(line.key, line.label, stated.get(line.key, ()), len(top))
         for line in form.lines
         if line.kind in ("count", "ratio") and line.on_form
     )
 
 
-def _total(key: str, label: str, reports: Sequence[Json], expected: int) -> TotalFact:
-    stated = [value for report in reports if (value := added(report, key)) is not None]
+def _total(key: str, label: str, stated: Sequence[Decimal], expected: int) -> TotalFact:
     return TotalFact(key, label, str(sum(stated, Decimal(0))) if stated else None, len(stated), expected)
 
 

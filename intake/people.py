@@ -54,7 +54,16 @@ def with_stated(report: Json, stated: dict[str, str]) -> Json:
 
 def added(report: Json, key: str) -> Decimal | None:
     """What a report adds to a sum: its number, nothing for a nil; None when it states none, or a cumulative one."""
-    figure = (report.get("figures") or {}).get(key) or {}
+    return _adds((report.get("figures") or {}).get(key) or {})
+
+
+def adds(report: Json) -> dict[str, Decimal]:
+    """The same of every figure it states so."""
+    found = ((key, _adds(figure or {})) for key, figure in (report.get("figures") or {}).items())
+    return {key: value for key, value in found if value is not None}
+
+
+def _adds(figure: Json) -> Decimal | None:
     if figure.get("state") not in STATED or figure.get("basis") == "cumulative":
         return None
     value = figure.get("value")

@@ -10,15 +10,17 @@ in one transaction on both: killed half-way they start again.
 from __future__ import annotations
 
 import fcntl
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 
 from storage.errors import Locked, Unavailable
 
@@ -28,6 +30,9 @@ WRITE_LOCK = 0x63636863  # advisory lock held by the one write transaction (Post
 SOLE_LOCK = 0x63636865  # advisory lock held by the one instance for its whole life (PostgreSQL)
 UPGRADE_LOCK = 0x63636864  # advisory lock held while migrating (PostgreSQL)
 WRITING = "cchc writes"  # in a connection's ``info``: who is to be told of each table written to
+_LEFT_AT = "left at"  # in a pooled connection's ``info``
+_TRUSTED = 5.0  # seconds after its last use a connection is taken without asking the server
+_PAGES = "-c jit=off -c max_parallel_workers_per_gather=0"  # a page is short: either takes longer to begin than a page to end
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "recursive_triggers=ON")
 
 
@@ -66,19 +71,35 @@ def open_reader(url: str, busy_wait: timedelta = BUSY_WAIT) -> Engine:
     parsed = make_url(url)
     wait = int(busy_wait.total_seconds() * 1000)
     if parsed.get_backend_name() == "postgresql":
-        options = f"-c default_transaction_read_only=on -c lock_timeout={wait} -c timezone=UTC"
-        return create_engine(
+        options = f"-c default_transaction_read_only=on -c lock_timeout={wait} -c timezone=UTC {_PAGES}"
+        engine = create_engine(
             parsed.set(drivername="postgresql+psycopg"),
             connect_args={"options": options, "connect_timeout": 10},
-            pool_pre_ping=True,
             pool_size=10,
         )
+        event.listen(engine, "checkin", _left)
+        event.listen(engine, "checkout", partial(_looked_after, engine))
+        return engine
     place = f"file:{quote(str(Path(parsed.database or '').resolve()))}"
     address = URL.create("sqlite", database=place, query={"mode": "ro", "uri": "true"})
     engine = create_engine(address, connect_args={"timeout": wait / 1000}, poolclass=QueuePool, pool_size=10)
     event.listen(engine, "connect", _prepare_reader)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _left(_connection: object, record: Any) -> None:
+    record.info[_LEFT_AT] = time.monotonic()
+
+
+def _looked_after(engine: Engine, connection: Any, record: Any, _proxy: object) -> None:
+    """Whether the server still knows a connection that nobody has used for a while; the pool opens another when it does not."""
+    if time.monotonic() - record.info.get(_LEFT_AT, time.monotonic()) <= _TRUSTED:
+        return
+    try:
+        engine.dialect.do_ping(connection)
+    except engine.dialect.loaded_dbapi.Error as gone:
+        raise DisconnectionError from gone
 
 
 def _prepare_reader(connection: Any, _record: object) -> None:

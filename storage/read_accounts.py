@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, func, select
 
-from storage.rows import Snapshot, columns, records
+from storage.rows import Snapshot, columns, record, records
 from storage.tables import table
 
-_account, _session = table("account"), table("session")
+_account, _session, _review = table("account"), table("session"), table("review")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,26 @@ class Session:
     opened_seq: int
 
 
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What every page begins with: who asks, and how many items wait for a person."""
+
+    session: Session
+    account: Account
+    waiting: int
+
+
+_VISIT = (  # one statement: each takes a way to the server and back
+    select(
+        *columns(_session, Session),
+        *(column.label(f"a_{column.name}") for column in columns(_account, Account)),
+        select(func.count()).where(_review.c.closed_at.is_(None)).scalar_subquery().label("waiting"),
+    )
+    .join(_account, _account.c.id == _session.c.account_id)
+    .where(_session.c.token_sha256 == bindparam("token"))
+)
+
+
 class AccountQueries(Snapshot):
     """Questions about people."""
 
@@ -77,6 +97,11 @@ class AccountQueries(Snapshot):
         where = _session.c.token_sha256 == token_sha256
         found = records(self.connection, select(*columns(_session, Session)).where(where), Session)
         return found[0] if found else None
+
+    def visit(self, token_sha256: str) -> Visit | None:
+        """Who is signed in by the hash of a token."""
+        row = self.connection.execute(_VISIT, {"token": token_sha256}).first()
+        return row and Visit(record(Session, row), record(Account, row, prefix="a_"), int(row.waiting))
 
     def sessions_of(self, account_id: int) -> tuple[Session, ...]:
         """Where somebody is signed in, the latest first."""

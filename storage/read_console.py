@@ -6,6 +6,7 @@ import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import (
@@ -20,6 +21,7 @@ from sqlalchemy import (
     text,
 )
 
+from storage.among import among
 from storage.read_periods import PERIODS
 from storage.records import Letter, Verdict
 from storage.rows import Snapshot, columns, record, records
@@ -32,10 +34,8 @@ _LETTER_LINES = select(
     _letter.c.id, _letter.c.agency, _letter.c.kind, _letter.c.state
 )  # each by its own index, then together
 _LETTERS_OF_PERIOD = _LETTER_LINES.where(_letter.c.period == bindparam("of_period"))
-_LETTERS_ABOUT = _LETTER_LINES.where(_letter.c.about.in_(bindparam("abouts", expanding=True)))
-_NUMBERS = select(_stated.c.reading_id, _stated.c.number).where(
-    _stated.c.reading_id.in_(bindparam("readings", expanding=True))
-)
+_LETTERS_ABOUT = _LETTER_LINES.where(among(_letter.c.about, "abouts"))
+_NUMBERS = select(_stated.c.reading_id, _stated.c.number).where(among(_stated.c.reading_id, "readings"))
 _WANTED = {  # one value whatever is wanted: a list of pairs as values makes SQLite look through the whole table
     "sqlite": text(
         "SELECT c.period, c.agency, c.due_class FROM json_each(:wanted) w CROSS JOIN due_class c "
@@ -132,25 +132,26 @@ class ConsoleQueries(Snapshot):
     def report_numbers(self, reading_ids: Collection[int]) -> dict[int, str]:
         """The number printed on each report: "245/BC-STC"; without opening the whole report."""
         given = {"readings": list(reading_ids)}
-        return {int(number): str(said) for number, said in self.connection.execute(_NUMBERS, given)}
+        return {number: said for number, said in self.connection.execute(_NUMBERS, given).all()}  # noqa: C416 - rows, not pairs
 
     def letter_kinds(self, period: str, mail_ids: Collection[int]) -> dict[str, tuple[str, ...]]:
         """Agency → kinds of the letters that left for it about that period, or about these mails, in order."""
-        rows = {row.id: row for row in self.connection.execute(_LETTERS_OF_PERIOD, {"of_period": period})}
         abouts = [f"mail:{mail_id}" for mail_id in mail_ids]
-        rows |= {row.id: row for row in self.connection.execute(_LETTERS_ABOUT, {"abouts": abouts})}
+        rows = {
+            *map(tuple, self.connection.execute(_LETTERS_OF_PERIOD, {"of_period": period}).all()),
+            *map(tuple, self.connection.execute(_LETTERS_ABOUT, {"abouts": abouts}).all()),
+        }
         found: dict[str, dict[str, None]] = {}
-        for _, row in sorted(rows.items()):
-            if row.agency and row.state in ("sent", "unknown"):
-                found.setdefault(row.agency, {})[row.kind] = None
+        for _, agency, kind, state in sorted(rows, key=itemgetter(0)):
+            if agency and state in ("sent", "unknown"):
+                found.setdefault(agency, {})[kind] = None
         return {agency: tuple(kinds) for agency, kinds in found.items()}
 
     def words_of_agency(self, agency: str, periods: Collection[str]) -> dict[str, tuple[Verdict, int]]:
         """Period → the agency's last received, not duplicate submission for it: its latest verdict and its mail."""
-        ever = select(_verdict.c.submission_id).where(_verdict.c.agency == agency, _verdict.c.period.in_(list(periods)))
-        statement = _last_words(ever).order_by(_verdict.c.received_at, _verdict.c.id)
         found: dict[str, tuple[Verdict, int]] = {}
-        for row in self.connection.execute(statement):
+        given = {"of_agency": agency, "periods": list(periods)}
+        for row in self.connection.execute(_WORDS_OF_AGENCY, given).all():
             verdict = record(Verdict, row)
             if verdict.agency == agency and verdict.period and not verdict.duplicate_of:
                 found[verdict.period] = (verdict, row.mail_id)
@@ -158,10 +159,8 @@ class ConsoleQueries(Snapshot):
 
     def latest_words(self, mail_ids: Collection[int]) -> dict[int, tuple[Verdict, ...]]:
         """Mail → the latest verdict on each of its submissions."""
-        own = select(_submission.c.id).where(_submission.c.mail_id.in_(list(mail_ids)))
-        statement = _last_words(own).order_by(_submission.c.part_n, _submission.c.report_n)
         found: dict[int, tuple[Verdict, ...]] = {}
-        for row in self.connection.execute(statement):
+        for row in self.connection.execute(_WORDS_OF_MAILS, {"mails": list(mail_ids)}).all():
             found[row.mail_id] = (*found.get(row.mail_id, ()), record(Verdict, row))
         return found
 
@@ -194,3 +193,13 @@ def _last_words(submissions: Select[Any]) -> Select[Any]:
         .join(_submission, _submission.c.id == _verdict.c.submission_id)
         .where(_verdict.c.id.in_(latest.group_by(_verdict.c.submission_id)))
     )
+
+
+_WORDS_OF_MAILS = _last_words(select(_submission.c.id).where(among(_submission.c.mail_id, "mails"))).order_by(
+    _submission.c.part_n, _submission.c.report_n
+)  # built once: asked for by every page of the log
+_WORDS_OF_AGENCY = _last_words(
+    select(_verdict.c.submission_id).where(
+        _verdict.c.agency == bindparam("of_agency"), among(_verdict.c.period, "periods")
+    )
+).order_by(_verdict.c.received_at, _verdict.c.id)

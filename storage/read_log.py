@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, ScalarSelect, func, or_, select
 
+from storage.among import among
 from storage.read_mails import MailQueries
 from storage.read_search import Range, SearchQueries, Source, Wanted, holds_words
 from storage.records import Entry, Json, Mail
@@ -27,6 +28,8 @@ _submission, _verdict = table("submission"), table("verdict")
 
 SCANNED = 1000  # mails looked at for one page before the page says that it goes on
 _FIRST_CHUNK, _CHUNK, _AT_ONCE = 128, 1000, 500
+_PASSED_OVER = 48  # mails whose words alone are looked at cost as much as one of those
+_LEAST = 4096  # of them looked at in one go
 _OPEN_MOST = 12  # periods whose classes are not kept yet, the running ones among them
 
 
@@ -143,14 +146,13 @@ class LogQueries(MailQueries, SearchQueries):
         found: list[Mail] = []
         chunk = limit if len(sources) < 2 and not where else max(limit, _FIRST_CHUNK)
         while scanned > 0:
-            numbers, under = self.numbers(source, within, chunk, keys)
-            some = self._of(under, where, asked.as_of, limit - len(found))
-            found += some
+            seen = self.numbers(source, within, chunk, keys, max(_LEAST, scanned * _PASSED_OVER))
+            found += self._of(seen.under, where, asked.as_of, limit - len(found))
             if len(found) >= limit:
                 return tuple(found), found[-1].id
-            if len(numbers) < chunk:
+            if seen.low <= within.low:
                 return tuple(found), None
-            within, scanned = Range(within.low, numbers[-1] - 1), scanned - chunk
+            within, scanned = Range(within.low, seen.low - 1), scanned - max(chunk, seen.looked // _PASSED_OVER)
             chunk = min(_CHUNK, max(chunk * 4, 1))
         return tuple(found), within.high + 1
 
@@ -206,8 +208,8 @@ class LogQueries(MailQueries, SearchQueries):
     ) -> tuple[Mail, ...]:
         """The mails of these numbers that hold the rest of what is asked."""
         found: list[Mail] = []
-        for start in range(0, len(numbers), _AT_ONCE):  # databases bound the number of values in one statement
-            some = _mail.c.id.in_(numbers[start : start + _AT_ONCE])
+        for start in range(0, len(numbers), _AT_ONCE):
+            some = among(_mail.c.id, numbers[start : start + _AT_ONCE])
             statement = select(*columns(_mail, Mail)).where(some, *where).order_by(_mail.c.id.desc())
             found += records(self.connection, statement.limit(limit - len(found)), Mail)
             if len(found) >= limit:

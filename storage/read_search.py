@@ -13,8 +13,22 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, and_, func, literal_column, or_, select, text, true, type_coerce
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Text,
+    and_,
+    func,
+    literal_column,
+    or_,
+    select,
+    text,
+    true,
+    type_coerce,
+)
 
+from storage.among import among
 from storage.read_periods import PERIODS
 from storage.rows import Snapshot, remembered
 from storage.search_tables import BLOCK
@@ -53,6 +67,16 @@ class Source:
 
     name: str
     said: object = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The next mails of a source."""
+
+    count: int
+    under: list[int]  # those that stand under the keys asked for
+    low: int  # the lowest number down to which none is missing
+    looked: int  # mails looked through for them
 
 
 class SearchQueries(Snapshot):
@@ -95,36 +119,42 @@ class SearchQueries(Snapshot):
 
     def _standing_under(self, numbers: list[int], keys: Sequence[tuple[str, ...]]) -> list[int]:
         for any_of in keys:
-            some = select(_key.c.mail_id).where(_key.c.key.in_(any_of), _key.c.mail_id.in_(numbers))
-            there = set(self.connection.execute(some).scalars())
+            some = select(_key.c.mail_id).where(_key.c.key.in_(any_of), among(_key.c.mail_id, numbers))
+            there = set(self.connection.execute(some).scalars().all())
             numbers = [number for number in numbers if number in there]
         return numbers
 
     def _count(self, source: Source, within: Range) -> int:
-        if source.name == "text" and self.connection.dialect.name == "postgresql":
+        if _looks_through(self.connection, source):
             return about(self.connection, _tsquery(source.said), within.low, within.high, RARE + 1)  # type: ignore[arg-type]
         some = self._source(source, within, RARE + 1, ordered=False).subquery()
         return int(self.connection.execute(select(func.count()).select_from(some)).scalar_one())
 
     def numbers(
-        self, source: Source, within: Range, limit: int, keys: Sequence[tuple[str, ...]] = ()
-    ) -> tuple[list[int], list[int]]:
+        self, source: Source, within: Range, limit: int, keys: Sequence[tuple[str, ...]] = (), most: int = 1 << 62
+    ) -> Found:
         """The next mails of a source, the highest number first; and those that stand under one of each of these keys.
 
-        Looked up among the keys alone: of a mail that lacks one nothing is read.
+        Looked up among the keys alone: of a mail that lacks one nothing is read. ``most``: how many mails are looked through where
+        the source is no index.
         """
-        if source.name == "text" and self.connection.dialect.name == "postgresql":
-            found = newest(self.connection, _tsquery(source.said), within.low, within.high, limit)  # type: ignore[arg-type]
-            return found, self._standing_under(found, keys)
+        if _looks_through(self.connection, source):
+            seen = newest(
+                self.connection, _tsquery(source.said), within.low, within.high, limit, most=most  # type: ignore[arg-type]
+            )  # fmt: skip
+            return Found(
+                len(seen.numbers), self._standing_under(seen.numbers, keys), seen.low, within.high - seen.low + 1
+            )
         some = self._source(source, within, limit, ordered=True)
         if not keys:
-            found = [int(number) for (number,) in self.connection.execute(some)]
-            return found, found
+            found = [int(number) for (number,) in self.connection.execute(some).all()]
+            return Found(len(found), found, found[-1] if len(found) >= limit else within.low, len(found))
         given = some.subquery("given")
         (number,) = given.c
         asked = select(number, and_(*(_under(number, any_of) for any_of in keys))).order_by(number.desc())
-        rows = [(int(one), holds) for one, holds in self.connection.execute(asked)]
-        return [one for one, _ in rows], [one for one, holds in rows if holds]
+        rows = [(int(one), holds) for one, holds in self.connection.execute(asked).all()]
+        low = rows[-1][0] if len(rows) >= limit else within.low
+        return Found(len(rows), [one for one, holds in rows if holds], low, len(rows))
 
     def _source(self, source: Source, within: Range, limit: int, *, ordered: bool) -> Select[Any]:
         if source.name == "text":
@@ -150,6 +180,11 @@ class SearchQueries(Snapshot):
 
     def _owed(self, period: str) -> bool:
         return self.connection.execute(select(_due.c.id).where(_due.c.period == period).limit(1)).first() is not None
+
+
+def _looks_through(connection: Connection, source: Source) -> bool:
+    """Whether the mails themselves are looked through: the index of words of PostgreSQL knows no order."""
+    return source.name == "text" and connection.dialect.name == "postgresql"
 
 
 def _under(number: ColumnElement[int], keys: tuple[str, ...]) -> ColumnElement[bool]:

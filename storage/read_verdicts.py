@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, CompoundSelect, Row, Select, bindparam, func, or_, select
 
+from storage.among import among
 from storage.read_words import Word, WordQueries, by_receipt
 from storage.records import Decision, Json, ReviewItem, Submission, Verdict
 from storage.rows import columns, matching, one, record, records, remembered
@@ -23,16 +24,12 @@ _mail, _submission, _verdict = table("mail"), table("submission"), table("verdic
 _decision, _receipt, _review, _reading = table("decision"), table("receipt"), table("review"), table("reading")
 _stated = table("stated")
 _STATED = select(_stated.c.reading_id, _stated.c.number, _stated.c.figures).where(
-    _stated.c.reading_id.in_(bindparam("readings", expanding=True))
+    among(_stated.c.reading_id, "readings")
 )
 _SET_BY_PEOPLE = select(_decision.c.target).where(
     _decision.c.what == "agency", _decision.c.after == bindparam("of_agency")
 )
-_DECIDED = (
-    select(*columns(_decision, Decision))
-    .where(_decision.c.target.in_(bindparam("targets", expanding=True)))
-    .order_by(_decision.c.id)
-)
+_DECIDED = select(*columns(_decision, Decision)).where(among(_decision.c.target, "targets")).order_by(_decision.c.id)
 _DECIDED_THEN = _DECIDED.where(_decision.c.at <= bindparam("as_of"))
 _VERDICT_COLUMNS = [column.label(f"v_{column.name}") for column in columns(_verdict, Verdict)]
 
@@ -173,11 +170,11 @@ class VerdictQueries(WordQueries):
         )
 
     def _reports(self, readings: Collection[int]) -> dict[int, Json]:
-        statement = select(_reading.c.id, _reading.c.report).where(_reading.c.id.in_(readings))
-        return {row.id: row.report for row in self.connection.execute(statement)}
+        statement = select(_reading.c.id, _reading.c.report).where(among(_reading.c.id, readings))
+        return {number: report for number, report in self.connection.execute(statement).all()}  # noqa: C416 - rows, not pairs
 
     def _stated(self, readings: Collection[int]) -> dict[int, Json]:
-        found = self.connection.execute(_STATED, {"readings": list(readings)})
+        found = self.connection.execute(_STATED, {"readings": list(readings)}).all()
         return {number: report_of(*said) for number, *said in found}
 
     def stated_in(self, submission_ids: Collection[int]) -> dict[int, tuple[Json, tuple[Decision, ...]]]:
@@ -185,7 +182,7 @@ class VerdictQueries(WordQueries):
         statement = (
             select(_submission.c.id, _stated.c.number, _stated.c.figures)
             .join(_stated, _stated.c.reading_id == _submission.c.reading_id)
-            .where(_submission.c.id.in_(list(submission_ids)))
+            .where(among(_submission.c.id, submission_ids))
         )
         reports = {int(number): report_of(*said) for number, *said in self.connection.execute(statement)}
         decided = self._decided({f"submission:{number}" for number in reports}, None)
@@ -233,11 +230,9 @@ class VerdictQueries(WordQueries):
 
     def _decided(self, targets: Collection[str], as_of: datetime | None) -> dict[str, tuple[Decision, ...]]:
         found: dict[str, tuple[Decision, ...]] = {}
-        wanted = sorted(targets)
-        for start in range(0, len(wanted), 500):  # databases bound the number of values in one statement
-            given = {"targets": wanted[start : start + 500]} | ({"as_of": as_of} if as_of else {})
-            for decision in records(self.connection, _DECIDED_THEN if as_of else _DECIDED, Decision, given):
-                found[decision.target] = (*found.get(decision.target, ()), decision)
+        given = {"targets": sorted(targets)} | ({"as_of": as_of} if as_of else {})
+        for decision in records(self.connection, _DECIDED_THEN if as_of else _DECIDED, Decision, given):
+            found[decision.target] = (*found.get(decision.target, ()), decision)
         return found
 
 

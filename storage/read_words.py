@@ -124,7 +124,7 @@ class WordQueries(Snapshot):
         """Period → the submissions whose latest verdict is an agency's, and those in review that may be; in the same order."""
         found: dict[str, list[Word]] = defaultdict(list)
         given = {"of_agency": agency, "perhaps": f'%"{agency}"%'}
-        for row in sorted(self.connection.execute(_ON_DUES_OF_AGENCY, given), key=by_receipt):
+        for row in sorted(self.connection.execute(_ON_DUES_OF_AGENCY, given).all(), key=by_receipt):
             word = Word(*row[: len(_WORD_COLUMNS)])
             if row.of_period and (word.agency == agency or (word.outcome == "in_review" and agency in word.candidates)):
                 found[row.of_period].append(word)
@@ -133,7 +133,7 @@ class WordQueries(Snapshot):
     def _words(
         self, statement: Select[Any], given: Mapping[str, object], received_by: datetime | None
     ) -> tuple[Word, ...]:
-        rows = sorted(self.connection.execute(statement, given), key=by_receipt)
+        rows = sorted(self.connection.execute(statement, given).all(), key=by_receipt)
         found = (Word(*row[: len(_WORD_COLUMNS)]) for row in rows)
         return tuple(word for word in found if received_by is None or word.received_at <= received_by)
 

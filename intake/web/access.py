@@ -62,6 +62,7 @@ class Visitor:
 
     account: Account
     session: Session
+    waiting: int  # items that wait for a person
 
     def may(self, right: str) -> bool:
         """Whether the role has that right."""
@@ -148,10 +149,10 @@ def visitor_of(request: Request) -> Visitor | None:
         return None
     console, now = console_of(request), console_of(request).now()
     with console.ask() as q:
-        session = q.session(token_hash(token))
-        account = q.account(session.account_id) if session else None
-    if session is None or account is None or account.disabled:
+        visit = q.visit(token_hash(token))
+    if visit is None or visit.account.disabled:
         return None
+    session, account = visit.session, visit.account
     idle, whole = now - session.seen_at > console.limits.idle, now - session.opened_at > console.limits.whole
     if idle or whole:
         with console.write(account.actor) as tx:
@@ -160,7 +161,7 @@ def visitor_of(request: Request) -> Visitor | None:
     if now - session.seen_at > _TOUCH and not request.headers.get("HX-Polling"):
         with console.write(account.actor) as tx:
             tx.touch_session(session.token_sha256)
-    return Visitor(account, session)
+    return Visitor(account, session, visit.waiting)
 
 
 def signed_in(request: Request) -> Visitor:

@@ -21,8 +21,6 @@ from starlette.responses import HTMLResponse
 
 from intake.web import shown
 from intake.web.access import Visitor, console_of
-from intake.web.console import Console
-from storage.errors import Unavailable
 
 LANGUAGE = "vi"
 _UNSEEN = re.compile(
@@ -155,17 +153,8 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> H
         "when": shown.Moments(console.desk.calendar),
         "now": console.now(),
         "nav": NAV,
-        "waiting": _waiting(console) if visitor and visitor.may("read") else 0,
+        "waiting": visitor.waiting if visitor and visitor.may("read") else 0,
         "given_clock": console.desk.clock.kind == "given",
     }
     text = environment().get_template(template).render(**(context | values))
     return HTMLResponse(text, status)
-
-
-def _waiting(console: Console) -> int:
-    """How many items wait for a person; 0 while the database cannot say."""
-    try:
-        with console.ask() as q:
-            return q.open_reviews()
-    except Unavailable:
-        return 0

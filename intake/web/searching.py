@@ -79,7 +79,7 @@ def page_of(desk: Desk, q: Queries, standing: Standing, wanted: Wanted, now: dat
     rows: list[Row] = []
     scanned = 0
     while len(rows) <= PAGE and scanned < SCANNED:
-        limit = 200 if wanted.due_class else PAGE + 1
+        limit = 200 if wanted.due_class and scanned else PAGE + 1
         mails, before = q.log_scan(asked, before, limit)
         rows += [row for row in _rows(desk, q, standing, mails, now) if _of_class(row, wanted.due_class)]
         scanned += max(len(mails), PAGE)

@@ -80,7 +80,10 @@ class Standing:
         self._stamp = stamp
 
     def _recall(self, q: Queries, keys: Sequence[str]) -> None:
-        """Take from the ledger what it keeps of these periods."""
+        """Take from the ledger what it keeps of these periods; those remembered are the last to be forgotten."""
+        for key in keys:
+            if key in self._known:
+                self._known.move_to_end(key)
         unknown = [key for key in keys if key not in self._known]
         if unknown and self._basis:
             for key, classes in q.due_classes(unknown).items():

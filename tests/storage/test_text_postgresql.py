@@ -35,12 +35,24 @@ def connection(empty_postgres_url: str) -> Iterator[Connection]:
 @pytest.mark.parametrize("sample", [1, 2, 5, 64])
 def test_the_newest_are_found_however_many_are_looked_through_at_once(connection: Connection, sample: int) -> None:
     even = [n for n in range(MAILS, 0, -1) if n % 2 == 0]
-    assert newest(connection, "'bao'", 1, MAILS, 99, sample) == even
-    assert newest(connection, "'bao'", 1, MAILS, 3, sample) == even[:3]
-    assert newest(connection, "'bao'", 10, 20, 99, sample) == [20, 18, 16, 14, 12, 10]
-    assert newest(connection, "'hiem'", 1, MAILS, 99, sample) == [20, 3]
-    assert newest(connection, "'hiem' & 'bao'", 1, 19, 99, sample) == []
-    assert newest(connection, "'thu'", 5, 4, 9, sample) == []
+    assert newest(connection, "'bao'", 1, MAILS, 99, sample).numbers == even
+    assert newest(connection, "'bao'", 1, MAILS, 3, sample).numbers == even[:3]
+    assert newest(connection, "'bao'", 10, 20, 99, sample).numbers == [20, 18, 16, 14, 12, 10]
+    assert newest(connection, "'hiem'", 1, MAILS, 99, sample).numbers == [20, 3]
+    assert newest(connection, "'hiem' & 'bao'", 1, 19, 99, sample).numbers == []
+    assert newest(connection, "'thu'", 5, 4, 9, sample).numbers == []
+
+
+def test_no_more_are_looked_through_than_allowed_and_it_goes_on_below_them(connection: Connection) -> None:
+    found, high = [], MAILS
+    for _ in range(MAILS):
+        seen = newest(connection, "'bao'", 1, high, 99, 4, most=6)
+        assert seen.low > high - 6 - 1
+        found, high = found + seen.numbers, seen.low - 1
+        if high < 1:
+            break
+    assert found == [n for n in range(MAILS, 0, -1) if n % 2 == 0]
+    assert newest(connection, "'bao'", 1, MAILS, 2, 4, most=6).low == MAILS - 2
 
 
 def test_how_many_there_are_is_counted_of_rare_words_and_judged_of_common_ones(connection: Connection) -> None:

@@ -59,3 +59,15 @@ def test_words_of_the_mail_itself_and_of_its_report_are_found(site):
     client = site.client("kiem")
     assert client.get("/log?text=kính gửi sở").text.count("<tr><td") == 6
     assert client.get("/log?text=245 bc stc").text.count("<tr><td") >= 1
+
+
+def test_what_a_page_asks_for_is_never_forgotten_to_make_room_for_the_rest_of_it():
+    class Ledger:
+        def due_classes(self, keys):
+            return {key: {"STC": "late"} for key in keys}
+
+    standing = Standing(_basis=True)
+    standing._recall(Ledger(), [f"weekly:{n}" for n in range(200)])
+    asked = ["weekly:0", *(f"weekly:{n}" for n in range(200, 211))]
+    standing._recall(Ledger(), asked)
+    assert set(asked) <= set(standing._known)
