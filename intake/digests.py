@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from intake import results
+from intake import difficulties, results
 from intake.board import gather
 from intake.book import Law
 from intake.covered_days import covered_days
@@ -67,7 +67,7 @@ def digest(
         difficulties=tuple(desk.box.confinement().notes),
         explained=explained(q, law, period.key),
         results=results.results(desk, q, law, (period,), before(law, period), at),
-        told=results.difficulties(q, law, period, at),
+        told=difficulties.difficulties(q, law, period, at),
         tasks=tasks_of(desk, q, law, period, at),
         days=days(desk, q, law, period),
         log_seq=head.seq if head else None,

@@ -1,4 +1,4 @@
-"""What leaders ask beside punctuality, defined as data (``results.toml``): shares of pooled figures, and difficulties on one page.
+"""What leaders ask beside punctuality, defined as data (``results.toml``): shares of pooled figures.
 
 Rules:
 
@@ -12,7 +12,6 @@ Rules:
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,15 +25,13 @@ from weakref import WeakKeyDictionary
 from intake.board import dues_of, period_of
 from intake.book import Law
 from intake.desk import Desk
-from intake.letters import latest_name
 from intake.opening import OWING
 from intake.people import with_stated
 from intake.questioning import stated
 from intake.rules import near
 from intake.rules.plausibility import Stated
 from intake.rules.values import Period
-from notifier.facts import DifficultyFact, ResultFact, ShareFact
-from parsers.fold import fold
+from notifier.facts import ResultFact, ShareFact
 from parsers.form import Form
 from storage.ledger import Ledger
 from storage.queries import Queries
@@ -43,8 +40,6 @@ _Known = dict[str, tuple[object, "dict[str, Sum]"]]  # period → what it was ma
 _REMEMBERED: WeakKeyDictionary[Ledger, _Known] = (
     WeakKeyDictionary()
 )  # a year's weeks are not read again for each digest
-TEXT_MAX = 700  # characters of one agency's text
-_SENTENCE = re.compile(r"(?<=[.;!?])\s+|\n+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,39 +165,3 @@ def results(
         ResultFact(r.key, r.label, r.goal, here[r.key].fact, since[r.key].fact, past[r.key].fact if before else None)
         for r in definitions()
     )
-
-
-# ---- difficulties and proposals --------------------------------------------------------------------------------------
-
-
-def difficulties(q: Queries, law: Law, period: Period, as_of: datetime) -> tuple[DifficultyFact, ...]:
-    """What the reports of a period say of difficulties and proposals, in protocol order."""
-    told = difficulties_by(q, law, period, as_of)
-    return tuple(DifficultyFact(latest_name(law, code), text) for code, text in told.items())
-
-
-def difficulties_by(q: Queries, law: Law, period: Period, as_of: datetime) -> dict[str, str]:
-    """The same by agency."""
-    reports = q.acceptable_reports(period.key, as_of)
-    order = {code: n for n, code in enumerate(law.roster_for(period).codes)}
-    told = [(code, told_in(reports[code][0])) for code in sorted(reports, key=lambda code: order.get(code, len(order)))]
-    return {code: text for code, text in told if text}
-
-
-def told_in(report: Mapping[str, object]) -> str:
-    """The text of one report about difficulties and proposals, shortened; "" when it tells of none."""
-    data = _data()["difficulties"]
-    texts = report.get("texts")
-    texts = texts if isinstance(texts, dict) else {}
-    found = [str(texts.get(key) or "") for key in data["whole"]]
-    found += [_from_first_word(str(texts.get(key) or ""), tuple(data["words"])) for key in data["told"]]
-    text = " ".join(" ".join(found).split())
-    return text if len(text) <= TEXT_MAX else f"{text[:TEXT_MAX].rsplit(' ', 1)[0]} …"
-
-
-def _from_first_word(text: str, words: Sequence[str]) -> str:
-    """The text from the first sentence that holds one of the words."""
-    keys = [fold(word) for word in words]
-    sentences = _SENTENCE.split(text)
-    first = next((n for n, s in enumerate(sentences) if any(key in fold(s) for key in keys)), None)
-    return "" if first is None else " ".join(sentences[first:])

@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from intake import results
+from intake import difficulties, results
 from intake.board import board_of
 from intake.book import Law, law_of
 from intake.desk import Desk
@@ -125,7 +125,7 @@ def _type_summary(desk: Desk, q: Queries, law: Law, report_type: str, span: Span
         _trend(periods, boards),
         tuple(_standing(law, one) for one in league(boards)),
         results.results(desk, q, law, periods, before, at),
-        results.difficulties(q, law, periods[-1], at) if periods else (),
+        difficulties.difficulties(q, law, periods[-1], at) if periods else (),
     )
 
 

@@ -77,12 +77,11 @@ class DueWriting(LogWriting):
     def import_roster(self, version: RosterVersion, **said: str) -> RosterVersion:
         """A roster as a whole becomes the truth; the one in force is given back when its content is the same.
 
-        ``said`` (who confirmed, why) goes into the log.
+        ``said`` (who confirmed, why) goes into the log. Kept classes stay: they are of frozen dues, which no roster changes.
         """
         known = self.roster()
         if known is not None and known.sha256 == version.sha256 and known.effective == version.effective:
             return known
-        drop_classes(self.connection)
         row = values(table("roster"), version, without=("id", "seq"), at=self.at)
         number, entry = self._append("roster", row, "roster", "roster", sha256=version.sha256, **said)
         return replace(version, id=number, seq=entry.seq, at=self.at)

@@ -166,7 +166,8 @@ def _refuse_before_last_entry(desk: Desk, clock: Clock) -> None:
     with desk.ledger.read() as q:
         head = q.head()
     if head and clock.now() < head.at:
-        raise ClockBackwards(f"{clock.now().isoformat()} lies before the last log entry ({head.at.isoformat()})")
+        given, last = (desk.calendar.local(moment).isoformat() for moment in (clock.now(), head.at))
+        raise ClockBackwards(f"{given} lies before the last log entry ({last})")
 
 
 def _refuse_without_roster(desk: Desk) -> None:

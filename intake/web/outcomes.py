@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from intake import results
+from intake import difficulties, results
 from intake.asking import NotFound
 from intake.board import period_of
 from intake.book import Law, law_of
@@ -78,7 +78,7 @@ def outcomes(desk: Desk, q: Queries, key: str, now: datetime) -> Outcomes:
     period = period_of(q, law.calendar, key)
     earlier = before(law, period)
     words = _words(q, period, now)
-    told = results.difficulties_by(q, law, period, now)
+    told = difficulties.difficulties_by(q, law, period, now)
     return Outcomes(
         period,
         earlier[0].key if earlier else "",

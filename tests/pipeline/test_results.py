@@ -10,7 +10,7 @@ from intake.board import period_of
 from intake.book import law_of
 from intake.config import load
 from intake.desk import Desk
-from intake.results import Result, Sum, definitions, of_period, pooled, told_in
+from intake.results import Result, Sum, definitions, of_period, pooled
 from intake.rules.plausibility import Stated
 from intake.wiring import given_clock, open_desk
 from parsers.form import load_forms
@@ -59,23 +59,6 @@ def test_every_figure_of_the_definitions_is_a_line_of_a_form():
         ("levels_3_and_4", "40"),
         ("feedback_resolved", ""),
     ]
-
-
-@pytest.mark.parametrize(
-    ("texts", "told"),
-    [
-        (
-            {"assessment": "Công tác CCHC được triển khai tốt. Tuy nhiên còn khó khăn về kinh phí. Hết."},
-            "Tuy nhiên còn khó khăn về kinh phí. Hết.",
-        ),
-        ({"assessment": "Công tác CCHC được triển khai tốt."}, ""),
-        ({"proposals": "Bổ sung biên chế", "assessment": "Tốt."}, "Bổ sung biên chế"),
-        ({}, ""),
-        ({"proposals": "từ " * 400}, "từ " * 232 + "từ …"),
-    ],
-)
-def test_difficulties_and_proposals_are_taken_from_where_they_begin(texts: dict[str, str], told: str):
-    assert told_in({"texts": texts}) == told
 
 
 @pytest.fixture

@@ -182,6 +182,7 @@ def weekly_docx(
     figures: tuple[object, ...] = FIGURES,
     number: str = "245/BC-STC",
     day: str = "21 tháng 7 năm 2017",
+    assessment: str = "Công tác CCHC được triển khai nghiêm túc.",
 ) -> bytes:
     """The official weekly form filled in Word: received, resolved, on time, overdue, returned."""
     document = Document()
@@ -204,7 +205,7 @@ def weekly_docx(
         "1. Số lượng phản ánh kiến nghị đã giải quyết/tổng số tiếp nhận: 3/3",
         "2. Kết quả thực hiện hiện đại hóa hành chính:",
         "- Số văn bản đi được phát hành dưới dạng điện tử 180/200",
-        "IV. Đánh giá: Công tác CCHC được triển khai nghiêm túc.",
+        f"IV. Đánh giá: {assessment}",
     ):
         document.add_paragraph(line)
     out = io.BytesIO()

@@ -43,7 +43,7 @@ def test_what_agencies_tell_of_difficulties_stands_on_one_page_beside_its_receip
     site, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(
-        "intake.results.told_in", lambda report: f"Khó khăn của {report['number']}: <b>đường truyền</b>"
+        "intake.difficulties.told_in", lambda report: f"Khó khăn của {report['number']}: <b>đường truyền</b>"
     )
     page = site.client("kiem").get("/results/weekly:2017-07-21").text
     said = text_of(page)
