@@ -364,7 +364,7 @@ def _drop_asides(labels: Labels, found: Found, prose: Sequence[Candidate]) -> No
     """Running text fills what the form's lines leave open; where they are there, it adds no lines of its own."""
     core = labels.form.core
     formal = sum(found.has(key) for key in core) * 2 > len(core)
-    open_parts = {part for line in labels.form.lines if not found.has(line.key) for part in line.parts}
+    open_parts = {part for line in labels.form.lines if line.parts and not found.has(line.key) for part in line.parts}
     for candidate in prose:
         line = labels.form.line(candidate.key)
         answered = candidate.key in found.stated and (

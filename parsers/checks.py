@@ -11,7 +11,7 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -36,11 +36,16 @@ def run_checks(form: Form, choice: Choice, window: Window, signature: Signature)
     return tuple(findings)
 
 
-class _Blank(dict[str, str]):
-    """Placeholders nothing is known for read as a dash."""
+class _Words(dict[str, str]):
+    """What fills a template: words, else the figure of that name; what nothing is known for reads as a dash."""
+
+    def __init__(self, words: Mapping[str, str], figures: Mapping[str, Figure]) -> None:
+        super().__init__(words)
+        self.figures = figures
 
     def __missing__(self, key: str) -> str:
-        return "–"
+        figure = self.figures.get(key)
+        return _shown(figure) if figure else "–"
 
 
 @quick
@@ -64,7 +69,7 @@ class _Case:
     def finding(self, keys: Sequence[str], place: Place | None = None, **words: str) -> Finding:
         """The check's finding, its templates filled."""
         check = self.check
-        filled = _Blank({key: _shown(figure) for key, figure in self.choice.figures.items()} | words)
+        filled = _Words(words, self.choice.figures)
         message, fix = check.message.format_map(filled), check.fix.format_map(filled)
         example, title = check.example.format_map(filled), check.title.format_map(filled)
         return Finding(check.code, check.severity, tuple(keys), message, fix, example, title, place)

@@ -17,6 +17,7 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from parsers.fold import nfc
 from parsers.quick import quick
@@ -77,6 +78,7 @@ def read_date(text: str) -> date | None:
     return None
 
 
+@lru_cache(maxsize=2048)
 def read_window(text: str, anchor: date | None) -> Window | None:
     """The window a line states, None when it states none."""
     text = nfc(text)

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 
 from parsers.answers import strange_words
@@ -78,9 +79,18 @@ class Headings:
     rows: Sequence[tuple[Cell, ...]]
     above: list[str] = field(default_factory=list)  # keys read last, for short labels
     _numeric: dict[int, tuple[bool, ...]] = field(default_factory=dict)
+    _labels: dict[tuple[str, ...], tuple[Hit, ...]] = field(default_factory=dict)  # by the text and the keys above
+    _columns: dict[tuple[int, int], list[Column]] = field(default_factory=dict)
 
     def label(self, text: str) -> tuple[Hit, ...]:
         """The labels a cell consists of; empty when it holds anything else."""
+        asked = (text, *self.above)
+        told = self._labels.get(asked)
+        if told is None:
+            told = self._labels[asked] = self._label(text)
+        return told
+
+    def _label(self, text: str) -> tuple[Hit, ...]:
         if not text or len(words_of(text)) > _LABEL_WORDS * 2:
             return ()
         hits = self.labels.find(text, bullet_end(text), self.above, cell=True)
@@ -152,6 +162,12 @@ class Headings:
 
     def columns(self, first: int, last: int) -> list[Column]:
         """Headings of the columns, from rows first to last (excluded), merged cells spread."""
+        told = self._columns.get((first, last))
+        if told is None:
+            told = self._columns[first, last] = self._headed(first, last)
+        return told
+
+    def _headed(self, first: int, last: int) -> list[Column]:
         width = max((len(row) for row in self.rows[first:last]), default=0)
         paths: list[list[str]] = [[] for _ in range(width)]
         for row in self.rows[first:last]:
@@ -216,6 +232,7 @@ def merged(above: Column, below: Column) -> Column:
     return Column(kind, below.scope or above.scope, text, owner=below.owner or above.owner)
 
 
+@lru_cache(maxsize=2048)
 def _column(text: str) -> Column:
     vocab = vocabulary()
     text = " ".join(text.split())

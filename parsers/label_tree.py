@@ -131,7 +131,7 @@ class Tree:
         for index, (start, end, key, _) in enumerate(words, 1):
             ok = (start == behind + 1 and text[behind] == " ") or _INSIDE.match(text[behind:start]) is not None
             behind = end
-            if key[0].isdigit() and key not in self._numbers:
+            if not "a" <= key < "{" and key[0].isdigit() and key not in self._numbers:
                 key = _ANY  # noqa: PLW2901 - which number it is says nothing
                 stops += [index] * (index - len(stops))
             bound.append(ok)

@@ -90,9 +90,8 @@ class Labels:
         hits: list[Hit] = []
         while index < len(words) and len(hits) < most and (hits or index == first):
             found = None
-            before = text[max(0, words[index].start - _BEFORE) : words[index].start]
-            opens = index == first or _parts(before)
-            if (opens or _joins(before)) and self._tree.may_open(words, index):
+            opens, joined = (True, False) if index == first else _before(text, words, index)
+            if (opens or joined) and self._tree.may_open(words, index):
                 row = row or self._tree.row(text, words)
                 found = self._opened(_Line(text, row, recent, cell), index, hits, opens=opens)
             if found:
@@ -192,6 +191,15 @@ def _nearness(one: Entry, seen: Sequence[str], recent: Sequence[str]) -> int:
         return 0
     before = (*recent, *seen)
     return max((at + 1 for at, key in enumerate(before) if key in one.beside), default=0)
+
+
+def _before(text: str, words: Sequence[Word], index: int) -> tuple[bool, bool]:
+    """Whether a mark parts a word from what stands before it, and whether a word does that may open a label."""
+    start, (began, behind, _, _) = words[index][0], words[index - 1]
+    if start == behind + 1 and text[behind] == " ":
+        return False, text[began:behind] in _LINKS
+    before = text[max(0, start - _BEFORE) : start]
+    return _parts(before), _joins(before)
 
 
 def _parts(before: str) -> bool:

@@ -29,6 +29,7 @@ _HEAD_LINE = 80  # characters of a letterhead's line
 _HEAD_ROWS = 4  # rows of a letterhead's table
 _TOP = 14  # units back in which a title's letterhead may begin
 _SUBJECT = re.compile(r"\s*(?:v/v|về việc|ve viec)\b", re.IGNORECASE)
+_OPENS = frozenset("bBmMiIvVxX0123456789")  # letters "báo cáo", "mẫu báo cáo" and a number before them begin with
 _DOTS = re.compile(r"(?:\.{2,}|…|_{2,})+")
 
 
@@ -96,6 +97,8 @@ def _heading(unit: Unit) -> str:
         return ""
     text = text_of(unit).strip().strip("\"'“”*_# ")
     text = " ".join(text.split())
+    if text[:1].isascii() and text[:1] not in _OPENS:
+        return ""
     key = fold(text)
     if key.startswith("mau bao cao "):
         text, key = text[text.lower().find("b") :], key[4:]

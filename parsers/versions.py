@@ -51,11 +51,13 @@ def foreign_words(form: Form, choice: Choice, body: Sequence[Unit]) -> list[Note
     if not form.foreign:
         return []
     keys, first = [], None
+    headings: frozenset[str] | None = None
     for line in form.figures:
         figure = choice.figures[line.key]
         if figure.state in _STATED and figure.place and _concerns(line, form):
             said = meaning_of(figure.place.text).atoms
-            said = said if said & (form.foreign | set(form.terms)) else _headings(body)
+            if not said & (form.foreign | set(form.terms)):
+                said = headings = _headings(body) if headings is None else headings
             if said & form.foreign and not said & set(form.terms):
                 keys.append(line.key)
                 first = first or figure.place

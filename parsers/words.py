@@ -16,8 +16,8 @@ import tomllib
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from itertools import starmap
+from functools import cache, lru_cache, partial
+from itertools import accumulate, repeat, starmap
 from operator import eq
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -27,6 +27,8 @@ from parsers.fold import fold
 _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")  # grave, acute, tilde, hook, dot below
 _REMEMBERED = 1000  # characters of a text whose words are remembered; a line is looked at several times
 _WORD = re.compile(r"\w+")
+_PIECES = re.compile(r"(\w+)")
+_KEY = re.compile(r"#|\w+")
 _Keys = tuple[tuple[str, str], ...]  # folded and toned spelling of each word
 _BRIDGE = re.compile(r"[\s,()\[\]\"'“”‘’\-–—&]*\Z")  # what may part the words of one phrase
 
@@ -54,18 +56,17 @@ def words_of(text: str) -> tuple[Word, ...]:
 
 
 def _cut(text: str) -> tuple[Word, ...]:
-    found: list[Word] = []
-    end, plain = 0, text.isascii()
-    spelled = list(map(_spellings, words := _WORD.findall(text)))
-    plain = plain or all(starmap(eq, spelled))
-    for word, (key, toned) in zip(words, spelled, strict=True):
-        start = text.find(word, end)  # only what is no part of a word stands before it
-        end = start + len(word)
-        found.append(_word(Word, (start, end, key, "" if plain else toned)))
-    return tuple(found)
+    pieces = _PIECES.split(text)  # what is no word, a word, what is no word …
+    if len(pieces) == 1:
+        return ()
+    ends = tuple(accumulate(map(len, pieces)))
+    spelled = tuple(map(_spellings, pieces[1::2]))
+    keys, toned = zip(*spelled, strict=True)
+    plain = text.isascii() or all(starmap(eq, spelled))
+    return tuple(map(_word, zip(ends[::2], ends[1::2], keys, repeat("") if plain else toned)))  # noqa: B905 - one word a start
 
 
-_word = tuple.__new__  # without a function of Python between: half the time
+_word = partial(tuple.__new__, Word)  # without a function of Python between: a fifth of the time
 _remembered = lru_cache(maxsize=4096)(_cut)
 _NONE: frozenset[str] = frozenset()
 _COUNTED = re.compile(r"\s*/\s*\d|[.,]\d")  # "mức độ 3 và 4/6 hồ sơ": the 4 is no level
@@ -83,7 +84,7 @@ def _spellings(word: str) -> tuple[str, str]:
 
 def keys_of(phrase: str) -> tuple[str, ...]:
     """The folded words of a phrase; ``#`` stays."""
-    return tuple("#" if m == "#" else fold(m) for m in re.findall(r"#|\w+", phrase))
+    return tuple("#" if m == "#" else _spellings(m)[0] for m in _KEY.findall(phrase))
 
 
 _Option = tuple[_Keys, frozenset[str]]  # a phrase and the names it carries
@@ -105,7 +106,7 @@ class Phrases:
         table: dict[_Keys, set[str]] = {}
         for name, phrases in named.items():
             for phrase in phrases:
-                if keys := tuple(("#", "#") if w == "#" else _spellings(w) for w in re.findall(r"#|\w+", phrase)):
+                if keys := tuple(("#", "#") if w == "#" else _spellings(w) for w in _KEY.findall(phrase)):
                     table.setdefault(keys, set()).add(name)
         self.names = frozenset(named)
         by_first: dict[str, list[_Option]] = {}
@@ -125,9 +126,10 @@ class Phrases:
         seconds = self._by_first.get(key)
         if seconds is None and (not self._numbers or not key[0].isdigit()):
             return None
-        following = words[index + 1].key if index + 1 < len(words) else ""
+        following = words[index + 1][2] if index + 1 < len(words) else ""
         options = seconds.get(following) or seconds[""] if seconds else []
-        if key[0].isdigit() and (numbers := self._by_first.get("#")):
+        if self._numbers and key[0].isdigit():
+            numbers = self._by_first["#"]
             options = options + (numbers.get(following) or numbers[""])
         names: frozenset[str] = frozenset()
         length = 0
@@ -186,12 +188,13 @@ class Together:
         for table in tables:
             for key in table.openings:
                 self._by_first.setdefault(key, []).append(table)
+        self._of_numbers = self._by_first.get("#")
 
     def opened(self, key: str) -> Sequence[Phrases]:
         """The tables with a phrase that may begin with that word."""
         tables = self._by_first.get(key, ())
-        if key[0].isdigit() and (more := self._by_first.get("#")):
-            return [*tables, *more]
+        if self._of_numbers and key[0].isdigit():
+            return [*tables, *self._of_numbers]
         return tables
 
     def behind(self, text: str, words: Sequence[Word], index: int) -> int:
@@ -207,22 +210,24 @@ class Together:
 def _fits(text: str, words: Sequence[Word], index: int, keys: _Keys) -> bool:
     """Whether a phrase stands at a word its own first one was found by."""
     if len(keys) == 1:
-        (key, toned), word = keys[0], words[index]
-        return not word.toned or word.toned == toned or key == "#"
+        (key, toned), own = keys[0], words[index][3]
+        return not own or own == toned or key == "#"
     if index + len(keys) > len(words):
         return False
-    wrong = 0
-    for offset, (key, toned) in enumerate(keys):
-        word = words[index + offset]
-        if word.key != key and not (key == "#" and word.key[0].isdigit()):
+    wrong = behind = 0
+    forgiven = len(keys) // 2
+    for (key, toned), (start, end, folded, own) in zip(keys, words[index : index + len(keys)], strict=True):
+        if folded != key and not (key == "#" and folded[0].isdigit()):
             return False
-        wrong += bool(word.toned) and key != "#" and word.toned != toned
-        if wrong > len(keys) // 2:
+        if own and own != toned and key != "#":
+            wrong += 1
+            if wrong > forgiven:
+                return False
+        if behind and not (start == behind + 1 and text[behind] == " ") and not _BRIDGE.match(text[behind:start]):
             return False
-        if offset and not _BRIDGE.match(text[words[index + offset - 1].end : word.start]):
-            return False
-    listed = len(keys) > 1 and keys[-1][0].isdigit() and (keys[-2][0] == "va" or keys[-2][0].isdigit())
-    return not listed or not _COUNTED.match(text, words[index + len(keys) - 1].end)
+        behind = end
+    listed = keys[-1][0].isdigit() and (keys[-2][0] == "va" or keys[-2][0].isdigit())
+    return not listed or not _COUNTED.match(text, behind)
 
 
 @dataclass(frozen=True, slots=True)

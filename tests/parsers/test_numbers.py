@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parsers.numbers import percentage, scan, show, whole
+from parsers.numbers import _TOKEN, percentage, scan, show, whole, widen
 
 COUNTS = st.integers(min_value=0, max_value=99_999_999)
 
@@ -143,3 +143,17 @@ def test_scanning_any_text_gives_ordered_spans_of_it(text: str) -> None:
 @pytest.mark.parametrize(("value", "text"), [("1625", "1.625"), ("95.50", "95,5"), ("0", "0"), ("1234.5", "1.234,5")])
 def test_numbers_are_shown_as_letters_print_them(value: str, text: str) -> None:
     assert show(Decimal(value)) == text
+
+
+PIECES = st.sampled_from(
+    ["ngày", "Ngay", "từ", "đến", "thứ", "số", "tuần", "THÁNG", "năm", "quý", "Điều", "khoản", "phụ lục", "mẫu số", "tổng đài",
+     "điện thoại", "đıện thoạı", "ĐT", "hotlİne", "mức độ", "muc do", "mđ", "và", "xngày", "hồ sơ", "12", "3.5.2018", "14/7", "1 389/1 392",
+     "45/2016/QĐ-TTg", "98,5 %", "4", "12hs", "Q.1", "10,18 ngàn", " ", "  ", "\u00a0", "\t", ",", "/", "-", "(", ": ", "．", "５"]
+)  # fmt: skip
+
+
+@given(st.lists(PIECES, max_size=12), st.sampled_from(["", " "]))
+def test_looking_at_the_next_digit_finds_what_trying_every_letter_finds(pieces: list[str], between: str) -> None:
+    text = widen(between.join(pieces))
+    found = [(token.start, token.end) for token in scan(text)]
+    assert found == [match.span() for match in _TOKEN.finditer(text)]
