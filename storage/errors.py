@@ -9,6 +9,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, tzinfo
+
 
 class StorageError(Exception):
     """Root of this room's errors."""
@@ -23,7 +25,16 @@ class Locked(StorageError):
 
 
 class ClockBackwards(StorageError):
-    """A write dated before the last log entry."""
+    """A write dated before the last log entry; ``given`` and ``last``: both moments, for who tells them in another time zone."""
+
+    def __init__(self, given: datetime, last: datetime, seq: int) -> None:
+        self.given, self.last, self.seq = given, last, seq
+        super().__init__(self.told(UTC))
+
+    def told(self, zone: tzinfo) -> str:
+        """The same in a time zone."""
+        given, last = (moment.astimezone(zone).isoformat() for moment in (self.given, self.last))
+        return f"{given} lies before the last log entry {self.seq} of {last}"
 
 
 class Stale(StorageError):

@@ -102,4 +102,4 @@ def _not_before(last: Entry | None, at: datetime, clock: str) -> datetime:
         return at
     if clock == "system" and last.at - at <= JITTER:
         return last.at
-    raise ClockBackwards(f"{moment_text(at)} lies before the last log entry {last.seq} of {moment_text(last.at)}")
+    raise ClockBackwards(at, last.at, last.seq)

@@ -58,7 +58,7 @@ def verb(function: Callable[..., int | None]) -> Callable[..., int]:
 def _exit_code(error: Exception) -> int:
     from intake.board import NoSuchPeriod  # noqa: PLC0415
     from intake.mailbox.errors import MailboxError  # noqa: PLC0415
-    from storage.errors import ClockBackwards, Locked, Stale, Unavailable  # noqa: PLC0415
+    from storage.errors import Locked, Stale, Unavailable  # noqa: PLC0415
 
     operator = _operator_mistakes()
     if isinstance(error, operator):
@@ -69,8 +69,6 @@ def _exit_code(error: Exception) -> int:
         ) from error
     if isinstance(error, Locked):
         raise Mistake(f"another instance holds the vault ({error})") from error
-    if isinstance(error, ClockBackwards):
-        raise Mistake(f"--at: {error}") from error
     if isinstance(error, Stale):
         raise Mistake(f"it changed meanwhile, look again: {error}") from error
     if isinstance(error, (MailboxError, Unavailable)):
@@ -150,6 +148,7 @@ def desk_of(ctx: click.Context, *, lock: bool, worker: bool, roster: bool = True
     settings = settings_of(ctx)
     clock = clock_of(ctx, settings.calendar.timezone)
     with (
+        _clock_told_in(settings.calendar.timezone, clock),
         progress_bar() as progress,
         open_desk(settings, clock, actor=operator(), lock=lock, worker=worker, progress=progress) as desk,
     ):
@@ -160,14 +159,25 @@ def desk_of(ctx: click.Context, *, lock: bool, worker: bool, roster: bool = True
         yield desk
 
 
+@contextmanager
+def _clock_told_in(timezone: str, clock: Clock) -> Iterator[None]:
+    """A clock that lies before the last log entry is the operator's mistake, told in the office's time zone."""
+    from storage.errors import ClockBackwards  # noqa: PLC0415
+
+    try:
+        yield
+    except ClockBackwards as fault:
+        whose = "--at" if clock.kind == "given" else "this machine's clock"
+        raise Mistake(f"{whose}: {fault.told(ZoneInfo(timezone))}") from fault
+
+
 def _refuse_before_last_entry(desk: Desk, clock: Clock) -> None:
     from storage.errors import ClockBackwards  # noqa: PLC0415
 
     with desk.ledger.read() as q:
         head = q.head()
     if head and clock.now() < head.at:
-        given, last = (desk.calendar.local(moment).isoformat() for moment in (clock.now(), head.at))
-        raise ClockBackwards(f"{given} lies before the last log entry ({last})")
+        raise ClockBackwards(clock.now(), head.at, head.seq)
 
 
 def _refuse_without_roster(desk: Desk) -> None:

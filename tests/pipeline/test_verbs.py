@@ -636,7 +636,7 @@ def test_a_backup_restored_elsewhere_carries_on(week: World, tmp_path: Path, cap
 def test_time_given_does_not_run_backwards_for_any_verb(asked: World, verb: str, capsys: Any):
     assert asked.cchc(verb, now="2017-07-21 10:05:59").code == 2
     said = capsys.readouterr().err
-    assert "2017-07-21T10:05:59+07:00 lies before the last log entry (2017-07-21T10:0" in said, (
+    assert "--at: 2017-07-21T10:05:59+07:00 lies before the last log entry 5" in said, (
         "both as the office's clock has them"
     )
-    assert "+00:00" not in said
+    assert " of 2017-07-21T10:06:10+07:00" in said
