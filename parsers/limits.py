@@ -63,6 +63,7 @@ TABLE_PAGES_MAX = 40  # pages whose ruled tables are looked for; pdfplumber take
 TABLE_SECONDS = 8.0  # seconds of looking for ruled tables in one PDF
 PAGE_POINTS_MAX = 14_400  # points of a page's side, the limit of the PDF standard (200 inches): page_too_large
 PDF_PAGE_CHARS_MAX = 200_000  # characters of one page: pdf_bomb
+PDF_REMARKS_MAX = 500  # remarks (annotations) of one page, and places of one of them, looked at
 PDF_LINE_SEGMENTS_MAX = 20_000  # ruling lines and rectangles of one page considered for a table
 TEXT_QUALITY_MIN = 0.6  # 0..1, below it no number is believed without a person: low_text_quality
 

@@ -1,4 +1,4 @@
-"""What an old workbook says beside its values: which cells are shown as per cent, which rows and columns are hidden, which pictures it holds.
+"""What an old workbook says beside its values: which cells are shown as per cent or struck out, which rows and columns are hidden, what is drawn.
 
 The library that reads the values says nothing of this. [MS-CFB] 2.3–2.6 for the way to the stream, [MS-XLS] 2.4 for its
 records. Every loop is bounded by the file's own length; whatever does not fit ends in None, and the reader then claims
@@ -11,13 +11,17 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from parsers.readers.biff_texts import Strikes, Text, drawn_text, is_note, own_text, shared_texts
+
 _NONE = 0xFFFFFFFA  # sector numbers from here on are marks, not sectors
 _ENTRY = 128
 _NAME = "Workbook\0".encode("utf-16-le")
 _BOF, _EOF, _SHEET, _FONT, _FORMAT, _XF = 0x0809, 0x000A, 0x0085, 0x0031, 0x041E, 0x00E0
 _LABEL, _SHARED_LABEL, _RICH_LABEL = 0x0204, 0x00FD, 0x00D6
 _ROW, _COLUMNS, _NUMBER, _RK, _MULTIPLE_RK, _FORMULA = 0x0208, 0x007D, 0x0203, 0x027E, 0x00BD, 0x0006
-_DRAWINGS, _CONTINUE = 0x00EB, 0x003C
+_DRAWINGS, _CONTINUE, _SHARED, _OBJECT, _DRAWN = 0x00EB, 0x003C, 0x00FC, 0x005D, 0x01B6
+_NAMES_DRAWN = struct.pack("<H", _DRAWN)
+_CHART = 0x0020  # what a substream is
 _BIFF8 = 0x0600
 _PERCENT = (9, 10)  # built-in formats 0% and 0.00%
 _HIDDEN_ROW = 0x20
@@ -32,6 +36,9 @@ class Looks:
 
     percent: set[tuple[int, int]] = field(default_factory=set)
     struck: set[tuple[int, int]] = field(default_factory=set)  # taken back by their writer
+    kept: dict[tuple[int, int], str] = field(default_factory=dict)  # of texts struck out in part: what stands
+    drawn: list[str] = field(default_factory=list)  # texts of boxes over the sheet, a letterhead often
+    charts: bool = False
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: list[tuple[int, int]] = field(default_factory=list)
 
@@ -55,37 +62,56 @@ def drawings_of(data: bytes) -> bytes:
     [MS-XLS] 2.4.170: they are kept once for all sheets, in pieces of 8,224 bytes at most.
     """
     try:
-        stream = _workbook(data)
-        pieces: list[bytes] = []
-        inside = False
-        for kind, body in _records(stream, 0):
-            inside = kind == _DRAWINGS or (inside and kind == _CONTINUE)
-            if inside:
-                pieces.append(body)
+        return b"".join(_gathered(_workbook(data), _DRAWINGS))
     except (struct.error, IndexError, ValueError):
         return b""
-    return b"".join(pieces)
+
+
+def _gathered(stream: bytes, wanted: int) -> list[bytes]:
+    """The bodies of all records of one kind before the sheets, and of those that go on with them."""
+    found: list[bytes] = []
+    inside = False
+    for kind, body, _ in _records(stream, 0):
+        inside = kind == wanted or (inside and kind == _CONTINUE)
+        if inside:
+            found.append(body)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Styles:
+    """What the numbers in a cell's record mean."""
+
+    shares: frozenset[int]  # styles shown as per cent
+    struck: frozenset[int]  # styles whose font strikes out
+    strikes: Strikes  # by the number of a font
+    texts: tuple[Text, ...]  # shared; none when nothing strikes out
 
 
 def _sheets(stream: bytes) -> list[Looks] | None:
     formats = dict.fromkeys(_PERCENT, True)
-    styles: list[tuple[int, int]] = []  # font and format of each
+    cells: list[tuple[int, int]] = []  # font and format of each style
     fonts: list[bool] = []  # whether it strikes out
     places: list[int] = []
-    for kind, body in _records(stream, 0):
+    for kind, body, _ in _records(stream, 0):
         if kind == _BOF and struct.unpack_from("<H", body)[0] != _BIFF8:
             return None
         if kind == _FORMAT:
             formats[struct.unpack_from("<H", body)[0]] = b"%" in body[5:]
         elif kind == _XF:
-            styles.append(struct.unpack_from("<HH", body))
+            cells.append(struct.unpack_from("<HH", body))
         elif kind == _FONT:
             fonts.append(bool(struct.unpack_from("<H", body, 2)[0] & _STRIKES))
         elif kind == _SHEET:
             places.append(struct.unpack_from("<I", body)[0])
-    shares = {n for n, (_, number) in enumerate(styles) if formats.get(number)}
-    struck = {n for n, (font, _) in enumerate(styles) if _strikes(fonts, font)}
-    return [_look(stream, place, shares, struck) for place in places]
+    shared = _gathered(stream, _SHARED) if True in fonts else []
+    styles = _Styles(
+        frozenset(n for n, (_, number) in enumerate(cells) if formats.get(number)),
+        frozenset(n for n, (font, _) in enumerate(cells) if _strikes(fonts, font)),
+        lambda number: _strikes(fonts, number),
+        tuple(shared_texts(shared)) if shared else (),
+    )
+    return [_look(stream, place, styles) for place in places]
 
 
 def _strikes(fonts: list[bool], number: int) -> bool:
@@ -94,38 +120,78 @@ def _strikes(fonts: list[bool], number: int) -> bool:
     return at < len(fonts) and fonts[at]
 
 
-def _look(stream: bytes, place: int, shares: set[int], struck: set[int]) -> Looks:
+def _look(stream: bytes, place: int, styles: _Styles) -> Looks:
     found = Looks()
-    for kind, body in _records(stream, place):
+    for kind, body, depth in _records(stream, place):
+        if kind == _BOF and struct.unpack_from("<H", body, 2)[0] == _CHART:
+            found.charts = True
+        if depth > 1:  # what a chart remembers of cells is no cell
+            continue
         if kind == _ROW and struct.unpack_from("<I", body, 12)[0] & _HIDDEN_ROW:
             found.hidden_rows.add(struct.unpack_from("<H", body)[0])
         elif kind == _COLUMNS and struct.unpack_from("<H", body, 8)[0] & 1:
             found.hidden_columns.append(struct.unpack_from("<HH", body))
         elif kind in _CELLS:
-            row, column, style = struct.unpack_from("<HHH", body)
-            if style in shares and kind in (_NUMBER, _RK, _FORMULA):
-                found.percent.add((row, column))
-            if style in struck:
-                found.struck.add((row, column))
+            _cell(found, kind, body, styles)
         elif kind == _MULTIPLE_RK:
             row, first = struct.unpack_from("<HH", body)
             for n, at in enumerate(range(4, len(body) - 2, 6)):
                 (style,) = struct.unpack_from("<H", body, at)
-                if style in shares:
+                if style in styles.shares:
                     found.percent.add((row, first + n))
-                if style in struck:
+                if style in styles.struck:
                     found.struck.add((row, first + n))
+    if _NAMES_DRAWN in stream:
+        found.drawn = [text for text in _drawn(stream, place, styles.strikes) if text.strip()]
     return found
 
 
-def _records(stream: bytes, at: int) -> Iterator[tuple[int, bytes]]:
-    """The records of one substream, up to its end."""
+def _cell(found: Looks, kind: int, body: bytes, styles: _Styles) -> None:
+    row, column, style = struct.unpack_from("<HHH", body)
+    struck = style in styles.struck
+    if style in styles.shares and kind in (_NUMBER, _RK, _FORMULA):
+        found.percent.add((row, column))
+    text = _text(kind, body, styles)
+    if text and text.runs:
+        kept = text.kept(styles.strikes, whole=struck)
+        if kept != text.letters:
+            found.kept[row, column] = kept
+    elif struck:
+        found.struck.add((row, column))
+
+
+def _text(kind: int, body: bytes, styles: _Styles) -> Text | None:
+    """A cell's text with its runs, where anything is struck out at all."""
+    if kind == _SHARED_LABEL and styles.texts:
+        return styles.texts[struct.unpack_from("<I", body, 6)[0]]
+    return own_text(body) if kind == _RICH_LABEL else None
+
+
+def _drawn(stream: bytes, place: int, strikes: Strikes) -> Iterator[str]:
+    """The texts of a sheet's boxes, without remarks stuck to cells."""
+    note = inside = False
+    bodies: list[bytes] = []
+    for kind, body, _ in _records(stream, place):
+        if inside and kind != _CONTINUE:
+            yield "" if note else drawn_text(bodies).kept(strikes)
+            inside = False
+        if kind == _OBJECT:
+            note = is_note(body)
+        elif kind == _DRAWN:
+            inside, bodies = True, [body]
+        elif inside:
+            bodies.append(body)
+
+
+def _records(stream: bytes, at: int) -> Iterator[tuple[int, bytes, int]]:
+    """The records of one substream, up to its end: kind, body, how deep it stands."""
     depth = 0
     while at + 4 <= len(stream):
         kind, size = struct.unpack_from("<HH", stream, at)
-        yield kind, stream[at + 4 : at + 4 + size]
+        depth += kind == _BOF  # a chart in a sheet is a substream inside it
+        yield kind, stream[at + 4 : at + 4 + size], depth
         at += 4 + size
-        depth += (kind == _BOF) - (kind == _EOF)  # a chart in a sheet is a substream inside it
+        depth -= kind == _EOF
         if depth <= 0:
             return
 

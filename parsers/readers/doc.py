@@ -32,6 +32,7 @@ _FIELD, _RESULT, _FIELD_END = "\x13", "\x14", "\x15"
 _SOFT_HYPHEN = "\x1f"
 _HEADS, _FEET = (0, 1, 4), (2, 3, 5)  # the six margins of a section: even, odd, even, odd, first, first
 _SEPARATORS = 6  # lines above notes, stored before the first section's margins
+_DOCUMENTS = ("Workbook", "Book", "WordDocument", "Package")  # what an embedded document's storage holds
 _RUNNING = ("DDE", "DDEAUTO", "MACROBUTTON")
 _FETCHING = ("INCLUDEPICTURE", "INCLUDETEXT", "IMPORT", "LINK", "RD")
 
@@ -58,6 +59,8 @@ class _Teller:
         self.found: set[str] = set()
         if any(name.rpartition("/")[2] in ("_VBA_PROJECT", "VBA") for name in file.names):
             self.found.add("macro_present")
+        if any(name.startswith("ObjectPool/") and name.rpartition("/")[2] in _DOCUMENTS for name in file.names):
+            self.found.add("embedded_document")
         self._fields: list[bool] = []  # a field opened: True while its instruction lasts
         self._instruction: list[str] = []
 

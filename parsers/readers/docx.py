@@ -28,6 +28,9 @@ _OFF = ("0", "false", "off")
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 
 
+_EMBEDDED = frozenset({"package", "oleObject"})
+
+
 def read(data: bytes, *, charset: str = "", budget: Budget | None = None) -> Document:
     """The document's blocks; raises ``Unreadable``."""
     del charset
@@ -62,7 +65,8 @@ def _findings(package: Package, story: Story) -> tuple[Finding, ...]:
         findings.append(Finding("active_content", "warning"))
     if story.remote and all(f.code != "remote_ref" for f in findings):
         findings.append(Finding("remote_ref", "warning"))
-    if story.embedded:
+    objects = {kind for kind, _, _ in package.relationships(package.main_part()).values()}
+    if story.embedded or objects & _EMBEDDED:
         findings.append(Finding("embedded_document", "warning"))
     return tuple(findings)
 

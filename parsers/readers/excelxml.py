@@ -5,7 +5,8 @@ Rules (the same as for xlsx):
 1. A DOCTYPE is refused before anything is looked at: ``xml_entity``. Rows and cells are counted; a claimed index costs nothing.
 2. Hidden sheets, rows and columns are read and marked hidden; a merged cell stands once, at its first cell.
 3. Text stays text; a cell shown as a percentage is one; a formula counts by its stored result, one without a result is ``#?``.
-4. Cells beyond what we read, if any, are a finding, never silence.
+4. What is struck out is not read: a cell whose style, or its row's or column's, strikes out, and of a text the runs that do.
+5. Cells beyond what we read, if any, are a finding, never silence.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ from parsers.values import Cell, Document
 READER = "excelxml/1"
 SPREADSHEET = "urn:schemas-microsoft-com:office:spreadsheet"
 _SS, _X = f"{{{SPREADSHEET}}}", "{urn:schemas-microsoft-com:office:excel}"
+_STYLE = f"{_SS}StyleID"
+_HTML_STRUCK = tuple(f"{{http://www.w3.org/TR/REC-html40}}{name}" for name in ("S", "Strike", "Del"))
 _UNSEEN = ("SheetHidden", "SheetVeryHidden")
 
 
@@ -39,7 +42,7 @@ def read(data: bytes, *, charset: str = "", budget: Budget | None = None) -> Doc
         raise Unreadable("corrupt", "no worksheet")
     if len(found) > limits.SHEETS_MAX:
         raise Unreadable("too_large", f"{len(found)} sheets")
-    reader = _Cells(_percentages(root))
+    reader = _Cells(_percentages(root), _struck(root))
     sheets = [reader.sheet(one) for one in found]
     return Document("excelxml", READER, tuple(blocks_of(sheets)), tuple(beyond(sheets)))
 
@@ -54,12 +57,22 @@ def _percentages(root: Any) -> frozenset[str]:
     return frozenset(name for name, form in told.items() if "%" in form or form == "Percent")
 
 
+def _struck(root: Any) -> frozenset[str]:
+    """The styles whose font strikes out."""
+    return frozenset(
+        style.get(f"{_SS}ID") or ""
+        for style in root.iterfind(f"{_SS}Styles/{_SS}Style")
+        for font in style.iterfind(f"{_SS}Font")
+        if font.get(f"{_SS}StrikeThrough") == "1"
+    )
+
+
 class _Cells(Counted):
     """Reads sheets, counting over the whole workbook."""
 
-    def __init__(self, percentages: frozenset[str]) -> None:
+    def __init__(self, percentages: frozenset[str], struck: frozenset[str]) -> None:
         super().__init__()
-        self._percentages = percentages
+        self._percentages, self._struck = percentages, struck
 
     def sheet(self, worksheet: Any) -> Sheet:
         visible = worksheet.find(f"{_X}WorksheetOptions/{_X}Visible")
@@ -68,7 +81,7 @@ class _Cells(Counted):
         table = worksheet.find(f"{_SS}Table")
         if table is None:
             return sheet
-        _columns(table, sheet)
+        self._columns(table, sheet)
         at = 0
         for row in table.iterfind(f"{_SS}Row"):
             at = max(at, _number(row, "Index", at + 1) - 1)
@@ -92,37 +105,40 @@ class _Cells(Counted):
                 sheet.beyond = True
                 break
             across = min(_number(place, "MergeAcross", 0), limits.SHEET_COLUMNS_MAX)
-            found = self._cell(place, across, hidden=unseen or sheet.hides(at))
+            look = place.get(_STYLE) or row.get(_STYLE)
+            gone = look in self._struck if look else at in sheet.struck
+            found = self._cell(place, across, hidden=unseen or sheet.hides(at), struck=gone)
             if found:
                 cells += [EMPTY] * (at - len(cells)) + [found]
             at += 1 + across
         return tuple(cells)
 
-    def _cell(self, place: Any, across: int, *, hidden: bool) -> Cell | None:
+    def _cell(self, place: Any, across: int, *, hidden: bool, struck: bool) -> Cell | None:
         """The cell, None when nothing is in it."""
         down = min(_number(place, "MergeDown", 0), limits.SHEET_ROWS_MAX)
-        data = place.find(f"{_SS}Data")
-        percent = (place.get(f"{_SS}StyleID") or "") in self._percentages
+        data = None if struck else place.find(f"{_SS}Data")
+        percent = (place.get(_STYLE) or "") in self._percentages
         text, number = shown(_value(data), percent=percent) if data is not None else ("", None)
-        if not text and place.get(f"{_SS}Formula"):
+        if not text and not struck and place.get(f"{_SS}Formula"):
             text = NO_VALUE
         if not text and not across and not down:
             return None
         return Cell(text, across + 1, down + 1, hidden=hidden, number=number)
 
-
-def _columns(table: Any, sheet: Sheet) -> None:
-    at = 0
-    for column in table.iterfind(f"{_SS}Column"):
-        at = _number(column, "Index", at + 1) - 1
-        span = 1 + _number(column, "Span", 0)
-        if column.get(f"{_SS}Hidden") == "1":
-            sheet.hide(at, span)
-        at += span
+    def _columns(self, table: Any, sheet: Sheet) -> None:
+        at = 0
+        for column in table.iterfind(f"{_SS}Column"):
+            at = _number(column, "Index", at + 1) - 1
+            span = 1 + _number(column, "Span", 0)
+            if column.get(f"{_SS}Hidden") == "1":
+                sheet.hide(at, span)
+            if column.get(_STYLE) in self._struck:
+                sheet.strike(at, span)
+            at += span
 
 
 def _value(data: Any) -> object:
-    text = "".join(data.itertext())
+    text = _standing(data)
     kind = data.get(f"{_SS}Type") or "String"
     try:
         if kind == "Number":
@@ -132,6 +148,14 @@ def _value(data: Any) -> object:
     except ValueError:
         return text
     return text
+
+
+def _standing(data: Any) -> str:
+    """Its text without the runs struck out."""
+    out = [data.text or ""]
+    for run in data:
+        out += "" if run.tag in _HTML_STRUCK else _standing(run), run.tail or ""
+    return "".join(out)
 
 
 def _number(element: Any, name: str, otherwise: int) -> int:

@@ -76,6 +76,8 @@ class OdfPackage(Package):
             yield Finding("remote_ref", "warning")
         if any(self._holds_text(name) for name in self.names):
             yield Finding("embedded_document", "warning")
+        if any(name.endswith("/content.xml") and b"<office:chart" in self.read(name) for name in self.names):
+            yield Finding("graphics_unread", "info")
 
     def _holds_text(self, name: str) -> bool:
         """Whether a member is a whole document embedded in this one; charts and formulas are not."""
@@ -118,7 +120,11 @@ class OdfStyles:
         """Whether text of that style is not shown, or struck out: its writer took it back."""
         if self._said(name, family, f"{TEXT}display") == "none":
             return True
-        return any(self._said(name, family, f"{STYLE}{struck}") not in ("", "none") for struck in _STRUCK)
+        return self.strikes(name, family)
+
+    def strikes(self, name: str, family: str) -> bool:
+        """Whether text of that style is struck out."""
+        return self.matters and any(self._said(name, family, f"{STYLE}{one}") not in ("", "none") for one in _STRUCK)
 
     def _said(self, name: str, family: str, attribute: str) -> str:
         """What the nearest style says."""

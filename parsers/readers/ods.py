@@ -5,6 +5,7 @@ Rules (plan, pitfalls, "Documents"; the same as for xlsx):
 1. A value is the typed one, never the text a locale made of it; text stays text; a formula without a result is ``#?``.
 2. Hidden sheets, rows and columns are read and marked hidden; a merged cell stands once, at its first cell.
 3. A row or cell told once and meant a million times costs what is used of it; cells further out than we read are a finding.
+4. What is struck out is not read: a cell whose style, or its row's or column's, strikes out, and of a text the runs that do.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from parsers import limits
 from parsers.fold import nfc
 from parsers.readers.budget import Budget
 from parsers.readers.errors import Unreadable
-from parsers.readers.odf import DRAW, OFFICE, STYLE, TABLE, TEXT, OdfPackage, amount
+from parsers.readers.odf import DRAW, OFFICE, STYLE, TABLE, TEXT, OdfPackage, OdfStyles, amount
 from parsers.readers.sheet_rows import EMPTY, Counted, Sheet, beyond, blocks_of
 from parsers.readers.sheet_values import NO_VALUE, shown
 from parsers.values import Block, Cell, Document
@@ -36,6 +37,7 @@ _GROUPS = frozenset(
     )
 )
 _OUT_OF_SIGHT = ("collapse", "filter")
+_STYLE_NAME, _DEFAULT, _CELL = f"{TEXT}style-name", f"{TABLE}default-cell-style-name", "table-cell"
 _FAR = 1 << 24  # rows or columns, more than any program has
 
 
@@ -48,10 +50,11 @@ def read(data: bytes, *, charset: str = "", budget: Budget | None = None) -> Doc
     if len(tables) > limits.SHEETS_MAX:
         raise Unreadable("too_large", f"{len(tables)} sheets")
     unseen = _unseen(package)
-    reader = _Cells()
+    styles = OdfStyles(package)
+    reader = _Cells(styles)
     sheets = [reader.sheet(table, hidden=table.get(f"{TABLE}style-name") in unseen) for table in tables]
     blocks = blocks_of(sheets)
-    for text in _drawn(body):
+    for text in _drawn(body, styles):
         blocks.append(Block(len(blocks) + 1, text=text, where="textbox"))
     images = sum(1 for _ in body.iter(f"{DRAW}image"))
     findings = (*package.findings(), *beyond(sheets))
@@ -70,6 +73,10 @@ def _unseen(package: OdfPackage) -> set[str | None]:
 
 class _Cells(Counted):
     """Reads sheets, counting over the whole workbook."""
+
+    def __init__(self, styles: OdfStyles) -> None:
+        super().__init__()
+        self._styles = styles
 
     def sheet(self, table: Any, *, hidden: bool) -> Sheet:
         sheet = Sheet(nfc(table.get(f"{TABLE}name") or ""), hidden)
@@ -95,6 +102,8 @@ class _Cells(Counted):
             count = amount(column, f"{TABLE}number-columns-repeated", _FAR)
             if column.get(f"{TABLE}visibility") in _OUT_OF_SIGHT:
                 sheet.hide(at, count)
+            if self._styles.strikes(column.get(_DEFAULT) or "", _CELL):
+                sheet.strike(at, count)
             at += count
 
     def _row(self, row: Any, sheet: Sheet) -> tuple[Cell, ...]:
@@ -105,7 +114,7 @@ class _Cells(Counted):
             if place.tag not in (f"{TABLE}table-cell", f"{TABLE}covered-table-cell"):
                 continue
             repeated = amount(place, f"{TABLE}number-columns-repeated", _FAR)
-            found = _cell(place)
+            found = _cell(place, self._styles)
             if found is None or place.tag == f"{TABLE}covered-table-cell":
                 blank += repeated
                 continue
@@ -116,9 +125,17 @@ class _Cells(Counted):
             blank = 0
             for _ in range(repeated):
                 hidden = out_of_sight or sheet.hides(len(cells))
-                cells.append(replace(found, hidden=hidden))
+                kept = (
+                    found if not self._struck(place, row, sheet, len(cells)) else replace(found, text="", number=None)
+                )
+                cells.append(replace(kept, hidden=hidden))
         sheet.width = max(sheet.width, len(cells))
         return tuple(cells)
+
+    def _struck(self, place: Any, row: Any, sheet: Sheet, column: int) -> bool:
+        """Whether a cell is struck out: by its own style, else its row's, else its column's."""
+        own = place.get(f"{TABLE}style-name") or row.get(_DEFAULT)
+        return self._styles.strikes(own, _CELL) if own else column in sheet.struck
 
 
 def _told(root: Any, wanted: str) -> Iterator[Any]:
@@ -129,51 +146,56 @@ def _told(root: Any, wanted: str) -> Iterator[Any]:
             yield from _told(child, wanted)
 
 
-def _cell(place: Any) -> Cell | None:
+def _cell(place: Any, styles: OdfStyles) -> Cell | None:
     """The cell, None when nothing is in it."""
     across = amount(place, f"{TABLE}number-columns-spanned", limits.SHEET_COLUMNS_MAX)
     down = amount(place, f"{TABLE}number-rows-spanned", limits.SHEET_ROWS_MAX)
-    text, number = shown(_value(place), percent=place.get(f"{OFFICE}value-type") == "percentage")
+    text, number = shown(_value(place, styles), percent=place.get(f"{OFFICE}value-type") == "percentage")
     if not text and place.get(f"{TABLE}formula") and not place.get(f"{OFFICE}value-type"):
         text = NO_VALUE
     return Cell(text, across, down, number=number) if text or across > 1 or down > 1 else None
 
 
-def _value(place: Any) -> object:
+def _value(place: Any, styles: OdfStyles) -> object:
     kind = place.get(f"{OFFICE}value-type") or ""
     if kind in ("float", "percentage", "currency"):
         try:
             return float(place.get(f"{OFFICE}value") or "")
         except ValueError:
-            return _text(place)
+            return _text(place, styles)
     if kind == "date":
         try:
             return datetime.fromisoformat((place.get(f"{OFFICE}date-value") or "")[:19])
         except ValueError:
-            return _text(place)
-    return _text(place) or place.get(f"{OFFICE}string-value") or None
+            return _text(place, styles)
+    paragraphs = place.findall(f"{TEXT}p")
+    return _text(place, styles) or (None if paragraphs else place.get(f"{OFFICE}string-value"))
 
 
-def _text(place: Any) -> str:
-    return "\n".join(_line(p) for p in place.iterfind(f"{TEXT}p"))
+def _text(place: Any, styles: OdfStyles) -> str:
+    return "\n".join(_line(p, styles) for p in place.iterfind(f"{TEXT}p"))
 
 
-def _line(paragraph: Any) -> str:
+def _line(paragraph: Any, styles: OdfStyles) -> str:
+    if styles.hides(paragraph.get(_STYLE_NAME) or "", "paragraph"):
+        return ""
     out = [paragraph.text or ""]
     for child in paragraph:
         if child.tag == f"{TEXT}s":
             out.append(" " * amount(child, f"{TEXT}c", limits.NAME_MAX))
+        elif child.tag == f"{TEXT}span" and styles.hides(child.get(_STYLE_NAME) or "", "text"):
+            pass
         elif child.tag in (f"{TEXT}span", f"{TEXT}a"):
-            out.append(_line(child))
+            out.append(_line(child, styles))
         elif child.tag in (f"{TEXT}line-break", f"{TEXT}tab"):
             out.append(" ")
         out.append(child.tail or "")
     return "".join(out)
 
 
-def _drawn(body: Any) -> Iterator[str]:
+def _drawn(body: Any, styles: OdfStyles) -> Iterator[str]:
     """The text of boxes drawn over the sheets, a letterhead often; notes stuck to a cell are not part of the sheet."""
     for shape in body.iter(f"{DRAW}text-box", f"{DRAW}custom-shape", f"{DRAW}rect"):
-        text = nfc("\n".join(line for p in shape.iterfind(f"{TEXT}p") if (line := _line(p).strip())))
+        text = nfc("\n".join(line for p in shape.iterfind(f"{TEXT}p") if (line := _line(p, styles).strip())))
         if text:
             yield text

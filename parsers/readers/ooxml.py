@@ -47,6 +47,7 @@ _STRICT = (
 )  # fmt: skip
 # relationships that are followed only when a person clicks, or that every document made from a template carries
 _HARMLESS = ("/hyperlink", "/customXml")
+_GRAPHICS = re.compile(r"/(?:charts/chart|chartsheets/|diagrams/data)[^/]*\.xml$")
 _NETWORK = ("http:", "https:", "ftp:", "\\\\", "//", "file://", "smb:", "webdav:")
 
 
@@ -130,6 +131,8 @@ class Package:
         rels = [name for name in self.names if name.lower().endswith(".rels")]
         if any(_fetches(item) for name in rels for item in self._rels(name) if isinstance(item.tag, str)):
             yield Finding("remote_ref", "warning")
+        if any(_GRAPHICS.search(f"/{name.lower()}") for name in self.names):
+            yield Finding("graphics_unread", "info")
 
     def _rels(self, name: str) -> Any:
         key = name.lower()

@@ -5,7 +5,8 @@ Rules:
 1. Looked for only in a file of few words with pictures. A page is PNG, JPEG or TIFF and large enough to be legible (``docx_pictures``).
 2. OpenDocument names its pictures where they stand; workbooks keep them as members; rtf writes them as hexadecimal figures; Word as one XML file in base64; old Word
    and old Excel keep them in their data beside other bytes, found by how such files begin. Each picture once, nothing outside the file.
-3. The reader asks for the pages and the page worker opens them, by their number here.
+3. Pictures nobody opens (``unopened``) are a finding, and without a report beside them a person looks (``unreadable_scan``).
+4. The reader asks for the pages and the page worker opens them, by their number here.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from parsers import limits
+from parsers.findings import finding
 from parsers.readers import wordxml
 from parsers.readers.biff import drawings_of
 from parsers.readers.budget import Budget
@@ -24,12 +26,12 @@ from parsers.readers.errors import Unreadable
 from parsers.readers.odf import DRAW, OdfPackage
 from parsers.readers.ooxml import Package
 from parsers.readers.scan import Scanned
+from parsers.readers.unopened import HREF, unopened_in
 from parsers.scan import PageScan
 from parsers.values import Block, Document
 from parsers.vietnamese import quality
 
 _WORDLESS = 600  # letters of a document below which it may be nothing but pasted pictures
-_HREF = "{http://www.w3.org/1999/xlink}href"
 _BEGINS = re.compile(rb"\x89PNG\r\n\x1a\n|\xff\xd8\xff[\xe0\xe1\xdb\xee\xed\xe2]")
 _HEXADECIMAL = re.compile(rb"(?:89504e470d0a1a0a|ffd8ff)[0-9a-f\s]{1000,}", re.IGNORECASE)
 _CARVED_MAX = 200  # beginnings looked at in one file
@@ -46,6 +48,7 @@ def with_pages(told: Document, data: bytes, budget: Budget, scans: Mapping[int, 
     """A document of few words with what was seen on its pictures; ``told`` itself where it has none; raises ``Unreadable``."""
     if not told.images or letters_of(told.blocks) >= _WORDLESS:
         return told
+    told = _with_unopened(told, data, budget)
     wanted = tuple(range(1, len(pictures_in(data, told.type, budget)) + 1))
     seen = Scanned()
     for number in wanted:
@@ -53,13 +56,23 @@ def with_pages(told: Document, data: bytes, budget: Budget, scans: Mapping[int, 
             seen.follow(scans[number], len(told.blocks) + len(seen.blocks) + 1)
     if not seen.blocks:
         if not told.blocks:
-            raise Unreadable(seen.failure or "no_text", "only pictures", wanted if scans is None else ())
-        return replace(told, wanted=wanted if scans is None else (), unread=seen.failure)
+            reason = seen.failure or told.unread or "no_text"
+            raise Unreadable(reason, "only pictures", wanted if scans is None else ())
+        return replace(told, wanted=wanted if scans is None else (), unread=seen.failure or told.unread)
     words = tuple(replace(block, page=None) for block in told.blocks)
     return replace(
         told, blocks=(*words, *seen.blocks), quality=quality("\n".join(seen.text)), scanned=tuple(seen.pages),
-        numbers=tuple(seen.numbers), sure=seen.sure, unread=seen.failure,
+        numbers=tuple(seen.numbers), sure=seen.sure, unread=seen.failure or told.unread,
     )  # fmt: skip
+
+
+def _with_unopened(told: Document, data: bytes, budget: Budget) -> Document:
+    """With a word of the pictures nobody opens: one of them may be the report."""
+    kinds = unopened_in(data, told.type, budget)
+    if not kinds:
+        return told
+    found = finding("picture_unread", kinds=", ".join(kinds))
+    return replace(told, findings=(*told.findings, found), unread="unreadable_scan")
 
 
 def picture_of(data: bytes, kind: str, number: int) -> bytes:
@@ -87,7 +100,7 @@ def _of_docx(data: bytes, budget: Budget) -> Iterator[bytes]:
 def _of_opendocument(data: bytes, budget: Budget) -> Iterator[bytes]:
     package = OdfPackage(data, budget)
     for image in package.xml("content.xml").iter(f"{DRAW}image"):
-        name = (image.get(_HREF) or "").removeprefix("./")
+        name = (image.get(HREF) or "").removeprefix("./")
         if package.has(name):
             yield package.read(name)
 

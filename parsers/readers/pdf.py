@@ -30,6 +30,7 @@ from typing import Any
 
 import pdfplumber
 import pypdfium2 as pdfium
+import pypdfium2.raw as api
 from pdfminer.pdfexceptions import PDFException
 from pdfminer.psexceptions import PSException
 from pdfplumber.utils.exceptions import MalformedPDFException, PdfminerException
@@ -39,9 +40,10 @@ from parsers.readers.budget import Budget
 from parsers.readers.errors import Unreadable
 from parsers.readers.pdf_active import is_active
 from parsers.readers.pdf_drawn import DrawnPage
+from parsers.readers.pdf_letters import Box
 from parsers.readers.pdf_lines import Paragraph, paragraphs
-from parsers.readers.pdf_page import Line, Page
-from parsers.readers.pdf_struck import without_struck
+from parsers.readers.pdf_page import Line, Page, placing
+from parsers.readers.pdf_struck import remarks_on, struck_by_remarks, without_remarked, without_struck
 from parsers.readers.pdf_tables import Ruled, goes_on, joined, ruled_tables, share_out
 from parsers.readers.pdf_telling import may_run
 from parsers.readers.pdf_xfa import form_blocks
@@ -152,23 +154,32 @@ def _pages(document: pdfium.PdfDocument, tables: _Tables, scans: Mapping[int, Pa
     for number in range(count):
         try:
             page = document[number]
-            if forms:  # what was typed into the fields becomes text of the page
-                page.flatten()
+            struck, typed = _remarks(page)
+            if forms or typed:  # what was typed into the fields, or over the page, becomes text of the page
+                api.FPDFPage_Flatten(page.raw, api.FLAT_NORMALDISPLAY)
                 page.close()
                 page = document[number]
         except pdfium.PdfiumError as error:
             raise Unreadable("corrupt", f"page {number + 1}: {error}") from error
-        size += _page(Page(page), number, tables, reading, filled=forms)
+        size += _page(Page(page), number, tables, reading, filled=forms or typed, struck=struck)
         page.close()
         if size > limits.TEXT_MAX or len(reading.blocks) > limits.BLOCKS_MAX:
             raise Unreadable("too_large", "more text than a report holds")
     return reading
 
 
-def _page(page: Page, number: int, tables: _Tables, reading: _Reading, *, filled: bool) -> int:
+def _remarks(page: pdfium.PdfPage) -> tuple[list[Box], bool]:
+    """The places its remarks strike out, and whether one is text typed over the page."""
+    kinds = {kind for kind, _ in remarks_on(page.raw)}
+    struck = struck_by_remarks(page.raw, placing(page)) if api.FPDF_ANNOT_STRIKEOUT in kinds else []
+    return struck, api.FPDF_ANNOT_FREETEXT in kinds
+
+
+def _page(page: Page, number: int, tables: _Tables, reading: _Reading, *, filled: bool, struck: list[Box]) -> int:
     drawn = page.rulings()
     across, down, scanned = drawn.across, drawn.down, drawn.scanned
     lines = without_struck(page.lines(by_place=filled), drawn.boxes)  # what was filled in is drawn last
+    lines = without_remarked(lines, struck)
     letters = sum(len(line.letters) for line in lines)
     good, words = words_of_worth("\n".join(line.text for line in lines))
     picture = (scanned and letters < _SCAN_LETTERS) or (not letters and bool(across or down or scanned))

@@ -107,7 +107,7 @@ class Page:
 
     def __init__(self, page: pdfium.PdfPage) -> None:
         self._page = page
-        self._place = _placing(page)
+        self._place = placing(page)
 
     def lines(self, *, by_place: bool = False) -> list[Line]:
         """Every line of the page in reading order; ``by_place``: put together from places whatever the order drawn."""
@@ -153,7 +153,7 @@ class Page:
         return found
 
 
-def _placing(page: pdfium.PdfPage) -> Placing:
+def placing(page: pdfium.PdfPage) -> Placing:
     """Turns pdfium's left, bottom, right, top into points from the top left of the page as shown."""
     x0, y0, x1, y1 = page.get_mediabox()
     turn = page.get_rotation()

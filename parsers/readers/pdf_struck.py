@@ -1,25 +1,73 @@
-"""Words of a PDF page with a line drawn through them: its writer took them back.
+"""Words of a PDF page struck out, by a line drawn through them or by a remark that says so: its writer took them back.
 
 Rules:
 
 1. A PDF knows no struck-out text: the stroke is a bar of its own, thin and level, through the middle of the letters. A table's
    ruling stands between lines, an underline under them.
 2. Only the letters whose middle the bar covers are left out, as in the other formats; the page's other letters stay as they are.
-3. Bars through most lines of a page are no strokes of a pen but a pattern behind the text: nothing is left out then.
+3. A remark that strikes out (``/StrikeOut``) names the places itself: letters whose middle lies there are left out, were it the whole
+   page. One that is hidden says nothing.
+4. Bars through most lines of a page are no strokes of a pen but a pattern behind the text: nothing is left out then.
 """
 
 from __future__ import annotations
 
+import ctypes
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 
+import pypdfium2.raw as api
+
+from parsers import limits
 from parsers.readers.pdf_letters import Box
-from parsers.readers.pdf_page import Line
+from parsers.readers.pdf_page import Line, Placing
 
 _THIN = 3.0  # points a stroke is high at most
 _SHORT = 3.0  # points it is long at least
 _HIGHEST, _LOWEST = 0.2, 0.8  # shares of a letter's height between which it runs
 _PATTERN = 8, 0.5  # lines, and share of a page's lines, that no pen strikes out
+
+
+def remarks_on(raw: Any) -> Iterator[tuple[int, Any]]:
+    """The remarks on a page that are shown: subtype, and pdfium's own, closed after it was looked at."""
+    for n in range(min(api.FPDFPage_GetAnnotCount(raw), limits.PDF_REMARKS_MAX)):
+        remark = api.FPDFPage_GetAnnot(raw, n)
+        if not remark:
+            continue
+        try:
+            if not api.FPDFAnnot_GetFlags(remark) & (api.FPDF_ANNOT_FLAG_HIDDEN | api.FPDF_ANNOT_FLAG_NOVIEW):
+                yield api.FPDFAnnot_GetSubtype(remark), remark
+        finally:
+            api.FPDFPage_CloseAnnot(remark)
+
+
+def struck_by_remarks(raw: Any, place: Placing) -> list[Box]:
+    """The places a page's remarks strike out."""
+    found: list[Box | None] = []
+    corners = api.FS_QUADPOINTSF()
+    for kind, remark in remarks_on(raw):
+        if kind != api.FPDF_ANNOT_STRIKEOUT:
+            continue
+        for n in range(min(api.FPDFAnnot_CountAttachmentPoints(remark), limits.PDF_REMARKS_MAX)):
+            if api.FPDFAnnot_GetAttachmentPoints(remark, n, ctypes.byref(corners)):
+                xs = (corners.x1, corners.x2, corners.x3, corners.x4)
+                ys = (corners.y1, corners.y2, corners.y3, corners.y4)
+                found.append(place(min(xs), min(ys), max(xs), max(ys)))
+    return [box for box in found if box]
+
+
+def without_remarked(lines: list[Line], places: Sequence[Box]) -> list[Line]:
+    """The lines without the letters whose middle lies in one of the places."""
+    if not places:
+        return lines
+    left = [Line([one for one in line.letters if not (one.box and _inside(one.box, places))]) for line in lines]
+    return [line for line in left if line.text]
+
+
+def _inside(box: Box, places: Sequence[Box]) -> bool:
+    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    return any(x0 <= x <= x1 and y0 <= y <= y1 for x0, y0, x1, y1 in places)
 
 
 def without_struck(lines: list[Line], bars: Sequence[Box | None]) -> list[Line]:

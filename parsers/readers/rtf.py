@@ -225,6 +225,8 @@ class _Page:
             self.images += word == "pict"
             if word in ("objautlink", "objupdate"):
                 self.found.add("active_content")
+            if word == "objdata":
+                self.found.add("embedded_document")
             self._state = replace(self._state, into="skip" if word in HOLDING else "gone")
         else:
             return False

@@ -22,10 +22,15 @@ class Sheet:
     width: int = 0
     beyond: bool = False  # cells lie further out than we read
     unseen: set[int] = field(default_factory=set)  # columns, from 0
+    struck: set[int] = field(default_factory=set)  # columns whose cells are struck out unless they say otherwise
 
     def hide(self, first: int, count: int) -> None:
         """So many columns from ``first``, from 0, are out of sight."""
         self.unseen.update(range(first, min(first + count, limits.SHEET_COLUMNS_MAX)))
+
+    def strike(self, first: int, count: int) -> None:
+        """So many columns from ``first``, from 0, are struck out."""
+        self.struck.update(range(first, min(first + count, limits.SHEET_COLUMNS_MAX)))
 
     def hides(self, column: int) -> bool:
         """Whether a cell of that column, from 0, is out of sight."""

@@ -6,11 +6,14 @@ Rules (plan, faults, xlrd/olefile, and stack):
 2. Hidden sheets are read and marked hidden; a merged cell stands once, at its first cell.
 3. Hidden rows and columns are marked hidden, percentages shown as such (``biff``). Where that cannot be found out, a
    number that may be a share is put under ``#`` and claims nothing; a person or the sentence beside it has to say.
-4. Pictures are counted, so that a scan pasted into an empty sheet is looked at (``pasted``) and never taken for an empty workbook.
+4. What is struck out is not read; of a text in several fonts the runs struck out are left out.
+5. Text boxes drawn over the sheets are blocks after them; a chart is a finding, for what is written in it is not read.
+6. Pictures are counted, so that a scan pasted into an empty sheet is looked at (``pasted``) and never taken for an empty workbook.
 """
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
@@ -24,18 +27,20 @@ from parsers.readers.budget import Budget
 from parsers.readers.errors import Unreadable
 from parsers.readers.pasted import count_in
 from parsers.readers.sheet_values import shown
+from parsers.readers.unopened import begins_unopened
 from parsers.values import Block, Cell, Document, Finding, Table
 
 READER = "xls/1"
 _ENCRYPTED = ("EncryptedPackage".encode("utf-16-le"), "EncryptionInfo".encode("utf-16-le"))
 _MACROS = "_VBA_PROJECT".encode("utf-16-le")
+_EMBEDDED = re.compile(rb"M\0B\0D\0(?:[0-9A-F]\0){8}")  # the name of an embedded document's storage
 _EMPTY = Cell("")
 _SHARE = 2  # below it a number may be a share shown as up to 200 %
 _VISIBLE = calamine.SheetVisibleEnum.Visible
 
 
 def read(data: bytes, *, charset: str = "", budget: Budget | None = None) -> Document:
-    """One block a sheet; raises ``Unreadable``."""
+    """One block a sheet, then the text boxes; raises ``Unreadable``."""
     del charset, budget
     if any(mark in data for mark in _ENCRYPTED):
         raise Unreadable("encrypted", "EncryptedPackage")
@@ -43,20 +48,29 @@ def read(data: bytes, *, charset: str = "", budget: Budget | None = None) -> Doc
         book = calamine.CalamineWorkbook.from_filelike(BytesIO(data))
         if len(book.sheets_metadata) > limits.SHEETS_MAX:
             raise Unreadable("too_large", f"{len(book.sheets_metadata)} sheets")
-        blocks = _blocks(book, looks_of(data))
+        looks = looks_of(data)
+        blocks = _blocks(book, looks)
     except calamine.PasswordError as error:
         raise Unreadable("encrypted", str(error)) from error
     except (calamine.CalamineError, ValueError, OSError) as error:
         if isinstance(error, PermissionError):
             raise  # the worker's box, not the sender
         raise Unreadable("corrupt", f"workbook: {error}") from error
-    findings = (Finding("macro_present", "warning"),) if _MACROS in data else ()
-    return Document("xls", READER, tuple(blocks), findings, images=_pictures(data))
+    for text in (text for look in looks or () for text in look.drawn):
+        blocks.append(Block(len(blocks) + 1, text=nfc(text.replace("\r", "\n")).strip(), where="textbox"))
+    charts = any(look.charts for look in looks or ())
+    findings = [Finding("macro_present", "warning")] if _MACROS in data else []
+    findings += [Finding("embedded_document", "warning")] if _EMBEDDED.search(data) else []
+    findings += [Finding("graphics_unread", "info")] if charts else []
+    return Document("xls", READER, tuple(blocks), tuple(findings), images=_pictures(data))
 
 
 def _pictures(data: bytes) -> int:
     """How many pictures it holds, sought only where the file's bytes name one."""
-    return count_in(drawings_of(data)) if count_in(data) else 0
+    if not count_in(data) and not begins_unopened(data):
+        return 0
+    drawn = drawings_of(data)
+    return count_in(drawn) + begins_unopened(drawn)
 
 
 def _blocks(book: Any, looks: list[Looks] | None) -> list[Block]:
@@ -83,7 +97,8 @@ def _table(name: str, grid: Any, look: Looks | None, *, hidden: bool) -> Table:
     rows = []
     for r, row in enumerate(grid.to_python(skip_empty_area=False)):
         cells = []
-        for c, value in enumerate(row):
+        for c, told in enumerate(row):
+            value = look.kept.get((r, c), told) if look and look.kept else told
             struck = look is not None and (r, c) in look.struck  # taken back by its writer
             if (value == "" or struck) and (r, c) not in merged:
                 cells.append(_EMPTY)

@@ -32,6 +32,7 @@ _ = defusedxml  # openpyxl uses it only when it is installed: a missing one must
 _WORKBOOK = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _HIDDEN = ("hidden", "veryHidden")
+_STANDS = (None, "noStrike")
 _ACTIVE = ("/connections.xml", "/macrosheets/")
 _EMPTY = Cell("")
 _LIBRARY_FAULTS = (KeyError, ValueError, TypeError, AttributeError, IndexError, EOFError, OSError, SyntaxError)
@@ -129,10 +130,18 @@ def _drawn(package: Package) -> Iterable[str]:
     for name in package.names:
         if name.lower().startswith("xl/drawings/drawing") and name.lower().endswith(".xml"):
             for body in package.xml(name).iter("{*}txBody"):
-                lines = ("".join(t.text or "" for t in p.iter(f"{a}t")).strip() for p in body.iter(f"{a}p"))
+                lines = ("".join(_standing(p, a)).strip() for p in body.iter(f"{a}p"))
                 text = nfc("\n".join(line for line in lines if line))
                 if text:
                     yield text
+
+
+def _standing(paragraph: Any, a: str) -> Iterable[str]:
+    """The pieces of a paragraph that are not struck out."""
+    for text in paragraph.iter(f"{a}t"):
+        look = text.getparent().find(f"{a}rPr")
+        if look is None or look.get("strike") in _STANDS:
+            yield text.text or ""
 
 
 def _findings(package: Package, scans: list[SheetScan]) -> Iterable[Finding]:
@@ -141,6 +150,8 @@ def _findings(package: Package, scans: list[SheetScan]) -> Iterable[Finding]:
         found.setdefault("active_content", Finding("active_content", "warning"))
     if any(b"ddeLink" in package.read(n) for n in package.names if "/externallinks/" in n.lower()):
         found.setdefault("active_content", Finding("active_content", "warning"))
+    if any(name.lower().startswith("xl/embeddings/") for name in package.names):
+        found["embedded_document"] = Finding("embedded_document", "warning")
     if any(scan.beyond for scan in scans):
         found["cells_beyond_range"] = Finding("cells_beyond_range", "warning")
     return found.values()

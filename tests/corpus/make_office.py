@@ -7,14 +7,26 @@ The source is written by python-docx and openpyxl; LibreOffice saves it in the o
 
 from __future__ import annotations
 
+import io
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
+import zipfile
 from pathlib import Path
 
 import docx
 import openpyxl
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part
+from docx.oxml import parse_xml
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
+from openpyxl.chart import BarChart, Reference
+from openpyxl.comments import Comment
+from openpyxl.styles import Font
+from PIL import Image
 from viparse.normalize.encodings import get_charmap
 
 HERE = Path(__file__).parent / "documents"
@@ -111,6 +123,123 @@ def sheet(path: Path) -> None:
     made.save(path)
 
 
+def struck(path: Path) -> None:
+    """Figures taken back with a stroke: a number, a text, a part of a text, a share, a whole column; each beside one that stands."""
+    made = openpyxl.Workbook()
+    page = made.active
+    page.title = "Gạch"
+    gone, stands = InlineFont(strike=True), InlineFont(b=True)
+    page.append((1615, 1600))
+    page.append(("1.615 hồ sơ", "1.600 hồ sơ"))
+    page.append((CellRichText(TextBlock(gone, "1.625"), TextBlock(stands, " 1.620")), "Đã giải quyết"))
+    page.append((0.955, 0.945))
+    page.append(
+        (CellRichText(TextBlock(stands, "Tiếp nhận: "), TextBlock(gone, "1.284 "), TextBlock(stands, "1.248")), 7)
+    )
+    for row in (1, 2, 4):
+        page.cell(row, 1).font = Font(strike=True)
+    for cell in (page["A4"], page["B4"]):
+        cell.number_format = "0.0%"
+    made.save(path)
+
+
+OOXML = "application/vnd.openxmlformats-officedocument."
+RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/package"
+EMBEDDED = """<w:p xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" xmlns:v="urn:schemas-microsoft-com:vml"
+ xmlns:o="urn:schemas-microsoft-com:office:office" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships">
+<w:r><w:object><v:shape id="s1" style="width:200pt;height:100pt" o:ole=""><v:imagedata r:id="{picture}"/></v:shape><o:OLEObject
+ Type="Embed" ProgID="Excel.Sheet.12" ShapeID="s1" DrawAspect="Content" ObjectID="_1" r:id="{link}"/></w:object></w:r></w:p>"""
+BOX = """<xdr:twoCellAnchor><xdr:from><xdr:col>0</xdr:col><xdr:colOff>0</xdr:colOff><xdr:row>20</xdr:row><xdr:rowOff>0</xdr:rowOff></xdr:from>
+<xdr:to><xdr:col>6</xdr:col><xdr:colOff>0</xdr:colOff><xdr:row>30</xdr:row><xdr:rowOff>0</xdr:rowOff></xdr:to><xdr:sp macro="" textlink="">
+<xdr:nvSpPr><xdr:cNvPr id="9" name="Box"/><xdr:cNvSpPr txBox="1"/></xdr:nvSpPr><xdr:spPr><a:xfrm xmlns:a="{a}"><a:off x="0" y="0"/>
+<a:ext cx="5000000" cy="900000"/></a:xfrm><a:prstGeom xmlns:a="{a}" prst="rect"><a:avLst/></a:prstGeom></xdr:spPr>
+<xdr:txBody><a:bodyPr xmlns:a="{a}"/>{paragraphs}</xdr:txBody></xdr:sp><xdr:clientData/></xdr:twoCellAnchor>"""
+
+
+def drawn(path: Path) -> None:
+    """A report typed into a text box over a sheet, a figure of it struck out, beside a chart and a remark stuck to a cell."""
+    made = openpyxl.Workbook()
+    page = made.active
+    for row in (("Kỳ", "Hồ sơ"), ("Tuần 28", 12), ("Tuần 29", 15)):
+        page.append(row)
+    page["A1"].comment = Comment("Tổng số hồ sơ đã tiếp nhận: 9.999", "A")
+    chart = BarChart()
+    chart.title = "Tiếp nhận 7.777"
+    chart.add_data(Reference(page, min_col=2, min_row=1, max_row=3), titles_from_data=True)
+    page.add_chart(chart, "E2")
+    made.save(path)
+    a = "http://schemas.openxmlformats.org/drawingml/2006/main"
+    run = '<a:r xmlns:a="{a}"><a:rPr{look}/><a:t>{text}</a:t></a:r>'
+    told = [[("", line)] for line in ("SỞ NỘI VỤ", TITLE, WINDOW, *(f"- {label}: {value}" for label, value in FIGURES))]
+    told[4] = [("", "- Tổng số hồ sơ đã giải quyết: "), (' strike="sngStrike"', "1.651 "), ("", "1.615")]
+    paragraphs = "".join(
+        f'<a:p xmlns:a="{a}">' + "".join(run.format(a=a, look=look, text=text) for look, text in line) + "</a:p>"
+        for line in told
+    )
+    box = BOX.format(a=a, paragraphs=paragraphs)
+    with zipfile.ZipFile(path) as book:
+        members = {name: book.read(name) for name in book.namelist()}
+    name = "xl/drawings/drawing1.xml"
+    members[name] = _with_box(members[name].decode(), box).encode()
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as book:
+        for name, data in members.items():
+            book.writestr(name, data)
+
+
+def _with_box(drawing: str, box: str) -> str:
+    """A sheet's drawing with one more, named as the writer of the file names its own."""
+    end = drawing.rindex("</")
+    ns = "http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing"
+    return (
+        drawing[:end] + box.replace("<xdr:twoCellAnchor>", f'<xdr:twoCellAnchor xmlns:xdr="{ns}">', 1) + drawing[end:]
+    )
+
+
+def pictured(path: Path) -> None:
+    """A covering letter with a report behind it that is a drawing as Windows keeps one (EMF), and a workbook embedded beside it."""
+    made = new()
+    made.add_paragraph("Sở Nội vụ gửi báo cáo như hình dưới đây.")
+    made.add_picture(io.BytesIO(_png()), width=docx.shared.Cm(16))
+    table, kept = openpyxl.Workbook(), io.BytesIO()
+    table.active.append(("Tổng số hồ sơ đã tiếp nhận", 9999))
+    table.save(kept)
+    held = Part(PackURI("/word/embeddings/a.xlsx"), f"{OOXML}spreadsheetml.sheet", kept.getvalue(), made.part.package)
+    link = made.part.relate_to(held, RELATION)
+    made.element.body.insert(
+        2, parse_xml(EMBEDDED.format(link=link, picture=made.part.get_or_add_image(io.BytesIO(_png()))[0]))
+    )
+    made.save(str(path))
+    with zipfile.ZipFile(path) as package:
+        members = {name: package.read(name) for name in package.namelist()}
+    for name in [name for name in members if name.endswith(".png")]:
+        members[name.replace(".png", ".emf")] = emf(160, 200)
+        del members[name]
+    for name in [name for name in members if name.endswith((".rels", "[Content_Types].xml"))]:
+        members[name] = (
+            members[name].replace(b".png", b".emf").replace(b'"png"', b'"emf"').replace(b"image/png", b"image/x-emf")
+        )
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
+        for name, data in members.items():
+            package.writestr(name, data)
+
+
+def emf(width: int, height: int) -> bytes:
+    """A drawing of so many millimetres with one line on it."""
+    line = struct.pack("<IIii", 27, 16, 0, 0) + struct.pack("<IIii", 54, 16, 10 * width, 10 * height)
+    end = struct.pack("<IIIII", 14, 20, 0, 16, 20)
+    head = struct.pack(
+        "<II4i4i4sIIIHHIII4i", 1, 88, 0, 0, 10 * width, 10 * height, 0, 0, 100 * width, 100 * height, b" EMF", 0x10000,
+        88 + len(line) + len(end), 4, 1, 0, 0, 0, 0, 1000, 1000, 100, 100,
+    )  # fmt: skip
+    return head + line + end
+
+
+def _png() -> bytes:
+    out = io.BytesIO()
+    Image.new("1", (8, 10), 1).save(out, "PNG")
+    return out.getvalue()
+
+
 def convert(soffice: str, source: Path, kind: str, filter_name: str = "") -> None:
     wanted = f"{kind}:{filter_name}" if filter_name else kind
     subprocess.run(
@@ -132,6 +261,20 @@ def main() -> None:
         sheet(source)
         convert(soffice, source, "ods")
         convert(soffice, source, "csv", "Text - txt - csv (StarCalc):59,34,76")
+        source = Path(folder) / "struck.xlsx"
+        struck(source)
+        for kind, named in (("ods", ""), ("xls", "MS Excel 97")):
+            convert(soffice, source, kind, named)
+        source = Path(folder) / "pictured.docx"
+        pictured(source)
+        shutil.copy(source, HERE)
+        for kind, named in (("doc", "MS Word 97"), ("rtf", ""), ("odt", "")):
+            convert(soffice, source, kind, named)
+        source = Path(folder) / "weekly-drawn.xlsx"
+        drawn(source)
+        shutil.copy(source, HERE)
+        for kind, named in (("ods", ""), ("xls", "MS Excel 97")):
+            convert(soffice, source, kind, named)
 
 
 if __name__ == "__main__":

@@ -60,3 +60,40 @@ def test_bars_through_nearly_every_line_are_a_pattern():
     bars = " ".join(f"{LEFT} {BASE - 16 * n + 4} 200 0.5 re f" for n in range(lines))
     document = read_document(pdf_of((text + bars).encode("latin-1")), "pdf")
     assert "".join(block.text for block in document.blocks).count("1615") == lines
+
+
+def remarked(remark: str, text: str = "1615 1600", turn: int = 0, drawn: str = "") -> list[str]:
+    """What is read of a page with one remark on it."""
+    page = f"{TURNED[turn]} cm BT /F1 {SIZE} Tf {LEFT} {BASE} Td ({text}) Tj ET".encode("latin-1")
+    look = f"/MediaBox [0 0 900 900] /Rotate {turn} /Annots [6 0 R]"
+    extra = f"<< /Type /Annot {remark} >>" + (f"\n\n{drawn}" if drawn else "")
+    return [block.text for block in read_document(pdf_of(page, page=look, extra=extra), "pdf").blocks]
+
+
+def quads(first: int, letters: int) -> str:
+    """The place of so many digits, as programs tell it: upper corners, then lower."""
+    x0, x1, y0, y1 = LEFT + first * DIGIT, LEFT + (first + letters) * DIGIT, BASE - 3, BASE + 10
+    return f"/QuadPoints [{x0} {y1} {x1} {y1} {x0} {y0} {x1} {y0}] /Rect [{x0} {y0} {x1} {y1}]"
+
+
+def test_what_a_remark_strikes_out_is_not_read():
+    assert remarked(f"/Subtype /StrikeOut {quads(0, 4)}") == ["1600"]
+    assert remarked(f"/Subtype /StrikeOut {quads(0, 9)}", text="1615 1600 1590") == ["1590"]
+
+
+@pytest.mark.parametrize(
+    "other", ["/Subtype /Underline", "/Subtype /Highlight", "/Subtype /StrikeOut /F 2", "/Subtype /StrikeOut /F 32"]
+)
+def test_other_remarks_and_hidden_ones_take_nothing_away(other):
+    assert remarked(f"{other} {quads(0, 4)}") == ["1615 1600"]
+
+
+def test_text_typed_over_the_page_is_read_in_its_line():
+    look = "BT /F1 12 Tf 0 3 Td (1590) Tj ET"
+    form = (
+        "<< /Type /XObject /Subtype /Form /BBox [0 0 60 13] /Resources << /Font << /F1 5 0 R >> >> "
+        f"/Length {len(look)} >>\nstream\n{look}\nendstream"
+    )
+    place = f"/Rect [{LEFT + 120} {BASE - 3} {LEFT + 180} {BASE + 10}]"
+    typed = f"/Subtype /FreeText /F 4 /DA (/F1 12 Tf) /Contents (1590) {place} /AP << /N 7 0 R >>"
+    assert remarked(typed, text="Tong so:", drawn=form) == ["Tong so:\t1590"]

@@ -326,6 +326,18 @@ def test_macros_and_embedded_documents_are_findings():
     assert [f.code for f in read(data).findings] == ["macro_present", "embedded_document"]
 
 
+@pytest.mark.parametrize("kind", ["package", "oleObject"])
+def test_a_workbook_embedded_in_the_text_is_a_finding(kind):
+    data = docx_of(paragraph("x"), {"word/embeddings/a.xlsx": b"x"}, relation("r", kind, "embeddings/a.xlsx"))
+    assert [f.code for f in read(data).findings] == ["embedded_document"]
+
+
+def test_a_chart_and_a_diagram_are_findings_for_what_is_written_in_them_is_not_read():
+    for name in ("word/charts/chart1.xml", "word/diagrams/data1.xml"):
+        assert [f.code for f in read(docx_of(paragraph("x"), {name: "<x/>"})).findings] == ["graphics_unread"]
+    assert not read(docx_of(paragraph("x"), {"word/charts/style1.xml": "<x/>"})).findings
+
+
 def test_pictures_are_counted_and_alone_they_are_no_text():
     blip = p(run('<w:drawing><a:blip r:embed="i"/></w:drawing>'))
     assert read(docx_of(paragraph("x") + blip + blip)).images == 2

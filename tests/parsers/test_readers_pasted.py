@@ -145,3 +145,16 @@ def test_an_old_workbook_of_nothing_but_a_scan_is_no_empty_workbook():
     plain = read_document(out.getvalue(), "xls")
     assert (plain.blocks, plain.images) == ((), 0)
     assert drawings_of(b"\xd0\xcf" * 10) == b""
+
+
+def test_an_old_workbook_of_nothing_but_a_bitmap_waits_for_a_person():
+    book, out = xlwt.Workbook(), BytesIO()
+    book.add_sheet("1")
+    book.save(out)
+    with olefile.OleFileIO(out.getvalue()) as file:
+        stream = file.openstream("Workbook").read()
+    bitmap = b"\x80\x7a\x1f\xf0" + struct.pack("<I", 57) + bytes(57)
+    data = ole_of({"Workbook": with_record(stream, struct.pack("<HH", 0x00EB, len(bitmap)) + bitmap)})
+    with pytest.raises(Unreadable) as caught:
+        read_document(data, "xls")
+    assert (caught.value.reason, caught.value.wanted) == ("unreadable_scan", ())

@@ -123,15 +123,16 @@ def test_a_row_that_is_never_closed_is_not_lost():
 
 
 @pytest.mark.parametrize(
-    ("body", "code"),
+    ("body", "codes"),
     [
-        (r"{\field{\*\fldinst DDEAUTO excel x}{\fldrslt 1}}x\par", "active_content"),
-        (r"{\object\objautlink\objupdate{\*\objdata 00}{\result r}}x\par", "active_content"),
-        (r"{\field{\*\fldinst INCLUDEPICTURE http://x.example/a.png}{\fldrslt 1}}\par", "remote_ref"),
+        (r"{\field{\*\fldinst DDEAUTO excel x}{\fldrslt 1}}x\par", ["active_content"]),
+        (r"{\object\objautlink\objupdate{\*\objdata 00}{\result r}}x\par", ["active_content", "embedded_document"]),
+        (r"{\object\objemb{\*\objclass Excel.Sheet.8}{\*\objdata 00}{\result r}}x\par", ["embedded_document"]),
+        (r"{\field{\*\fldinst INCLUDEPICTURE http://x.example/a.png}{\fldrslt 1}}\par", ["remote_ref"]),
     ],
 )
-def test_what_would_run_or_fetch_is_a_finding(body: str, code: str):
-    assert [found.code for found in rtf(body).findings] == [code]
+def test_what_would_run_or_fetch_or_is_a_document_of_its_own_is_a_finding(body: str, codes: list[str]):
+    assert [found.code for found in rtf(body).findings] == codes
 
 
 @pytest.mark.parametrize(
@@ -265,7 +266,7 @@ def test_merged_repeated_and_nested_cells():
         ({}, '<text:p><draw:frame><draw:image xlink:href="http://x.example/a.png"/></draw:frame>a</text:p>', ["remote_ref"]),
         ({}, "<text:p>a</text:p><office:event-listeners/>", ["active_content"]),
         ({"Object 1/content.xml": "<office:spreadsheet/>"}, "<text:p>a</text:p>", ["embedded_document"]),
-        ({"Object 1/content.xml": "<office:chart/>"}, '<text:p><text:a xlink:href="http://x">a</text:a></text:p>', []),
+        ({"Object 1/content.xml": "<office:chart/>"}, '<text:p><text:a xlink:href="http://x">a</text:a></text:p>', ["graphics_unread"]),
     ],
 )  # fmt: skip
 def test_what_an_office_program_would_do_is_a_finding(members: dict[str, str | bytes], body: str, codes: list[str]):

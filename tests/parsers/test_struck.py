@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from pathlib import Path
 
 import pytest
 import xlwt
@@ -12,7 +13,10 @@ from openpyxl.cell.text import InlineFont
 from openpyxl.styles import Font
 
 from bench.accuracy import harsh_office
-from parsers.readers import doc_looks, docx, html, odf, rtf, xls, xlsx, xlsx_struck
+from parsers.readers import doc_looks, docx, excelxml, html, odf, ods, rtf, xls, xlsx, xlsx_struck
+from tests.parsers.office_builders import ods_of
+
+DOCUMENTS = Path(__file__).parents[1] / "corpus" / "documents"
 
 
 def texts(document):
@@ -123,3 +127,54 @@ def test_an_old_workbooks_cells_struck_out_are_gone():
     out = io.BytesIO()
     book.save(out)
     assert [text for text in texts(xls.read(out.getvalue())) if text] == ["12", "y"]
+
+
+@pytest.mark.parametrize("kind", ["ods", "xls"])
+def test_workbooks_of_another_program_lose_what_is_struck_out_and_nothing_else(kind):
+    read = {"ods": ods, "xls": xls}[kind].read
+    table = read((DOCUMENTS / f"struck.{kind}").read_bytes()).blocks[0].table
+    assert [tuple(cell.text for cell in row) for row in table.rows] == [
+        ("", "1600"), ("", "1.600 hồ sơ"), ("1.620", "Đã giải quyết"), ("", "94,5%"), ("Tiếp nhận: 1.248", "7"),
+    ]  # fmt: skip
+    assert [row[0].number for row in table.rows] == [None] * 5
+
+
+STRIKES = '<style:style style:name="S" style:family="table-cell"><style:text-properties style:text-line-through-style="solid"/></style:style>'
+STANDS = '<style:style style:name="N" style:family="table-cell" style:parent-style-name="S"><style:text-properties style:text-line-through-style="none"/></style:style>'
+
+
+def test_a_cell_without_a_look_has_its_rows_else_its_columns():
+    cell = '<table:table-cell {} office:value-type="float" office:value="{}"><text:p>x</text:p></table:table-cell>'
+    styles = f"<office:automatic-styles>{STRIKES}{STANDS}</office:automatic-styles>"
+    column, row = 'table:default-cell-style-name="S"', "<table:table-row {}>{}</table:table-row>"
+    looks = [
+        ("", 'table:number-columns-repeated="2"'),
+        ("", 'table:style-name="N"'),
+        (column, ""),
+        (column, 'table:style-name="N"'),
+    ]
+    rows = "".join(row.format(own, cell.format(look, n)) for n, (own, look) in enumerate(looks, 1))
+    made = ods_of(f"<table:table-column {column}/><table:table-column/>{rows}", styles)
+    told = [[c.text for c in line] for line in ods.read(made).blocks[0].table.rows]
+    assert told == [["", "1"], ["2", ""], ["", ""], ["4", ""]]
+
+
+def test_excel_2003s_xml_loses_what_is_struck_out():
+    def cell(kind, text, look="", html=""):
+        return f'<Cell{look}><ss:Data ss:Type="{kind}"{html}>{text}</ss:Data></Cell>'
+
+    gone, stands, rich = ' ss:StyleID="g"', ' ss:StyleID="s"', ' xmlns="http://www.w3.org/TR/REC-html40"'
+    third = ' ss:Index="3"'
+    rows = (
+        f"<Row>{cell('Number', 1615, gone)}{cell('Number', 1600)}</Row>"
+        f"<Row{gone}>{cell('Number', 1)}{cell('Number', 2, stands)}</Row>"
+        f"<Row>{cell('String', '<S>1.284</S><Font> <B>1.248</B></Font> hồ sơ', html=rich)}</Row>"
+        f"<Row>{cell('Number', 3, third)}<Cell{gone} ss:Formula='=A1'/></Row>"
+    )
+    styles = '<Style ss:ID="g"><Font ss:StrikeThrough="1"/></Style><Style ss:ID="s"><Font ss:Bold="1"/></Style>'
+    made = (
+        f'<Workbook xmlns="{excelxml.SPREADSHEET}" xmlns:ss="{excelxml.SPREADSHEET}"><Styles>{styles}</Styles>'
+        f'<Worksheet ss:Name="a"><Table><Column ss:Index="3"{gone}/>{rows}</Table></Worksheet></Workbook>'
+    )
+    told = [[c.text for c in row] for row in excelxml.read(made.encode()).blocks[0].table.rows]
+    assert told == [["", "1600"], ["", "2"], ["1.248 hồ sơ", ""]]
