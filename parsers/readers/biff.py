@@ -163,7 +163,8 @@ def _cell(found: Looks, kind: int, body: bytes, styles: _Styles) -> None:
 def _text(kind: int, body: bytes, styles: _Styles) -> Text | None:
     """A cell's text with its runs, where anything is struck out at all."""
     if kind == _SHARED_LABEL and styles.texts:
-        return styles.texts[struct.unpack_from("<I", body, 6)[0]]
+        number: int = struct.unpack_from("<I", body, 6)[0]
+        return styles.texts[number]
     return own_text(body) if kind == _RICH_LABEL else None
 
 
