@@ -41,6 +41,7 @@ _PARTLY = 3  # shapes of a number of which one may be unknown
 _REACH = 0.9  # heights beside a word looked at for a digit it lost
 _NARROWEST = 0.2  # heights of paper beside a word that can hold one
 _THIN = 0.06  # share of the word's height a digit is wide at least
+BAR = 0.2  # width over height below which a shape is a piece of a ruling, not a digit
 _PAD = 14  # pixels of paper beside a number cut out
 _NOTHING = Told("", 0.0)
 Room = tuple[int, int] | None
@@ -112,12 +113,13 @@ def _looked(grey: Pixels, word: Word, recogniser: Recogniser, room: Room) -> Che
     best = _part(found, word.text, core) if len(cores) == 1 else None
     if best is None:
         return Checked(word, Number(core.group(), Told(core.group(), word.confidence), _NOTHING, _NOTHING))
-    alone, seen = _alone(picture, best, recogniser), _by_shapes(best)
+    seen = told_by_shapes(best)
+    alone = told_alone(picture, best, recogniser, seen)
     stroke = all(told.text.endswith("/") and _ended(told).text == core.group() for told in (alone, seen))
     if stroke and word.text.endswith(core.group()):  # a figure over the one behind the dots: "25/"
         word, seen = replace(word, text=f"{word.text}/"), _ended(seen)
-    alone = _ended(alone)
-    return voted(word, core, Told(core.group(), word.confidence), alone, seen)
+    told = voted(word, core, Told(core.group(), word.confidence), _ended(alone), seen)
+    return doubted(told) if _is_bracket_misread(found, best, word.text, core) else told
 
 
 def _shapes(picture: Pixels, word: Word, room: Room) -> list[Shape]:
@@ -145,11 +147,29 @@ def _part(found: Sequence[Shape], text: str, core: re.Match[str]) -> list[Shape]
     return list(found[own[0] : own[-1] + 1]) if own else None
 
 
-def _alone(picture: Pixels, own: Sequence[Shape], recogniser: Recogniser) -> Told:
+def _is_bracket_misread(found: Sequence[Shape], own: Sequence[Shape], text: str, core: re.Match[str]) -> bool:
+    """Whether what the line took for a bracket beside the number is a digit to our own eye: "7)" for 73, "7|" for 71."""
+    tall = [shape for shape in found if shape.tall]
+    first, last = tall.index(own[0]), tall.index(own[-1]) + 1
+    before, after = (sum(c in _BRACKETS for c in part) for part in (text[: core.start()], text[core.end() :]))
+    beside = [*tall[max(0, first - before) : first], *tall[last : last + after]]
+    judged = zip(beside, judge(beside), strict=True)
+    return any(sign.isdigit() and odds >= _SURE_ALONE and one.aspect >= BAR for one, (sign, odds) in judged)
+
+
+def told_alone(picture: Pixels, own: Sequence[Shape], recogniser: Recogniser, seen: Told) -> Told:
+    """What the second engine sees there; asked at more sizes, the surest answer counting, where the shapes (``seen``) are sure of something else."""
     left = max(0, own[0].box[0] - _PAD // 2)
     right = max(shape.right for shape in own) + _PAD // 2
     part = np.pad(picture[:, left:right], ((0, 0), (_PAD, _PAD)), constant_values=255)
-    text, sure = recogniser.figure(part)
+    told = _trimmed(*recogniser.figure(part))
+    if seen.sure >= _SURE_SHAPES and "?" not in seen.text and not fits(seen.text, told.text):
+        again = _trimmed(*recogniser.figure_again(part))
+        return again if again.sure > told.sure else told
+    return told
+
+
+def _trimmed(text: str, sure: float) -> Told:
     return Told(text.lstrip("/").strip(".,-:;"), sure)
 
 
@@ -158,7 +178,7 @@ def _ended(told: Told) -> Told:
     return replace(told, text=told.text.strip("./"))
 
 
-def _by_shapes(own: Sequence[Shape]) -> Told:
+def told_by_shapes(own: Sequence[Shape]) -> Told:
     """What our own eye says; unsure of the whole when unsure of one shape."""
     text, least = "", 1.0
     for shape, (sign, odds) in zip(own, judge(list(own)), strict=True):
@@ -195,11 +215,10 @@ def _hidden(grey: Pixels, word: Word, recogniser: Recogniser, room: Room) -> Che
         found.pop()
     while found and not found[0].tall:
         found.pop(0)
-    seen = _by_shapes(found) if found else _NOTHING
+    seen = told_by_shapes(found) if found else _NOTHING
     if seen.sure < _SURE_SHAPES or "?" in seen.text or not any(c.isdigit() for c in seen.text):
         return Checked(word)
-    alone = _alone(picture, found, recogniser)
-    alone = _ended(alone)
+    alone = _ended(told_alone(picture, found, recogniser, seen))
     if not fits(seen.text, alone.text):
         return Checked(word)
     tail = word.text[-1] if word.text[-1] in ":;.," else ""

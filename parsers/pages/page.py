@@ -5,7 +5,7 @@ Rules:
 1. Tables by their rulings, read cell by cell; everything else in lines from top to bottom, a tab at a wide gap, as the
    reader of text PDFs does.
 2. A page that reads badly is tried upside down, and lying where its letters do not say (``turns``), before it is taken apart.
-3. Every number is looked at again (``numbers``).
+3. Every number is looked at again (``numbers``), those among words nobody could read too (``muddled``).
 4. Nothing is dropped: specks that are no letters are, by their size.
 """
 
@@ -20,6 +20,7 @@ import cv2
 import numpy as np
 
 from parsers.fold import nfc
+from parsers.pages.muddled import cleared
 from parsers.pages.numbers import Checked, doubted, look_again
 from parsers.pages.recogniser import Recogniser, Word
 from parsers.pages.rulings import Field, Pixel, Ruling, ink_of, rulings, without_leaders, without_specks
@@ -168,7 +169,8 @@ def _level(line: Sequence[Word], word: Word) -> bool:
 
 
 def numbers_of(grey: Pixels, words: Sequence[Word], recogniser: Recogniser) -> list[Checked]:
-    """The words of a line with their numbers; one that may be the rest of a longer number is doubted."""
+    """The words of a line with their numbers, muddled ones cleared; one that may be the rest of a longer number is doubted."""
+    words = cleared(grey, words, recogniser)
     rooms = zip(words, _rooms(words), strict=True)
     checked = [look_again(grey, _swept(word), recogniser, room) for word, room in rooms]
     return [doubted(one) if torn else one for one, torn in zip(checked, _torn(words), strict=True)]

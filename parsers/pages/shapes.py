@@ -12,6 +12,7 @@ Rules:
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -29,7 +30,7 @@ SIGNS = "0123456789/()"
 JUNK = len(SIGNS)
 SHAPE = (20, 14)  # rows, columns a shape is scaled to
 HEIGHT = 40  # pixels the taller words are scaled to before they are cut
-_RIM = 14  # pixels of clean paper put beside a cut word
+_RIM, _FRAME = 14, 12  # pixels of clean paper put beside a cut word, and above and below it
 _MARGIN = 0.3  # heights of paper looked at around a word
 TALL = 0.62  # share of the tallest shape's height a digit has at least
 _SPECK = 0.08  # share of it below which a shape is dirt
@@ -68,7 +69,19 @@ def cut(grey: Pixels, box: tuple[int, int, int, int]) -> Pixels:
     large = cv2.resize(part, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
     smooth = cv2.GaussianBlur(large, (0, 0), 0.8)
     stretched = cv2.normalize(smooth, None, 0, 255, cv2.NORM_MINMAX)  # type: ignore[call-overload]
-    return np.asarray(cv2.copyMakeBorder(stretched, 12, 12, _RIM, _RIM, cv2.BORDER_CONSTANT, value=255), dtype=np.uint8)
+    return np.asarray(
+        cv2.copyMakeBorder(stretched, _FRAME, _FRAME, _RIM, _RIM, cv2.BORDER_CONSTANT, value=255), dtype=np.uint8
+    )
+
+
+def on_page(rect: Rect, box: tuple[int, int, int, int]) -> tuple[int, int, int, int]:
+    """Where a place of a cut word stands on the page; ``box``: what was cut."""
+    high = box[3] - box[1]
+    margin, scale = max(2, round(_MARGIN * high)), HEIGHT / max(8, high)
+    left, top = max(0, box[0] - margin), max(0, box[1] - margin // 2)
+    x, y, wide, tall = rect[0] - _RIM, rect[1] - _FRAME, rect[2], rect[3]
+    x0, y0 = left + int(x / scale), top + int(y / scale)
+    return max(0, x0), max(0, y0), left + math.ceil((x + wide) / scale), top + math.ceil((y + tall) / scale)
 
 
 def own_of(

@@ -3,7 +3,9 @@
 Rules:
 
 1. A line goes on when it reaches the right margin, the next one follows closely and begins no item of its own. A line of columns
-   (a tab in it) never goes on, nor does one with room left for the word the next one begins with in capitals; a line that ends in a dotted leader goes on with the number under it.
+   (a tab in it) never goes on, nor does one with room left for the word the next one begins with in capitals, nor one that stands
+   further from such a line than the lines of the page's paragraphs from each other; a line that ends in a dotted leader goes on with
+   the number under it.
 2. In doubt lines stay apart: a label and its value on two lines are still neighbours.
 """
 
@@ -12,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Protocol
 
 from parsers.fold import nfc
@@ -27,6 +30,8 @@ _INDENT = 0.2  # share of it a wrapped line's beginning may be indented
 _NARROW = 200.0  # points; a column of text this narrow says nothing about where its lines end
 _CLOSE = 1.3  # heights between a wrapped line and the next
 _AMPLE = 1.25  # times the room the next word takes that a line must have left to have been ended by its writer
+_FURTHER = 1.1  # times the usual step between lines of a paragraph from which another one begins
+_STEPS = 3  # lines that surely go on, from which they tell the usual step
 _NUMBER = re.compile(r"\s*[-–—]?\s*(?:\w+\s+)?[0-9]{1,4}(?:\s*/\s*[0-9]{1,4})?\s*[-–—]?\s*")
 
 
@@ -61,12 +66,15 @@ def paragraphs(lines: Sequence[Line]) -> Iterator[Paragraph]:
     known = [box for box in boxes if box]
     left = min((box[0] for box in known), default=0.0)
     right = max((box[2] for box in known), default=0.0)
+    margins = (left, right)
+    usual = _usual_step(lines, margins)
     current: Paragraph | None = None
     last: Box | None = None
     before = ""
     for line, box in zip(lines, boxes, strict=True):
         text = nfc(line.text)
-        if current and "\t" not in before and _wraps(before, last, text, box, (left, right)):
+        apart = text[:1].isupper() and usual and _step(last, box) > _FURTHER * usual
+        if current and not apart and "\t" not in before and _wraps(before, last, text, box, margins):
             current = Paragraph(f"{current.text} {text}", _around(current.box, box))
         else:
             if current:
@@ -75,6 +83,23 @@ def paragraphs(lines: Sequence[Line]) -> Iterator[Paragraph]:
         last, before = box, text
     if current:
         yield current
+
+
+def _usual_step(lines: Sequence[Line], margins: tuple[float, float]) -> float:
+    """From one line of a paragraph to the next, as those that go on in small letters stand; 0 where too few do."""
+    steps = sorted(
+        _step(one.box, other.box)
+        for one, other in pairwise(lines)
+        if other.text[:1].islower()
+        and "\t" not in one.text
+        and _wraps(nfc(one.text), one.box, other.text, other.box, margins)
+    )
+    return steps[len(steps) // 2] if len(steps) >= _STEPS else 0.0
+
+
+def _step(one: Box | None, other: Box | None) -> float:
+    """From a line to the one below it; the lesser of two measures: a line askew stands higher and lower at its ends."""
+    return min(other[1] - one[1], other[3] - one[3]) if one and other else 0.0
 
 
 def _wraps(text: str, box: Box | None, after: str, below: Box | None, margins: tuple[float, float]) -> bool:

@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from parsers import limits
 from parsers.pages import page, sheet
-from parsers.pages.numbers import fits, look_again, voted
+from parsers.pages.numbers import fits, look_again, told_alone, voted
 from parsers.pages.paper import page_corners, papers
 from parsers.pages.picture import cut_out
 from parsers.pages.recogniser import NoTesseract, Recogniser, Word
@@ -478,6 +478,8 @@ class _Deaf:
     def figure(self, _grey: np.ndarray) -> tuple[str, float]:
         return self._told
 
+    figure_again = figure
+
 
 def around(image: np.ndarray) -> tuple[int, int, int, int]:
     ys, xs = np.nonzero(image < 128)
@@ -492,6 +494,37 @@ def test_a_stroke_behind_a_figure_that_two_readers_saw_is_put_there(line, alone,
     found = look_again(image, Word(line, 0.96, around(image)), _Deaf(alone, 0.96))
     assert found.word.text == text
     assert (found.number.text, found.number.alone.text) == (line.strip("/"), "25")
+
+
+@pytest.mark.parametrize(("line", "known"), [("7)", False), ("7", True), ("73)", False), ("(73", False)])
+def test_a_bracket_beside_a_figure_that_is_a_digit_to_our_own_eye_makes_it_doubtful(line, known):
+    image = touching(*("73" if len(line) < 3 else "737"), closer=-4) if ")" in line or "(" in line else touching("7")
+    found = look_again(image, Word(line, 0.96, around(image)), _Deaf(line.strip("()"), 0.96))
+    assert bool(found.number.alone.text and found.number.shapes.text) is known
+
+
+def test_brackets_beside_a_figure_leave_it_believed():
+    image = touching("(", "7", "3", ")", closer=-4)
+    found = look_again(image, Word("(73)", 0.96, around(image)), _Deaf("73", 0.96))
+    assert (found.number.alone.text, found.number.shapes.text) == ("73", "73")
+
+
+class _Waking(_Deaf):
+    """A second engine that tells more at other sizes."""
+
+    def figure_again(self, _grey: np.ndarray) -> tuple[str, float]:
+        return "35", 0.96
+
+
+@pytest.mark.parametrize(
+    ("first", "seen", "kept"),
+    [(("", 0.0), "35", "35"), (("3", 0.5), "35", "35"), (("8", 0.97), "35", "8"), (("85", 0.5), "85", "85")],
+    ids=["silent", "unsure", "surer of something else", "of one mind"],
+)
+def test_the_second_engine_is_asked_again_only_where_our_own_eye_is_sure_of_something_else(first, seen, kept):
+    image = touching("3", "5", closer=-4)
+    picture = cut(image, around(image))
+    assert told_alone(picture, shapes(picture), _Waking(*first), Told(seen, 0.97)).text == kept
 
 
 @pytest.mark.parametrize("line", ["3⁄2", "3~2", "a372"])

@@ -33,3 +33,26 @@ def test_a_line_that_wraps_goes_on_whichever_way_the_page_came(turn: int) -> Non
     seen.add(PageScan(1, *size, turn, items), 1)
     assert [block.text for block in seen.blocks] == [f"{LINES[0][0]} {LINES[1][0]}", LINES[2][0]]
     assert seen.blocks[0].box == came((80, 420, 540, 450), turn)
+
+
+@pytest.mark.parametrize(("step", "parted"), [(17, False), (20.5, True)])
+def test_a_heading_that_fills_its_line_ends_where_the_next_line_stands_further_off_than_lines_of_a_paragraph(
+    step: float, parted: bool
+) -> None:
+    heading = ("L. Kết quả giải quyết thủ tục hành chính theo cơ chế một cửa, một cửa liên thông", (80, 200, 535, 213))
+    texts = [
+        "Số hồ sơ tiếp nhận là 88 hồ sơ, số hồ sơ đã giải quyết là 82 hồ sơ, đạt 93,2%; số",
+        "hồ sơ trả",
+        "lại tổ",
+        "chức là 0.",
+    ]
+    lines = [(text, (80, 200 + step + 17 * n, 540, 213 + step + 17 * n)) for n, text in enumerate(texts)]
+    seen = Scanned()
+    seen.add(
+        PageScan(
+            1, WIDE, HIGH, 0, tuple(ScannedItem(line=ScannedLine(text, box, 0.9)) for text, box in [heading, *lines])
+        ),
+        1,
+    )
+    assert len(seen.blocks) == 1 + parted
+    assert seen.blocks[-1].text.endswith(" ".join(texts))
