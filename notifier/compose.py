@@ -269,7 +269,12 @@ def _alarm(letter: Letter, _office: Office, _now: datetime) -> Draft:
     return Draft(
         subject.of_alarm(facts),
         "alarm.j2",
-        {"f": facts, "what": subject.alarm_text(facts.what), "detail": subject.alarm_detail(facts)},
+        {
+            "f": facts,
+            "what": subject.alarm_text(facts.what),
+            "detail": subject.alarm_detail(facts),
+            "assurance": subject.alarm_assurance(facts),
+        },
         {},
     )
 

@@ -96,6 +96,14 @@ def alarm_detail(facts: AlarmFacts) -> str:
     return one_line(str(said).format_map({name: one_line(str(value)) for name, value in facts.numbers.items()}))
 
 
+def alarm_assurance(facts: AlarmFacts) -> str:
+    """What may be relied on all the same; nothing is promised once an alarm about what we keep is over."""
+    said = catalogue("matters")["alarm_assurance"]
+    if facts.recovered and facts.what in said:
+        return ""
+    return str(said.get(facts.what, said["otherwise"]))
+
+
 def of_digest(facts: DigestFacts, office: Office) -> str:
     """Tình hình nộp báo cáo tuần CCHC kỳ 21/7/2017: 20/29 đúng hạn, 03 nộp chậm, 03 chưa nhận (tính đến 10 giờ 05)."""
     return _notice(

@@ -198,7 +198,9 @@ def _call(place: Path, order: dict[str, Any]) -> int:
 
     logging.getLogger().handlers.clear()  # those of the rehearsal write to a file that is closed
     strike.arm(place / "passed", order.get("strike", ""))
-    if order.get("box") != "real":
+    if order.get("box") == "real":
+        strike.confined()
+    else:
         strike.light()
     for name, *arguments in order.get("inject", ()):
         getattr(strike, name)(*arguments)

@@ -93,6 +93,12 @@ def light() -> None:
         wiring.open_engine = _engine_with_shared_sql
 
 
+def confined() -> None:
+    """Read in the real worker, behind its walls, whatever the rehearsal read in."""
+    wiring.Box = Box  # type: ignore[misc]
+    wiring.load_forms = load_forms
+
+
 _open_engine = wiring.open_engine
 _COMPILED: dict[str, LRUCache[Any, Any]] = {}
 _SPOKEN: dict[str, Any] = {}  # a dialect for each kind: it is part of a compiled statement's key
@@ -224,6 +230,13 @@ def impatient(seconds: float) -> None:
     wiring.SmtpSettings = partial(wiring.SmtpSettings, timeout=seconds, final_timeout=seconds)  # type: ignore[misc]
     real = Account.of
     Account.of = classmethod(lambda _cls, *how: replace(real(*how), read_seconds=seconds))  # type: ignore[method-assign]
+
+
+def hasty_reader(seconds: float) -> None:
+    """The real reader gives a file so many seconds instead of a minute."""
+    from functools import partial  # noqa: PLC0415
+
+    wiring.Box = partial(wiring.Box, wall=seconds)  # type: ignore[misc, assignment]
 
 
 def newer_schema(folder: str) -> None:

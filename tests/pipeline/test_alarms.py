@@ -130,6 +130,7 @@ def test_ledger_and_mailbox_that_disagree_are_told_and_the_next_comparison_that_
     world.tick("2017-07-18 10:14:10")
     assert told(world) == ["[CẢNH BÁO] Số thư trên máy chủ và trong sổ không khớp"]
     assert "1 thư không còn trên máy chủ" in text(world.letters(IT)[0])
+    assert "không bị mất" not in text(world.letters(IT)[0])
     status = world.cchc("status", "--json", now="2017-07-18 10:15:00").json
     assert {"server": 0, "ledger": 0, "gone": 1, "lost": 1}.items() <= status["last_reconcile"].items()
     world.poll("2017-07-18 11:15:00")
@@ -223,11 +224,14 @@ def test_damage_that_cannot_be_mended_is_an_alarm_until_a_scrub_finds_none(world
     assert "vault_damaged" in standing(world, "2017-07-18 09:15:00")
     (letter,) = [x for x in world.letters(IT) if "hỏng" in str(x["Subject"])]
     assert path.name[:16] in text(letter)
+    assert "không bị mất" not in text(letter), "nothing is promised that is not certain"
+    assert "Chưa thể khẳng định" in text(letter)
     if path.exists():
         path.chmod(0o640)
     path.write_bytes(raw)  # from a backup
     world.poll("2017-07-19 09:14:20")
     world.tick("2017-07-19 09:14:30")
+    assert "không bị mất" not in text(world.letters(IT)[-1])
     assert told(world)[-1] == "[ĐÃ KHẮC PHỤC] Có tệp lưu trữ bị hỏng hoặc bị mất"
     assert "vault_damaged" not in standing(world, "2017-07-19 09:15:00")
 
