@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from intake.asking import NotFound
 from intake.desk import Desk
@@ -15,6 +15,7 @@ from storage.queries import Queries
 from storage.records import Json, Letter, PeriodRow, Verdict
 
 RECENT = 26  # periods of each type
+AHEAD = timedelta(days=366)  # how far ahead a period is looked for; none is open longer before its cutoff
 FIGURES = 12  # of them with figures
 
 
@@ -72,7 +73,7 @@ def agency_view(desk: Desk, q: Queries, standing: Standing, code: str, now: date
 
 
 def _type(desk: Desk, q: Queries, standing: Standing, code: str, report_type: str, now: datetime) -> TypeView:
-    periods = q.recent_periods(report_type, now.replace(year=now.year + 1), RECENT)
+    periods = q.recent_periods(report_type, now + AHEAD, RECENT)
     classes = standing.of(desk, q, {(p.key, code) for p in periods}, now)
     words = q.words_of_agency(code, [p.key for p in periods])
     rows = []
@@ -87,7 +88,7 @@ def _type(desk: Desk, q: Queries, standing: Standing, code: str, report_type: st
         tuple(rows),
         sum(row.due_class == "on_time" for row in counted),
         len(counted),
-        _run(counted, ("on_time", "cured")),
+        _run(counted, ("on_time",)),
         _run(counted, ("missing",)),
         labels,
         keys,

@@ -5,28 +5,25 @@ Rules:
 1. The decision functions of the command line are called, in the person's name; nothing is decided here.
 2. What the person looked at is named by the position of the last log entry about the mail: anything newer, and nothing is
    written (``Changed``); two people on one item cannot overwrite each other.
-3. A decision that needs two persons is kept as a proposal in the queue; another lead confirms it and is the second person.
+3. A decision that needs two persons is kept as a proposal in the queue (``intake/web/proposing.py`` confirms it).
 """
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
-from intake import decisions, erasing, requesting
-from intake.asking import Found, NotFound
+from intake import decisions, requesting
+from intake.asking import Found
 from intake.book import law_of
-from intake.decisions import DueChange, NeedsSecond, Refused, Verdicts
+from intake.decisions import NeedsSecond, Refused, Verdicts
 from intake.desk import Desk
-from intake.roster_file import digest
 from intake.taking_back import take_back
-from intake.web import enrolling
 from intake.web.access import Visitor
 from intake.web.console import Console
+from intake.web.remembering import remember
 from storage.queries import Queries
 from storage.records import Entry, Json, ReviewItem
 
@@ -70,6 +67,36 @@ class Asked:
     deemed_at: datetime | None = None
     remember: bool = False
 
+    def kept(self, by: str) -> Json:
+        """As a proposal keeps it for a second person."""
+        return {
+            "by": by,
+            "seen": self.seen,
+            "action": self.action,
+            "reason": self.reason,
+            "agency": self.agency,
+            "period": self.period,
+            "sets": dict(self.sets or {}),
+            "submission": self.submission,
+            "deemed_at": self.deemed_at.isoformat() if self.deemed_at else "",
+        }
+
+    @classmethod
+    def of(cls, item: ReviewItem) -> Asked:
+        """What a proposal asks; seen is the proposal's own entry: nothing may have happened since."""
+        said = item.detail
+        return cls(
+            item.mail_id or 0,
+            item.seq,
+            said["action"],
+            said["reason"],
+            said["agency"],
+            said["period"],
+            said["sets"],
+            said["submission"],
+            datetime.fromisoformat(said["deemed_at"]) if said["deemed_at"] else None,
+        )
+
 
 def position(q: Queries, mail_id: int) -> int:
     """The last log entry about a mail or its submissions."""
@@ -93,7 +120,7 @@ def carry_out(console: Console, visitor: Visitor, asked: Asked) -> None:
 def decide(console: Console, visitor: Visitor, asked: Asked) -> None:
     """Do it. Raises ``Changed``, ``Proposed``, ``Refused``."""
     with console.deciding(visitor.account) as desk:
-        _decide(desk, console, asked, second=None)
+        taken(desk, console, asked, second=None)
     if asked.remember and asked.agency and visitor.may("dues"):
         with console.deciding(visitor.account) as desk:
             remember(desk, asked.mail_id, asked.agency)
@@ -122,13 +149,16 @@ def revoke(console: Console, visitor: Visitor, asked: Asked) -> None:
             raise Refused("no_explanation") from None
 
 
-def _decide(desk: Desk, console: Console, asked: Asked, second: str | None) -> None:
+def taken(desk: Desk, console: Console, asked: Asked, second: str | None) -> None:
+    """The decision, taken in the desk's name; kept as a proposal where it needs a second person. Raises ``Proposed``."""
     with desk.ledger.read() as q:
         found = _found(q, asked)
     try:
         decisions.decide(desk, found, _verdicts(asked, second), console.reread, _unchanged(asked))
     except NeedsSecond:
-        _propose(desk, asked)
+        item = ReviewItem(PROPOSAL, f"mail:{asked.mail_id}", mail_id=asked.mail_id, detail=asked.kept(desk.actor))
+        with desk.write(desk.clock.now()) as tx:
+            tx.open_review(item)
         raise Proposed from None
 
 
@@ -179,34 +209,6 @@ def ask_sender(console: Console, visitor: Visitor, asked: Asked) -> None:
             requesting.ask_agency(desk, tx, law, mail, asked.agency, now)
 
 
-def remember(desk: Desk, mail_id: int, agency: str) -> None:
-    """Put the mail's address into the roster from today on, for the agency it was found to be of. Raises ``Refused``."""
-    today = desk.calendar.day(desk.clock.now())
-    with desk.ledger.read() as q:
-        mail, version = q.mail(mail_id), q.roster(day=today)
-        roster = desk.roster(q)
-    if mail is None or version is None or "@" not in mail.from_address:
-        raise Refused("address")
-    if roster.by_address(mail.from_address, today) is not None:
-        return
-    wider = with_address(version.csv, agency, mail.from_address, today.isoformat())
-    decisions.import_roster(desk, wider, today, digest(wider))
-
-
-def with_address(text: str, agency: str, address: str, since: str) -> str:
-    """The roster with one more address for the agency's last row, in force from a day on."""
-    rows = list(csv.DictReader(io.StringIO(text.lstrip("\ufeff"))))
-    own = [row for row in rows if row["code"].strip() == agency]
-    if not own:
-        raise Refused("agency")
-    own[-1]["addresses"] = ";".join(filter(None, (own[-1]["addresses"].strip(), f"{address}[{since}..]")))
-    out = io.StringIO()
-    writer = csv.DictWriter(out, list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return out.getvalue()
-
-
 # ---- figures ---------------------------------------------------------------------------------------------------------
 
 
@@ -231,136 +233,3 @@ def plain_number(text: str) -> str:
     if _THOUSANDS.fullmatch(text.partition(",")[0]) or "," in text:
         text = text.replace(".", "").replace(",", ".")
     return text
-
-
-# ---- two persons -----------------------------------------------------------------------------------------------------
-
-
-def _propose(desk: Desk, asked: Asked) -> None:
-    detail: Json = {
-        "by": desk.actor,
-        "seen": asked.seen,
-        "action": asked.action,
-        "reason": asked.reason,
-        "agency": asked.agency,
-        "period": asked.period,
-        "sets": dict(asked.sets or {}),
-        "submission": asked.submission,
-        "deemed_at": asked.deemed_at.isoformat() if asked.deemed_at else "",
-    }
-    with desk.write(desk.clock.now()) as tx:
-        tx.open_review(ReviewItem(PROPOSAL, f"mail:{asked.mail_id}", mail_id=asked.mail_id, detail=detail))
-
-
-def propose_due(desk: Desk, key: str, agency: str, change: DueChange) -> None:
-    """Keep a change of a due for a second person."""
-    until = change.until.isoformat() if change.until else ""
-    detail = {"by": desk.actor, "period": key, "agency": agency, "action": change.what, "reason": change.reason}
-    with desk.write(desk.clock.now()) as tx:
-        item = ReviewItem(PROPOSAL, f"due:{key}/{agency}", detail={**detail, "until": until, "due": True})
-        tx.open_review(item)
-
-
-def propose_period(desk: Desk, key: str, reason: str, *, skip: bool, due_at: datetime | None) -> None:
-    """Keep a change of a period for everybody for a second person."""
-    detail = {"by": desk.actor, "period": key, "action": "skip" if skip else "due-at", "reason": reason}
-    with desk.write(desk.clock.now()) as tx:
-        item = ReviewItem(
-            PROPOSAL,
-            f"period:{key}",
-            detail={**detail, "until": due_at.isoformat() if due_at else "", "whole": True},
-        )
-        tx.open_review(item)
-
-
-def propose_roster(desk: Desk, draft: enrolling.Draft, reason: str) -> None:
-    """Keep a roster for a second person."""
-    name, detail = enrolling.proposal(desk, draft, reason)
-    with desk.write(desk.clock.now()) as tx:
-        tx.open_review(ReviewItem(PROPOSAL, name, detail=detail))
-
-
-def propose_erasing(console: Console, visitor: Visitor, what: str, reason: str) -> None:
-    """Keep an erasure for a second person. Raises ``Refused``."""
-    if not reason:
-        raise Refused("reason")
-    with console.ask() as q:
-        try:
-            target = erasing.erasable(q, what)
-        except NotFound:
-            raise Refused("nothing") from None
-        except Refused:
-            raise Refused("not_erasable") from None
-        if target.mail and q.erased_at(target.mail.id) is not None:
-            raise Refused("erased")
-    mail_id = target.mail.id if target.mail else None
-    name = f"mail:{mail_id}" if target.mail else target.id
-    with console.deciding(visitor.account) as desk, desk.write(desk.clock.now()) as tx:
-        detail = {"by": desk.actor, "action": "erase", "reason": reason, "what": target.id, "erase": True}
-        tx.open_review(ReviewItem(PROPOSAL, name, mail_id=mail_id, detail=detail))
-
-
-def confirm(console: Console, visitor: Visitor, item: ReviewItem) -> None:
-    """Carry a proposal out, with this lead as the second person. Raises ``Refused``, ``Changed``, ``Stale``."""
-    said = item.detail
-    if not visitor.may("second"):
-        raise Refused("not_lead")
-    if visitor.account.actor == said["by"]:
-        raise Refused("same_person")
-    with console.deciding(visitor.account) as desk:
-        named = _named(desk, str(said["by"]))
-        if said.get("due"):
-            until = datetime.fromisoformat(said["until"]) if said["until"] else None
-            change = DueChange(said["action"], said["reason"], visitor.account.actor, until)
-            decisions.change_due(named, said["period"], said["agency"], change)
-        elif said.get("erase"):
-            _erase(named, str(said["what"]), visitor.account.actor, str(said["reason"]))
-        elif said["action"] == enrolling.KIND:
-            enrolling.bring(named, enrolling.kept(said), str(said["reason"]), visitor.account.actor)
-        elif said.get("whole"):
-            decisions.change_period(
-                named,
-                said["period"],
-                skip=said["action"] == "skip",
-                due_at=datetime.fromisoformat(said["until"]) if said["until"] else None,
-                reason=said["reason"],
-                second=visitor.account.actor,
-            )
-        else:
-            asked = Asked(
-                item.mail_id or 0,
-                item.seq,  # the proposal's own entry: nothing may have happened since
-                said["action"],
-                said["reason"],
-                said["agency"],
-                said["period"],
-                said["sets"],
-                said["submission"],
-                datetime.fromisoformat(said["deemed_at"]) if said["deemed_at"] else None,
-            )
-            _decide(named, console, asked, visitor.account.actor)
-        _close(desk, item, "confirmed")
-
-
-def _erase(desk: Desk, what: str, second: str, reason: str) -> None:
-    try:
-        erasing.erase(desk, what, second=second, reason=reason)
-    except (Refused, NotFound):
-        raise Refused("not_erasable") from None
-
-
-def turn_down(console: Console, visitor: Visitor, item: ReviewItem, reason: str) -> None:
-    """End a proposal without carrying it out; its own author may. Raises ``Stale``."""
-    with console.deciding(visitor.account) as desk:
-        _close(desk, item, f"turned down: {reason}")
-
-
-def _close(desk: Desk, item: ReviewItem, why: str) -> None:
-    with desk.write(desk.clock.now()) as tx:
-        now = tx.review(item.id)
-        if now is not None and now.closed_at is None:
-            tx.close_review(item.id, item.version, why)
-
-
-def _named(desk: Desk, actor: str) -> Desk:
-    return replace(desk, actor=actor)

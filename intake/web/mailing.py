@@ -39,8 +39,17 @@ class Figure:
     @property
     def doubtful(self) -> bool:
         """Whether a person should look: a finding names it, it was read from a picture without certainty, or a core line is not stated."""
-        asked = any(finding.get("severity") != "info" and "explanation" not in finding for finding in self.findings)
+        asked = any("explanation" not in finding for finding in self._warnings)
         return asked or self.state == "unreadable" or (self.core and self.state in ("blank", "absent"))
+
+    @property
+    def flagged(self) -> bool:
+        """Whether a finding that is more than a remark names it."""
+        return bool(self._warnings)
+
+    @property
+    def _warnings(self) -> list[Json]:
+        return [finding for finding in self.findings if finding.get("severity") != "info"]
 
     @property
     def from_picture(self) -> bool:

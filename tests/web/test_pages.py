@@ -10,7 +10,9 @@ import pytest
 from docx import Document
 from openpyxl import load_workbook
 
+from intake.web.agencies import agency_view
 from intake.web.searching import Wanted
+from intake.web.standing import Standing
 from storage.queries import Queries
 from storage.read_log import LogFilter
 from storage.records import Mail
@@ -27,6 +29,7 @@ def test_an_agency_shows_its_periods_its_figures_and_its_addresses(site):
     assert "CCHC-20170721-W-STC-r1" in said
     assert "Đúng hạn 100,0% (2/2)" in said
     assert "2 kỳ liên tiếp nộp đúng hạn" in said
+    assert ">28/7</text>" in site.client("kiem").get("/agency/STC").text
     assert "Tổng số hồ sơ đã tiếp nhận 1.625 1.625" in said
     assert "sotaichinh@tinh.example" in said
     missing = text_of(site.client("kiem").get("/agency/SNV").text)
@@ -129,16 +132,39 @@ def test_a_period_is_moved_by_a_lead_and_proposed_by_a_secretary(site):
     data = {"csrf": token_of(lead), "action": "confirm"}
     assert lead.post(f"/proposal/{item.id}", data=data, follow_redirects=False).status_code == 303
     assert "được nghỉ" in text_of(lead.get("/periods?year=2017").text)
-    assert (
-        change(lead, "/period/weekly:2017-08-25", action="move", due_at="")
-        .headers["location"]
-        .startswith("/periods?done=refused")
-    )
-    assert (
-        change(lead, "/period/weekly:2017-08-25", action="move", due_at="2017-07-01T10:00")
-        .headers["location"]
-        .endswith("refused")
-    )
+
+
+@pytest.mark.parametrize(
+    ("fields", "why"),
+    [
+        ({"due_at": ""}, "Cần thời hạn mới"),
+        ({"due_at": "2017-07-01T10:00"}, "Thời hạn mới phải ở phía trước"),
+        ({"due_at": "2017-08-28T10:00", "reason": " "}, "Cần ghi lý do"),
+    ],
+)
+def test_a_change_of_a_period_that_lacks_something_is_refused_in_words_its_form_open(site, fields, why):
+    answer = change(site.client("lan"), "/period/weekly:2017-08-25", action="move", year="2017", **fields)
+    assert answer.status_code == 422
+    assert why in text_of(answer.text)
+    assert 'action="/period/weekly:2017-08-25"' in answer.text
+
+
+def test_the_form_of_one_period_opens_below_it_and_what_was_done_is_said(site):
+    lead = site.client("lan")
+    page = lead.get("/periods?year=2017").text
+    assert 'action="/period/' not in page
+    assert 'href="/periods?year=2017&change=weekly:2017-09-01#weekly:2017-09-01"' in page
+    page = lead.get("/periods?year=2017&change=weekly:2017-09-01").text
+    assert page.count('action="/period/') == 1
+    done = change(lead, "/period/weekly:2017-09-01", action="move", due_at="2017-09-04T10:00", year="2017")
+    assert "Đã ghi thay đổi" in text_of(lead.get(done.headers["location"]).text)
+    assert "change=" not in site.client("kiem").get("/periods?year=2017&change=weekly:2017-09-08").text
+
+
+def test_a_page_that_looks_a_year_ahead_opens_on_the_day_no_other_year_has(site):
+    with site.console.ask() as q:
+        view = agency_view(site.console.reader, q, Standing(), "STC", at("2020-02-29 11:00:00"))
+    assert [kind.type for kind in view.types] == ["weekly", "monthly"]
 
 
 def test_a_due_nobody_knows_is_not_found(site):

@@ -7,7 +7,8 @@ import re
 import pytest
 
 from intake.decisions import Refused
-from intake.web.deciding import changed_figures, plain_number, with_address
+from intake.web.deciding import changed_figures, plain_number
+from intake.web.remembering import with_address
 from storage.records import ReviewItem
 from tests.pipeline.world import ROSTER
 from tests.web.conftest import token_of

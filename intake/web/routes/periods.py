@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from starlette.datastructures import FormData
@@ -15,7 +16,7 @@ from intake.book import law_of
 from intake.decisions import DueChange, NeedsSecond, Refused
 from intake.desk import Desk
 from intake.rules.values import Period
-from intake.web import deciding
+from intake.web import proposing
 from intake.web.access import Decider, Form, Reader, Visitor, console_of, field_of
 from intake.web.consolidated import period_figures
 from intake.web.noting import is_list
@@ -29,9 +30,15 @@ CHANGES = ("waive", "extend", "not-applicable", "reopen", "paper")
 
 
 @router.get("/periods")
-def periods(request: Request, visitor: Reader, year: str = "") -> Response:
-    """Every cutoff of a year with its reason, and what came of it."""
+def periods(request: Request, visitor: Reader, year: str = "", change: str = "", done: str = "") -> Response:
+    """Every cutoff of a year with its reason, and what came of it; ``change``: the period whose form stands open."""
     del visitor
+    return _periods(request, year, change, done=done if done in ("done", "proposed") else "")
+
+
+def _periods(
+    request: Request, year: str, changing: str = "", *, done: str = "", said: str = "", status: int = 200
+) -> Response:
     console = console_of(request)
     now = console.now()
     today = console.desk.calendar.day(now)
@@ -46,12 +53,16 @@ def periods(request: Request, visitor: Reader, year: str = "") -> Response:
     return page(
         request,
         "periods.html",
+        status,
         rows=rows,
         year=chosen,
         opened=opened,
         counts=counts,
         today=today,
         months=_months(rows),
+        changing=changing,
+        done=done,
+        said=said,
         ranges=[(kind, [row.key for row in past if row.type == kind]) for kind in kinds],
     )
 
@@ -100,25 +111,33 @@ def change_due(request: Request, visitor: Decider, form: Form, key: str, code: s
 
 @router.post("/period/{key}")
 def change_period(request: Request, visitor: Decider, form: Form, key: str) -> Response:
-    """Skip or move one period for everybody."""
+    """Skip or move one period for everybody; a secretary's change, and any after the cutoff, waits for a lead."""
+    year = field_of(form, "year", 4)
+    try:
+        done = _change_period(request, visitor, form, key)
+    except Refused as refused:
+        return _periods(request, year, key, said=str(refused), status=422)
+    return RedirectResponse(f"/periods?{urlencode({'year': year, 'done': done})}", 303)
+
+
+def _change_period(request: Request, visitor: Visitor, form: FormData, key: str) -> str:
     console = console_of(request)
     skip = field_of(form, "action") == "skip"
     reason = field_of(form, "reason")
     due_at = None if skip else moment(field_of(form, "due_at"), console.desk.calendar.rules.timezone)
-    if not reason or not (skip or due_at):
-        return RedirectResponse(f"/periods?done=refused#{key}", 303)
+    if not reason:
+        raise Refused("reason")
+    if not (skip or due_at):
+        raise Refused("until")
     with console.deciding(visitor.account) as desk:
         try:
             if not visitor.may("dues"):
                 raise NeedsSecond("lead")  # noqa: TRY301 - the same way as when the rules ask for it
             decisions.change_period(desk, key, skip=skip, due_at=due_at, reason=reason, second=None)
-            said = "done"
         except NeedsSecond:
-            deciding.propose_period(desk, key, reason, skip=skip, due_at=due_at)
-            said = "proposed"
-        except Refused:
-            said = "refused"
-    return RedirectResponse(f"/periods?done={said}", 303)
+            proposing.propose_period(desk, key, reason, skip=skip, due_at=due_at)
+            return "proposed"
+    return "done"
 
 
 def _change_due(request: Request, visitor: Visitor, form: FormData, key: str, code: str) -> str:
@@ -136,7 +155,7 @@ def _change_due(request: Request, visitor: Visitor, form: FormData, key: str, co
                 raise NeedsSecond("lead")  # noqa: TRY301 - the same way as when the rules ask for it
             decisions.change_due(desk, key, code, change)
         except NeedsSecond:
-            deciding.propose_due(desk, key, code, change)
+            proposing.propose_due(desk, key, code, change)
             return "proposed"
     return "done"
 

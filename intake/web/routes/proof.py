@@ -18,7 +18,7 @@ from intake.decisions import Refused
 from intake.erasing import erasable
 from intake.evidence import write_bundle
 from intake.scrub import RESULT as SCRUBBED
-from intake.web import deciding
+from intake.web import proposing
 from intake.web.access import Decider, Form, Reader, Visitor, console_of, field_of
 from intake.web.growing import grown
 from intake.web.pages import page
@@ -131,7 +131,7 @@ def erase(request: Request, visitor: Decider, form: Form) -> Response:
     """Propose to erase; a lead who is somebody else confirms."""
     what, reason = field_of(form, "id", 100), field_of(form, "reason")
     try:
-        deciding.propose_erasing(console_of(request), visitor, what, reason)
+        proposing.propose_erasing(console_of(request), visitor, what, reason)
     except Refused as refused:
         return _erase(request, visitor, what, str(refused), 422)
     return RedirectResponse("/review?done=proposed", 303)

@@ -12,26 +12,25 @@ from starlette.responses import RedirectResponse, Response
 from intake.asking import NotFound
 from intake.board import NoSuchPeriod
 from intake.book import law_of
-from intake.decisions import AGAIN, Refused
+from intake.decisions import Refused
 from intake.people import content_of
-from intake.review_queue import proposed, queue_json
-from intake.web import deciding, enrolling
+from intake.review_queue import queue_json
+from intake.web import deciding, enrolling, proposing
 from intake.web.access import Decider, Form, Reader, console_of, field_of
 from intake.web.album import Page, boxes_by_page
 from intake.web.deciding import PROPOSAL, Asked, Changed, Proposed
-from intake.web.mailing import MailView, mail_view
-from intake.web.originals import PICTURED, Original, marked
+from intake.web.mailing import mail_view
+from intake.web.originals import PICTURED
 from intake.web.pages import page, t
 from intake.web.routes.board import moment
-from intake.web.routes.mail import album_of, noted, originals_of, pages_of
+from intake.web.routes.desk import desk_page, people_of
+from intake.web.routes.mail import album_of, noted
 from storage.queries import Queries
-from storage.records import Part, ReviewItem
+from storage.records import ReviewItem
 
 router = APIRouter()
-_PERIODS = 8  # to choose from, the latest first
 _AHEAD = 3  # items of the queue whose pages are drawn before anybody opens them
 _FIGURE = "figure."
-OURS = ("tool_missing", "timeout", "memory", "reader_crashed")  # our side could not read it: reading again may help
 
 
 @router.get("/review")
@@ -43,7 +42,7 @@ def queue(request: Request, visitor: Reader, done: str = "", kind: str = "") -> 
         items = queue_json(console.reader, q)["items"]
         details = {item.id: item for item in q.reviews()}
         law = law_of(console.reader, q)
-        people = _people(q)
+        people = people_of(q)
         _ahead(request, q, [item["mail"] for item in items[:_AHEAD]])
     kinds = sorted({item["kind"] for item in items})
     return page(
@@ -67,7 +66,7 @@ def item(request: Request, visitor: Reader, review_id: int, done: str = "") -> R
     with console.ask() as q:
         one = q.review(review_id)
         waiting = {entry["id"]: entry["mail"] for entry in queue_json(console.reader, q)["items"]}
-        order, people = list(waiting), _people(q)
+        order, people = list(waiting), people_of(q)
         turn = _turn(order, review_id)
         _ahead(request, q, [waiting.get(number) for number in (review_id, turn[1]) if number])
     if one is None:
@@ -77,14 +76,14 @@ def item(request: Request, visitor: Reader, review_id: int, done: str = "") -> R
     if one.mail_id is None:
         raise NotFound(str(review_id))
     noted(request, visitor, "mail_opened", f"mail:{one.mail_id}")
-    return _desk(request, one.mail_id, one, turn, done=done)
+    return desk_page(request, one.mail_id, one, turn, done=done)
 
 
 @router.get("/decide/{mail_id}")
 def any_mail(request: Request, visitor: Decider, mail_id: int) -> Response:
     """A decision on a mail that waits for nobody: what was decided is undone by deciding again."""
     noted(request, visitor, "mail_opened", f"mail:{mail_id}")
-    return _desk(request, mail_id, None, (None, None))
+    return desk_page(request, mail_id, None, (None, None))
 
 
 @router.post("/decide/{mail_id}")
@@ -99,7 +98,7 @@ def decide(request: Request, visitor: Decider, form: Form, mail_id: int) -> Resp
     except Proposed:
         return _back(request, form, mail_id, "proposed")
     except (Refused, NoSuchPeriod) as refused:
-        return _desk(request, mail_id, None, (None, None), said=str(refused), given=form, status=422)
+        return desk_page(request, mail_id, None, (None, None), said=str(refused), given=form, status=422)
     return _back(request, form, mail_id, asked.action.partition(":")[0])
 
 
@@ -109,16 +108,16 @@ def proposal(request: Request, visitor: Decider, form: Form, review_id: int) -> 
     console = console_of(request)
     with console.ask() as q:
         one = q.review(review_id)
-        people = _people(q)
+        people = people_of(q)
     if one is None or one.kind != PROPOSAL:
         raise NotFound(str(review_id))
     if one.closed_at is not None:
         return _changed(request, Changed(one.mail_id or 0, ()))
     try:
         if field_of(form, "action") == "confirm":
-            deciding.confirm(console, visitor, one)
+            proposing.confirm(console, visitor, one)
         else:
-            deciding.turn_down(console, visitor, one, field_of(form, "reason"))
+            proposing.turn_down(console, visitor, one, field_of(form, "reason"))
     except Changed as changed:
         return _changed(request, changed)
     except Refused as refused:
@@ -203,112 +202,11 @@ def _labels(request: Request, one: ReviewItem) -> dict[str, str]:
     }
 
 
-def _desk(
-    request: Request,
-    mail_id: int,
-    one: ReviewItem | None,
-    turn: tuple[int | None, int | None],
-    *,
-    said: str = "",
-    done: str = "",
-    given: FormData | None = None,
-    status: int = 200,
-) -> Response:
-    """The page on which one mail is decided."""
-    console = console_of(request)
-    now = console.now()
-    with console.ask() as q:
-        view = mail_view(console.reader, q, mail_id, now)
-        seen = deciding.position(q, mail_id)
-        law = law_of(console.reader, q)
-        types = {r.submission.type for r in view.reports} or {t.type for t in law.calendar.types}
-        periods = [
-            p
-            for kind in sorted(types)
-            for p in reversed(q.recent_periods(kind, now.replace(year=now.year + 1), _PERIODS))
-        ]
-        one = one or next(iter(view.reviews), None)
-        people = _people(q)
-    day = law.calendar.day(now)
-    part = _main_part(view)
-    original = originals_of(request).open(console.reader, view.mail, part) if part else Original(None, None)
-    figures = {
-        key: f
-        for r in view.reports
-        if part and r.submission.part_n == part.n
-        for key, f in (r.content.get("figures") or {}).items()
-    }
-    return page(
-        request,
-        "decide.html",
-        status,
-        view=view,
-        item=one,
-        turn=turn,
-        seen=seen,
-        said=said,
-        part=part,
-        original=original,
-        blocks=marked(original.document, figures) if original.document else (),
-        periods=periods,
-        pages=pages_of(part, view.reports) if part and original.leaf else [],
-        agencies=[
-            row
-            for row in law.roster.agencies
-            if law.roster.get(row.code, day) is row and law.roster.reports(row.code, day)
-        ],
-        candidates=_candidates(view, one),
-        given=given or {},
-        people=people,
-        why=_usual_reason(one, view),
-        standard=deciding.STANDARD,
-        again=AGAIN,
-        done=done,
-        deemed=proposed(one) if one else None,
-        explained=sorted({f["code"] for r in view.reports for f in r.findings if f.get("explanation")}),
-    )
-
-
-def _main_part(view: MailView) -> Part | None:
-    """The part to look at: one that waits, else one a report was read from, else the largest file."""
-    wanted = {r.submission.part_n for r in view.reports if r.submission.part_n}
-    waiting = [p for p in view.parts if p.outcome == "needs_review"]
-    read = [p for p in view.parts if p.n in wanted]
-    files = sorted(view.parts, key=lambda p: (p.name.startswith("part-"), -p.size))
-    return next(iter([*[p for p in waiting if p.n in wanted], *read, *waiting, *files]), None)
-
-
-def _candidates(view: MailView, one: ReviewItem | None) -> tuple[str, ...]:
-    """Agencies the mail may be of, the likeliest first."""
-    found = [r.submission.agency for r in view.reports] + [c for r in view.reports for c in r.submission.candidates]
-    if one and one.detail.get("agency"):
-        found.append(str(one.detail["agency"]))
-    return tuple(dict.fromkeys(code for code in found if code))
-
-
-def _usual_reason(one: ReviewItem | None, view: MailView) -> str:
-    """Which decision is the usual one for what waits here; it stands first."""
-    reason = one.reason if one else ""
-    if reason in ("sender_unknown", "ambiguous_agency", "sender_unverified"):
-        return "agency"
-    if reason == "ambiguous_period":
-        return "period"
-    if view.mail.state in AGAIN and (view.mail.state == "set_aside" or view.mail.reason in OURS):
-        return "retry"
-    if not view.reports:
-        return "not_a_report"
-    return "looked"
-
-
 def _turn(order: list[int], here: int) -> tuple[int | None, int | None]:
     if here not in order:
         return None, (order[0] if order else None)
     at = order.index(here)
     return (order[at - 1] if at else None), (order[at + 1] if at + 1 < len(order) else None)
-
-
-def _people(q: Queries) -> dict[str, str]:
-    return {account.actor: account.shown or account.name for account in q.accounts()}
 
 
 def _back(request: Request, form: FormData, mail_id: int, what: str) -> Response:
@@ -322,5 +220,5 @@ def _back(request: Request, form: FormData, mail_id: int, what: str) -> Response
 
 def _changed(request: Request, changed: Changed) -> Response:
     with console_of(request).ask() as q:
-        people = _people(q)
+        people = people_of(q)
     return page(request, "changed.html", 409, changed=changed, people=people)

@@ -13,7 +13,7 @@ from intake.decisions import Refused
 from intake.roster_file import roster_text
 from intake.rules.roster import RosterError
 from intake.rules.values import Agency
-from intake.web import deciding, enrolling
+from intake.web import enrolling, proposing
 from intake.web.access import Decider, Reader, Upload, Visitor, console_of, field_of
 from intake.web.enrolling import Draft
 from intake.web.pages import page, t
@@ -100,7 +100,7 @@ def _carried_out(request: Request, visitor: Visitor, form: FormData, effective: 
     try:
         with console.deciding(visitor.account) as desk:
             if enrolling.waits(desk, visitor, draft):
-                deciding.propose_roster(desk, draft, reason)
+                proposing.propose_roster(desk, draft, reason)
                 return RedirectResponse("/roster?done=proposed", 303)
             enrolling.bring(desk, draft, reason)
     except Stale:

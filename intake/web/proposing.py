@@ -1,0 +1,129 @@
+"""What needs two persons: kept as a proposal in the queue, confirmed by another lead or turned down.
+
+Rules:
+
+1. A proposal changes nothing; it names who proposed it, what, and why, and stands in the queue.
+2. Only a lead confirms, and never one's own proposal; the change is then made in the proposer's name with the lead beside it.
+3. A decision about a mail is refused when anything was written about the mail since it was proposed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from intake import decisions, erasing
+from intake.asking import NotFound
+from intake.decisions import DueChange, Refused
+from intake.desk import Desk
+from intake.web import deciding, enrolling
+from intake.web.access import Visitor
+from intake.web.console import Console
+from intake.web.deciding import PROPOSAL, Asked
+from storage.records import ReviewItem
+
+# ---- proposing -------------------------------------------------------------------------------------------------------
+
+
+def propose_due(desk: Desk, key: str, agency: str, change: DueChange) -> None:
+    """Keep a change of a due for a second person."""
+    until = change.until.isoformat() if change.until else ""
+    detail = {"by": desk.actor, "period": key, "agency": agency, "action": change.what, "reason": change.reason}
+    with desk.write(desk.clock.now()) as tx:
+        item = ReviewItem(PROPOSAL, f"due:{key}/{agency}", detail={**detail, "until": until, "due": True})
+        tx.open_review(item)
+
+
+def propose_period(desk: Desk, key: str, reason: str, *, skip: bool, due_at: datetime | None) -> None:
+    """Keep a change of a period for everybody for a second person."""
+    detail = {"by": desk.actor, "period": key, "action": "skip" if skip else "due-at", "reason": reason}
+    with desk.write(desk.clock.now()) as tx:
+        item = ReviewItem(
+            PROPOSAL,
+            f"period:{key}",
+            detail={**detail, "until": due_at.isoformat() if due_at else "", "whole": True},
+        )
+        tx.open_review(item)
+
+
+def propose_roster(desk: Desk, draft: enrolling.Draft, reason: str) -> None:
+    """Keep a roster for a second person."""
+    name, detail = enrolling.proposal(desk, draft, reason)
+    with desk.write(desk.clock.now()) as tx:
+        tx.open_review(ReviewItem(PROPOSAL, name, detail=detail))
+
+
+def propose_erasing(console: Console, visitor: Visitor, what: str, reason: str) -> None:
+    """Keep an erasure for a second person. Raises ``Refused``."""
+    if not reason:
+        raise Refused("reason")
+    with console.ask() as q:
+        try:
+            target = erasing.erasable(q, what)
+        except NotFound:
+            raise Refused("nothing") from None
+        except Refused:
+            raise Refused("not_erasable") from None
+        if target.mail and q.erased_at(target.mail.id) is not None:
+            raise Refused("erased")
+    mail_id = target.mail.id if target.mail else None
+    name = f"mail:{mail_id}" if target.mail else target.id
+    with console.deciding(visitor.account) as desk, desk.write(desk.clock.now()) as tx:
+        detail = {"by": desk.actor, "action": "erase", "reason": reason, "what": target.id, "erase": True}
+        tx.open_review(ReviewItem(PROPOSAL, name, mail_id=mail_id, detail=detail))
+
+
+# ---- the second person -----------------------------------------------------------------------------------------------
+
+
+def confirm(console: Console, visitor: Visitor, item: ReviewItem) -> None:
+    """Carry a proposal out, with this lead as the second person. Raises ``Refused``, ``Changed``, ``Stale``."""
+    if not visitor.may("second"):
+        raise Refused("not_lead")
+    if visitor.account.actor == item.detail["by"]:
+        raise Refused("same_person")
+    with console.deciding(visitor.account) as desk:
+        named = replace(desk, actor=str(item.detail["by"]))
+        _carry_out(named, console, item, visitor.account.actor)
+        _close(desk, item, "confirmed")
+
+
+def _carry_out(named: Desk, console: Console, item: ReviewItem, second: str) -> None:
+    """In the name of whoever proposed it."""
+    said = item.detail
+    if said.get("due"):
+        change = DueChange(said["action"], said["reason"], second, _moment(said["until"]))
+        decisions.change_due(named, said["period"], said["agency"], change)
+    elif said.get("erase"):
+        _erase(named, str(said["what"]), second, str(said["reason"]))
+    elif said["action"] == enrolling.KIND:
+        enrolling.bring(named, enrolling.kept(said), str(said["reason"]), second)
+    elif said.get("whole"):
+        skip, due_at = said["action"] == "skip", _moment(said["until"])
+        decisions.change_period(named, said["period"], skip=skip, due_at=due_at, reason=said["reason"], second=second)
+    else:
+        deciding.taken(named, console, Asked.of(item), second)
+
+
+def _moment(text: str) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def _erase(desk: Desk, what: str, second: str, reason: str) -> None:
+    try:
+        erasing.erase(desk, what, second=second, reason=reason)
+    except (Refused, NotFound):
+        raise Refused("not_erasable") from None
+
+
+def turn_down(console: Console, visitor: Visitor, item: ReviewItem, reason: str) -> None:
+    """End a proposal without carrying it out; its own author may. Raises ``Stale``."""
+    with console.deciding(visitor.account) as desk:
+        _close(desk, item, f"turned down: {reason}")
+
+
+def _close(desk: Desk, item: ReviewItem, why: str) -> None:
+    with desk.write(desk.clock.now()) as tx:
+        now = tx.review(item.id)
+        if now is not None and now.closed_at is None:
+            tx.close_review(item.id, item.version, why)
