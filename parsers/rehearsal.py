@@ -6,8 +6,9 @@ Rules (plan, step 4 READ):
 2. Every label of every form is looked for as offices write it, and the words of our own files as if misspelled.
    The mail is made from the forms in force (titles, headings, labels) and ``rehearsal.toml`` (letterhead, period, answers):
    whole reports, so that hardly anything is done for the first time when a stranger's is read. No bytes of a stranger.
-3. The last form once more as a workbook and as an OpenDocument sheet (``parsers.samples``): their readers have done everything once.
-4. A scout reads the same mail once more and the workbook, as a child does: what it touches, a child that stands ready has
+3. The last form once more as a workbook, as an OpenDocument sheet (``parsers.samples``) and as a PDF (``parsers.sample_pdf``): their
+   readers have done everything once.
+4. A scout reads the same mail once more, the workbook and the PDF, as a child does: what it touches, a child that stands ready has
    (``parsers.touched``).
 5. What goes wrong here costs warmth, nothing else.
 """
@@ -22,7 +23,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from parsers import samples
+from parsers import sample_pdf, samples
 from parsers.fold import nfc
 from parsers.form import PACKAGED, Form, FormSet, Line
 from parsers.labels import labels_of
@@ -34,6 +35,7 @@ from parsers.wire import pack, unpack
 from parsers.words import words_of
 
 _OWN_WORDS = (Path(__file__).parent / "words.toml", *sorted(PACKAGED.glob("*.toml")))
+_RULED = 20  # lines of a form also between rulings
 _SPOKEN = 5  # lines of the first form also in the text of the mail
 
 
@@ -59,16 +61,18 @@ def practise(forms: FormSet) -> None:
         for name in forms.names():
             leaf = _leaf(samples.docx(*_paper(forms.get(name))), "docx")
             pack(read_leaf(leaf, forms, Hints("", leaf.name, None)))
-        book = other_kinds(forms.get(forms.names()[-1]))[0]
-        pack(read_leaf(book, forms, Hints("", book.name, None)))
+        book, _, printed = other_kinds(forms.get(forms.names()[-1]))
+        for leaf in (book, printed):
+            pack(read_leaf(leaf, forms, Hints("", leaf.name, None)))
 
 
-def other_kinds(form: Form) -> tuple[Leaf, Leaf]:
-    """A report in that form as a workbook and as an OpenDocument sheet."""
+def other_kinds(form: Form) -> tuple[Leaf, Leaf, Leaf]:
+    """A report in that form as a workbook, as an OpenDocument sheet and as a PDF."""
     head, lines, foot = _paper(form)
     parted = [[label, value.strip()] for label, _, value in (line.rpartition(":") for line in lines[2:])]
     rows = [*_flat(head), *([line] for line in lines[:2]), *parted, *_flat(foot)]
-    return _leaf(samples.xlsx(rows), "xlsx"), _leaf(samples.ods(rows), "ods")
+    printed = sample_pdf.pdf(["\t".join(row) for row in _flat(head)] + lines, parted[:_RULED])
+    return _leaf(samples.xlsx(rows), "xlsx"), _leaf(samples.ods(rows), "ods"), _leaf(printed, "pdf")
 
 
 def _flat(table: _Table) -> _Table:

@@ -4,8 +4,7 @@ Rules:
 
 1. They hold what their readers look at, so that nothing is done for the first time when a stranger's is read: formats, strings, figures,
    merged cells.
-2. Made here from text: nothing is installed or kept for it. No PDF: reading one makes pdfium look at the machine's fonts, which no child may
-   open, and a child made after that would take them to be there.
+2. Made here from text: nothing is installed or kept for it. A PDF: ``parsers.sample_pdf``.
 """
 
 from __future__ import annotations

@@ -21,6 +21,7 @@ from parsers.confine import Confinement
 from parsers.containers import warm_up as warm_up_containers
 from parsers.form import FormError, FormSet, load_forms
 from parsers.frames import Head, write_frame
+from parsers.lean import spare
 from parsers.mail import open_mail
 from parsers.part import read_leaf, show_part
 from parsers.probes import Said, loaded
@@ -125,7 +126,7 @@ def _stamps(folders: Sequence[Path]) -> list[object]:
 def main(arguments: Sequence[str]) -> int:
     """``parsers.zygote FOLDER [FORMS-FOLDER …]``: the folder is private and empty; orders on 0, answers on 1."""
     orders, answers = stand_apart()
-    sys.modules["numpy"] = None  # type: ignore[assignment]  # openpyxl would load it for nothing: 20 MB
+    spare()
     probes = loaded()
     warm_up()
     warm_up_containers()
