@@ -23,13 +23,13 @@ from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event,
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 
 from storage.errors import Locked, Unavailable
+from storage.prepared import KEPT, WRITING
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_WAIT = timedelta(seconds=15)  # how long a write waits for another one before it reports a passing fault
 WRITE_LOCK = 0x63636863  # advisory lock held by the one write transaction (PostgreSQL)
 SOLE_LOCK = 0x63636865  # advisory lock held by the one instance for its whole life (PostgreSQL)
 UPGRADE_LOCK = 0x63636864  # advisory lock held while migrating (PostgreSQL)
-WRITING = "cchc writes"  # in a connection's ``info``: who is to be told of each table written to
 _LEFT_AT = "left at"  # in a pooled connection's ``info``
 _TRUSTED = 5.0  # seconds after its last use a connection is taken without asking the server
 _PAGES = "-c jit=off -c max_parallel_workers_per_gather=0"  # a page is short: either takes longer to begin than a page to end
@@ -51,7 +51,7 @@ def open_engine(url: str, busy_wait: timedelta = BUSY_WAIT) -> Engine:
     if parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.database == ":memory:":
         raise ValueError(f"expected sqlite:///path or postgresql://…, got {parsed.render_as_string()}")
     Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(parsed, connect_args={"timeout": wait / 1000})
+    engine = create_engine(parsed, connect_args={"timeout": wait / 1000, "cached_statements": KEPT})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     event.listen(engine, "before_execute", _tell_of_writing)

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, select
 
+from storage.prepared import ask
 from storage.read_periods import PERIODS, ROSTERS, PeriodBook
 from storage.records import Decision, DueRow, PeriodRow, RosterVersion, Step
 from storage.rows import Snapshot, columns, matching, records, remembered
@@ -103,7 +104,7 @@ class DueQueries(Snapshot):
     def moved_dues(self) -> dict[str, tuple[DueRow, ...]]:
         """Period → its dues that stand at another moment than the period itself, whatever their status; few of all there are."""
         found: dict[str, tuple[DueRow, ...]] = {}
-        moved = (*records(self.connection, _EARLIER, DueRow), *records(self.connection, _LATER, DueRow))
+        moved = (*records(self.connection, _EARLIER, DueRow, {}), *records(self.connection, _LATER, DueRow, {}))
         for due in sorted(moved, key=attrgetter("seq")):
             found[due.period] = (*found.get(due.period, ()), due)
         return found
@@ -150,7 +151,7 @@ class DueQueries(Snapshot):
 
     def finished_periods(self, step: str) -> frozenset[str]:
         """The periods for which that step is done."""
-        return frozenset(self.connection.execute(_FINISHED, {"step": step}).scalars())
+        return frozenset(row[0] for row in ask(self.connection, _FINISHED, {"step": step}))
 
     def step(self, type: str, period: str, step: str) -> Step | None:  # noqa: A002
         """One step, None when it is still owed."""

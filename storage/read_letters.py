@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, func, or_, select
 
+from storage.prepared import ask
 from storage.records import Letter
 from storage.rows import Snapshot, columns, matching, records, remembered
 from storage.tables import table
@@ -20,6 +21,9 @@ _READY = (
     )
     .order_by(_letter.c.id)
     .limit(bindparam("limit"))
+)
+_LAST_N = select(func.coalesce(func.max(_letter.c.n), 0)).where(
+    _letter.c.about == bindparam("about"), _letter.c.kind == bindparam("kind")
 )
 _PENDING = select(func.count()).select_from(_letter).where(_letter.c.state == "pending")
 _KINDS_SENT = (
@@ -68,7 +72,7 @@ class LetterQueries(Snapshot):
 
     def kinds_sent(self, period: str) -> tuple[tuple[str, str], ...]:
         """Agency and kind of each letter about a period that left to an agency, oldest first."""
-        found = self.connection.execute(_KINDS_SENT, {"of_period": period})
+        found = ask(self.connection, _KINDS_SENT, {"of_period": period})
         return tuple((str(agency), str(kind)) for agency, kind in found)
 
     def letter(self, letter_id: int) -> Letter | None:
@@ -91,10 +95,7 @@ class LetterQueries(Snapshot):
 
     def next_letter_n(self, about: str, kind: str) -> int:
         """The number the next letter of that kind about that subject takes."""
-        where = (_letter.c.about == about, _letter.c.kind == kind)
-        return 1 + int(
-            self.connection.execute(select(func.coalesce(func.max(_letter.c.n), 0)).where(*where)).scalar_one()
-        )
+        return 1 + int(ask(self.connection, _LAST_N, {"about": about, "kind": kind})[0][0])
 
     def letter_changes(self, letter_id: int) -> tuple[LetterChange, ...]:
         """Every change of a letter's state, oldest first."""
@@ -108,7 +109,7 @@ class LetterQueries(Snapshot):
 
     @remembered("letter")
     def _readers_since(self, since: datetime) -> tuple[tuple[str, ...], ...]:
-        return tuple(self.connection.execute(_READERS_SINCE, {"since": since}).scalars())
+        return tuple(row[0] for row in ask(self.connection, _READERS_SINCE, {"since": since}))
 
     def outbox_counts(self) -> dict[str, int]:
         """How many letters stand in each state."""
@@ -121,4 +122,4 @@ class LetterQueries(Snapshot):
 
     def letters_pending(self) -> int:
         """How many letters are still to go."""
-        return int(self.connection.execute(_PENDING).scalar_one())
+        return int(ask(self.connection, _PENDING)[0][0])

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, func, select
 
+from storage.prepared import ask
 from storage.records import Mail, Part, Reading, Sighting, Submission, Waiting
 from storage.rows import Snapshot, columns, matching, one, record, records, remembered
 from storage.tables import table
@@ -29,6 +30,14 @@ _PRESENT = (
     .where(*(_sighting.c[name] == bindparam(name) for name in ("account", "folder", "uidvalidity")))
     .where(_sighting.c.gone.is_(False))
     .order_by(_sighting.c.id)
+)
+_WAITING = (
+    select(_mail.c.id, _mail.c.received_at)
+    .where(_mail.c.state == "stored")
+    .order_by(_mail.c.received_at, _mail.c.sha256)
+)
+_FETCHED = select(_cursor.c.uidvalidity, _cursor.c.last_uid).where(
+    _cursor.c.account == bindparam("account"), _cursor.c.folder == bindparam("folder")
 )
 WAITING = ("needs_review", "set_aside", "stored", "reading")  # states of a mail nobody has had the last word on
 
@@ -81,6 +90,8 @@ class MailQueries(Snapshot):
         self, state: str | Collection[str] | None = None, after_id: int = 0, limit: int | None = None
     ) -> tuple[Mail, ...]:
         """Mails in order of id, of one state or several; page on with ``after_id``."""
+        if isinstance(state, str) and not after_id and limit is None:
+            return matching(self.connection, _mail, Mail, "id", state=state)
         where: list[ColumnElement[bool]] = [_mail.c.id > after_id]
         if state is not None:
             where.append(_mail.c.state.in_([state] if isinstance(state, str) else list(state)))
@@ -88,9 +99,7 @@ class MailQueries(Snapshot):
 
     def waiting(self) -> list[Waiting]:
         """The mails not read yet, by (received_at, sha256): the order they are judged in."""
-        wanted = select(_mail.c.id, _mail.c.received_at).where(_mail.c.state == "stored")
-        rows = self.connection.execute(wanted.order_by(_mail.c.received_at, _mail.c.sha256))
-        return [Waiting(row.id, row.received_at) for row in rows]
+        return [Waiting(row.id, row.received_at) for row in ask(self.connection, _WAITING)]
 
     def mails_unread(self, seen_until: datetime, received_since: datetime) -> tuple[Mail, ...]:
         """Mails waiting or being read, fetched by then, received since then."""
@@ -151,9 +160,8 @@ class MailQueries(Snapshot):
 
     def cursor(self, account: str, folder: str) -> Fetched | None:
         """How far a folder is fetched, None when never."""
-        where = (_cursor.c.account == account, _cursor.c.folder == folder)
-        row = self.connection.execute(select(_cursor.c.uidvalidity, _cursor.c.last_uid).where(*where)).first()
-        return None if row is None else Fetched(int(row[0]), int(row[1]))
+        found = ask(self.connection, _FETCHED, {"account": account, "folder": folder})
+        return Fetched(int(found[0][0]), int(found[0][1])) if found else None
 
     def known_uids(self, account: str, folder: str, uidvalidity: int | None = None) -> frozenset[int]:
         """Every uid of a folder (of one epoch) under which a mail was kept."""
@@ -223,7 +231,7 @@ class MailQueries(Snapshot):
     def present(self, account: str, folder: str, uidvalidity: int) -> tuple[Present, ...]:
         """What should still lie in a folder, oldest first."""
         given = {"account": account, "folder": folder, "uidvalidity": uidvalidity}
-        return tuple(map(Present._make, self.connection.execute(_PRESENT, given)))
+        return tuple(map(Present._make, ask(self.connection, _PRESENT, given)))
 
     def erased_at(self, mail_id: int) -> int | None:
         """The position of the entry that says a mail was erased, None when it was not."""

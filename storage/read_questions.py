@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, bindparam, func, select
 
+from storage.prepared import ask
 from storage.records import Explanation, Json
 from storage.rows import Snapshot, columns, records, remembered
 from storage.tables import table
@@ -22,7 +23,7 @@ class QuestionQueries(Snapshot):
 
     def asked(self, verdict_id: int) -> tuple[Json, ...]:
         """What the judge asked with this verdict."""
-        found = self.connection.execute(_ASKED, {"verdict_id": verdict_id}).scalars()
+        found = [row[0] for row in ask(self.connection, _ASKED, {"verdict_id": verdict_id})]
         return tuple(finding for findings in found for finding in findings)
 
     def explanations(

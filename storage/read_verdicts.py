@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Row, Select, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, CompoundSelect, Select, bindparam, func, or_, select
 
 from storage.among import among
+from storage.prepared import Row, ask
 from storage.read_words import Word, WordQueries, by_receipt
 from storage.records import Decision, Json, ReviewItem, Submission, Verdict
 from storage.rows import columns, matching, one, record, records, remembered
@@ -26,11 +26,17 @@ _stated = table("stated")
 _STATED = select(_stated.c.reading_id, _stated.c.number, _stated.c.figures).where(
     among(_stated.c.reading_id, "readings")
 )
+_REPORTS = select(_reading.c.id, _reading.c.report).where(among(_reading.c.id, "readings"))
 _SET_BY_PEOPLE = select(_decision.c.target).where(
     _decision.c.what == "agency", _decision.c.after == bindparam("of_agency")
 )
 _DECIDED = select(*columns(_decision, Decision)).where(among(_decision.c.target, "targets")).order_by(_decision.c.id)
 _DECIDED_THEN = _DECIDED.where(_decision.c.at <= bindparam("as_of"))
+_OPEN_OF_MAIL = (
+    select(*columns(_review, ReviewItem))
+    .where(_review.c.closed_at.is_(None), _review.c.mail_id == bindparam("of_mail"))
+    .order_by(_review.c.id)
+)
 _VERDICT_COLUMNS = [column.label(f"v_{column.name}") for column in columns(_verdict, Verdict)]
 
 
@@ -87,8 +93,8 @@ class VerdictQueries(WordQueries):
         A person's word comes first: the latest decision ``agency`` on the submission or its mail stands above the
         submission's own agency. ``since`` leaves out mails received earlier.
         """
-        rows = list(self.connection.execute(_BOOK, {"of_type": type, "of_agency": agency}))
-        if touched := set(self.connection.execute(_SET_BY_PEOPLE, {"of_agency": agency}).scalars()):
+        rows = ask(self.connection, _BOOK, {"of_type": type, "of_agency": agency})
+        if touched := {row[0] for row in ask(self.connection, _SET_BY_PEOPLE, {"of_agency": agency})}:
             rows += self.connection.execute(_JUDGED_NOW.where(_submission.c.type == type, _touched(touched)))
         unique = {row.id: row for row in rows}
         entries = (entry for entry in self._told(list(unique.values()), None) if whose(entry) == agency)
@@ -170,11 +176,10 @@ class VerdictQueries(WordQueries):
         )
 
     def _reports(self, readings: Collection[int]) -> dict[int, Json]:
-        statement = select(_reading.c.id, _reading.c.report).where(among(_reading.c.id, readings))
-        return {number: report for number, report in self.connection.execute(statement).all()}  # noqa: C416 - rows, not pairs
+        return {row.id: row.report for row in ask(self.connection, _REPORTS, {"readings": list(readings)})}
 
     def _stated(self, readings: Collection[int]) -> dict[int, Json]:
-        found = self.connection.execute(_STATED, {"readings": list(readings)}).all()
+        found = ask(self.connection, _STATED, {"readings": list(readings)})
         return {number: report_of(*said) for number, *said in found}
 
     def stated_in(self, submission_ids: Collection[int]) -> dict[int, tuple[Json, tuple[Decision, ...]]]:
@@ -202,6 +207,8 @@ class VerdictQueries(WordQueries):
 
     def reviews(self, *, open_only: bool = True, mail_id: int | None = None) -> tuple[ReviewItem, ...]:
         """What persons must look at, oldest first."""
+        if open_only and mail_id is not None:
+            return records(self.connection, _OPEN_OF_MAIL, ReviewItem, {"of_mail": mail_id})
         where: list[ColumnElement[bool]] = [_review.c.closed_at.is_(None)] if open_only else []
         if mail_id is not None:
             where.append(_review.c.mail_id == mail_id)
@@ -212,7 +219,7 @@ class VerdictQueries(WordQueries):
         judged = _JUDGED_NOW if as_of is None else _judged(as_of)
         return self._told(list(self.connection.execute(judged.where(*where))), as_of)
 
-    def _told(self, rows: Sequence[Row[*tuple[Any, ...]]], as_of: datetime | None) -> list[BookEntry]:
+    def _told(self, rows: Sequence[Row], as_of: datetime | None) -> list[BookEntry]:
         """Rows of submissions beside their latest verdict, with what people decided."""
         targets = {f"submission:{row.id}" for row in rows} | {f"mail:{row.mail_id}" for row in rows}
         decided = self._decided(targets, as_of)

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, Text, bindparam, func, select, type_coerce
+from sqlalchemy import ColumnElement, Select, Text, bindparam, func, select, type_coerce
 
+from storage.prepared import Row, ask
 from storage.records import Json
 from storage.rows import Snapshot, remembered
 from storage.tables import SEVERAL, table
@@ -124,7 +125,7 @@ class WordQueries(Snapshot):
         """Period → the submissions whose latest verdict is an agency's, and those in review that may be; in the same order."""
         found: dict[str, list[Word]] = defaultdict(list)
         given = {"of_agency": agency, "perhaps": f'%"{agency}"%'}
-        for row in sorted(self.connection.execute(_ON_DUES_OF_AGENCY, given).all(), key=by_receipt):
+        for row in sorted(ask(self.connection, _ON_DUES_OF_AGENCY, given), key=by_receipt):
             word = Word(*row[: len(_WORD_COLUMNS)])
             if row.of_period and (word.agency == agency or (word.outcome == "in_review" and agency in word.candidates)):
                 found[row.of_period].append(word)
@@ -133,11 +134,11 @@ class WordQueries(Snapshot):
     def _words(
         self, statement: Select[Any], given: Mapping[str, object], received_by: datetime | None
     ) -> tuple[Word, ...]:
-        rows = sorted(self.connection.execute(statement, given).all(), key=by_receipt)
+        rows = sorted(ask(self.connection, statement, given), key=by_receipt)
         found = (Word(*row[: len(_WORD_COLUMNS)]) for row in rows)
         return tuple(word for word in found if received_by is None or word.received_at <= received_by)
 
 
-def by_receipt(row: Row[*tuple[Any, ...]]) -> tuple[datetime, str, int, int]:
+def by_receipt(row: Row) -> tuple[datetime, str, int, int]:
     """By (received_at, mail sha256, part, report), as known now: an earlier sighting may have moved a mail."""
     return row.mail_received_at, row.mail_sha256, row.part_n, row.report_n

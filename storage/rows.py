@@ -7,7 +7,9 @@ import functools
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
-from sqlalchemy import Connection, Executable, Insert, Row, Select, Table, Update, bindparam, insert, select, update
+from sqlalchemy import Connection, Executable, Insert, Select, Table, Update, bindparam, insert, select, update
+
+from storage.prepared import Row, plain, write
 
 _Record = TypeVar("_Record")
 _Given = ParamSpec("_Given")
@@ -86,7 +88,7 @@ def _places(kind: Any, fields: tuple[str, ...], prefix: str) -> tuple[tuple[str,
     return tuple((name, place[prefix + name]) for name in names(kind) if prefix + name in place)
 
 
-def record(kind: type[_Record], row: Row[*tuple[Any, ...]], prefix: str = "", **more: Any) -> _Record:
+def record(kind: type[_Record], row: Row, prefix: str = "", **more: Any) -> _Record:
     """The record of one row whose columns are labelled ``prefix`` + field; other columns are ignored."""
     return kind(**{name: row[n] for name, n in _places(cast("Any", kind), row._fields, prefix)}, **more)
 
@@ -94,11 +96,15 @@ def record(kind: type[_Record], row: Row[*tuple[Any, ...]], prefix: str = "", **
 def records(
     connection: Connection, statement: Executable, kind: type[_Record], given: Mapping[str, Any] | None = None
 ) -> tuple[_Record, ...]:
-    """All records of a statement."""
-    rows = connection.execute(statement, given).all() if given else connection.execute(statement).all()
+    """All records of a statement. With ``given`` it is one that is always the same (``storage.prepared``)."""
+    if given is not None:
+        fields, rows = plain(connection, statement, given)
+    else:
+        rows = connection.execute(statement).all()
+        fields = rows[0]._fields if rows else ()
     if not rows:
         return ()
-    places = _places(cast("Any", kind), rows[0]._fields, "")
+    places = _places(cast("Any", kind), fields, "")
     return tuple(kind(**{name: row[n] for name, n in places}) for row in rows)
 
 
@@ -125,7 +131,8 @@ def _one_column(rows: Table, column: str, given: tuple[str, ...]) -> Select[Any]
 
 def one(connection: Connection, rows: Table, column: str, /, **given: Any) -> Any:
     """One column of the first row with these values, None without one."""
-    return connection.execute(_one_column(rows, column, tuple(given)), given).scalar()
+    _, found = plain(connection, _one_column(rows, column, tuple(given)), given)
+    return found[0][0] if found else None
 
 
 @functools.cache
@@ -144,7 +151,7 @@ def change(connection: Connection, rows: Table, fields: Mapping[str, Any], /, **
     """Change these fields of the rows with those values, none of these null; how many rows there were."""
     now = {f"now_{name}": value for name, value in fields.items()}
     was = {f"was_{name}": value for name, value in given.items()}
-    return connection.execute(_changing(rows, tuple(given), tuple(fields)), now | was).rowcount
+    return write(connection, _changing(rows, tuple(given), tuple(fields)), now | was)[0]
 
 
 def values(table: Table, item: Any, without: Iterable[str] = ("id",), **more: Any) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from storage.chain import sha256_text
 from storage.errors import Stale
+from storage.prepared import write
 from storage.records import Letter
 from storage.rows import change, insertion, one, values
 from storage.tables import table
@@ -96,4 +97,4 @@ class LetterWriting(LogWriting):
 
     def _change(self, letter_id: int, before: str | None, after: str, why: str | None) -> None:
         row = {"letter_id": letter_id, "before": before, "after": after, "why": why, "at": self.at}
-        self.connection.execute(insertion(_change), row)
+        write(self.connection, insertion(_change), row)

@@ -17,8 +17,8 @@ from typing import Any
 from sqlalchemy import Connection, Table, select
 
 from storage.chain import GENESIS, canonical, clean, entry_hash, moment_text, payload_hash, sha256_text
-from storage.engine import WRITING
 from storage.errors import ClockBackwards
+from storage.prepared import WRITING, write, write_many
 from storage.queries import Queries
 from storage.records import Entry, Json
 from storage.rows import columns, insertion, records
@@ -44,7 +44,7 @@ class LogWriting(Queries):
         super().__init__(connection)
         connection.info[WRITING] = self._written
         self.clock, self.actor = clock, actor
-        last = records(connection, _LAST, Entry)
+        last = records(connection, _LAST, Entry, {})
         self._last = last[0] if last else None
         self.at = _not_before(self._last, at, clock)
 
@@ -80,8 +80,8 @@ class LogWriting(Queries):
             self._last = Entry(**fields, payload=payload)
             entries.append(self._last)
         if rows:
-            self.connection.execute(insertion(_entry), rows)
-            self.connection.execute(insertion(_payload), payloads)
+            write_many(self.connection, insertion(_entry), rows)
+            write_many(self.connection, insertion(_payload), payloads)
         return entries
 
     def _append(self, name: str, row: dict[str, Any], kind: str, subject: str, **said: Any) -> tuple[int, Entry]:
@@ -91,9 +91,8 @@ class LogWriting(Queries):
         return self._insert(rows, row | {"seq": entry.seq}), entry
 
     def _insert(self, rows: Table, row: dict[str, Any]) -> int:
-        done = self.connection.execute(insertion(rows), row)
-        key = done.inserted_primary_key
-        return int(key[0]) if "id" in rows.c and key is not None else 0
+        _, number = write(self.connection, insertion(rows), row)
+        return number if "id" in rows.c else 0
 
 
 def _not_before(last: Entry | None, at: datetime, clock: str) -> datetime:

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from storage.errors import NotFound, Stale
+from storage.prepared import ask, write
 from storage.records import Mail, Part, Reading, Sighting
 from storage.rows import change, columns, insertion, one, record, values
 from storage.stated_tables import stated_by
@@ -74,7 +75,7 @@ class MailWriting(LogWriting):
         ``tx.mail(id)`` to see it.
         """
         seen_at = sighting.seen_at or self.at
-        row = self.connection.execute(_OF_THAT_CONTENT, {"sha256": sighting.sha256}).first()
+        row = next(iter(ask(self.connection, _OF_THAT_CONTENT, {"sha256": sighting.sha256})), None)
         found = None if row is None else record(Mail, row)
         known = None
         if found:
@@ -83,7 +84,7 @@ class MailWriting(LogWriting):
         if known is not None:
             change(self.connection, _sighting, {"gone": False} | ({"filed": True} if sighting.filed else {}), id=known)
             return mail_id, False
-        self.connection.execute(insertion(_sighting), values(_sighting, sighting, mail_id=mail_id, seen_at=seen_at))
+        write(self.connection, insertion(_sighting), values(_sighting, sighting, mail_id=mail_id, seen_at=seen_at))
         if found:
             self._earlier(found, sighting)
         return mail_id, found is None
@@ -223,8 +224,8 @@ class MailWriting(LogWriting):
 
     def add_part(self, part: Part) -> None:
         """What became of one part; a later reading of the mail replaces it."""
-        self.connection.execute(_NO_PART, {"mail_id": part.mail_id, "n": part.n})
-        self.connection.execute(insertion(_part), values(_part, part, without=()))
+        write(self.connection, _NO_PART, {"mail_id": part.mail_id, "n": part.n})
+        write(self.connection, insertion(_part), values(_part, part, without=()))
 
     def add_reading(self, reading: Reading) -> int:
         """One more reading of a report; its number. ``at`` is the transaction's."""
@@ -232,13 +233,13 @@ class MailWriting(LogWriting):
         ref = f"{reading.mail_id}.{reading.part_n}.{reading.report_n}"
         said = {"ref": ref, "form": reading.form, "reader": reading.reader}
         number = self._append("reading", row, "reading", f"mail:{reading.mail_id}", **said)[0]
-        self.connection.execute(insertion(_stated), {"reading_id": number, **stated_by(reading.report)})
+        write(self.connection, insertion(_stated), {"reading_id": number, **stated_by(reading.report)})
         return number
 
     def set_meta(self, key: str, value: Any) -> None:
         """Keep a small fact (plain JSON) under a key."""
         if change(self.connection, _meta, {"value": value}, key=key) == 0:
-            self.connection.execute(insertion(_meta), {"key": key, "value": value})
+            write(self.connection, insertion(_meta), {"key": key, "value": value})
 
     def erase_payload(self, seq: int, reason: str, second: str) -> None:
         """Remove an entry's payload for good; the chain still verifies. A log entry says who, why and with whom."""

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, case, delete, insert, select, update
+from sqlalchemy import Connection, Insert, Table, bindparam, case, delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 
+from storage.among import among
 from storage.columns import Moment
+from storage.prepared import ask, write, write_many
 from storage.search_tables import BLOCK
 from storage.search_words import words
 from storage.tables import table
@@ -20,6 +23,14 @@ _class, _counted = table("due_class"), table("class_count")
 _verdict, _submission = table("verdict"), table("submission")
 
 
+_OF_THESE_PERIODS = tuple(delete(rows).where(among(rows.c.period, "periods")) for rows in (_class, _counted))
+_EVER = (
+    select(_verdict.c.period)
+    .where(_verdict.c.submission_id == bindparam("of_submission"), _verdict.c.period.is_not(None))
+    .distinct()
+)
+
+
 def insert_new(connection: Connection, rows: Table, many: list[dict[str, Any]]) -> None:
     """Insert what is not there yet."""
     if not many:
@@ -27,7 +38,12 @@ def insert_new(connection: Connection, rows: Table, many: list[dict[str, Any]]) 
     if connection.dialect.name == "postgresql":
         connection.execute(postgresql_insert(rows).on_conflict_do_nothing(), many)
     else:
-        connection.execute(insert(rows).prefix_with("OR IGNORE"), many)
+        write_many(connection, _insertion_of_new(rows), many)
+
+
+@cache
+def _insertion_of_new(rows: Table) -> Insert:
+    return insert(rows).prefix_with("OR IGNORE")
 
 
 def note_words(connection: Connection, folded: str) -> str:
@@ -55,7 +71,7 @@ def note_receipts(connection: Connection, received: Sequence[tuple[int, datetime
         blocks.setdefault(mail_id // BLOCK, []).append(at)
     for block, moments in blocks.items():
         first, last = min(moments), max(moments)
-        if connection.execute(_WIDENED, {"block_": block, "first_": first, "last_": last}).rowcount == 0:
+        if write(connection, _WIDENED, {"block_": block, "first_": first, "last_": last})[0] == 0:
             connection.execute(insert(_span), {"block": block, "first": first, "last": last})
 
 
@@ -68,15 +84,17 @@ def note_keys(connection: Connection, mail_id: int, **keys: str | None) -> None:
 def drop_classes(connection: Connection, periods: Iterable[str | None] | None = None) -> None:
     """Something was written that may change the class of a due of these periods, or of any."""
     named = None if periods is None else {period for period in periods if period}
+    if named is not None:
+        for forgetting in _OF_THESE_PERIODS:
+            write(connection, forgetting, {"periods": sorted(named)})
+        return
     for rows in (_class, _counted):
-        gone = delete(rows)
-        connection.execute(gone if named is None else gone.where(rows.c.period.in_(named)))
+        connection.execute(delete(rows))
 
 
 def periods_of(connection: Connection, submission_id: int) -> set[str]:
     """Every period a submission was ever judged for."""
-    ever = select(_verdict.c.period).where(_verdict.c.submission_id == submission_id, _verdict.c.period.is_not(None))
-    return set(connection.execute(ever.distinct()).scalars())
+    return {row[0] for row in ask(connection, _EVER, {"of_submission": submission_id})}
 
 
 def keep_classes(connection: Connection, period: str, classes: Mapping[str, str]) -> None:

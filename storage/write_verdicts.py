@@ -12,6 +12,7 @@ from dataclasses import replace
 from sqlalchemy import bindparam, select, update
 
 from storage.errors import NotFound, Stale
+from storage.prepared import ask, write
 from storage.read_verdicts import whose
 from storage.receipts import mail_receipt, receipt
 from storage.records import Decision, ReviewItem, Submission, Verdict
@@ -78,14 +79,14 @@ class VerdictWriting(LogWriting):
         if verdict.duplicate_of:
             return None, None
         due = {"period": verdict.period, "agency": verdict.agency}
-        given_before = self.connection.execute(_OF_DUE, due).all()
+        given_before = ask(self.connection, _OF_DUE, due)
         for number, known, last, _ in given_before:
             if number == submission.id:
                 return str(known), int(last)
         revision = 1 + max((int(last) for _, _, last, of_type in given_before if of_type == verdict.type), default=0)
         given = receipt(verdict.period, verdict.agency, revision)
         row = {"receipt": given, "type": verdict.type, "period": verdict.period, "agency": verdict.agency}
-        self.connection.execute(insertion(_receipt), {**row, "revision": revision, "submission_id": submission.id})
+        write(self.connection, insertion(_receipt), {**row, "revision": revision, "submission_id": submission.id})
         return given, revision
 
     def add_decision(self, decision: Decision) -> Decision:
