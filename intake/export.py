@@ -1,4 +1,8 @@
-"""The log as CSV and XLSX. Whatever a sender wrote stays text: a cell that a spreadsheet would compute gets a quote before it."""
+"""The log as CSV and XLSX.
+
+Whatever a sender wrote stays text: a cell that a spreadsheet would compute gets a quote before it, and characters that turn the
+text or are not seen stand as marks such as ⟦U+202E⟧.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from notifier.plain import neutral
+from notifier.plain import marked, neutral
 from storage.records import Json
 
 if TYPE_CHECKING:
@@ -40,7 +44,7 @@ def lines(rows: Iterable[Json]) -> Iterable[list[str]]:
     for row in rows:
         for submission in row["submissions"] or [{}]:
             merged = {**row, **submission, "findings": " ".join(submission.get("findings", ()))}
-            yield [neutral("" if merged.get(c) is None else str(merged[c])) for c in COLUMNS]
+            yield [neutral(marked("" if merged.get(c) is None else str(merged[c]))) for c in COLUMNS]
 
 
 def write_csv(rows: Sequence[Json], path: Path) -> None:

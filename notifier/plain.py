@@ -17,6 +17,19 @@ _COMPUTING = tuple("=+-@\t\r\n\x00")  # what makes a spreadsheet compute a cell
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # XML 1.0 cannot hold them
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\u202a-\u202e\u2066-\u2069]")
 _HALVES = re.compile("[\ud800-\udfff]")
+_TURNING = re.compile(
+    "[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
+)
+
+
+def marked(text: str) -> str:
+    """The text with unseen and turning characters as marks such as ⟦U+202E⟧: nothing is lost, nothing reads backwards."""
+    return _TURNING.sub(lambda found: f"⟦U+{ord(found.group()):04X}⟧", text)
+
+
+def spelled(document: str) -> str:
+    """The same for a JSON document, where they can be spelled: it holds the same values."""
+    return _TURNING.sub(lambda found: f"\\u{ord(found.group()):04x}", document)
 
 
 def whole(text: str) -> str:

@@ -30,6 +30,7 @@ import httpx
 
 from intake.config_values import is_loopback
 from intake.settings import OidcSettings
+from intake.web.access import same
 
 PATIENCE = timedelta(minutes=10)  # between leaving for the provider and coming back
 FRESH = timedelta(hours=1)  # the provider's addresses and keys are asked for again after so long
@@ -114,7 +115,7 @@ class Provider:
     def arrive(self, answer: Mapping[str, str], cookie: str, now: datetime) -> tuple[Identity, str]:
         """(who it is, where they were going). Raises ``Refused``."""
         state = answer.get("state", "")
-        if not state or not secrets.compare_digest(state, cookie):
+        if not state or not same(state, cookie):
             raise Refused("state", strange=True)
         with self._lock:
             attempt = self._attempts.pop(state, None)

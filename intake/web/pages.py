@@ -7,7 +7,6 @@ Rules: a text that is missing is an error, found by the tests; everything is esc
 from __future__ import annotations
 
 import hashlib
-import re
 import tomllib
 from collections.abc import Mapping
 from functools import cache
@@ -21,11 +20,9 @@ from starlette.responses import HTMLResponse
 
 from intake.web import shown
 from intake.web.access import Visitor, console_of
+from notifier.plain import marked
 
 LANGUAGE = "vi"
-_UNSEEN = re.compile(
-    "[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
-)
 THEMES = ("light", "dark")
 THEME_COOKIE = "cchc_theme"
 NAV = (  # right, address, name in the catalogue
@@ -68,9 +65,9 @@ def word(table: str, code: str | None) -> str:
 
 def seen(value: Any) -> Any:
     """What a template prints: unseen and turning characters become marks such as ⟦U+202E⟧, plain letters, for a field's value holds no mark-up."""
-    if not isinstance(value, str) or isinstance(value, Markup) or not _UNSEEN.search(value):
+    if not isinstance(value, str) or isinstance(value, Markup):
         return "" if value is None else value
-    return _UNSEEN.sub(lambda m: f"⟦U+{ord(m.group()):04X}⟧", value)
+    return marked(value)
 
 
 def who(actor: str, names: Mapping[str, str]) -> str:

@@ -19,7 +19,7 @@ from intake.asking import LogQuery, Times, filter_of, log_rows
 from intake.desk import Desk
 from intake.export import COLUMNS, lines, log_sheet
 from intake.web.standing import Standing
-from notifier.plain import neutral
+from notifier.plain import marked, neutral, spelled
 from storage.queries import Queries
 from storage.records import Json, Mail, Verdict
 
@@ -148,9 +148,8 @@ def exported(desk: Desk, q: Queries, wanted: Wanted, kind: str, now: datetime) -
 
 
 def _json(rows: list[Json], about: Json) -> bytes:
-    return json.dumps(
-        {"schema": "cchc.log/1", **about, "rows": rows}, ensure_ascii=False, indent=1, default=str
-    ).encode()
+    document = {"schema": "cchc.log/1", **about, "rows": rows}
+    return spelled(json.dumps(document, ensure_ascii=False, indent=1, default=str)).encode()
 
 
 def _csv(rows: list[Json], about: Json) -> bytes:
@@ -179,5 +178,6 @@ def _xlsx(rows: list[Json], about: Json) -> bytes:
 def _about(about: Json) -> list[list[Any]]:
     pairs = [["as_of", about["as_of"]], *([name, value] for name, value in about["query"].items())]
     return [
-        [neutral(str(value)) for value in pair] for pair in (*pairs, ["seq", about["seq"]], ["hash", about["hash"]])
+        [neutral(marked(str(value))) for value in pair]
+        for pair in (*pairs, ["seq", about["seq"]], ["hash", about["hash"]])
     ]

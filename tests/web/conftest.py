@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import shutil
+import subprocess
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 from starlette.testclient import TestClient
 
 from intake.config import load
@@ -26,6 +27,8 @@ from tests.servers.smtp_sink import SmtpSink
 from tests.web.screens import FLAGS
 
 NOW = "2017-07-28 11:00:00"
+HERE = Path(__file__).parent
+AXE = HERE / "node_modules" / "axe-core" / "axe.min.js"
 PASSWORD = "một mật khẩu đủ dài"
 _HASH = hashed(PASSWORD)
 PEOPLE = {"lan": "lead", "mai": "lead", "binh": "secretary", "kiem": "auditor", "van": "operator"}
@@ -106,6 +109,26 @@ def sign_in(client: TestClient, name: str, password: str = PASSWORD, to: str = "
 def token_of(client: TestClient) -> str:
     """The token a form of this session must bring."""
     return client.get("/account").text.split('name="csrf" value="')[1].split('"')[0]
+
+
+SERIOUS = """async () => (await axe.run(document, {resultTypes: ['violations'], runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']}))
+  .violations.filter(v => ['serious', 'critical'].includes(v.impact)).map(v => v.id + ' ' + v.nodes.map(n => n.target.join(' ') + ' ' + (n.any[0] || {message: ''}).message).slice(0, 3).join(' | '))"""
+
+
+def serious(page: Page, axe: str) -> list[str]:
+    """What the accessibility rules find that keeps somebody from using the page."""
+    page.evaluate(axe)
+    found: list[str] = page.evaluate(SERIOUS)
+    return found
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The accessibility rules, from their npm package."""
+    if not AXE.exists():
+        command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", str(HERE)]
+        subprocess.run(command, check=True, capture_output=True, timeout=120)
+    return AXE.read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="session")

@@ -2,34 +2,37 @@
 
 from __future__ import annotations
 
-import subprocess
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from intake.web.server import Running
+from tests.pipeline.world import World
 from tests.servers.smtp_sink import free_port
-from tests.web.conftest import PASSWORD, Site
+from tests.web.conftest import PASSWORD, Site, serious
 from tests.web.test_mail import mail_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
-HERE = Path(__file__).parent
-AXE = HERE / "node_modules" / "axe-core" / "axe.min.js"
 WATCH = "document.addEventListener('securitypolicyviolation', e => console.error('CSP ' + e.violatedDirective + ' ' + e.blockedURI))"
 STRANGER = "la@khac.example"
+TASKS = """
+[[report]]
+type = "tasks"
+every = "month"
+form = "tasks"
+due = "last FRI 10:00"
+"""
 
 
-@pytest.fixture(scope="session")
-def axe() -> str:
-    """The accessibility rules, from their npm package."""
-    if not AXE.exists():
-        command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", str(HERE)]
-        subprocess.run(command, check=True, capture_output=True, timeout=120)
-    return AXE.read_text(encoding="utf-8")
+@pytest.fixture(scope="module")
+def world(world: World) -> World:
+    """The province, asking for progress on its tasks as well."""
+    world.more = TASKS
+    world.write_config()
+    return world
 
 
 @pytest.fixture(scope="module")
@@ -88,12 +91,8 @@ def addresses(site: Site) -> list[str]:
         "/agency/STC", f"/mail/{nasty}", f"/mail/{nasty}/part/1", f"/letter/{letter}", "/review", f"/review/{review}",
         f"/decide/{stranger}", "/periods?year=2017", "/period/weekly:2017-07-21", "/period/weekly:2017-07-21/figure/received",
         "/due/weekly:2017-07-21/STC", "/log", "/log?text=script", "/proof", "/proof?paste=1+0123456789abcdef", "/proof/access", f"/erase?id={nasty}",
-        "/operation", "/account", "/roster", "/roster/import", "/results/weekly:2017-07-28", "/results/weekly:2017-07-28/resolved_on_time",
+        "/operation", "/account", "/roster", "/roster/import", "/tasks/tasks:2017-07", "/periods?year=2017&change=weekly:2017-08-11", "/results/weekly:2017-07-28", "/results/weekly:2017-07-28/resolved_on_time",
     ]  # fmt: skip
-
-
-SERIOUS = """async () => (await axe.run(document, {resultTypes: ['violations'], runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']}))
-  .violations.filter(v => ['serious', 'critical'].includes(v.impact)).map(v => v.id + ' ' + v.nodes.map(n => n.target.join(' ') + ' ' + (n.any[0] || {message: ''}).message).slice(0, 3).join(' | '))"""
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -104,8 +103,7 @@ def test_every_page_is_clean_and_open_to_everybody(browser, url, site, axe, sche
         answer = found.page.goto(url + address)
         assert answer is not None
         assert answer.status == 200, address
-        found.page.evaluate(axe)
-        wrong += [f"{address}: {one}" for one in found.page.evaluate(SERIOUS)]
+        wrong += [f"{address}: {one}" for one in serious(found.page, axe)]
         assert found.page.locator("h1").count() == 1, address
         assert found.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (
             f"{address} is too wide"
@@ -119,8 +117,7 @@ def test_the_form_to_sign_in_is_open_to_everybody(browser, url, axe):
     for scheme in ("light", "dark"):
         found = watched(browser.new_context(color_scheme=scheme))
         found.page.goto(f"{url}/login")
-        found.page.evaluate(axe)
-        assert found.page.evaluate(SERIOUS) == []
+        assert serious(found.page, axe) == []
         found.clean()
         found.page.context.close()
 

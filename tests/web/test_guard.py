@@ -88,6 +88,27 @@ def test_an_auditor_and_an_operator_are_refused_every_route_that_changes_somethi
     assert state_of(site) == before
 
 
+def test_every_form_needs_the_token_of_its_session(site: Site) -> None:
+    client, before = site.client("lan"), state_of(site)
+    for path in sorted(routes(site, "POST") - {"/login"}):
+        address = filled_in(site, path)
+        for token in ("", "x" * 43, "mã lạ", token_of(site.client("binh"))):
+            data = {
+                "csrf": token,
+                "reason": "x",
+                "action": "accept",
+                "id": "1",
+                "theme": "dark",
+                "old": "x",
+                "new": "x",
+                "again": "x",
+            }
+            answer = client.post(address, data=data, follow_redirects=False)
+            assert answer.status_code == 403, (path, token)
+    assert state_of(site) == before
+    assert client.get("/account").status_code == 200, "nor is anybody signed out"
+
+
 def test_no_page_is_given_to_one_who_is_not_signed_in(site: Site) -> None:
     client = TestClient(create_app(site.console), client=("192.0.2.1", 40000))
     for path in routes(site, "GET") - {"/login", "/login/oidc", "/login/oidc/back"}:

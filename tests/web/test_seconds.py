@@ -23,7 +23,7 @@ from storage.records import ReviewItem
 from tests.parsers.scan_builders import Wear, rendered, report_pdf, scan_pdf, truth, worn
 from tests.pipeline.world import World, at, weekly_docx
 from tests.servers.smtp_sink import free_port
-from tests.web.conftest import PASSWORD, Site, mail
+from tests.web.conftest import PASSWORD, Site, mail, serious
 from tests.web.person import Person
 from tests.web.test_browser import signed_in
 from tests.web.test_mail import mail_of
@@ -179,4 +179,21 @@ def test_a_key_held_too_long_decides_nothing_on_the_next_item(browser, queue):
         assert "/review/" in found.page.url, sender
     with site.console.ask() as q:
         assert {item.detail.get("by") for item in q.reviews()} == {None}
+    found.page.context.close()
+
+
+@pytest.mark.parametrize("queue", ["keyboard"], indirect=True)
+def test_a_scan_beside_its_figures_is_open_to_everybody(browser, queue, axe):
+    site, address, _ = queue
+    found = signed_in(browser, address, "lan")
+    number = mail_of(site, "snv@tinh.example")
+    found.page.goto(f"{address}/mail/{number}")
+    beside = found.page.locator("a.button[href*='/part/']").first.get_attribute("href")
+    pages = [f"/review/{item_of(site, 'snv@tinh.example')}", beside, f"{beside}/figure/received"]
+    for scheme in ("light", "dark"):
+        found.page.emulate_media(color_scheme=scheme)
+        for page in pages:
+            found.page.goto(f"{address}{page}", timeout=PATIENCE)
+            assert serious(found.page, axe) == [], (scheme, page)
+    found.clean()
     found.page.context.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 import secrets
 from typing import Annotated
 
@@ -11,7 +10,7 @@ from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from intake.web import access
-from intake.web.access import COOKIE, Anyone, BadForm, Form, console_of, field_of
+from intake.web.access import COOKIE, Anyone, BadForm, Form, console_of, field_of, same
 from intake.web.pages import THEME_COOKIE, THEMES, page
 from storage.read_accounts import Account
 
@@ -32,7 +31,7 @@ def login(request: Request, to: str = "/") -> Response:
 def sign_in(request: Request, form: Annotated[FormData, Depends(access.plain_form)]) -> Response:
     """Check the password, open a session."""
     cookie = request.cookies.get(LOGIN_COOKIE, "")
-    if not cookie or not hmac.compare_digest(cookie, field_of(form, "csrf")):
+    if not cookie or not same(field_of(form, "csrf"), cookie):
         raise BadForm("login")
     console, now = console_of(request), console_of(request).now()
     name, address = field_of(form, "name", 100).lower(), access.address_of(request)
