@@ -70,9 +70,9 @@ def difficulties(q: Queries, law: Law, period: Period, as_of: datetime) -> tuple
 
 def difficulties_by(q: Queries, law: Law, period: Period, as_of: datetime) -> dict[str, str]:
     """The same by agency."""
-    reports = q.acceptable_reports(period.key, as_of)
+    reports = q.acceptable_texts(period.key, as_of)
     order = {code: n for n, code in enumerate(law.roster_for(period).codes)}
-    told = [(code, told_in(reports[code][0])) for code in sorted(reports, key=lambda code: order.get(code, len(order)))]
+    told = [(code, told_in(reports[code])) for code in sorted(reports, key=lambda code: order.get(code, len(order)))]
     return {code: text for code, text in told if text}
 
 

@@ -6,7 +6,7 @@ Rules:
    be counted again each week); nil counts as nothing. Who does not state them is missing, never 0: n/E stands beside every share.
 2. Sums pool figures, shares are never averaged. Only the top level is summed: its reports hold their subordinates' figures.
 3. A pair is taken whole or not at all: a figure without the one it is a share of belongs to neither side.
-4. Sums of a period are remembered until a verdict, a figure stated by a person or a due changes them.
+4. Sums of a period are remembered until a verdict, a figure stated by a person, a due or a roster changes them.
 5. ``as_of`` T: the latest acceptable revision of every due as the log knew it at T, people's figures laid over.
 """
 
@@ -15,10 +15,11 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
+from types import MappingProxyType
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -40,6 +41,9 @@ _Known = dict[str, tuple[object, "dict[str, Sum]"]]  # period → what it was ma
 _REMEMBERED: WeakKeyDictionary[Ledger, _Known] = (
     WeakKeyDictionary()
 )  # a year's weeks are not read again for each digest
+
+
+_ZONES = timedelta(days=2)  # a local day begins and ends within these
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,16 @@ class Sum:
         return ShareFact(part, whole, self.n, self.expected)
 
 
+Kept = Mapping[str, Mapping[str, Sum]]  # period → result → its sums
+NONE_KEPT: Kept = MappingProxyType({})
+
+
+@cache
+def _keys(asked: tuple[Result, ...]) -> tuple[str, ...]:
+    """Every figure some of these results is made of."""
+    return tuple(dict.fromkeys(key for one in asked for pair in one.pairs for key in pair))
+
+
 @cache
 def definitions() -> tuple[Result, ...]:
     """The results asked for."""
@@ -97,6 +111,12 @@ def of_period(desk: Desk, q: Queries, law: Law, period: Period, as_of: datetime)
     return known[period.key][1]
 
 
+def added_up(desk: Desk, q: Queries, law: Law, period: Period, as_of: datetime) -> dict[str, Sum]:
+    """The same, added up and not remembered here: for who keeps it elsewhere."""
+    form = desk.form(period.type)
+    return _sums(q, form, period, as_of, counted_in(q, law, period, as_of)) if form else {}
+
+
 def counted_in(q: Queries, law: Law, period: Period, as_of: datetime) -> set[str]:
     """Whose reports a period's sums are made of: agencies of the top level whose due moment has passed."""
     day, roster = law.calendar.day(period.due_at), law.roster_for(period)
@@ -105,12 +125,14 @@ def counted_in(q: Queries, law: Law, period: Period, as_of: datetime) -> set[str
 
 
 def stated_by(
-    q: Queries, form: Form, period: Period, as_of: datetime, counted: set[str]
+    q: Queries, form: Form, period: Period, as_of: datetime, counted: set[str], asked: Sequence[Result] | None = None
 ) -> dict[str, Mapping[str, Stated]]:
-    """Agency → the exact figures its latest acceptable report states."""
+    """Agency → the exact figures of these results (None: of all) its latest acceptable report states."""
     return {
         agency: stated(form, with_stated(report, sets) if sets else report)
-        for agency, (report, sets) in q.acceptable_reports(period.key, as_of).items()
+        for agency, (report, sets) in q.acceptable_figures(
+            period.key, as_of, _keys(tuple(asked or definitions()))
+        ).items()
         if agency in counted
     }
 
@@ -131,18 +153,22 @@ def pooled(result: Result, reports: Iterable[Mapping[str, Stated]], expected: in
     return total
 
 
-def over(desk: Desk, q: Queries, law: Law, periods: Sequence[Period], as_of: datetime) -> dict[str, Sum]:
+def over(
+    desk: Desk, q: Queries, law: Law, periods: Sequence[Period], as_of: datetime, kept: Kept = NONE_KEPT
+) -> dict[str, Sum]:
     """The sums of several periods pooled."""
     total = {result.key: Sum() for result in definitions()}
     for period in periods:
-        for key, one in of_period(desk, q, law, period, as_of).items():
+        for key, one in (kept.get(period.key) or of_period(desk, q, law, period, as_of)).items():
             total[key] += one
     return total
 
 
 def between(q: Queries, law: Law, report_type: str, first: date, last: date) -> tuple[Period, ...]:
     """The periods of a type that opened and whose due moment lies on these days, oldest first; skipped ones left out."""
-    rows = [row for row in q.periods(report_type) if not row.skipped]
+    start, end = (datetime.combine(day, time(), tzinfo=UTC) for day in (first, last))
+    near_by = q.periods(report_type, start - _ZONES, end + _ZONES)  # of forty years of weeks
+    rows = [row for row in near_by if not row.skipped]
     found = [period_of(q, law.calendar, row.key) for row in rows if first <= law.calendar.day(row.due_at) <= last]
     return tuple(sorted(found, key=lambda period: (period.due_at, period.key)))
 
@@ -154,13 +180,19 @@ def since_january(q: Queries, law: Law, period: Period) -> tuple[Period, ...]:
 
 
 def results(
-    desk: Desk, q: Queries, law: Law, now: Sequence[Period], before: Sequence[Period], as_of: datetime
+    desk: Desk,
+    q: Queries,
+    law: Law,
+    now: Sequence[Period],
+    before: Sequence[Period],
+    as_of: datetime,
+    kept: Kept = NONE_KEPT,
 ) -> tuple[ResultFact, ...]:
-    """Each result over these periods, since 1 January, and over the ones before, with its goal."""
+    """Each result over these periods, since 1 January, and over the ones before, with its goal; ``kept``: sums already known."""
     if not now or desk.form(now[-1].type) is None:
         return ()
     year = since_january(q, law, now[-1])
-    here, since, past = (over(desk, q, law, periods, as_of) for periods in (now, year, before))
+    here, since, past = (over(desk, q, law, periods, as_of, kept) for periods in (now, year, before))
     return tuple(
         ResultFact(r.key, r.label, r.goal, here[r.key].fact, since[r.key].fact, past[r.key].fact if before else None)
         for r in definitions()

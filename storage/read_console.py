@@ -6,6 +6,7 @@ import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from operator import itemgetter
 from typing import Any
 
@@ -28,7 +29,8 @@ from storage.rows import Snapshot, columns, record, records
 from storage.tables import table
 
 _verdict, _due, _period, _roster = table("verdict"), table("due"), table("period"), table("roster")
-_counted = table("class_count")
+_counted, _decision = table("class_count"), table("decision")
+_SUMS = select(_counted.c.period, _counted.c.sums).where(among(_counted.c.period, "periods"))
 _review, _stated, _submission, _letter = table("review"), table("stated"), table("submission"), table("letter")
 _LETTER_LINES = select(
     _letter.c.id, _letter.c.agency, _letter.c.kind, _letter.c.state
@@ -110,6 +112,22 @@ class ConsoleQueries(Snapshot):
         """Period → class → how many dues, of the periods whose classes are kept."""
         statement = select(_counted.c.period, _counted.c.counts).where(_counted.c.period.in_(list(periods)))
         return {str(period): counts for period, counts in self.connection.execute(statement)}
+
+    def kept_sums(self, periods: Collection[str]) -> dict[str, dict[str, list[Any]]]:
+        """Period → result → what was added up of it, of the periods whose sums are kept."""
+        rows = self.connection.execute(_SUMS, {"periods": list(periods)}).all()
+        return {str(period): sums for period, sums in rows if sums is not None}
+
+    def without_sums(self, limit: int) -> tuple[str, ...]:
+        """Periods whose classes are kept and whose sums are not (yet), the latest due first."""
+        bare = set(self.connection.execute(select(_counted.c.period).where(_counted.c.sums.is_(None))).scalars().all())
+        return tuple(
+            islice((row.key for row in reversed(PERIODS.of(self.connection).opened) if row.key in bare), limit)
+        )
+
+    def last_decision(self) -> int:
+        """The number of the last decision of a person."""
+        return int(self.connection.execute(select(func.coalesce(func.max(_decision.c.id), 0))).scalar_one())
 
     def classes_of(self, dues: Collection[tuple[str, str]]) -> dict[tuple[str, str], str]:
         """(period, agency) → class, of those that are kept."""

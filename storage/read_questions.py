@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, func, select
 
+from storage.among import among
+from storage.picking import picked
 from storage.prepared import ask
 from storage.records import Explanation, Json
 from storage.rows import Snapshot, columns, records, remembered
@@ -92,17 +95,38 @@ class QuestionQueries(Snapshot):
 
         The later received one wins; ties as the ledger wrote them.
         """
+        return self._acceptable(period, as_of, _reading.c.report)
+
+    @remembered("submission", "verdict", "decision")
+    def acceptable_figures(
+        self, period: str, as_of: datetime, keys: tuple[str, ...]
+    ) -> dict[str, tuple[Json, dict[str, str]]]:
+        """The same; of each report these figures alone, taken out by the database."""
+        found = self._acceptable(period, as_of, picked(self.connection, _reading.c.report, "figures", keys))
+        stated = {agency: ({k: v for k, v in said.items() if v}, people) for agency, (said, people) in found.items()}
+        return {agency: ({"figures": said, "findings": []}, people) for agency, (said, people) in stated.items()}
+
+    @remembered("submission", "verdict", "decision")
+    def acceptable_texts(self, period: str, as_of: datetime) -> dict[str, Json]:
+        """The same; of each report its number and its texts alone."""
+        found = self._acceptable(period, as_of, picked(self.connection, _reading.c.report, "", ("number", "texts")))
+        return {agency: said for agency, (said, _) in found.items()}
+
+    def _acceptable(
+        self, period: str, as_of: datetime, report: ColumnElement[Any]
+    ) -> dict[str, tuple[Any, dict[str, str]]]:
+        """By agency ``report`` (of the reading) and the figures people stated."""
         ever = select(_verdict.c.submission_id).where(_verdict.c.period == period)
         latest = select(func.max(_verdict.c.id)).where(_verdict.c.submission_id.in_(ever), _verdict.c.at <= as_of)
         statement = (
-            select(_verdict.c.agency, _verdict.c.submission_id, _reading.c.report)
+            select(_verdict.c.agency, _verdict.c.submission_id, report)
             .join(_submission, _submission.c.id == _verdict.c.submission_id)
             .join(_reading, _reading.c.id == _submission.c.reading_id)
             .where(_verdict.c.id.in_(latest.group_by(_verdict.c.submission_id)), _verdict.c.period == period)
             .where(_verdict.c.acceptable, _verdict.c.duplicate_of.is_(None))
             .order_by(_verdict.c.received_at, _verdict.c.submission_id)
         )
-        found = {row.agency: (row.submission_id, row.report) for row in self.connection.execute(statement)}
+        found = {agency: (number, said) for agency, number, said in self.connection.execute(statement).all()}
         people = self._stated_by_people([number for number, _ in found.values()], as_of)
         return {agency: (report, people.get(number, {})) for agency, (number, report) in found.items()}
 
@@ -115,7 +139,7 @@ class QuestionQueries(Snapshot):
 
     def _stated_by_people(self, submissions: list[int], as_of: datetime | None = None) -> dict[int, dict[str, str]]:
         targets = [f"submission:{n}" for n in submissions]
-        where = [_decision.c.target.in_(targets), _decision.c.what == "set"]
+        where = [among(_decision.c.target, targets), _decision.c.what == "set"]
         if as_of is not None:
             where.append(_decision.c.at <= as_of)
         statement = select(_decision.c.target, _decision.c.after).where(*where).order_by(_decision.c.id)

@@ -6,18 +6,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Text, bindparam, func, select, type_coerce
 
+from storage.among import among
 from storage.prepared import Row, ask
 from storage.records import Json
 from storage.rows import Snapshot, remembered
 from storage.tables import SEVERAL, table
 
+Days = tuple[date, date]  # first and last, both inside
 _mail, _submission, _verdict = table("mail"), table("submission"), table("verdict")
 
 
@@ -100,6 +102,18 @@ _ON_DUE, _ON_DUE_THEN = (_last_words(then=then, of=_ON_DUES) for then in (False,
 _ON_DUES_OF_AGENCY = _last_words(then=False, of=_OF_AGENCY)
 
 
+def _windows(*, then: bool) -> Select[Any]:
+    """What the latest acceptable verdicts of these periods say their reports cover, by receipt."""
+    said = (_verdict.c.period, _verdict.c.agency, _submission.c.window_from, _submission.c.window_to)
+    stated = (_submission.c.window_from.is_not(None), _submission.c.window_to.is_not(None))
+    counts = (_verdict.c.acceptable, func.coalesce(_verdict.c.duplicate_of, "") == "")
+    found = _last_words(then=then, of=among(_verdict.c.period, "periods")).with_only_columns(*said)
+    return found.where(*stated, *counts).order_by(_verdict.c.received_at, _submission.c.id)
+
+
+_WINDOWS, _WINDOWS_THEN = (_windows(then=then) for then in (False, True))
+
+
 class WordQueries(Snapshot):
     """Questions about what stands on the dues of a period."""
 
@@ -130,6 +144,14 @@ class WordQueries(Snapshot):
             if row.of_period and (word.agency == agency or (word.outcome == "in_review" and agency in word.candidates)):
                 found[row.of_period].append(word)
         return {period: tuple(words) for period, words in found.items()}
+
+    def windows(self, periods: Collection[str], as_of: datetime | None = None) -> dict[str, dict[str, Days]]:
+        """Period → agency → the days its latest acceptable report for it says it covers; the later received one wins."""
+        given = {"periods": list(periods)} | ({"as_of": as_of} if as_of else {})
+        found: dict[str, dict[str, Days]] = {period: {} for period in periods}
+        for period, agency, first, last in self.connection.execute(_WINDOWS_THEN if as_of else _WINDOWS, given).all():
+            found[period][agency] = (first, last)
+        return found
 
     def _words(
         self, statement: Select[Any], given: Mapping[str, object], received_by: datetime | None

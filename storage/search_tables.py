@@ -10,6 +10,7 @@ The text index ``mail_text`` itself is no table of ours: FTS5 on SQLite, a tsvec
 """
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Column, ForeignKey, Text
 from sqlmodel import Field
@@ -57,9 +58,10 @@ class DueClassRow(Row, table=True):
 
 
 class ClassCountRow(Row, table=True):
-    """A period whose classes stand in ``due_class``, and how many dues are of each."""
+    """A period whose classes stand in ``due_class``, how many dues are of each, and the sums of its results once these were added up."""
 
     __tablename__ = "class_count"
     __table_args__ = ({"sqlite_with_rowid": False},)
     period: str = text(primary_key=True)
     counts: dict[str, int] = plain()
+    sums: dict[str, list[Any]] | None = plain(default=None, nullable=True)

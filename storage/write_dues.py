@@ -10,15 +10,17 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from sqlalchemy import update
+
 from storage.errors import NotFound
 from storage.read_console import Stamp
 from storage.records import DueRow, Entry, Json, PeriodRow, RosterVersion, Step
 from storage.rows import insertion, values
 from storage.tables import table
 from storage.write_log import LogWriting, row_sha256
-from storage.write_search import drop_classes, keep_classes
+from storage.write_search import drop_classes, drop_sums, keep_classes
 
-_period, _due = table("period"), table("due")
+_period, _due, _counted = table("period"), table("due"), table("class_count")
 
 
 class DueWriting(LogWriting):
@@ -77,11 +79,13 @@ class DueWriting(LogWriting):
     def import_roster(self, version: RosterVersion, **said: str) -> RosterVersion:
         """A roster as a whole becomes the truth; the one in force is given back when its content is the same.
 
-        ``said`` (who confirmed, why) goes into the log. Kept classes stay: they are of frozen dues, which no roster changes.
+        ``said`` (who confirmed, why) goes into the log. Kept classes stay: they are of frozen dues, which no
+        roster changes; sums go: it says whose reports they hold.
         """
         known = self.roster()
         if known is not None and known.sha256 == version.sha256 and known.effective == version.effective:
             return known
+        drop_sums(self.connection)
         row = values(table("roster"), version, without=("id", "seq"), at=self.at)
         number, entry = self._append("roster", row, "roster", "roster", sha256=version.sha256, **said)
         return replace(version, id=number, seq=entry.seq, at=self.at)
@@ -95,6 +99,17 @@ class DueWriting(LogWriting):
             return False
         keep_classes(self.connection, period, classes)
         return True
+
+    def keep_sums(self, period: str, sums: Mapping[str, Sequence[object]], stamp: Stamp, decided: int) -> bool:
+        """Keep the sums of the results of a period whose classes are kept, unless something was written since; no entry of the log."""
+        if self.stamp() != stamp or self.last_decision() != decided:
+            return False
+        there = update(_counted).where(_counted.c.period == period).values(sums=dict(sums))
+        return self.connection.execute(there).rowcount == 1
+
+    def drop_sums(self) -> None:
+        """What sums are made of has changed: all are to be added up again."""
+        drop_sums(self.connection)
 
     def drop_classes(self, periods: Collection[str] | None = None) -> None:
         """The rules or the calendar have changed: the classes of these periods, or all, are to be worked out again."""

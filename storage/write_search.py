@@ -97,6 +97,12 @@ def periods_of(connection: Connection, submission_id: int) -> set[str]:
     return {row[0] for row in ask(connection, _EVER, {"of_submission": submission_id})}
 
 
+def drop_sums(connection: Connection, periods: Iterable[str] | None = None) -> None:
+    """Something was written, or has changed, that may change the sums of these periods, or of any, and the class of no due."""
+    gone = update(_counted).values(sums=None)
+    connection.execute(gone if periods is None else gone.where(_counted.c.period.in_(set(periods))))
+
+
 def keep_classes(connection: Connection, period: str, classes: Mapping[str, str]) -> None:
     """The class of every due of a period; its mails are found under them."""
     rows = [{"period": period, "agency": code, "due_class": found} for code, found in classes.items()]

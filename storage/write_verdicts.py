@@ -20,7 +20,7 @@ from storage.rows import insertion, one, values
 from storage.search_tables import UNOPENED
 from storage.tables import table
 from storage.write_log import LogWriting
-from storage.write_search import drop_classes, note_keys, periods_of
+from storage.write_search import drop_classes, drop_sums, note_keys, periods_of
 
 _mail, _submission, _receipt, _review = table("mail"), table("submission"), table("receipt"), table("review")
 _period = table("period")
@@ -91,6 +91,8 @@ class VerdictWriting(LogWriting):
 
     def add_decision(self, decision: Decision) -> Decision:
         """Record what a person decided."""
+        if decision.what == "set" and (of := decision.target.removeprefix("submission:")).isdecimal():
+            drop_sums(self.connection, periods_of(self.connection, int(of)))
         row = values(table("decision"), decision, without=("id", "seq"), at=self.at)
         said = {"what": decision.what, "before": decision.before, "after": decision.after, "reason": decision.reason}
         number, entry = self._append(

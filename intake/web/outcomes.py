@@ -19,6 +19,7 @@ from intake.letters import latest_name
 from intake.results import Result
 from intake.rules.plausibility import Stated
 from intake.rules.values import Period
+from intake.web.summing import kept
 from notifier.facts import ResultFact, ShareFact
 from storage.queries import Queries
 from storage.read_words import Word
@@ -97,8 +98,9 @@ def behind(desk: Desk, q: Queries, key: str, name: str, now: datetime) -> Behind
         raise NotFound(f"{key}: {name}")
     result = next(one for one in results.definitions() if one.key == name)
     counted = results.counted_in(q, law, period, now)
-    stated = results.stated_by(q, form, period, now, counted)
+    stated = results.stated_by(q, form, period, now, counted, (result,))
     year = results.since_january(q, law, period)
+    known = kept(desk, q, [one.key for one in year])
     return Behind(
         period,
         result,
@@ -110,7 +112,7 @@ def behind(desk: Desk, q: Queries, key: str, name: str, now: datetime) -> Behind
             stated,
             _words(q, period, now),
         ),
-        tuple((one.key, results.of_period(desk, q, law, one, now)[name].fact) for one in year),
+        tuple((one.key, (known.get(one.key) or results.of_period(desk, q, law, one, now))[name].fact) for one in year),
     )
 
 
@@ -131,7 +133,9 @@ def _shares(
 def _facts(desk: Desk, q: Queries, law: Law, period: Period, now: datetime) -> tuple[ResultFact, ...]:
     if not has_results(desk, period):
         raise NotFound(period.key)
-    return results.results(desk, q, law, (period,), before(law, period), now)
+    past = before(law, period)
+    known = kept(desk, q, [one.key for one in (*results.since_january(q, law, period), period, *past)])
+    return results.results(desk, q, law, (period,), past, now, known)
 
 
 def _words(q: Queries, period: Period, now: datetime) -> dict[str, Word]:

@@ -19,6 +19,7 @@ from intake.desk import Desk
 from intake.rules.values import CLASSES
 from intake.web.console import Console
 from intake.web.resting import basis, gone
+from intake.web.summing import keep_sums
 from storage.errors import StorageError
 from storage.queries import Queries
 from storage.read_console import Stamp
@@ -168,7 +169,7 @@ class Keeper:
     def _run(self) -> None:
         while not self._stop.is_set():
             try:
-                kept = keep(self._console, most=20)
+                kept = keep(self._console, most=20) or keep_sums(self._console, most=20)
             except StorageError:
                 kept = 0  # locked, or gone for a while: the pages work the classes out themselves
             self._stop.wait(0.05 if kept else self._every)
