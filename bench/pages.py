@@ -7,7 +7,8 @@ throws them away; with FOLDER, one such ledger that is there already is brought 
 mails, through the whole application (session, headers, template; entries of the log written and synced where a page notes who looked);
 p95 is the second slowest of 24. Where ``.venv-bench`` is there, the nearest questions are put to Datasette over the same SQLite file in
 the same way. Exit code 1 when a page misses 50 ms at p95. Files (exports, raw mails) and pages of the
-original, which wait for the confined reader, are no pages of the ledger and are left out.
+original, which wait for the confined reader, are no pages of the ledger and are left out; so are what is sent by a form, the page of a
+plan's tasks (no form of that ledger is a list) and signing in.
 """
 
 from __future__ import annotations
@@ -33,11 +34,13 @@ from starlette.types import ASGIApp
 from bench import great_ledger
 from bench.great_ledger import END
 from intake.config import load
+from intake.results import definitions
 from intake.thrift import settle_down
 from intake.web.access import token_hash
 from intake.web.app import create_app
 from intake.web.server import console_of
 from intake.web.standing import keep
+from intake.web.summing import keep_sums
 from intake.wiring import MovableClock, open_desk, open_reader_ledger
 from storage.ledger import Ledger
 
@@ -134,6 +137,19 @@ class Questions:
             "account": ["/account"] * self.each,
             "metrics": ["/metrics"] * self.each,
             "healthz": ["/healthz"] * self.each,
+            "home": ["/"] * self.each,
+            "boards": some(lambda r: f"/boards?type={r.choice(('weekly', 'monthly'))}"),
+            "board, notes": some(lambda r: f"/board/{period(r)}?view=notes"),
+            "board, as the log knew it": some(lambda r: (key := period(r)) and f"/board/{key}?as_of={key[7:]}T12:00"),
+            "board, as it had arrived": some(lambda r: (key := period(r)) and f"/board/{key}?received_by={key[7:]}T09:00"),
+            "results": some(lambda r: f"/results/{r.choice(self.periods[:-1])}"),
+            "result": some(lambda r: f"/results/{period(r)}/{r.choice([one.key for one in definitions()])}"),
+            "roster": some(lambda r: f"/roster?day={day(r)}"),
+            "roster, bring": ["/roster/import"] * self.each,
+            "proof": ["/proof"] * self.each,
+            "proof, a receipt": some(lambda r: f"/proof?paste={quote(r.choice(self.receipts))}"),
+            "accesses": some(lambda r: f"/proof/access?before={r.randrange(self.mails, 2 * self.mails)}"),
+            "erase": some(lambda r: f"/erase?id={mail(r)}"),
         }  # fmt: skip
 
 
@@ -173,8 +189,8 @@ def measured(folder: Path, each: int) -> dict[str, list[Took]]:
             assert session.account_id == account.id
         console = console_of(desk, reader, lambda _mail: None)
         begun = time.monotonic()
-        kept = keep(console)  # as the service does beside its pages
-        print(f"{kept} periods judged anew in {time.monotonic() - begun:.1f} s")
+        kept, added = keep(console), keep_sums(console)  # as the service does beside its pages
+        print(f"{kept} periods judged anew, {added} added up, in {time.monotonic() - begun:.1f} s")
         app = create_app(console)
         asked = measure(app, Questions(desk.ledger, mails, each).pages())
         with ThreadPoolExecutor(max_workers=1) as pool:  # whoever calls may run a loop of its own

@@ -30,6 +30,7 @@ BUSY_WAIT = timedelta(seconds=15)  # how long a write waits for another one befo
 WRITE_LOCK = 0x63636863  # advisory lock held by the one write transaction (PostgreSQL)
 SOLE_LOCK = 0x63636865  # advisory lock held by the one instance for its whole life (PostgreSQL)
 UPGRADE_LOCK = 0x63636864  # advisory lock held while migrating (PostgreSQL)
+_SNAPSHOTS = "snapshots"  # option of an engine each transaction of which is one, read-only
 _LEFT_AT = "left at"  # in a pooled connection's ``info``
 _TRUSTED = 5.0  # seconds after its last use a connection is taken without asking the server
 _PAGES = "-c jit=off -c max_parallel_workers_per_gather=0"  # a page is short: either takes longer to begin than a page to end
@@ -75,6 +76,8 @@ def open_reader(url: str, busy_wait: timedelta = BUSY_WAIT) -> Engine:
         engine = create_engine(
             parsed.set(drivername="postgresql+psycopg"),
             connect_args={"options": options, "connect_timeout": 10},
+            isolation_level="REPEATABLE READ",
+            execution_options={_SNAPSHOTS: True},
             pool_size=10,
         )
         event.listen(engine, "checkin", _left)
@@ -163,7 +166,8 @@ def tend(engine: Engine) -> None:
 def reading(engine: Engine) -> Iterator[Connection]:
     """One consistent snapshot."""
     options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-    snapshot = engine.execution_options(**options) if engine.dialect.name == "postgresql" else engine
+    plain = engine.dialect.name != "postgresql" or _SNAPSHOTS in engine.get_execution_options()
+    snapshot = engine if plain else engine.execution_options(**options)
     with passing_faults(), snapshot.begin() as connection:
         yield connection
 
