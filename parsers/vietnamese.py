@@ -79,13 +79,20 @@ def words_of_worth(text: str) -> tuple[int, int]:
     return max(0, good - 2 * len(_MOJIBAKE.findall(text))), total
 
 
+def _is_ours(letters: str) -> bool:
+    """Whether letters are of our script, with marks we use: not those of others, the ª º of mojibake, å, ë."""
+    marks = {c for c in unicodedata.normalize("NFD", letters) if unicodedata.combining(c)}
+    return not marks - _MARKS and not any(unicodedata.category(c) == "Lo" for c in letters)
+
+
+# the letters offices use, asked for one by one no more
+_OURS = frozenset(c for c in map(chr, (*range(0x41, 0x1B1), *range(0x1EA0, 0x1EFA))) if c.isalpha() and _is_ours(c))
+
+
 @lru_cache(4096)
 def _is_word(word: str) -> bool:
-    if any(unicodedata.category(c) == "Lo" for c in word):
-        return False  # other scripts, and the ª º of mojibake
-    marks = {c for c in unicodedata.normalize("NFD", word) if unicodedata.combining(c)}
-    if marks - _MARKS or not (word.isupper() or word[1:].islower() or len(word) == 1):
-        return False  # å, ë; a capital inside a word: an old encoding shown as it is
+    if not (_OURS.issuperset(word) or _is_ours(word)) or not (word.isupper() or word[1:].islower() or len(word) == 1):
+        return False  # a capital inside a word: an old encoding shown as it is
     bare = fold(word)
     if len(bare) == 1:
         return bare in _LONE

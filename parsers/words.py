@@ -87,14 +87,14 @@ def keys_of(phrase: str) -> tuple[str, ...]:
     return tuple("#" if m == "#" else _spellings(m)[0] for m in _KEY.findall(phrase))
 
 
-_Option = tuple[_Keys, frozenset[str]]  # a phrase and the names it carries
+_Option = tuple[_Keys, int, frozenset[str]]  # a phrase, its length, and the names it carries
 
 
 def _by_second(options: Sequence[_Option]) -> dict[str, list[_Option]]:
     """Phrases with one first word, by the word that follows it in a text; under "" those that fit any."""
-    seconds = {"", *(keys[1][0] for keys, _ in options if len(keys) > 1)}
+    seconds = {"", *(keys[1][0] for keys, size, _ in options if size > 1)}
     return {
-        second: [(keys, names) for keys, names in options if len(keys) == 1 or keys[1][0] in (second, "#")]
+        second: [option for option in options if option[1] == 1 or option[0][1][0] in (second, "#")]
         for second in seconds
     }
 
@@ -111,7 +111,7 @@ class Phrases:
         self.names = frozenset(named)
         by_first: dict[str, list[_Option]] = {}
         for keys, names in sorted(table.items(), key=lambda item: -len(item[0])):
-            by_first.setdefault(keys[0][0], []).append((keys, frozenset(names)))
+            by_first.setdefault(keys[0][0], []).append((keys, len(keys), frozenset(names)))
         self._by_first = {first: _by_second(options) for first, options in by_first.items()}
         self._numbers = "#" in self._by_first  # whether a phrase may begin with any number
 
@@ -122,7 +122,7 @@ class Phrases:
 
     def at(self, text: str, words: Sequence[Word], index: int) -> Found | None:
         """The longest phrase starting at that word."""
-        key = words[index][2]  # its key
+        _, _, key, own = words[index]
         seconds = self._by_first.get(key)
         if seconds is None and (not self._numbers or not key[0].isdigit()):
             return None
@@ -133,11 +133,12 @@ class Phrases:
             options = options + (numbers.get(following) or numbers[""])
         names: frozenset[str] = frozenset()
         length = 0
-        for keys, owners in options:
-            if len(keys) < length:
+        for keys, size, owners in options:
+            if size < length:
                 break
-            if _fits(text, words, index, keys):  # two spellings may differ in tones only: the names of both
-                names, length = names | owners, len(keys)
+            fits = not own or keys[0][1] in (own, "#") if size == 1 else _fits(text, words, index, keys)
+            if fits:  # two spellings may differ in tones only: the names of both
+                names, length = names | owners if names else owners, size
         return Found(index, index + length, names) if length else None
 
     def all(self, text: str, words: Sequence[Word]) -> tuple[Found, ...]:
@@ -208,15 +209,13 @@ class Together:
 
 
 def _fits(text: str, words: Sequence[Word], index: int, keys: _Keys) -> bool:
-    """Whether a phrase stands at a word its own first one was found by."""
-    if len(keys) == 1:
-        (key, toned), own = keys[0], words[index][3]
-        return not own or own == toned or key == "#"
-    if index + len(keys) > len(words):
+    """Whether a phrase of several words stands at a word its own first one was found by."""
+    size = len(keys)
+    if index + size > len(words):
         return False
     wrong = behind = 0
-    forgiven = len(keys) // 2
-    for (key, toned), (start, end, folded, own) in zip(keys, words[index : index + len(keys)], strict=True):
+    forgiven = size // 2
+    for (key, toned), (start, end, folded, own) in zip(keys, words[index : index + size]):  # noqa: B905 - as many
         if folded != key and not (key == "#" and folded[0].isdigit()):
             return False
         if own and own != toned and key != "#":

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import ctypes
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
@@ -25,10 +25,9 @@ import pypdfium2.raw as api
 
 from parsers import limits
 from parsers.readers.errors import Unreadable
-from parsers.readers.pdf_letters import Box, Letter, bounds_of, codes_of, letters_of
+from parsers.readers.pdf_letters import Bounds, Box, Letter, bounds_of, codes_of, letters_of
 from parsers.vietnamese import from_font
 
-Placing = Callable[[float, float, float, float], Box | None]  # pdfium's left, bottom, right, top
 _GAP = 2.5  # heights of the line's tallest letter between two letters of one line that make a tab
 _BACKWARDS = 2.0  # points a letter may stand left of the one before it: accents drawn over their letter
 _SAME_LINE = 0.3  # heights of a letter between baselines of one line: exponents, rounding
@@ -85,6 +84,39 @@ class Line:
             out.append(text)
             before = box or before
         return "".join(out).strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Placing:
+    """Turns pdfium's left, bottom, right, top into points from the top left of the page as shown."""
+
+    page: Bounds
+    turn: int  # degrees
+    sane: bool  # False: the page has no size to speak of, nothing has a place
+
+    def __call__(self, left: float, bottom: float, right: float, top: float) -> Box | None:
+        """One rectangle's place; none where the page has no size."""
+        if not self.sane:
+            return None
+        x0, y0, x1, y1 = self.page
+        if self.turn == 90:
+            return bottom - y0, left - x0, top - y0, right - x0
+        if self.turn == 180:
+            return x1 - right, bottom - y0, x1 - left, top - y0
+        if self.turn == 270:
+            return y1 - top, x1 - right, y1 - bottom, x1 - left
+        return left - x0, y1 - top, right - x0, y1 - bottom
+
+    def each(self, texts: Sequence[str], bounds: Sequence[Bounds | None]) -> list[Box | None]:
+        """The place of each letter; a blank has none."""
+        pairs = zip(texts, bounds, strict=True)
+        if not self.sane or self.turn in (90, 180, 270):
+            return [None if found is None or text.isspace() else self(*found) for text, found in pairs]
+        x0, _, _, y1 = self.page  # as most pages are, without a call for every letter
+        return [
+            None if found is None or text.isspace() else (found[0] - x0, y1 - found[3], found[2] - x0, y1 - found[1])
+            for text, found in pairs
+        ]
 
 
 @dataclass(slots=True)
@@ -154,23 +186,11 @@ class Page:
 
 
 def placing(page: pdfium.PdfPage) -> Placing:
-    """Turns pdfium's left, bottom, right, top into points from the top left of the page as shown."""
-    x0, y0, x1, y1 = page.get_mediabox()
-    turn = page.get_rotation()
-    sane = all(map(math.isfinite, (x0, y0, x1, y1))) and 0 < max(x1 - x0, y1 - y0) <= limits.PAGE_POINTS_MAX
-
-    def place(left: float, bottom: float, right: float, top: float) -> Box | None:
-        if not sane:
-            return None
-        if turn == 90:
-            return bottom - y0, left - x0, top - y0, right - x0
-        if turn == 180:
-            return x1 - right, bottom - y0, x1 - left, top - y0
-        if turn == 270:
-            return y1 - top, x1 - right, y1 - bottom, x1 - left
-        return left - x0, y1 - top, right - x0, y1 - bottom
-
-    return place
+    """How places of a page become those of the page as shown."""
+    box = page.get_mediabox()
+    x0, y0, x1, y1 = box
+    sane = all(map(math.isfinite, box)) and 0 < max(x1 - x0, y1 - y0) <= limits.PAGE_POINTS_MAX
+    return Placing(box, page.get_rotation(), sane)
 
 
 def _letters(raw: Any, count: int, place: Placing) -> list[Letter]:
@@ -181,10 +201,7 @@ def _letters(raw: Any, count: int, place: Placing) -> list[Letter]:
     if fonts:
         found = list(_converted(codes, fonts))
         texts, bounds = [text for text, _ in found], [bounds[i] for _, i in found]
-    boxes = [
-        None if found is None or text.isspace() else place(*found) for text, found in zip(texts, bounds, strict=True)
-    ]
-    return letters_of(texts, boxes)
+    return letters_of(texts, place.each(texts, bounds))
 
 
 def _converted(codes: list[int], fonts: dict[int, str]) -> Iterator[tuple[str, int]]:
