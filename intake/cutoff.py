@@ -299,7 +299,7 @@ def _digest(desk: Desk, period: Period, done: Tick, *, provisional: bool) -> Non
 
 
 def _name(law: Law, agency: str, moment: datetime) -> str:
-    row = law.roster.get(agency, law.calendar.day(moment))
+    row = law.roster.row(agency, law.calendar.day(moment))
     return row.name if row else agency
 
 

@@ -19,6 +19,7 @@ from intake.board import due_class, period_of
 from intake.book import Law, law_of
 from intake.correcting import Cause, nothing_in_it
 from intake.desk import Desk, parsed_roster
+from intake.opening import new_due
 from intake.people import wrong_value
 from intake.rejudging import judge_and_tell, settle_mail
 from intake.rules.roster import Change, diff, parse_roster
@@ -291,7 +292,7 @@ def change_due(desk: Desk, key: str, agency: str, change: DueChange) -> str:
     with desk.write(now) as tx:
         law = law_of(desk, tx)
         period = period_of(tx, law.calendar, key)
-        row = tx.due(key, agency)
+        row = tx.due(key, agency) or _new_due(desk, tx, law, period, agency)
         if row is None:
             raise Refused(f"{agency} owes nothing for {key} (or the period has not opened yet)")
         after = now >= row.due_at or now >= period.due_at
@@ -313,6 +314,13 @@ def change_due(desk: Desk, key: str, agency: str, change: DueChange) -> str:
         why = {"extend": "extended", "waive": "waived"}.get(change.what, "decision")
         judge_and_tell(desk, tx, {(agency, period.type)}, now, Cause(why))
         return due_class(tx, law, period, agency, now)
+
+
+def _new_due(desk: Desk, tx: Tx, law: Law, period: Period, agency: str) -> DueRow | None:
+    """The due of an agency that an open period lacks and the roster, imported since, has; None when it has not either."""
+    if not tx.is_open(period.key) or period.skipped or not law.owes(agency, period.type, period):
+        return None
+    return new_due(desk, period, agency)
 
 
 def _after_text(change: DueChange) -> str:

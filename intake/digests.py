@@ -89,7 +89,7 @@ def lines(desk: Desk, q: Queries, law: Law, board: Board, period: Period, at: da
     reports = {word.reading_id: report for word, report, _ in q.reports_of(period.key)}
     found = []
     for line in board.lines:
-        agency = law.roster.get(line.agency, day)
+        agency = law.roster.row(line.agency, day)
         submission, verdict = latest.get(line.agency, (None, None))
         missed, earlier = streak(q, law, line.agency, period, periods, at) if line.due_class == "missing" else (0, ())
         report = _report(q, submission, reports)
@@ -195,7 +195,7 @@ def agency_figures(desk: Desk, q: Queries, law: Law, board: Board, period: Perio
     receipts = {w.agency: w.receipt for w in q.words(period.key) if w.acceptable and w.receipt}
     found = []
     for line in board.lines:
-        agency = law.roster.get(line.agency, day)
+        agency = law.roster.row(line.agency, day)
         facts = figure_facts(form, reports[line.agency], {}, agency) if form and line.agency in reports else ()
         found.append(
             AgencyFigures(

@@ -82,10 +82,6 @@ def opens_at(law: Law, period: Period) -> datetime:
 
 
 def _freeze(desk: Desk, now: datetime, law: Law, period: Period) -> bool:
-    report_type = desk.report_type(period.type)
-    monthly = report_type and report_type.every == "month"
-    paper = "awaited" if monthly and desk.settings.paper_expected(period.type) else "not_required"
-    moved = (period.due_at, period.due_original, period.due_why)
     row = PeriodRow(
         period.key,
         period.type,
@@ -99,12 +95,21 @@ def _freeze(desk: Desk, now: datetime, law: Law, period: Period) -> bool:
         law.roster_for(period).version,
     )
     codes = () if period.skipped else law.roster_for(period).expected(period)
-    dues = [DueRow(period.key, period.type, code, "required", *moved, paper=paper) for code in codes]
+    dues = [new_due(desk, period, code) for code in codes]
     with desk.write(now) as tx:
         new = tx.add_step(Step(period.type, period.key, "opened", now))
         if new:
             tx.open_period(row, dues)
     return new
+
+
+def new_due(desk: Desk, period: Period, agency: str) -> DueRow:
+    """The due of an agency as a period opens with it."""
+    report_type = desk.report_type(period.type)
+    monthly = report_type and report_type.every == "month"
+    paper = "awaited" if monthly and desk.settings.paper_expected(period.type) else "not_required"
+    moved = (period.due_at, period.due_original, period.due_why)
+    return DueRow(period.key, period.type, agency, "required", *moved, paper=paper)
 
 
 def common_dues(q: Queries, law: Law, period: Period) -> list[DueState]:

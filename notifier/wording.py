@@ -29,7 +29,7 @@ from notifier.texts import catalogue, phrase, words
 from notifier.titles import title_of, title_of_period
 
 TO_CHECK = ("ask", "warning", "error")
-NOT_SETTLED = ("incomplete", "refused", "link_only", "withdrawn")  # sections that ask for a report
+NOT_SETTLED = ("incomplete", "refused", "declined", "link_only", "withdrawn")  # sections that ask for a report
 _UNNAMED = re.compile(r"part-[\d.]+")  # names given by the mail room to what had none
 SYSTEM_SIDE = ("tool_missing", "reader_crashed", "timeout", "memory")
 SCANS = ("unreadable_scan", "no_text", "low_text_quality")
@@ -151,11 +151,13 @@ def _asked(report: ReportFact, code: str) -> FindingFact:
 
 
 def section_of(report: ReportFact) -> str:
-    """Which section of the letter a report gets: a class, or kept, awaiting, refused, link_only, in_review, duplicate, withdrawn."""
+    """Which section of the letter a report gets: a class, or kept, awaiting, refused, declined, link_only, in_review, duplicate, withdrawn."""
     if report.duplicate_of:
         return "duplicate"
     if report.outcome == "refused" and report.reason == "link_only":
         return "link_only"
+    if report.outcome == "refused" and not report.reason:
+        return "declined"
     if report.outcome in ("withdrawn", "refused", "in_review", "incomplete"):
         return report.outcome
     if report.due_class in ("waived", "not_applicable"):
@@ -174,7 +176,7 @@ def shown_class(report: ReportFact) -> str:
     section = section_of(report)
     if section in ("kept", "waived", "awaiting"):
         return report.due_class
-    if section == "link_only":
+    if section in ("link_only", "declined"):
         return "refused"
     return settled_class(report) or section if section == "duplicate" else section
 

@@ -214,11 +214,14 @@ def roster_list(ctx: click.Context, as_json: bool) -> int:
 def roster_diff_verb(ctx: click.Context, file: Path, as_json: bool) -> int:
     """What importing a file would change."""
     from intake.decisions import roster_diff  # noqa: PLC0415
+    from intake.frozen_dues import differing  # noqa: PLC0415
     from intake.roster_file import read_roster  # noqa: PLC0415
 
     with desk_of(ctx, lock=False, worker=False, roster=False) as desk:
-        changes = roster_diff(desk, read_roster(file))
-    _show_changes(changes, as_json)
+        csv = read_roster(file)
+        changes = roster_diff(desk, csv)
+        frozen = differing(desk, csv, desk.calendar.day(desk.clock.now()))
+    _show_changes(changes, frozen, as_json)
     return DONE
 
 
@@ -231,6 +234,7 @@ def roster_diff_verb(ctx: click.Context, file: Path, as_json: bool) -> int:
 def roster_import_verb(ctx: click.Context, file: Path, effective: str | None, as_json: bool) -> int:
     """Make a file the roster in force; refused whole when it has a mistake."""
     from intake.decisions import import_roster  # noqa: PLC0415
+    from intake.frozen_dues import differing  # noqa: PLC0415
     from intake.roster_file import digest, read_roster  # noqa: PLC0415
 
     csv = read_roster(file)
@@ -240,19 +244,25 @@ def roster_import_verb(ctx: click.Context, file: Path, effective: str | None, as
         except ValueError as error:
             raise Mistake(f"--effective: expected a date such as 2017-07-19, got {effective!r}") from error
         changes = import_roster(desk, csv, day, digest(csv))
+        frozen = differing(desk, csv, day)
         with desk.ledger.read() as q:
             later = sorted(version.effective.isoformat() for version in q.rosters() if version.effective > day)
     if later:
         click.echo(f"holds from {day} until {later[0]}: from then on a roster imported for that day holds", err=True)
-    _show_changes(changes, as_json)
+    _show_changes(changes, frozen, as_json)
     return DONE
 
 
-def _show_changes(changes: Any, as_json: bool) -> None:
+def _show_changes(changes: Any, frozen: Any, as_json: bool) -> None:
     rows = [{"code": c.code, "what": c.field or c.kind, "before": c.before, "after": c.after} for c in changes]
     if as_json:
-        out({"schema": "cchc.roster-diff/1", "changes": rows})
+        open_dues = [{"period": one.period, "agency": one.agency, "change": one.change} for one in frozen]
+        out({"schema": "cchc.roster-diff/1", "changes": rows, "open_dues": open_dues})
         return
     for row in rows:
         click.echo(f"{row['code']}: {row['what']}: {row['before'] or '-'} -> {row['after'] or '-'}")
     click.echo(f"{len(rows)} changes")
+    if frozen:
+        click.echo("periods already open keep the dues they opened with; by this roster they would be changed with:")
+    for one in frozen:
+        click.echo(f'  cchc due {one.period} {one.agency} --{one.change} --reason "…"')

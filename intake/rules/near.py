@@ -31,5 +31,5 @@ def before(calendar: Calendar, period: Period) -> Period | None:
 
 def top_level(roster: Roster, code: str, day: date) -> bool:
     """Whether an agency reports to nobody of the roster: only these are summed, for theirs hold their subordinates' figures."""
-    row = roster.get(code, day)
+    row = roster.row(code, day)
     return row is not None and roster.get(row.reports_to, day) is None

@@ -72,6 +72,10 @@ class Roster:
         """The agency's row in force last, also when it has ended; None for an unknown code."""
         return max(self._rows.get(code, ()), key=lambda row: row.valid_to or date.max, default=None)
 
+    def row(self, code: str, day: date) -> Agency | None:
+        """The same, or the row in force last: a frozen due stays the agency's, also when it has ended meanwhile."""
+        return self.get(code, day) or self.latest(code)
+
     def addresses(self, code: str, day: date) -> tuple[str, ...]:
         """The agency's addresses in force on that day, the first one first."""
         row = self.get(code, day)

@@ -69,7 +69,7 @@ def _behind(
 ) -> Behind:
     """One agency's share of a figure."""
     day = law.calendar.day(period.due_at)
-    agency = law.roster.get(line.agency, day)
+    agency = law.roster.row(line.agency, day)
     form = desk.form(period.type, day)
     facts = figure_facts(form, report, {}, agency, only=figure) if form and report else ()
     return Behind(

@@ -1,0 +1,95 @@
+"""A roster that changes who owes what leaves open periods as they opened, says so, and each due can be changed by a person."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.pipeline.test_loop import plain
+from tests.pipeline.world import ROSTER, World, mail, weekly_docx
+
+WEEK = "weekly:2017-07-28"
+ENDED = "HDT,UBND huyện Đại Từ,district,TINH,TINH,hdt@tinh.example,,weekly;monthly,2017-07-01,"
+NEW = ROSTER.replace(ENDED + ",", ENDED + "2017-07-25,HDM").replace(
+    "XHT,UBND xã Hùng Sơn,commune,HDT,HDT", "XHT,UBND xã Hùng Sơn,commune,HDM,HDM"
+)
+NEW += "HDM,UBND thành phố Đại Từ,city,TINH,TINH,hdm@tinh.example,,weekly;monthly,2017-07-26,,\n"  # fmt: skip
+COMMANDS = [f"cchc due {WEEK} HDT --not-applicable", f"cchc due {WEEK} HDM --reopen"]
+
+
+@pytest.fixture
+def reorganised(world: World) -> World:
+    """A week opened with a district that ends within it; its successor begins."""
+    world.tick("2017-07-17 08:00:00")
+    world.poll("2017-07-21 10:01:00")
+    world.tick("2017-07-21 10:06:00")
+    (world.folder / "moi.csv").write_text(NEW, "utf-8")
+    return world
+
+
+def imported(world: World) -> str:
+    return world.cchc(
+        "roster", "import", str(world.folder / "moi.csv"), "--effective", "2017-07-26", now="2017-07-24 09:01:00"
+    ).out
+
+
+def test_what_differs_in_open_periods_is_told_with_the_commands_that_change_it(reorganised: World):
+    told = reorganised.cchc("roster", "diff", str(reorganised.folder / "moi.csv"), now="2017-07-24 09:00:00")
+    assert all(command in told.out for command in COMMANDS)
+    assert all(command in imported(reorganised) for command in COMMANDS)
+    again = reorganised.cchc(
+        "roster", "diff", str(reorganised.folder / "moi.csv"), "--json", now="2017-07-24 09:02:00"
+    ).json
+    assert {"period": WEEK, "agency": "HDM", "change": "reopen"} in again["open_dues"]
+    assert not [one for one in again["open_dues"] if one["period"] == "weekly:2017-07-21"], "what has passed stays"
+
+
+def test_an_agency_that_ended_is_named_and_stands_in_the_same_number_everywhere(reorganised: World):
+    imported(reorganised)
+    reorganised.poll("2017-07-28 10:01:00")
+    reorganised.tick("2017-07-28 10:06:00")
+    letters = [
+        plain(x) for x in reorganised.letters("thuky@tinh.example") if "báo cáo tuần CCHC kỳ 28/7" in str(x["Subject"])
+    ]
+    assert "UBND huyện Đại Từ" in letters[-1]
+    assert "HDT" not in letters[-1]
+    assert "(số cơ quan: 0/4)" in letters[-1], "its due is one of the four"
+
+
+def test_both_dues_are_changed_by_a_person_and_the_successors_report_counts(reorganised: World):
+    imported(reorganised)
+    refused = reorganised.cchc("due", WEEK, "XHT", "--reopen", "--reason", "QĐ 12", now="2017-07-26 09:00:00")
+    assert refused.code == 2, "the roster does not have it owe"
+    for agency, change in (("HDT", "--not-applicable"), ("HDM", "--reopen")):
+        assert reorganised.cchc("due", WEEK, agency, change, "--reason", "QĐ 12", now="2017-07-26 09:00:00").code == 0
+    diff = reorganised.cchc(
+        "roster", "diff", str(reorganised.folder / "moi.csv"), "--json", now="2017-07-26 09:01:00"
+    ).json
+    assert not [one for one in diff["open_dues"] if one["period"] == WEEK]
+    docx = weekly_docx("UBND THÀNH PHỐ ĐẠI TỪ", "từ ngày 21/7 đến ngày 27/7/2017", number="1/BC-UBND")
+    reorganised.deliver(mail("hdm@tinh.example", "bc tuần", {"bc.docx": docx}), "2017-07-28 09:00:00")
+    reorganised.poll("2017-07-28 10:01:00")
+    reorganised.tick("2017-07-28 10:06:00")
+    classes = reorganised.classes(WEEK, "2017-07-28 10:30:00")
+    assert (classes["HDT"], classes["HDM"]) == ("not_applicable", "on_time")
+    assert not [x for x in reorganised.letters("hdt@tinh.example") if "tuần CCHC kỳ ngày 28/7" in str(x["Subject"])]
+    assert reorganised.cchc("verify", now="2017-07-28 10:31:00").code == 0
+
+
+def test_a_report_a_person_refused_is_not_called_unreadable(reorganised: World):
+    reorganised.deliver(
+        mail(files={"bc.docx": weekly_docx(window="từ ngày 21/7 đến ngày 27/7/2017")}), "2017-07-28 09:00:00"
+    )
+    reorganised.poll("2017-07-28 10:01:00")
+    receipt = "CCHC-20170728-W-STC-r1"
+    assert (
+        reorganised.cchc(
+            "decide", receipt, "--refuse", "--second", "B", "--reason", "Sai mẫu", now="2017-07-28 11:00:00"
+        ).code
+        == 0
+    )
+    reorganised.tick("2017-07-28 11:01:00")
+    letter = next(plain(x) for x in reorganised.letters("stc@tinh.example") if "Điều chỉnh" in str(x["Subject"]))
+    assert "Lý do: Sai mẫu." in letter
+    assert "báo cáo chưa dùng được nên chưa ghi nhận là đã nộp báo cáo" in letter
+    assert "chỉnh sửa báo cáo theo lý do nêu trên" in letter
+    assert "chưa đọc được" not in letter
