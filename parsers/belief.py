@@ -6,7 +6,8 @@ Rules (issue 3, "Scans"; plan, pitfalls: "3–5 of 78 values silently wrong: OCR
    (``agreement``): all three, or two of them surely while the third is silent or the Vietnamese engine alone differs. How
    often readings that agree so are wrong is measured (``bench.agreeing``, ADR 8).
 2. It stands also when two agree less surely and arithmetic of the form bears it out with figures read elsewhere on the
-   page: an identity, or a percentage stated beside them (``shares_told``).
+   page: an identity of three different figures, or one every other figure of which stands by itself, or a percentage stated beside
+   them (``shares_told``).
 3. Everything else is doubted: the finding ``ocr_doubtful`` names the keys and shows what was read. A doubted core line, and
    one that was not found at all, make the part ``unreadable_scan``: a person looks.
 4. Doubted days of the title are told too (``ocr_window``), and a person looks.
@@ -57,7 +58,9 @@ def believe(report: Report, document: Document, forms: FormSet) -> Belief:
     figures = tuple(_marked(figure, judged[figure.key], document) for figure in report.figures)
     fair = {key for key, (strength, _) in judged.items() if strength >= _FAIR}
     by_key = {figure.key: figure for figure in report.figures}
-    borne = _borne_out(form, by_key, fair)
+    numbers = {key: number for key, (_, number) in judged.items() if number}
+    strong = {key for key in numbers if judged[key][0] >= _STRONG}
+    borne = _borne_out(form, by_key, fair) | _left_over(form, by_key, fair, strong, numbers)
     borne |= borne_by_shares(form, by_key, fair, lambda text, place: _fairly_read(text, place, document))
     doubted = [
         figure
@@ -219,17 +222,38 @@ def _marked(figure: Figure, judged: tuple[int, SeenNumber | None], document: Doc
 def _borne_out(form: Form, figures: dict[str, Figure], fair: set[str]) -> set[str]:
     """Keys that an identity of at least three fairly read, different figures bears out."""
     borne: set[str] = set()
-    for check in form.checks:
-        if check.kind != "equal":
-            continue
-        keys = [key for key in (*check.left, *check.right) if key in figures and figures[key].state in _STATED]
-        sides = [_total(side, figures) for side in (check.left, check.right)]
+    for keys in _kept(form, figures):
         values = [figures[key].value for key in keys if figures[key].value]
-        if sides[0] is None or sides[0] != sides[1] or not sides[0]:
-            continue
         if len(keys) >= 3 and len(set(values)) == len(values) >= 3 and set(keys) <= fair:
             borne |= set(keys)
     return borne
+
+
+def _left_over(
+    form: Form, figures: dict[str, Figure], fair: set[str], strong: set[str], numbers: dict[str, SeenNumber]
+) -> set[str]:
+    """Keys, one of an identity, that are fairly read and what the others, which stand by themselves, leave over.
+
+    Figures misread alike may agree where none of them stands; one misread alone would have to be the very number wanted.
+    Each must be read from a number of its own: what was made from another always agrees with it.
+    """
+    borne: set[str] = set()
+    for keys in _kept(form, figures):
+        doubtful = set(keys) - strong
+        apart = {numbers[key] for key in keys if key in numbers}
+        if len(keys) >= 3 and len(doubtful) == 1 and doubtful <= fair and len(apart) == len(keys):
+            borne |= doubtful
+    return borne
+
+
+def _kept(form: Form, figures: dict[str, Figure]) -> Iterator[list[str]]:
+    """The figures of each identity that holds and is not of noughts alone."""
+    for check in form.checks:
+        if check.kind != "equal":
+            continue
+        sides = [_total(side, figures) for side in (check.left, check.right)]
+        if sides[0] is not None and sides[0] == sides[1] and sides[0]:
+            yield [key for key in (*check.left, *check.right) if key in figures and figures[key].state in _STATED]
 
 
 def _total(keys: Sequence[str], figures: dict[str, Figure]) -> object:

@@ -3,7 +3,7 @@
 Rules (issue 3, "Scans"):
 
 1. Only a word the vocabulary (labels, headings and titles of the forms, ``words.toml``) does not know is looked at, and none
-   that holds a digit. It becomes the one word of the vocabulary that stands between its neighbours in some phrase and is one
+   that holds a digit, unless it is a word the one before asks for, but for one letter taken for a digit ("1SO"). It becomes the one word of the vocabulary that stands between its neighbours in some phrase and is one
    letter away, tones aside; at the end of a line, beside a number or a mark, one neighbour is enough.
 2. Words run together ("quáhạn", "độ3") are parted where the vocabulary knows every piece and that it follows the one before.
 3. The abbreviation of "thủ tục hành chính" is read as "1 LHC", "11HC" and worse: what stands in its place is that word.
@@ -28,6 +28,9 @@ from parsers.values import Block, Cell, Document
 _WORD = re.compile(r"[^\W_]+")
 _BETWEEN = re.compile(r"[\s,()\-–]*\Z")  # what may part two words of a phrase
 _SHORT, _LONG = 3, 7  # letters from which one letter may be wrong, and two
+_LETTER = {"1": "i", "0": "o", "5": "s"}  # letters taken for digits
+_LETTERS_FOR = re.compile(r"[105]")
+_ONE_DIGIT = re.compile(r"(?=.{3})[a-z]*[105][a-z]+|[a-z]{2,}[105]")
 _EDGE = ""  # instead of a neighbour: nothing that belongs to the phrase
 _PROCEDURES = "tthc"
 _MANGLED_MAX = 6  # letters of what stands where the abbreviation should
@@ -150,8 +153,12 @@ def _right(text: str, tokens: Sequence[_Token], keys: Sequence[str], n: int, wor
     """The word this one should be."""
     token = tokens[n]
     shown = nfc(text[token.start : token.end]).lower()
-    if shown in words.known or any(c.isdigit() for c in shown) or len(token.key) < 2:
+    if shown in words.known or len(token.key) < 2:
         return None
+    if any(c.isdigit() for c in shown):
+        meant = _LETTERS_FOR.sub(lambda found: _LETTER[found[0]], token.key)
+        asked = n > 0 and meant in words.behind.get(keys[n - 1], ()) and len(words.toned.get(meant, ())) == 1
+        return next(iter(words.toned[meant])) if asked and _ONE_DIGIT.fullmatch(token.key) else None
     before = keys[n - 1] if n and _BETWEEN.match(text[tokens[n - 1].end : token.start]) else _EDGE
     behind = keys[n + 1] if n + 1 < len(keys) and _BETWEEN.match(text[token.end : tokens[n + 1].start]) else _EDGE
     before, behind = (_EDGE if key[:1].isdigit() else key for key in (before, behind))

@@ -34,6 +34,7 @@ _TORN = re.compile(r"\d+[⁄~|\\^'`§$&*!?]\d+")  # a digit between others taken
 _SURE_WORD = 0.9  # confidence from which a word of letters is one
 _SURE_SHAPES = 0.9  # of each shape, where a word is to become a number
 _SURE_ALONE = 0.5  # of the second engine's reading, from which it may outvote the line
+_SURE_SECOND = 0.8  # of it, from which it needs no second try
 _SURE_LINE = 0.9  # of the line's reading, from which its digits are not fewer than it told
 _WORD_MAX = 40  # characters of a word looked at; longer ones are leaders or dirt
 _LONGEST = 14  # characters of a word that may be a number
@@ -114,7 +115,7 @@ def _looked(grey: Pixels, word: Word, recogniser: Recogniser, room: Room) -> Che
     if best is None:
         return Checked(word, Number(core.group(), Told(core.group(), word.confidence), _NOTHING, _NOTHING))
     seen = told_by_shapes(best)
-    alone = told_alone(picture, best, recogniser, seen)
+    alone = told_alone(picture, best, recogniser, seen, unsure=word.confidence < _SURE_LINE)
     stroke = all(told.text.endswith("/") and _ended(told).text == core.group() for told in (alone, seen))
     if stroke and word.text.endswith(core.group()):  # a figure over the one behind the dots: "25/"
         word, seen = replace(word, text=f"{word.text}/"), _ended(seen)
@@ -157,13 +158,19 @@ def _is_bracket_misread(found: Sequence[Shape], own: Sequence[Shape], text: str,
     return any(sign.isdigit() and odds >= _SURE_ALONE and one.aspect >= BAR for one, (sign, odds) in judged)
 
 
-def told_alone(picture: Pixels, own: Sequence[Shape], recogniser: Recogniser, seen: Told) -> Told:
-    """What the second engine sees there; asked at more sizes, the surest answer counting, where the shapes (``seen``) are sure of something else."""
+def told_alone(
+    picture: Pixels, own: Sequence[Shape], recogniser: Recogniser, seen: Told, *, unsure: bool = True
+) -> Told:
+    """What the second engine sees there; asked at more sizes, the surest answer counting, where it hesitates or contradicts.
+
+    ``seen``: what the shapes tell surely; ``unsure``: the line does not read surely, so that this engine's word is needed.
+    """
     left = max(0, own[0].box[0] - _PAD // 2)
     right = max(shape.right for shape in own) + _PAD // 2
     part = np.pad(picture[:, left:right], ((0, 0), (_PAD, _PAD)), constant_values=255)
     told = _trimmed(*recogniser.figure(part))
-    if seen.sure >= _SURE_SHAPES and "?" not in seen.text and not fits(seen.text, told.text):
+    hesitates = unsure and told.sure < _SURE_SECOND
+    if seen.sure >= _SURE_SHAPES and "?" not in seen.text and (hesitates or not fits(seen.text, told.text)):
         again = _trimmed(*recogniser.figure_again(part))
         return again if again.sure > told.sure else told
     return told

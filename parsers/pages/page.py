@@ -171,7 +171,7 @@ def _level(line: Sequence[Word], word: Word) -> bool:
 def numbers_of(grey: Pixels, words: Sequence[Word], recogniser: Recogniser) -> list[Checked]:
     """The words of a line with their numbers, muddled ones cleared; one that may be the rest of a longer number is doubted."""
     words = cleared(grey, words, recogniser)
-    rooms = zip(words, _rooms(words), strict=True)
+    rooms = zip(words, _rooms(words), strict=True) if words else ()
     checked = [look_again(grey, _swept(word), recogniser, room) for word, room in rooms]
     return [doubted(one) if torn else one for one, torn in zip(checked, _torn(words), strict=True)]
 

@@ -4,8 +4,8 @@ Rules:
 
 1. Wrapped lines are joined as in text PDFs (``pdf_lines``), as they run on the page turned upright; each number keeps the place of
    its own line.
-2. Two words recognition gets wrong for want of context are put right, no figure ever: the office's first word in a
-   letterhead, the abbreviation of "thủ tục hành chính".
+2. What recognition gets wrong for want of context is put right, no figure ever: the office's first word in a letterhead, the
+   abbreviation of "thủ tục hành chính", the point behind the number of an item ("5, Hồ sơ").
 3. Lines of a cell are joined where its text only wrapped. A table that goes on at the top of the next page is one table.
 4. A page that could not be looked at is told by its reason; the others are read.
 """
@@ -25,6 +25,7 @@ from parsers.values import Block, Cell, SeenNumber, Table
 _EMPTY = Cell("")
 _AS_WIDE = 0.02  # share of a table's width by which a column may begin elsewhere on the next page
 _OFFICE = re.compile(r"^S[OÒÓỎÕỌÔƠỜỚỠỢ](?= +[A-ZÀ-Ỹ]{2})", re.MULTILINE)
+_ITEM = re.compile(r"\A(\d{1,2}),(?= [A-ZĐÀ-Ỹ][^\W\d_])")
 _PROCEDURES = re.compile(r"(?<![^\W_])['‘’`]?[TILFJPY¡¿'|1l]{2,4} ?[HIFN]{1,2}[IC]?C\b(?<!CHC)")
 
 
@@ -160,12 +161,14 @@ def _unwrapped(lines: Sequence[str]) -> str:
 
 
 def _mended(text: str) -> str:
-    """The two words put right.
+    """What was misread put right.
 
     >>> _mended("SỎ NỘI VỤ"), _mended("áp dụng đối với LIHC mức độ 3")
     ('SỞ NỘI VỤ', 'áp dụng đối với TTHC mức độ 3')
+    >>> _mended("5, Hồ sơ trả lại: 0"), _mended("5, 7 và 9"), _mended("12,5 Hồ sơ")
+    ('5. Hồ sơ trả lại: 0', '5, 7 và 9', '12,5 Hồ sơ')
     """
-    return _PROCEDURES.sub("TTHC", _OFFICE.sub("SỞ", text))
+    return _PROCEDURES.sub("TTHC", _OFFICE.sub("SỞ", _ITEM.sub(r"\1.", text)))
 
 
 def _turned(box: Box, page: PageScan, degrees: int) -> Box:

@@ -158,6 +158,35 @@ def test_a_table_of_other_columns_is_another_table():
     assert len(seen_.blocks) == 2
 
 
+# ---- arithmetic -------------------------------------------------------------------------------------------------------
+
+
+def of_files(**numbers: Number) -> set[str]:
+    """What is doubted of files resolved, on time and overdue."""
+    said = {"resolved": "Tổng số hồ sơ đã giải quyết", "on_time": "Hồ sơ trả đúng hạn", "overdue": "Hồ sơ quá hạn"}
+    items = [item for item in a_page() if item.line and not any(label in item.line.text for label in said.values())]
+    report, _ = read(
+        [
+            *items,
+            *(line(f"- {said[key]}: {one.text}", 300 + 20 * n, one) for n, (key, one) in enumerate(numbers.items())),
+        ]
+    )
+    assert all((figure := report.figure(key)) and figure.state in ("number", "zero") for key in said)
+    return doubted(report)
+
+
+def test_a_figure_two_readers_agree_on_stands_when_it_is_what_others_that_stand_leave_over():
+    assert of_files(resolved=sure("31"), on_time=fair("31"), overdue=sure("00")) == set()
+    assert of_files(resolved=fair("31"), on_time=sure("30"), overdue=sure("01")) == set()
+    assert of_files(resolved=sure("31"), on_time=sure("31"), overdue=fair("00")) == set()
+
+
+def test_it_does_not_when_the_sum_is_another_or_another_figure_of_it_is_doubtful_too_or_one_reader_alone_gives_it():
+    assert of_files(resolved=sure("31"), on_time=fair("37"), overdue=sure("00")) == {"on_time"}
+    assert of_files(resolved=fair("31"), on_time=fair("31"), overdue=sure("00")) == {"resolved", "on_time"}
+    assert of_files(resolved=sure("31"), on_time=faint("31"), overdue=sure("00")) == {"on_time"}
+
+
 # ---- a percentage stated beside ------------------------------------------------------------------------------------------
 
 

@@ -31,6 +31,7 @@ def righted(text: str) -> str:
         ("dịch vụ bưu chính côngích 61", "dịch vụ bưu chính công ích 61"),
         ("77 … /tổngsốvănbảndi … 141", "77 … /tổng số văn bản đi … 141"),
         ("CC, VC được cử ởi đào tạo, bồi dưỡng", "CC, VC được cử đi đào tạo, bồi dưỡng"),
+        ("xử lý công việc đã được áp dụng 1SO: 18 đơn vị", "xử lý công việc đã được áp dụng ISO: 18 đơn vị"),
         ("đã giải quyếu/tổng số tiếp nhận: 7", "đã giải quyết/tổng số tiếp nhận: 7"),
     ],
 )
@@ -49,6 +50,9 @@ def test_a_word_one_letter_away_from_the_one_its_neighbours_ask_for_is_that_word
         "",
         "số 12A và STNMT3",
         "tamhồ",
+        "áp dụng 1: 18",
+        "áp dụng 150: 18",
+        "đơn vị 1SO",
     ],
 )
 def test_figures_known_words_and_words_of_another_matter_stay(text: str) -> None:

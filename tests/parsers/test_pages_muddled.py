@@ -113,3 +113,7 @@ def test_a_place_on_a_cut_word_leads_back_to_the_page():
     back = on_page(shape.box, box)
     ys, xs = np.nonzero(image < 128)
     assert all(abs(a - b) <= 3 for a, b in zip(back, (xs.min(), ys.min(), xs.max() + 1, ys.max() + 1), strict=True))
+
+
+def test_a_line_without_words_holds_no_numbers():
+    assert numbers_of(printed("")[0], [], _Second("")) == []
