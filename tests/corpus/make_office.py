@@ -8,6 +8,7 @@ The source is written by python-docx and openpyxl; LibreOffice saves it in the o
 from __future__ import annotations
 
 import io
+import re
 import shutil
 import struct
 import subprocess
@@ -149,6 +150,9 @@ EMBEDDED = """<w:p xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2
  xmlns:o="urn:schemas-microsoft-com:office:office" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships">
 <w:r><w:object><v:shape id="s1" style="width:200pt;height:100pt" o:ole=""><v:imagedata r:id="{picture}"/></v:shape><o:OLEObject
  Type="Embed" ProgID="Excel.Sheet.12" ShapeID="s1" DrawAspect="Content" ObjectID="_1" r:id="{link}"/></w:object></w:r></w:p>"""
+WORD = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+LISTS = {"upperRoman": ("%1.", r"([IVX]+)[.] (.*)"), "decimal": ("%1.", r"(\d{1,2})[.] (.*)"), "lowerLetter": ("%1)", r"([a-zđ])\) (.*)"),
+         "bullet": ("-", r"(-) (.*)")}  # fmt: skip
 BOX = """<xdr:twoCellAnchor><xdr:from><xdr:col>0</xdr:col><xdr:colOff>0</xdr:colOff><xdr:row>20</xdr:row><xdr:rowOff>0</xdr:rowOff></xdr:from>
 <xdr:to><xdr:col>6</xdr:col><xdr:colOff>0</xdr:colOff><xdr:row>30</xdr:row><xdr:rowOff>0</xdr:rowOff></xdr:to><xdr:sp macro="" textlink="">
 <xdr:nvSpPr><xdr:cNvPr id="9" name="Box"/><xdr:cNvSpPr txBox="1"/></xdr:nvSpPr><xdr:spPr><a:xfrm xmlns:a="{a}"><a:off x="0" y="0"/>
@@ -223,6 +227,32 @@ def pictured(path: Path) -> None:
             package.writestr(name, data)
 
 
+def numbered(path: Path) -> None:
+    """The monthly form filled, every number before a line set by the word processor itself."""
+    made = docx.Document()
+    lists = made.part.numbering_part.element
+    first = lists.find(f"{{{WORD[9:-1]}}}num")
+    for n, (kind, (text, _)) in enumerate(LISTS.items(), 300):
+        level = f'<w:start w:val="1"/><w:numFmt w:val="{kind}"/><w:lvlText w:val="{text}"/>'
+        first.addprevious(
+            parse_xml(f'<w:abstractNum {WORD} w:abstractNumId="{n}"><w:lvl w:ilvl="0">{level}</w:lvl></w:abstractNum>')
+        )
+    begun: dict[str, int] = {}
+    for line in (HERE.parent / "forms" / "monthly_filled.txt").read_text("utf-8").splitlines():
+        kind, found = next(((k, m) for k, (_, p) in LISTS.items() if (m := re.fullmatch(p, line.strip()))), ("", None))
+        if not found:
+            made.add_paragraph(line)
+            continue
+        if found[1] in ("I", "1", "a") or kind not in begun:
+            begun[kind] = 500 + len(lists)
+            again = '<w:lvlOverride w:ilvl="0"><w:startOverride w:val="1"/></w:lvlOverride>'
+            told = f'<w:abstractNumId w:val="{300 + list(LISTS).index(kind)}"/>{again}'
+            lists.append(parse_xml(f'<w:num {WORD} w:numId="{begun[kind]}">{told}</w:num>'))
+        mark = f'<w:numPr {WORD}><w:ilvl w:val="0"/><w:numId w:val="{begun[kind]}"/></w:numPr>'
+        made.add_paragraph(found[2])._p.get_or_add_pPr().append(parse_xml(mark))
+    made.save(str(path))
+
+
 def emf(width: int, height: int) -> bytes:
     """A drawing of so many millimetres with one line on it."""
     line = struct.pack("<IIii", 27, 16, 0, 0) + struct.pack("<IIii", 54, 16, 10 * width, 10 * height)
@@ -264,6 +294,10 @@ def main() -> None:
         source = Path(folder) / "struck.xlsx"
         struck(source)
         for kind, named in (("ods", ""), ("xls", "MS Excel 97")):
+            convert(soffice, source, kind, named)
+        source = Path(folder) / "numbered.docx"
+        numbered(source)
+        for kind, named in (("doc", "MS Word 97"), ("rtf", ""), ("odt", "")):
             convert(soffice, source, kind, named)
         source = Path(folder) / "pictured.docx"
         pictured(source)
