@@ -2,26 +2,31 @@
 
 Rules: those of ``titles`` and the contract — a report needs its title, or three or more of a form's labels with values, or to be
 read under a form that was asked for. A title alone in a mail's own text is a mention; behind another document's heading three
-labels with values must follow it.
+labels with values must follow it. A report under a heading no form knows ("BÁO CÁO TUẦN"), with a number or a quốc hiệu of its own above it, is one
+beside those with a title, when three labels carry values below it: it is neither lost nor part of the report it stands behind.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from parsers.body import Reading, read_body
 from parsers.foot import feet_apart
 from parsers.form import Form
+from parsers.header import read_day, read_number
 from parsers.labels import labels_of
 from parsers.lines import Grid, TextLine, Unit, bullet_end
 from parsers.tables import ROWS_MAX
-from parsers.titles import Segment, begins, hinted, other_kind, titled
+from parsers.titles import Segment, begins, heading, hinted, is_letterhead, other_kind, text_of, titled
 from parsers.values import Hints
+from parsers.words import vocabulary
 
 LABELS_NEEDED = 3  # labels with values that make a report without its title (contract)
 UNITS_MAX = 4000  # lines and tables looked at; an official report has some hundred
 _BODIES = frozenset(["txt", "html"])  # types a mail's own text has: there a title alone is a mention
+_ABOVE = 8  # units above a heading its letterhead stands in
 _MARKS = (" - ", " – ", ": ", ". ", "; ")  # may part a title from a label on its own line
 
 
@@ -45,13 +50,58 @@ def find_parts(
     ``pick`` puts the version in force in place of a segment's form.
     """
     units = units[:UNITS_MAX]
-    titles = [_read(units, pick(segment)) for segment in _by_titles(units, forms)]
+    segments = _by_titles(units, forms)
+    others = [] if forced or not segments else _beside(units, segments, forms, hints, pick)
+    starts = [other.segment.start for other in others]
+    titles = [_read(units, pick(_cut(segment, starts))) for segment in segments]
     parts = [part for part in titles if forced or _is_report(kind, units, part)]
+    parts = sorted((*parts, *others), key=lambda part: part.segment.start)
     if parts:
         return parts
     if forced:
         return [_read(units, pick(Segment(forms[0], 0, len(units), None, 0)))]
-    return _by_labels(units, forms, hints, pick)
+    return _by_labels(units, forms, hints, pick, (0, len(units)))
+
+
+def _beside(
+    units: Sequence[Unit], segments: Sequence[Segment], forms: Sequence[Form], hints: Hints, pick: Pick
+) -> list[Part]:
+    """The reports whose heading is no form's title, each up to the next one's letterhead."""
+    heads = []
+    for n, unit in enumerate(units):
+        if (text := heading(unit)) and text.isupper() and not any(_is_titled(one, n) for one in segments):
+            above = _head_above(units, n, max((one.body for one in segments if one.body <= n), default=0))
+            if read_number(above) or any(vocabulary().mottoes.within(text_of(one)) for one in above):
+                heads.append(n - len(above))
+    edges = sorted({*heads, *(one.start for one in segments), len(units)})
+    found = []
+    for start in heads:
+        found += _by_labels(units, forms, hints, pick, (start, min(edge for edge in edges if edge > start)))
+    return found
+
+
+def _is_titled(segment: Segment, n: int) -> bool:
+    """Whether a unit is part of that segment's title, or of the letterhead above it."""
+    return segment.start <= n < segment.body
+
+
+def _head_above(units: Sequence[Unit], n: int, floor: int) -> Sequence[Unit]:
+    """The letterhead right above a heading."""
+    first = n
+    while first > max(floor, n - _ABOVE) and (is_letterhead(units[first - 1]) or _is_small(units[first - 1])):
+        first -= 1
+    return units[first:n]
+
+
+def _is_small(unit: Unit) -> bool:
+    """A number, a date line, a line of strokes."""
+    text = text_of(unit)
+    return bool(read_number((unit,))) or not re.search(r"[^\W\d_]", text) or bool(read_day((unit,), ()))
+
+
+def _cut(segment: Segment, starts: Sequence[int]) -> Segment:
+    """A segment that ends where another report begins."""
+    return replace(segment, end=min([segment.end, *(start for start in starts if start >= segment.body)]))
 
 
 def _read(units: Sequence[Unit], segment: Segment) -> Part:
@@ -91,12 +141,15 @@ def _is_report(kind: str, units: Sequence[Unit], part: Part) -> bool:
     return True
 
 
-def _by_labels(units: Sequence[Unit], forms: Sequence[Form], hints: Hints, pick: Pick) -> list[Part]:
+def _by_labels(
+    units: Sequence[Unit], forms: Sequence[Form], hints: Hints, pick: Pick, span: tuple[int, int]
+) -> list[Part]:
     """Without a title: the form with the most labels that carry values, at least three; between equals the shorter form."""
-    if other_kind(units, len(units)):
+    first, end = span
+    if other_kind(units[first:end], end - first):
         return []
-    likely = [form for form in forms if _labels_in(units, form) >= LABELS_NEEDED]
-    parts = [_read(units, pick(Segment(form, 0, len(units), None, 0))) for form in likely]
+    likely = [form for form in forms if _labels_in(units[first:end], form) >= LABELS_NEEDED]
+    parts = [_read(units, pick(Segment(form, first, end, None, first))) for form in likely]
     enough = [part for part in parts if len(part.reading.found.stated) >= LABELS_NEEDED]
     if not enough:
         return []

@@ -70,7 +70,7 @@ def titled(units: Sequence[Unit], forms: Sequence[Form]) -> list[tuple[int, int,
 
 
 def _title_at(units: Sequence[Unit], index: int, forms: Sequence[Form]) -> tuple[int, Form] | None:
-    first = _heading(units[index])
+    first = heading(units[index])
     if not first:
         return None
     texts = [first]
@@ -91,7 +91,7 @@ def _title_at(units: Sequence[Unit], index: int, forms: Sequence[Form]) -> tuple
     return best
 
 
-def _heading(unit: Unit) -> str:
+def heading(unit: Unit) -> str:
     """The text of a unit that could begin a title."""
     if isinstance(unit, TextLine) and (unit.hidden or unit.where not in ("body", "textbox")):
         return ""
@@ -167,14 +167,15 @@ def begins(units: Sequence[Unit], title: int, floor: int) -> int:
         if mottoes.within(_all_text(units[index])):
             first = index
             while first > low and (
-                _letterhead(units[first - 1]) or not re.search(r"[^\W\d_]", text_of(units[first - 1]))
+                is_letterhead(units[first - 1]) or not re.search(r"[^\W\d_]", text_of(units[first - 1]))
             ):
                 first -= 1
             return first
     return low if floor == 0 else title
 
 
-def _letterhead(unit: Unit) -> bool:
+def is_letterhead(unit: Unit) -> bool:
+    """Whether a line may stand above a title: an office, a quốc hiệu, capitals."""
     text = text_of(unit).strip()
     known = vocabulary().offices.first(text) or text.isupper() or vocabulary().mottoes.within(text)
     return bool(text) and len(text) <= _HEAD_LINE and bool(known)
