@@ -12,6 +12,7 @@ declare -A why=(
     [unar]="rar attachments that libarchive cannot open wait for a person (tool_missing)"
     [bubblewrap]="unar is not run at all: it may only run confined"
     [chromium]="the journeys of the console in a real browser fail"
+    [faketime]="a machine whose clock jumps (F27) is not tried with whole processes: its test fails"
     [systemd]="the service unit is not verified"
     [npm]="the rules of accessibility (axe-core) cannot be fetched: the checks of the console's pages fail"
     [fonts-croscore]="the generated reports of make accuracy are drawn with DejaVu's shapes instead of Times'"
@@ -43,7 +44,7 @@ installed() { [[ $(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null) == i
 case ${1:-} in
     install) shift; install "$@"; exit ;;
     demo) wanted=(libseccomp2 libarchive13 tesseract-ocr-vie tesseract-ocr-osd) ;;
-    check) wanted=(libseccomp2 libarchive13 tesseract-ocr-vie tesseract-ocr-osd unar bubblewrap chromium dovecot-imapd dovecot-lmtpd systemd) ;;
+    check) wanted=(libseccomp2 libarchive13 tesseract-ocr-vie tesseract-ocr-osd unar bubblewrap chromium dovecot-imapd dovecot-lmtpd systemd faketime) ;;
     accuracy) wanted=(libseccomp2 libarchive13 tesseract-ocr-vie tesseract-ocr-osd unar bubblewrap fonts-croscore fonts-liberation libreoffice-writer-nogui libreoffice-calc-nogui) ;;
     *) echo "usage: $0 check | demo | accuracy | install PACKAGE…" >&2; exit 2 ;;
 esac

@@ -97,6 +97,7 @@ class Reminding:
 def _remind(desk: Desk, moments: Sequence[Together], done: Tick) -> None:
     """Reminders due now, those for the same due moment in one letter an agency."""
     groups: dict[tuple[datetime, str], list[Reminding]] = defaultdict(list)
+    latest: dict[datetime, str] = {}  # of the reminders that have come due and did not go yet
     with desk.ledger.read() as q:
         law = law_of(desk, q)
         for together in moments:
@@ -107,9 +108,10 @@ def _remind(desk: Desk, moments: Sequence[Together], done: Tick) -> None:
                     step = _reminder_step(q, reminding, spec)
                     if since <= moment <= done.at and step not in taken:
                         groups[together.due_at, spec].append(replace(reminding, step=step))
+                        latest[together.due_at] = spec
     for (due_at, spec), group in sorted(groups.items(), key=lambda item: item[0][0]):
         with desk.write(done.at) as tx:
-            _remind_group(desk, tx, spec, due_at, group, done)
+            _remind_group(desk, tx, spec, due_at, group, done, overtaken=spec != latest[due_at])
 
 
 def _to_remind(q: Queries, law: Law, together: Together) -> list[tuple[Reminding, datetime]]:
@@ -130,7 +132,10 @@ def _reminder_step(q: Queries, reminding: Reminding, spec: str) -> str:
     return steps.of_due(reminding.due, name) if reminding.due else steps.of_period(q, reminding.period, name)
 
 
-def _remind_group(desk: Desk, tx: Tx, spec: str, due_at: datetime, group: Sequence[Reminding], done: Tick) -> None:
+def _remind_group(
+    desk: Desk, tx: Tx, spec: str, due_at: datetime, group: Sequence[Reminding], done: Tick, *, overtaken: bool
+) -> None:
+    """``overtaken``: we were down, and a later reminder of the same moment goes out now: one letter is enough."""
     now, law = done.at, law_of(desk, tx)
     asked: Owed = []
     for one in group:
@@ -151,7 +156,7 @@ def _remind_group(desk: Desk, tx: Tx, spec: str, due_at: datetime, group: Sequen
             mailbox=desk.office.mailbox_address,
         )
         about = f"agency:{agency}/{due_at.isoformat()}/{spec}"
-        letter = _letter("reminder", about, agency, items, facts.to_json(), too_late=now >= due_at)
+        letter = _letter("reminder", about, agency, items, facts.to_json(), too_late=overtaken or now >= due_at)
         _post(desk, tx, law, letter, done)
 
 

@@ -24,6 +24,16 @@ def test_those_who_owe_are_reminded_the_working_day_before_and_on_the_morning(wo
     assert "chậm nhất 10 giờ 00 phút" in text
 
 
+def test_who_was_down_over_both_reminders_sends_the_later_one_alone(world: World):
+    world.tick("2017-07-17 00:05:00")
+    done = world.tick("2017-07-21 09:30:10")
+    assert [(x["kind"], x["state"]) for x in done["letters"]] == [("reminder", "withheld")] * 4 + [
+        ("reminder", "sent")
+    ] * 4
+    assert [len(world.letters(f"{who}@tinh.example")) for who in ("stc", "snv", "syt")] == [1, 1, 1]
+    assert kinds(world.tick("2017-07-21 09:31:10")) == []
+
+
 def test_the_cutoff_closes_once_and_the_digest_follows_a_good_poll(world: World):
     world.tick("2017-07-21 09:00:00")
     world.deliver(mail(files={"bc.docx": weekly_docx()}), "2017-07-21 09:30:00")

@@ -1,7 +1,4 @@
-"""F27 by hand, with real processes and no ``--at``: the whole machine's clock is another one (libfaketime).
-
-Needs the Debian package ``faketime``: ``python -m pytest tests/faults/try_faketime.py``. Not collected by ``make check``.
-"""
+"""F27 with real processes and no ``--at``: the whole machine's clock is another one (libfaketime, the Debian package ``faketime``)."""
 
 from __future__ import annotations
 
