@@ -5,10 +5,12 @@ The latest row of a key counts; a key whose rows are all changes has not been op
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cached_property
 from itertools import islice
+from operator import le
 from typing import Any
 
 from sqlalchemy import Row
@@ -29,7 +31,15 @@ class PeriodBook:
         """What of it was written at or before that moment."""
         if as_of is None or self._last_at is None or self._last_at <= as_of:
             return self
+        if self._in_order:
+            return PeriodBook(self._rows[: bisect_right(self._rows, as_of, key=_written)])
         return PeriodBook([(row, change) for row, change in self._rows if row.at is None or row.at <= as_of])
+
+    @cached_property
+    def _in_order(self) -> bool:
+        """Whether they were written one after the other, as the clock of the log has it."""
+        moments = [row.at for row, _ in self._rows if row.at is not None]
+        return len(moments) == len(self._rows) and all(map(le, moments, moments[1:]))
 
     @cached_property
     def _last_at(self) -> datetime | None:
@@ -59,6 +69,11 @@ class PeriodBook:
         """The latest of a type that take place and whose cutoff is not after that moment, oldest first."""
         found = (row for row in reversed(self.opened) if row.type == type and not row.skipped and row.due_at <= until)
         return tuple(reversed(tuple(islice(found, limit))))
+
+
+def _written(row: tuple[PeriodRow, bool]) -> datetime:
+    assert row[0].at is not None, "asked of rows that have a moment alone"
+    return row[0].at
 
 
 def _by_due(row: PeriodRow) -> tuple[datetime, str]:

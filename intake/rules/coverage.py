@@ -41,7 +41,8 @@ def coverage(window: Days, earlier: Sequence[Days], working: Callable[[date], bo
         return Coverage()
     covered = max(end for _, end in before)
     gap = _each(covered + DAY, first - DAY) if (first - covered).days <= LONGEST else ()
-    again = (day for day in _each(first, last) if any(start <= day <= end for start, end in before))
+    into = [(start, end) for start, end in before if end >= first]  # most reach into no day of this window
+    again = (day for day in _each(first, last) if any(start <= day <= end for start, end in into)) if into else ()
     return Coverage(_spans(day for day in gap if working(day)), _spans(again))
 
 
