@@ -30,6 +30,7 @@ from intake.rules.roster import parse_roster
 from intake.rules.sender import Trust
 from notifier.compose import Office
 from notifier.postman import Postman
+from notifier.scribe import scribe_for_this_machine
 from notifier.smtp import Smtp, SmtpSettings
 from notifier.titles import Title, own_titles
 from parsers.box import Box
@@ -108,6 +109,8 @@ def open_desk(
         if lock:
             stack.enter_context(ledger.sole(clock.now(), clock.kind, actor))
         outbox = Outbox(ledger, clock=clock.kind)
+        scribe = scribe_for_this_machine()
+        stack.callback(scribe.close)
         office = office_of(settings)
         calendar = Calendar(settings.reports, settings.calendar)
         desk = Desk(
@@ -125,7 +128,7 @@ def open_desk(
             own=Own(tuple({office.mailbox_address, office.envelope_from, office.self_copy} - {""}), office.bot_domain),
             budgets=Budgets(settings.notify.per_address_per_hour, settings.notify.per_hour),
             open_source=lambda: open_source(settings),
-            open_postman=lambda: Postman(outbox, vault, Smtp(smtp_of(settings)), office),
+            open_postman=lambda: Postman(outbox, vault, Smtp(smtp_of(settings)), office, scribe),
             actor=actor,
             progress=progress,
         )

@@ -10,7 +10,8 @@ Rules (ambiguous delivery; a letter goes out once):
 3. a letter that cannot be composed is set aside as failed with the reason ``compose`` and named to the caller; the next one goes on;
 4. silence after the text is ``unknown``: our own copy settles it, else it goes again after a quarter of an hour (the outbox's part);
 5. one letter at a time is claimed. Once the server has taken one, the next few are written and kept together, and what became of a
-   letter is noted in the transaction that claims the next: the disk is waited for once a letter.
+   letter is noted in the transaction that claims the next: the disk is waited for once a letter. Of many letters a process beside us
+   writes those that come later while the earlier ones go (``notifier.scribe``).
 """
 
 from __future__ import annotations
@@ -18,13 +19,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
-from notifier.compose import compose
 from notifier.message import Attachment
 from notifier.office import Office
 from notifier.plain import one_line
+from notifier.scribe import AtOnce, Job, Scribe
 from notifier.smtp import Smtp
 from storage.failpoint import failpoint
 from storage.outbox import Fate, Outbox
@@ -33,7 +35,8 @@ from storage.vault import Vault
 
 WAITS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
 GIVE_UP = timedelta(hours=48)  # since the letter was written
-WRITTEN_AT_ONCE = 8  # letters written ahead; only one of them is claimed and becomes unknown if we die
+WRITTEN_AT_ONCE = 8  # letters kept together; only one of them is claimed and becomes unknown if we die
+ASKED_AT_ONCE = 64  # letters asked of the outbox together; the scribe writes ahead among them
 
 log = structlog.get_logger(__name__)
 
@@ -64,34 +67,49 @@ class _Written:
 class Postman:
     """Sends what the outbox owes."""
 
-    def __init__(self, outbox: Outbox, vault: Vault, smtp: Smtp, office: Office) -> None:
+    def __init__(self, outbox: Outbox, vault: Vault, smtp: Smtp, office: Office, scribe: Scribe | None = None) -> None:
         self.outbox = outbox
         self.vault = vault
         self.smtp = smtp
         self.office = office
+        self.scribe = scribe or AtOnce()
 
     def deliver(self, now: datetime) -> Delivered:
         """Everything that may go now, once each."""
-        done, fate = Delivered(), None
+        done = Delivered()
         try:
-            while not done.unreachable and (ready := self.outbox.ready(now, WRITTEN_AT_ONCE if done.sent else 1)):
-                written, done = self._written(ready, now, done)
-                for one in written:
-                    claimed = self.outbox.turn(now, fate, one.letter, one.sha256)
-                    fate = None
-                    if claimed is None:
-                        continue
-                    failpoint("outbox_claimed")
-                    if done.unreachable:
-                        fate, done = self._put_back(one.letter, claimed, now, done)
-                    else:
-                        fate, done = self._send(one, claimed, now, done)
-                if fate:
-                    self.outbox.turn(now, fate)
-                    fate = None
+            while not done.unreachable and (ready := self.outbox.ready(now, ASKED_AT_ONCE if done.sent else 1)):
+                self._write_ahead(ready, now)
+                for start in range(0, len(ready), WRITTEN_AT_ONCE):
+                    if not done.unreachable:
+                        done = self._deliver_few(ready[start : start + WRITTEN_AT_ONCE], now, done)
         finally:
+            self.scribe.forget()
             self.smtp.close()
         return replace(done, pending=self.outbox.pending())
+
+    def _deliver_few(self, letters: Sequence[Letter], now: datetime, done: Delivered) -> Delivered:
+        """Written and kept together, claimed and sent one by one."""
+        fate = None
+        written, done = self._written(letters, now, done)
+        for one in written:
+            claimed = self.outbox.turn(now, fate, one.letter, one.sha256)
+            fate = None
+            if claimed is None:
+                continue
+            failpoint("outbox_claimed")
+            if done.unreachable:
+                fate, done = self._put_back(one.letter, claimed, now, done)
+            else:
+                fate, done = self._send(one, claimed, now, done)
+        if fate:
+            self.outbox.turn(now, fate)
+        return done
+
+    def _write_ahead(self, letters: Sequence[Letter], now: datetime) -> None:
+        """The first few are wanted at once; of the others those nobody has written yet are begun."""
+        later = [letter for letter in letters[WRITTEN_AT_ONCE:] if not letter.raw_sha256]
+        self.scribe.ahead([partial(self._job, letter, now) for letter in later], [letter.id for letter in later])
 
     def _written(self, letters: Sequence[Letter], now: datetime, done: Delivered) -> tuple[list[_Written], Delivered]:
         """Those that can be written, their bytes safe in the vault; the others have failed or wait."""
@@ -117,8 +135,12 @@ class Postman:
         """The bytes that may already be out there, else freshly written."""
         if letter.raw_sha256 and self.vault.has(letter.raw_sha256):
             return self.vault.get(letter.raw_sha256)
-        files = [Attachment(str(f["name"]), self.vault.get(str(f["sha256"]))) for f in letter.facts.get("attached", ())]
-        return compose(letter, self.office, now, files).raw
+        return self.scribe.take(self._job(letter, now))
+
+    def _job(self, letter: Letter, now: datetime) -> Job:
+        named = letter.facts.get("attached", ())
+        files = tuple(Attachment(str(f["name"]), self.vault.get(str(f["sha256"]))) for f in named)
+        return Job(letter, self.office, now, files)
 
     def _send(self, one: _Written, claimed: Letter, now: datetime, done: Delivered) -> tuple[Fate, Delivered]:
         """Hand one letter over; what became of it, to be noted in the next transaction."""

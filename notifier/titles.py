@@ -43,6 +43,11 @@ def own_titles(titles: Sequence[Title]) -> Iterator[None]:
         _OWN[:] = before
 
 
+def in_force() -> list[Title]:
+    """The titles that hold now."""
+    return list(_OWN)
+
+
 def title_of(report_type: str) -> Title | None:
     """The office's own title of a type."""
     return next((title for title in _OWN if title.type == report_type), None)

@@ -17,6 +17,29 @@ from storage.tables import table
 _asked, _explanation, _verdict = table("asked"), table("explanation"), table("verdict")
 _submission, _reading, _decision = table("submission"), table("reading"), table("decision")
 _ASKED = select(_asked.c.findings).where(_asked.c.verdict_id == bindparam("verdict_id"))
+_LATEST = (
+    select(func.max(_verdict.c.id))
+    .where(_verdict.c.agency == bindparam("of_agency"), _verdict.c.type == bindparam("of_type"))
+    .group_by(_verdict.c.submission_id)
+)
+_BEFORE = (
+    select(_verdict.c.period, _verdict.c.submission_id, _submission.c.reading_id)
+    .join(_submission, _submission.c.id == _verdict.c.submission_id)
+    .where(_verdict.c.id.in_(_LATEST), _verdict.c.acceptable, _verdict.c.received_at < bindparam("before"))
+    .where(_verdict.c.duplicate_of.is_(None), _verdict.c.period.is_not(None))
+    .where(_submission.c.reading_id.is_not(None))
+    .order_by(_verdict.c.received_at.desc(), _verdict.c.id.desc())
+    .limit(bindparam("most"))
+)
+_REPORTS = select(_reading.c.id, _reading.c.report).where(among(_reading.c.id, "readings"))
+_SET = (
+    select(_decision.c.target, _decision.c.after)
+    .where(among(_decision.c.target, "targets"), _decision.c.what == "set")
+    .order_by(_decision.c.id)
+)
+_SET_THEN = _SET.where(_decision.c.at <= bindparam("as_of"))
+_REVOKED = select(_decision.c.target).where(_decision.c.what == "revoke", _decision.c.target.startswith("explanation:"))
+_REVOKED_THEN = _REVOKED.where(_decision.c.at <= bindparam("as_of"))
 
 
 class QuestionQueries(Snapshot):
@@ -53,10 +76,8 @@ class QuestionQueries(Snapshot):
     @remembered("decision")
     def _taken_back(self, as_of: datetime | None) -> tuple[int, ...]:
         """The explanations people took back: targets ``explanation:12``. Few."""
-        where = [_decision.c.what == "revoke", _decision.c.target.startswith("explanation:")]
-        if as_of is not None:
-            where.append(_decision.c.at <= as_of)
-        found = self.connection.execute(select(_decision.c.target).where(*where)).scalars()
+        given = {"as_of": as_of} if as_of else {}
+        found = [target for (target,) in ask(self.connection, _REVOKED_THEN if as_of else _REVOKED, given)]
         return tuple(int(target.removeprefix("explanation:")) for target in found)
 
     def reports_before(
@@ -70,22 +91,14 @@ class QuestionQueries(Snapshot):
 
         Period, report as read, and the figures people stated for it; oldest received first.
         """
-        latest = select(func.max(_verdict.c.id)).where(_verdict.c.agency == agency, _verdict.c.type == type)
-        latest = latest.group_by(_verdict.c.submission_id)
-        statement = (
-            select(_verdict.c.period, _verdict.c.submission_id, _submission.c.reading_id)
-            .join(_submission, _submission.c.id == _verdict.c.submission_id)
-            .where(_verdict.c.id.in_(latest), _verdict.c.acceptable, _verdict.c.received_at < received_at)
-            .where(_verdict.c.duplicate_of.is_(None), _verdict.c.period.is_not(None))
-            .where(_submission.c.reading_id.is_not(None))
-            .order_by(_verdict.c.received_at.desc(), _verdict.c.id.desc())
-        )
+        given = {"of_agency": agency, "of_type": type, "before": received_at, "most": 4 * limit}
         last: dict[str, tuple[int, int]] = {}
-        for period, submission_id, reading_id in self.connection.execute(statement.limit(4 * limit)):
+        for period, submission_id, reading_id in ask(self.connection, _BEFORE, given):
             last.setdefault(str(period), (submission_id, reading_id))
         chosen = list(reversed(list(last.items())[:limit]))
-        wanted = select(_reading.c.id, _reading.c.report).where(_reading.c.id.in_([n for _, (_, n) in chosen]))
-        reports = {row.id: row.report for row in self.connection.execute(wanted)}
+        if not chosen:
+            return ()
+        reports = {n: report for n, report in ask(self.connection, _REPORTS, {"readings": [n for _, (_, n) in chosen]})}  # noqa: C416 - rows, not pairs
         people = self._stated_by_people([n for _, (n, _) in chosen])
         return tuple((period, reports[n], people.get(submission, {})) for period, (submission, n) in chosen)
 
@@ -138,13 +151,10 @@ class QuestionQueries(Snapshot):
         return int(self.connection.execute(last).scalar() or 0), int(self.connection.execute(told).scalar() or 0)
 
     def _stated_by_people(self, submissions: list[int], as_of: datetime | None = None) -> dict[int, dict[str, str]]:
-        targets = [f"submission:{n}" for n in submissions]
-        where = [among(_decision.c.target, targets), _decision.c.what == "set"]
-        if as_of is not None:
-            where.append(_decision.c.at <= as_of)
-        statement = select(_decision.c.target, _decision.c.after).where(*where).order_by(_decision.c.id)
+        targets = {"targets": [f"submission:{n}" for n in submissions]}
+        rows = ask(self.connection, _SET if as_of is None else _SET_THEN, targets | ({"as_of": as_of} if as_of else {}))
         found: dict[int, dict[str, str]] = {}
-        for target, after in self.connection.execute(statement):
+        for target, after in rows:
             key, _, value = str(after).partition("=")
             found.setdefault(int(target.removeprefix("submission:")), {})[key] = value
         return found
