@@ -15,6 +15,7 @@ from parsers.quick import replace
 from parsers.values import Cell
 from parsers.words import words_of
 
+_BRACKETED = re.compile(r"\([^()]*\)")
 _PERCENT = re.compile(r"\s*\(?\s*\d+(?:[.,]\d+)?\s*%\s*\)?\s*")
 _TWO_COLUMNS = re.compile(r"(?<!\d)\d{3} \d{3}(?!\d)")  # may be two figures in one cell
 _NUMBER_WORDS = 8  # a cell with more words is text, whatever numbers it holds
@@ -79,4 +80,4 @@ def _typed_share(cell: Cell) -> Answer:
 
 def unbracketed(text: str) -> str:
     """A text without what stands in brackets."""
-    return re.sub(r"\([^()]*\)", " ", text)
+    return _BRACKETED.sub(" ", text) if "(" in text else text

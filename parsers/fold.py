@@ -15,7 +15,7 @@ _MARKS_MAX = 30  # marks on one letter, as in Unicode's stream-safe text (UAX 15
 
 def nfc(text: str) -> str:
     """The text with its letters composed (NFC)."""
-    return unicodedata.normalize("NFC", _calm(text))
+    return text if text.isascii() else unicodedata.normalize("NFC", _calm(text))
 
 
 def _calm(text: str) -> str:

@@ -221,8 +221,11 @@ def _past_context(text: str, words: Sequence[Word], index: int) -> int:
     """Skip "Trong tuần", "Lũy kế", "Trong đó" and scopes in front of a label."""
     vocab = vocabulary()
     while index < len(words):
+        key = words[index].key
+        if key != "trong" and not vocab.context.opened(key):
+            return index
         hit = vocab.times.at(text, words, index) or vocab.scopes.at(text, words, index)
-        if hit is None and words[index].key == "trong" and index + 1 < len(words) and words[index + 1].key == "do":
+        if hit is None and key == "trong" and index + 1 < len(words) and words[index + 1].key == "do":
             index += 2
             continue
         if hit is None or hit.last >= len(words):

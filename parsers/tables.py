@@ -88,9 +88,11 @@ class _Reader:
             index += 1
 
     def _is_header(self, index: int, *, opened: bool) -> bool:
+        if opened and self.headings.numeric(index):
+            return False
         columns = self.headings.columns(index, index + 1)
         telling = sum(bool(column.kind or column.owner or (opened and column.scope)) for column in columns)
-        return telling > 1 and not self.headings.heads(index) and not (opened and self.headings.numeric(index))
+        return telling > 1 and not self.headings.heads(index)
 
     # ---- rows --------------------------------------------------------------------------------------------------------
     def _row(self, index: int, header: Sequence[Column]) -> None:
@@ -254,10 +256,12 @@ class _Reader:
             last += 1
         if last == first or last >= len(self.rows) or not heading.numeric(last, 1) or heading.numeric(first):
             return first
+        if heading.heads(last):
+            return first
         rows = [r for r in range(first, last) if not heading.is_index(r)]
         columns = heading.keyed(first, rows[-1] + 1) if rows else []
         told = [column for column in columns if column.key or column.atoms - {"files", "others"}]
-        if len({column.key or column.text for column in told}) < 2 or heading.heads(last):
+        if len({column.key or column.text for column in told}) < 2:
             return first
         return self._data_rows(columns, last)
 

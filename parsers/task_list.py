@@ -28,7 +28,7 @@ from parsers.form import Column, Form
 from parsers.lines import EVIDENCE_MAX, Grid, Unit
 from parsers.periods import stated_label
 from parsers.values import Document, Figure, FigureState, Place, TaskRow
-from parsers.words import keys_of
+from parsers.words import keys_of, words_of
 
 ROWS_MAX = 500  # tasks of one report; the plan of 2017 has some 60
 HEAD_ROWS = 12  # rows in which a table's head may stand
@@ -86,12 +86,14 @@ def _grids(document: Document, units: Sequence[Unit]) -> Iterable[Grid]:
 
 def _head(grid: Grid, form: Form) -> tuple[int, dict[str, int]]:
     """The row of the head and which column is what; no columns when the table is no such list."""
-    named = _by_label(form.columns)
+    named, openings = _by_label(form.columns)
     for n, row in enumerate(grid.rows[:HEAD_ROWS]):
         found: dict[str, int] = {}
         for c, cell in enumerate(row[:COLUMNS_MAX]):
             key = _key(cell.text) if 0 < len(cell.text) <= LABEL_MAX else ""
-            column = next((form.columns[at].key for at in _meant(key, named) if form.columns[at].key not in found), "")
+            column = next(
+                (form.columns[at].key for at in _meant(key, named, openings) if form.columns[at].key not in found), ""
+            )
             if column:
                 found[column] = c
         if all(key in found for key in NEEDED) and any(key in found for key in BESIDE):
@@ -100,24 +102,27 @@ def _head(grid: Grid, form: Form) -> tuple[int, dict[str, int]]:
 
 
 @lru_cache(maxsize=16)
-def _by_label(columns: tuple[Column, ...]) -> dict[str, frozenset[int]]:
-    """Which columns go by a label."""
+def _by_label(columns: tuple[Column, ...]) -> tuple[dict[str, frozenset[int]], frozenset[str]]:
+    """Which columns go by a label, and the first words of labels."""
     named: dict[str, frozenset[int]] = {}
     for at, column in enumerate(columns):
         for label in column.labels:
             named[_key(label)] = named.get(_key(label), frozenset()) | {at}
-    return named
+    return named, frozenset(label.split(" ")[0] for label in named)
 
 
-def _meant(key: str, named: dict[str, frozenset[int]]) -> list[int]:
+def _meant(key: str, named: dict[str, frozenset[int]], openings: frozenset[str]) -> list[int]:
     """The columns whose label a cell's text begins with, in the form's order."""
     words = key.split(" ")
+    if words[0] not in openings:
+        return []
     return sorted({at for n in range(len(words)) for at in named.get(" ".join(words[: n + 1]), ())})
 
 
 @lru_cache(maxsize=512)
 def _key(text: str) -> str:
-    return " ".join(keys_of(text))
+    keys = keys_of(text) if "#" in text else [word.key for word in words_of(text)]
+    return " ".join(keys)
 
 
 def _goes_on(grid: Grid, head: dict[str, int]) -> bool:

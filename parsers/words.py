@@ -166,13 +166,19 @@ class Phrases:
 
     def first(self, text: str) -> Found | None:
         """The longest phrase a text begins with; one that opens with another word is not cut into words for that."""
-        match = _WORD.search(text)
-        if match is None:
-            return None
-        key, _ = _spellings(match.group())
-        if key not in self._by_first and not (self._numbers and key[0].isdigit()):
+        key = _opening(text) if len(text) <= _REMEMBERED else _opened(text)
+        if not key or (key not in self._by_first and not (self._numbers and key[0].isdigit())):
             return None
         return self.at(text, words_of(text), 0)
+
+
+def _opened(text: str) -> str:
+    """The first word of a text, folded; "" where it has none."""
+    match = _WORD.search(text)
+    return _spellings(match.group())[0] if match else ""
+
+
+_opening = lru_cache(maxsize=4096)(_opened)
 
 
 @cache
@@ -252,6 +258,7 @@ class Vocabulary:
     signs: Phrases
     corrections: Phrases  # words behind which the right number stands
     beside_count: Phrases  # words that may stand in the name of a count
+    context: Together  # what may stand in front of a label: times, scopes
     plain: Together  # words that change no meaning: fillers, links, approximate
     told: Together  # everything that has a meaning, or changes none
     known: Together  # everything that may stand around a figure
@@ -281,6 +288,7 @@ def vocabulary() -> Vocabulary:
         scopes=scopes,
         corrections=Phrases({"correction": data["correction"]}),
         beside_count=Phrases({"beside": data["beside_count"]}),
+        context=Together(times, scopes),
         plain=Together(fillers, links, approximate),
         told=Together(atoms, times, scopes, fillers, links, approximate),
         known=Together(atoms, fillers, units, links, times, approximate, values, scopes),
