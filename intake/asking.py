@@ -18,7 +18,7 @@ from intake.people import content_of
 from intake.progress import counts as task_counts
 from intake.results import Sum
 from intake.rules.coverage import Coverage
-from intake.rules.values import CLASSES, Board
+from intake.rules.values import CLASSES, Board, BoardLine
 from notifier.facts import TaskFact
 from parsers.fold import fold
 from storage.queries import Queries
@@ -95,7 +95,6 @@ def board_json(
     """
     counts = {name: board.classes.get(name, 0) for name in CLASSES}
     assert board.expected == sum(counts.values()), "a due stands in no class or in two"
-    acceptable = counts["on_time"] + counts["cured"] + counts["late"]
     return {
         "schema": "cchc.board/1",
         "period": board.period,
@@ -107,25 +106,11 @@ def board_json(
         "waived": board.waived,
         "not_applicable": board.not_applicable,
         "not_yet_due": board.not_yet_due,
-        "completeness": {"n": acceptable, "expected": board.expected},
-        "timeliness": {
-            "n": counts["on_time"],
-            "expected": board.expected,
-            "including_cured": counts["on_time"] + counts["cured"],
-        },
-        "received": {"n": board.received, "expected": board.expected},
+        **_rates(counts, board),
         "results": [{"key": key, **one.fact.to_json()} for key, one in (results or {}).items()],
         "dues": [
-            {
-                "agency": line.agency,
-                "class": line.due_class,
-                "status": line.status,
-                "due_at": times(line.due_at),
-                "received_at": times(line.received_at),
-                "late_seconds": line.late_seconds,
-                "receipt": line.receipt,
-                "revision": line.revision,
-                "arrived": line.arrived,
+            _due_json(line, times)
+            | {
                 "explained": (explained or {}).get(line.agency, []),
                 "uncovered": _days(days, line.agency, "uncovered"),
                 "twice": _days(days, line.agency, "twice"),
@@ -134,6 +119,30 @@ def board_json(
             for line in board.lines
         ],
     } | ({"tasks": task_counts(tasks) | {"rows": [one.to_json() for one in tasks]}} if tasks else {})
+
+
+def _rates(counts: Mapping[str, int], board: Board) -> Json:
+    """How many of those expected are complete, on time, received."""
+    expected, in_time = board.expected, counts["on_time"] + counts["cured"]
+    return {
+        "completeness": {"n": in_time + counts["late"], "expected": expected},
+        "timeliness": {"n": counts["on_time"], "expected": expected, "including_cured": in_time},
+        "received": {"n": board.received, "expected": expected},
+    }
+
+
+def _due_json(line: BoardLine, times: Times) -> Json:
+    return {
+        "agency": line.agency,
+        "class": line.due_class,
+        "status": line.status,
+        "due_at": times(line.due_at),
+        "received_at": times(line.received_at),
+        "late_seconds": line.late_seconds,
+        "receipt": line.receipt,
+        "revision": line.revision,
+        "arrived": line.arrived,
+    }
 
 
 def _days(days: Mapping[str, Coverage] | None, agency: str, what: str) -> list[Json]:

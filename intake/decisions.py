@@ -356,51 +356,33 @@ def change_period(
         second_person(desk, second, "a change after the cutoff needs a second person" if late else None)
         if due_at and due_at <= now:
             raise Refused("--due-at: expected a moment still to come")
-        after = "skip" if skip else due_at.isoformat() if due_at else ""
-        tx.add_decision(
-            Decision(
-                f"period:{key}",
-                "skip" if skip else "due-at",
-                period.due_at.isoformat(),
-                after,
-                reason,
-                desk.actor,
-                second,
-            )
-        )
-        row = PeriodRow(
-            key,
-            period.type,
-            period.window_from,
-            period.window_to,
-            period.due_original,
-            due_at or period.due_at,
-            reason,
-            skip,
-            law.calendar.version,
-            law.roster.version,
-        )
+        what, after = ("skip", "skip") if skip else ("due-at", due_at.isoformat() if due_at else "")
+        moved_from = period.due_at.isoformat()
+        tx.add_decision(Decision(f"period:{key}", what, moved_from, after, reason, desk.actor, second))
+        row = _period_row(law, period, due_at, reason, skip=skip)
         before = tx.period(key)
         tx.change_period(row)
         if before is not None and before.skipped and not skip:
             _owed_again(tx, law, period, before, row)
-        for due in tx.dues(key):
-            longer = due.status == "extended" and due_at is not None and due.due_at > due_at  # its own leave stands
-            if due.status in ("required", "extended") and not longer:
-                status = "not_applicable" if skip else "required"
-                tx.change_due(
-                    replace(
-                        due,
-                        status=status,
-                        due_at=due_at or due.due_at,
-                        due_why=f"override: {reason}",
-                        reason=reason,
-                        seq=0,
-                        at=None,
-                    )
-                )
+        _dues_follow(tx, key, due_at, reason, skip=skip)
         judge_and_tell(desk, tx, {(due.agency, period.type) for due in tx.dues(key)}, now, Cause("calendar"))
         return row
+
+
+def _period_row(law: Law, period: Period, due_at: datetime | None, reason: str, *, skip: bool) -> PeriodRow:
+    window, versions = (period.window_from, period.window_to), (law.calendar.version, law.roster.version)
+    due = due_at or period.due_at
+    return PeriodRow(period.key, period.type, *window, period.due_original, due, reason, skip, *versions)
+
+
+def _dues_follow(tx: Tx, key: str, due_at: datetime | None, reason: str, *, skip: bool) -> None:
+    """The dues of the period move with it; one that was given longer keeps its own leave."""
+    status, why = "not_applicable" if skip else "required", f"override: {reason}"
+    for due in tx.dues(key):
+        longer = due.status == "extended" and due_at is not None and due.due_at > due_at
+        if due.status in ("required", "extended") and not longer:
+            new_due = due_at or due.due_at
+            tx.change_due(replace(due, status=status, due_at=new_due, due_why=why, reason=reason, seq=0, at=None))
 
 
 def _owed_again(tx: Tx, law: Law, period: Period, skipped: PeriodRow, row: PeriodRow) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +74,12 @@ def board_verb(
     if as_json:
         out(document)
         return DONE
+    _show_board(document, names)
+    return DONE
+
+
+def _show_board(document: dict[str, Any], names: Mapping[str, str]) -> None:
+    """The board as lines: its identity, every due, the tasks where it has some."""
     click.echo(
         f"{document['period']}  cutoff {document['due_at']}  as of {document['as_of']}  {'closed' if document['closed'] else 'open'}"
     )
@@ -99,9 +105,8 @@ def board_verb(
             for d in document["dues"]
         ],
     )
-    if tasks:
+    if "tasks" in document:
         _show_tasks(document["tasks"])
-    return DONE
 
 
 def _show_tasks(found: dict[str, Any]) -> None:
