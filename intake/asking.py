@@ -18,7 +18,7 @@ from intake.people import content_of
 from intake.progress import counts as task_counts
 from intake.results import Sum
 from intake.rules.coverage import Coverage
-from intake.rules.values import CLASSES, Board, BoardLine
+from intake.rules.values import CLASSES, Board, BoardLine, DueClass
 from notifier.facts import TaskFact
 from parsers.fold import fold
 from storage.queries import Queries
@@ -121,7 +121,7 @@ def board_json(
     } | ({"tasks": task_counts(tasks) | {"rows": [one.to_json() for one in tasks]}} if tasks else {})
 
 
-def _rates(counts: Mapping[str, int], board: Board) -> Json:
+def _rates(counts: Mapping[DueClass, int], board: Board) -> Json:
     """How many of those expected are complete, on time, received."""
     expected, in_time = board.expected, counts["on_time"] + counts["cured"]
     return {
