@@ -6,7 +6,8 @@ Rules:
    waiting by it. How far it came stands in the ledger, so that a restart goes on there.
 2. What the ledger knows of and the vault does not hold is damage as well.
 3. A damaged mail still in the mailbox is fetched and put into its place; the vault only takes what has the right hash.
-4. The result of the last whole pass stands in ``status``; damage left over is an alarm until a pass finds none.
+4. What was erased and lies there all the same (we died between the log's entry and the removal) is removed.
+5. The result of the last whole pass stands in ``status``; damage left over is an alarm until a pass finds none.
 """
 
 from __future__ import annotations
@@ -53,9 +54,14 @@ def scrub(desk: Desk, seconds: float) -> Json | None:
 
 def _folder(desk: Desk, work: Pass) -> None:
     prefix = f"{work.folder:02x}"
+    there = desk.vault.names_in(prefix)
     with desk.ledger.read() as q:
         known = q.vault_names(prefix)
-    for name in sorted(known | desk.vault.names_in(prefix)):
+        erased = q.erased(there - known)
+    for name in sorted(erased):
+        LOG.warning("an erased mail still lay in the vault", sha256=name)
+        desk.vault.remove(name)
+    for name in sorted((known | there) - erased):
         work.files += 1
         if desk.vault.check(name) is not None:
             work.damaged = [*(work.damaged or ()), name]

@@ -77,6 +77,18 @@ def test_a_removal_cut_short_is_finished_when_asked_again(received: World) -> No
     assert kinds.count("erased") == 1
 
 
+def test_a_removal_cut_short_is_finished_by_the_daily_scrub_without_anybody_asking(received: World) -> None:
+    raw = raw_file(received).read_bytes()
+    received.cchc("erase", "1", "--second", "Trưởng phòng", *WHY, now=NOW)
+    raw_file(received).write_bytes(raw)  # dead between the commit and the removal
+    received.poll("2017-07-22 09:30:00")
+    received.tick("2017-07-22 09:31:00")
+    assert not raw_file(received).exists()
+    scrubbed = received.cchc("status", "--json", now="2017-07-22 09:32:00").json["last_scrub"]
+    assert scrubbed["damaged"] == []
+    assert received.cchc("verify", "--json", now="2017-07-22 09:32:00").json["ok"]
+
+
 def test_one_payload_can_be_erased_and_the_chain_still_verifies(received: World) -> None:
     timeline = received.cchc("show", "1", "--json", now=NOW).json["timeline"]
     seq = next(line["seq"] for line in timeline if line["kind"] == "kept")
