@@ -466,16 +466,16 @@ def calendar_verb(ctx: click.Context, year: int, ics_file: Path | None, xlsx_fil
         ]
         version = desk.calendar_of(q).version
         office, now = desk.office, desk.clock.now()
-    if ics_file:
-        from intake.calendar_export import calendar_ics  # noqa: PLC0415
+        if ics_file:
+            from intake.calendar_export import calendar_ics  # noqa: PLC0415
 
-        with named_file(ics_file, "--ics"):
-            ics_file.write_bytes(calendar_ics(rows, office.bot_domain, now))
-    if xlsx_file:
-        from notifier.calendar_sheet import calendar_workbook  # noqa: PLC0415
+            with named_file(ics_file, "--ics"):
+                ics_file.write_bytes(calendar_ics(rows, office.bot_domain, now))
+        if xlsx_file:
+            from notifier.calendar_sheet import calendar_workbook  # noqa: PLC0415
 
-        with named_file(xlsx_file, "--xlsx"):
-            xlsx_file.write_bytes(calendar_workbook(rows, year, version, office, now))
+            with named_file(xlsx_file, "--xlsx"):
+                xlsx_file.write_bytes(calendar_workbook(rows, year, version, office, now))
     if as_json:
         out({"schema": "cchc.calendar/1", "year": year, "version": version, "cutoffs": cutoff_rows})
     elif not (ics_file or xlsx_file):

@@ -66,3 +66,14 @@ def test_what_a_person_called_not_applicable_stays_so_when_the_period_comes_back
     world.cchc("period", key, "--due-at", "2017-07-28T16:00:00+07:00", "--reason", "Bão tan", now="2017-07-24 10:00:00")
     statuses = {d["agency"]: d["status"] for d in world.board(key, "2017-07-24 10:01:00")["dues"]}
     assert statuses == {"SNV": "required", "STC": "required", "SYT": "not_applicable", "HDT": "required"}
+
+
+def test_a_type_of_the_offices_own_goes_by_its_title_in_both_files(world: World):
+    world.more = '[[report]]\ntype = "survey"\nkey = "khao-sat"\ntitle = "Báo cáo khảo sát"\nevery = "once"\nform = ""\ndue = "2017-10-05"\n'
+    world.write_config()
+    ics, xlsx = world.folder / "n.ics", world.folder / "n.xlsx"
+    assert world.cchc("calendar", "2017", "--ics", str(ics), "--xlsx", str(xlsx), now="2017-07-17 07:00:00").code == 0
+    assert "SUMMARY:Thời hạn báo cáo khảo sát" in ics.read_text("utf-8")
+    told = [cell.value for row in load_workbook(xlsx).active.iter_rows() for cell in row]
+    assert "Báo cáo khảo sát" in told
+    assert not [value for value in told if isinstance(value, str) and '"survey"' in value]
