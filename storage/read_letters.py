@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, func, or_, select
 from storage.prepared import ask
 from storage.records import Letter
 from storage.rows import Snapshot, columns, matching, records, remembered
-from storage.tables import table
+from storage.tables import COUNTED, table
 
 _letter, _change = table("letter"), table("letter_state")
 _READY = (
@@ -31,7 +31,7 @@ _KINDS_SENT = (
     .where(_letter.c.period == bindparam("of_period"), _letter.c.state == "sent", _letter.c.agency.is_not(None))
     .order_by(_letter.c.id)
 )
-_READERS_SINCE = select(_letter.c.to).where(_letter.c.created_at >= bindparam("since"), _letter.c.state != "withheld")
+_READERS_SINCE = select(_letter.c.to).where(_letter.c.created_at >= bindparam("since"), COUNTED)
 
 
 @dataclass(frozen=True, slots=True)

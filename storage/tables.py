@@ -22,6 +22,7 @@ __all__ = ["APPEND_ONLY", "METADATA", "account_tables", "search_tables", "stated
 
 
 SEVERAL = sql("candidates <> '[]'")  # reports that may be of several agencies: few
+COUNTED = sql("state <> 'withheld'")  # letters that count against the budgets: a flood that nobody answers leaves few
 
 
 class LogEntryRow(Row, table=True):
@@ -349,6 +350,7 @@ class LetterRow(Row, table=True):
         Index(None, "state", "next_try_at"),
         Index(None, "state", "id"),
         Index(None, "agency", "state"),
+        Index("ix_letter_created_at_counted", "created_at", sqlite_where=COUNTED, postgresql_where=COUNTED),
     )
     id: int | None = number()
     kind: str = text()

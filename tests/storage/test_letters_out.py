@@ -8,6 +8,7 @@ import pytest
 
 from storage.ledger import Ledger
 from storage.outbox import Fate, Outbox
+from storage.read_letters import _READERS_SINCE
 from storage.records import Letter
 from tests.storage.ledger_samples import BOT, DUE, EARLY, kept, letter
 from tests.storage.sending import claim, failed, retry, sent, unknown
@@ -155,6 +156,19 @@ def test_which_letters_left_about_a_period_is_known_without_reading_them(ledger:
         outbox.turn(DUE, Fate(claimed, "sent", "250", sent_at=DUE))
     with ledger.read() as q:
         assert q.kinds_sent("weekly:2017-07-21") == (("SYT", "reminder"),)
+
+
+def test_the_budgets_of_an_hour_walk_no_letter_a_flood_left_unanswered(ledger: Ledger) -> None:
+    for n in range(50):
+        owed(ledger, f"mail:{n}", state="withheld", withheld_because="automatic")
+    with ledger.read() as q:
+        asked = _READERS_SINCE.params(since=EARLY).compile(q.connection, compile_kwargs={"literal_binds": True})
+        if q.connection.dialect.name == "sqlite":
+            plan = " ".join(str(row) for row in q.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked}"))
+        else:
+            q.connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+            plan = " ".join(str(row) for row in q.connection.exec_driver_sql(f"EXPLAIN {asked}"))
+    assert "ix_letter_created_at_counted" in plan
 
 
 def test_letters_are_found_by_what_they_are_about(ledger: Ledger) -> None:
