@@ -53,6 +53,7 @@ ELSEWHERE = {
     "PART_MAX": "parsers/test_part.py",
     "PDF_LINE_SEGMENTS_MAX": "parsers/test_readers_pdf.py",
     "PDF_PAGE_CHARS_MAX": "parsers/test_readers_pdf.py",
+    "PDF_REMARKS_MAX": "parsers/test_pdf_struck.py",
     "SCAN_LETTERS_MIN": "parsers/test_reach.py",
     "SCAN_SIDE_MIN": "parsers/test_reach.py",
     "SHEETS_MAX": "parsers/test_readers_sheets.py",

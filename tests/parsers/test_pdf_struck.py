@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from parsers import limits
 from parsers.readers import read_document
 from tests.parsers.document_builders import pdf_of
 
@@ -79,6 +80,14 @@ def quads(first: int, letters: int) -> str:
 def test_what_a_remark_strikes_out_is_not_read():
     assert remarked(f"/Subtype /StrikeOut {quads(0, 4)}") == ["1600"]
     assert remarked(f"/Subtype /StrikeOut {quads(0, 9)}", text="1615 1600 1590") == ["1590"]
+
+
+def test_no_more_places_of_a_remark_are_looked_at_than_its_cap(monkeypatch):
+    first, second = quads(0, 4), quads(4, 5)
+    both = first.replace("]", second.partition("[")[2].partition("]")[0].join((" ", "]")), 1)
+    assert remarked(f"/Subtype /StrikeOut {both}", text="1615 1600 1590") == ["1590"]
+    monkeypatch.setattr(limits, "PDF_REMARKS_MAX", 1)
+    assert remarked(f"/Subtype /StrikeOut {both}", text="1615 1600 1590") == ["1600 1590"]
 
 
 @pytest.mark.parametrize(
