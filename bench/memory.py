@@ -2,8 +2,8 @@
 
     python -m bench.memory [MAILS] [KILOBYTES]
 
-The mails (docx reports of 40 kB, or of about so many KILOBYTES, give or take a seventh) lie in the mailbox before ``cchc run`` starts. Twice a second the service's and its warm worker's
-resident and proportional memory are read from /proc; a child lives for one part only. ``--help`` is started 20 times.
+The mails (docx reports of 40 kB, or of about so many KILOBYTES, give or take a seventh) lie in the mailbox before ``cchc run`` starts. Twice a second the service's, its warm worker's
+and, where one was started, its scribe's resident and proportional memory are read from /proc; a child lives for one part only. ``--help`` is started 20 times.
 """
 
 from __future__ import annotations
@@ -39,10 +39,11 @@ def main() -> None:
         office.ask("check")  # makes the database, as after an installation
         service = office.serve()
         begun = time.monotonic()
-        peaks: dict[str, dict[str, float]] = {"service": {}, "warm worker": {}}
+        peaks: dict[str, dict[str, float]] = {"service": {}, "warm worker": {}, "scribe": {}}
 
         def watched() -> bool:
-            for name, pid in (("service", service.process.pid), *(("warm worker", z) for z in service.zygotes[:1])):
+            seen = [("service", service.process.pid), *(("warm worker", pid) for pid in service.zygotes[:1])]
+            for name, pid in (*seen, *(("scribe", pid) for pid in service.scribes)):
                 for key, value in memory(pid).items():
                     peaks[name][key] = max(value, peaks[name].get(key, 0.0))
             time.sleep(0.45)
@@ -59,10 +60,11 @@ def main() -> None:
     print(
         f"backlog of {count} mails of {total / count / 1000:.0f} kB: {answered} letters{'' if done else ' (not all in time)'}, {took:.0f} s"
     )
+    peaks = {name: peak for name, peak in peaks.items() if peak}  # a scribe comes only when many letters wait
     for name, peak in peaks.items():
         known = f"peak Rss {peak['VmHWM']:.0f} MB, Pss {peak['Pss']:.0f} MB"
         print(f"{name:12} {known}, private {peak['Private_Dirty']:.0f} MB")
-    print(f"both together: peak Rss {sum(peak['VmHWM'] for peak in peaks.values()):.0f} MB")
+    print(f"all together: peak Rss {sum(peak['VmHWM'] for peak in peaks.values()):.0f} MB")
 
 
 def help_time() -> None:

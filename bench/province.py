@@ -100,6 +100,11 @@ class Service:
         """Pids of its warm workers."""
         return [pid for pid in children(self.process.pid) if "parsers.zygote" in command(pid)]
 
+    @property
+    def scribes(self) -> list[int]:
+        """Pids of the processes that write letters beside it."""
+        return [pid for pid in children(self.process.pid) if "notifier.scribe" in command(pid)]
+
     def stop(self) -> None:
         """Ask it to leave, and wait."""
         if self.process.poll() is None:
