@@ -274,11 +274,17 @@ class ScriptedImap:
         if uid not in folder.mails:
             await session.say(tag + b" OK nothing found")
             return
-        new = max(target.mails, default=0) + 1
-        target.mails = {**target.mails, new: folder.mails[uid]}
+        many, raw = (
+            len(target.mails) + len(folder.mails) > 5000,
+            folder.mails[uid],
+        )  # so many are not copied for each move
+        new = 1 + (next(reversed(target.mails), 0) if many else max(target.mails, default=0))
+        target.mails = target.mails if many else dict(target.mails)
+        target.mails[new] = raw
         target.moments[new] = folder.moments.get(uid, folder.moment)  # RFC 3501, COPY: the internal date is preserved
         if verb.upper() == "MOVE":
-            folder.mails = {key: raw for key, raw in folder.mails.items() if key != uid}
+            folder.mails = folder.mails if many else dict(folder.mails)
+            del folder.mails[uid]
         code = b"[COPYUID %d %d %d] " % (target.uidvalidity or 0, uid, new) if "UIDPLUS" in self.capabilities else b""
         await session.say(tag + b" OK " + code + b"done")
 
