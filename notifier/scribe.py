@@ -34,9 +34,7 @@ from notifier.titles import Title, in_force, own_titles
 from storage.errors import StorageError
 from storage.records import Letter
 
-WORTH_IT = (
-    16  # letters waiting: starting the process takes as long as writing some hundreds, but it does not keep us waiting
-)
+WORTH_IT = 48  # letters waiting, as after a cutoff: it holds 30 MB, which a backlog's few at a time are not worth
 PATIENCE = 60.0  # seconds a letter begun is waited for
 IDLE = 300.0  # seconds without work after which it leaves
 _LONG = frozenset(("digest", "summary"))  # kinds with a workbook
