@@ -80,8 +80,9 @@ class Scribe:
         """These letters will be asked for soon; a job is only made when the letter is not known yet."""
         if self._thread is None and len(numbers) < self._worth_it:
             return
+        wanted = set(numbers)
         with self._lock:
-            self._pages = {n: page for n, page in self._pages.items() if n in set(numbers)}
+            self._pages = {n: page for n, page in self._pages.items() if n in wanted}
         for number, job in zip(numbers, jobs, strict=True):
             if number not in self._pages:
                 with suppress(OSError, StorageError), self._lock:  # told where it is taken

@@ -65,6 +65,13 @@ class OdfPackage(Package):
             raise Unreadable("corrupt", f"no office:{kind}")
         return found
 
+    def images(self) -> Iterator[str]:
+        """The members its content shows as pictures, in reading order."""
+        for image in self.xml("content.xml").iter(f"{DRAW}image"):
+            name = (image.get(_HREF) or "").removeprefix("./")
+            if self.has(name):
+                yield name
+
     def findings(self) -> Iterator[Finding]:
         """What a person should know before opening the file in an office program."""
         if any(name.startswith(("Basic/", "Scripts/")) and not name.endswith("/") for name in self.names):

@@ -23,10 +23,10 @@ from parsers.readers.budget import Budget
 from parsers.readers.doc_file import WordFile
 from parsers.readers.docx_pictures import is_page, page_pictures
 from parsers.readers.errors import Unreadable
-from parsers.readers.odf import DRAW, OdfPackage
+from parsers.readers.odf import OdfPackage
 from parsers.readers.ooxml import Package
 from parsers.readers.scan import Scanned
-from parsers.readers.unopened import HREF, unopened_in
+from parsers.readers.unopened import unopened_in
 from parsers.scan import PageScan
 from parsers.values import Block, Document
 from parsers.vietnamese import quality
@@ -99,10 +99,7 @@ def _of_docx(data: bytes, budget: Budget) -> Iterator[bytes]:
 
 def _of_opendocument(data: bytes, budget: Budget) -> Iterator[bytes]:
     package = OdfPackage(data, budget)
-    for image in package.xml("content.xml").iter(f"{DRAW}image"):
-        name = (image.get(HREF) or "").removeprefix("./")
-        if package.has(name):
-            yield package.read(name)
+    yield from (package.read(name) for name in package.images())
 
 
 def _of_workbook(data: bytes, budget: Budget) -> Iterator[bytes]:

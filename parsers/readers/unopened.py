@@ -18,10 +18,9 @@ from parsers.readers import wordxml
 from parsers.readers.biff import drawings_of
 from parsers.readers.budget import Budget
 from parsers.readers.doc_file import WordFile
-from parsers.readers.odf import DRAW, OdfPackage
+from parsers.readers.odf import OdfPackage
 from parsers.readers.ooxml import Package
 
-HREF = "{http://www.w3.org/1999/xlink}href"
 _SMALL = 60.0  # millimetres of the longer side up to which a drawing is no page
 _PIXELS = 400  # of the longer side below which a bitmap is none
 _INCH, _EMU, _TWIPS = 25.4, 36_000, 1440 / 25.4  # millimetres; to a millimetre
@@ -98,9 +97,8 @@ def _of_package(package: Package, folder: str) -> Iterator[str]:
 
 def _of_opendocument(data: bytes, budget: Budget) -> Iterator[str]:
     package = OdfPackage(data, budget)
-    for image in package.xml("content.xml").iter(f"{DRAW}image"):
-        name = (image.get(HREF) or "").removeprefix("./")
-        if package.has(name) and not name.startswith("ObjectReplacements/") and (kind := kind_of(package.read(name))):
+    for name in package.images():
+        if not name.startswith("ObjectReplacements/") and (kind := kind_of(package.read(name))):
             yield kind
 
 

@@ -131,28 +131,29 @@ def test_the_pictures_of_old_word_are_found_among_its_data(monkeypatch: pytest.M
     assert [one[:8] for one in found] == [PAGES[0][:8], PAGES[1][:8]]
 
 
-def test_an_old_workbook_of_nothing_but_a_scan_is_no_empty_workbook():
+def an_empty_workbook() -> tuple[bytes, bytes]:
+    """An old workbook without a value, and its stream of records."""
     book, out = xlwt.Workbook(), BytesIO()
     book.add_sheet("1")
     book.save(out)
     with olefile.OleFileIO(out.getvalue()) as file:
-        stream = file.openstream("Workbook").read()
+        return out.getvalue(), file.openstream("Workbook").read()
+
+
+def test_an_old_workbook_of_nothing_but_a_scan_is_no_empty_workbook():
+    plain_file, stream = an_empty_workbook()
     piece = PAGES[1][:8000]
     data = ole_of({"Workbook": with_record(stream, struct.pack("<HH", 0x00EB, len(piece)) + piece)})
     with pytest.raises(Unreadable) as caught:
         read_document(data, "xls")
     assert (caught.value.reason, caught.value.wanted) == ("no_text", (1,))
-    plain = read_document(out.getvalue(), "xls")
+    plain = read_document(plain_file, "xls")
     assert (plain.blocks, plain.images) == ((), 0)
     assert drawings_of(b"\xd0\xcf" * 10) == b""
 
 
 def test_an_old_workbook_of_nothing_but_a_bitmap_waits_for_a_person():
-    book, out = xlwt.Workbook(), BytesIO()
-    book.add_sheet("1")
-    book.save(out)
-    with olefile.OleFileIO(out.getvalue()) as file:
-        stream = file.openstream("Workbook").read()
+    _, stream = an_empty_workbook()
     bitmap = b"\x80\x7a\x1f\xf0" + struct.pack("<I", 57) + bytes(57)
     data = ole_of({"Workbook": with_record(stream, struct.pack("<HH", 0x00EB, len(bitmap)) + bitmap)})
     with pytest.raises(Unreadable) as caught:

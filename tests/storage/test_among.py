@@ -12,11 +12,8 @@ from storage.tables import table
 _key, _mail = table("log_key"), table("mail")
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def connection(request, tmp_path):
-    url = f"sqlite:///{tmp_path}/l.db" if request.param == "sqlite" else request.getfixturevalue("empty_postgres_url")
-    engine = open_engine(url)
-    upgrade(engine)
+@pytest.fixture
+def connection(engine):
     with engine.begin() as opened:
         one = "VALUES (:n, :sha, 1, 'stored', 1, 0, :at, :at, :at, '', '', '{}', '')"
         names = "id, sha256, size, state, version, attempts, received_at, internaldate, seen_at, from_address, subject, facts, search"
@@ -24,7 +21,6 @@ def connection(request, tmp_path):
             given = {"n": n, "sha": f"s{n}", "at": "2017-07-21T03:00:00.000000Z"}
             opened.execute(text(f"INSERT INTO mail ({names}) {one}"), given)
         yield opened
-    engine.dispose()
 
 
 def test_numbers_and_texts_are_found_among_many(connection: Connection) -> None:

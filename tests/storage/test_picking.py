@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from storage.engine import open_engine, upgrade
 from storage.picking import picked
 from storage.tables import table
 
@@ -17,15 +16,11 @@ WHOLE = {
 }
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def connection(request, tmp_path):
-    url = f"sqlite:///{tmp_path}/l.db" if request.param == "sqlite" else request.getfixturevalue("empty_postgres_url")
-    engine = open_engine(url)
-    upgrade(engine)
+@pytest.fixture
+def connection(engine):
     with engine.begin() as opened:
         opened.execute(_meta.insert(), [{"key": "a", "value": WHOLE}, {"key": "b", "value": {"figures": {}}}])
         yield opened
-    engine.dispose()
 
 
 def of(connection, under, keys):
