@@ -1,7 +1,7 @@
 """config.toml → frozen ``Settings``; every mistake is reported at once, with its key path and what is expected.
 
 Rules: a key that is not known is a mistake; relative paths are relative to the file; passwords come from the environment or a file
-and are needed only by verbs that log in; what the file leaves out is as in ``starter/config.toml``.
+and are needed only by verbs that log in; what the file leaves out is as in the ``config.toml`` of the repository.
 """
 
 from __future__ import annotations

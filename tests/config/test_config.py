@@ -112,6 +112,13 @@ def test_the_starter_written_by_init_loads_and_says_the_same_as_the_defaults(wri
     assert (full.roster_file, full.forms_folder) == (small.roster_file, small.forms_folder)
 
 
+def test_the_configuration_at_the_top_of_the_repository_is_the_starter():
+    top = Path(__file__).parents[2] / "config.toml"
+    settings = load(top, {})
+    assert starter(settings.calendar.start)["config.toml"] == top.read_text(encoding="utf-8")
+    assert settings.roster_file == top.with_name("roster.csv")
+
+
 def test_the_starters_rosters_are_good_ones():
     files = starter(date(2026, 11, 22))
     assert parse_roster(files["roster.csv"]).agencies == ()
