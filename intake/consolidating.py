@@ -111,7 +111,8 @@ def _sheet(desk: Desk, q: Queries, periods: Sequence[Period], at: datetime) -> T
     last = _one(desk, q, before, at) if before else None
     columns = _columns(form, text=False)
     keys = [column.key for column in columns]
-    rows = _rows(ones, last, keys)
+    protocol = desk.roster(q, at, calendar.day(periods[-1].due_at)).codes
+    rows = _rows(ones, last, keys, protocol)
     return TypeSheet(
         type=kind,
         title=form.title if form else "",
@@ -173,7 +174,9 @@ def _columns(form: Form | None, *, text: bool) -> tuple[Column, ...]:
     )
 
 
-def _rows(ones: Sequence[_One], last: _One | None, keys: Sequence[str]) -> tuple[AgencyRow, ...]:
+def _rows(
+    ones: Sequence[_One], last: _One | None, keys: Sequence[str], protocol: Sequence[str]
+) -> tuple[AgencyRow, ...]:
     """One row for each agency that owed any of the periods, in protocol order."""
     classes: dict[str, Counter[str]] = defaultdict(Counter)
     rows: dict[str, Agency | None] = {}
@@ -183,7 +186,8 @@ def _rows(ones: Sequence[_One], last: _One | None, keys: Sequence[str]) -> tuple
         for line in one.board.lines:
             rows[line.agency] = one.agencies[line.agency] or rows.get(line.agency)
             classes[line.agency].update([line.due_class] if line.due_class in CLASSES else [])
-    order = sorted(rows, key=lambda code: (row.order if (row := rows[code]) else 1_000_000, code))
+    place = {code: n for n, code in enumerate(protocol)}
+    order = sorted(rows, key=lambda code: (place.get(code, len(place)), code))
     return tuple(
         AgencyRow(
             code,

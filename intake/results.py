@@ -93,6 +93,12 @@ def definitions() -> tuple[Result, ...]:
     )
 
 
+def asked_of(form: Form) -> tuple[Result, ...]:
+    """The results this form holds figures for: the others are not asked of its reports."""
+    keys = {line.key for line in form.lines}
+    return tuple(one for one in definitions() if any({part, whole} <= keys for part, whole in one.pairs))
+
+
 @cache
 def _data() -> dict[str, Any]:
     return tomllib.loads(files("intake").joinpath("results.toml").read_text("utf-8"))
@@ -189,11 +195,13 @@ def results(
     kept: Kept = NONE_KEPT,
 ) -> tuple[ResultFact, ...]:
     """Each result over these periods, since 1 January, and over the ones before, with its goal; ``kept``: sums already known."""
-    if not now or desk.form(now[-1].type) is None:
+    form = desk.form(now[-1].type) if now else None
+    asked = asked_of(form) if form else ()
+    if not asked:
         return ()
     year = since_january(q, law, now[-1])
     here, since, past = (over(desk, q, law, periods, as_of, kept) for periods in (now, year, before))
     return tuple(
         ResultFact(r.key, r.label, r.goal, here[r.key].fact, since[r.key].fact, past[r.key].fact if before else None)
-        for r in definitions()
+        for r in asked
     )

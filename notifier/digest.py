@@ -17,10 +17,11 @@ from notifier.facts import CoverageFact, DigestFacts, LineFact, ReviewFact, Task
 from notifier.plain import one_line
 from notifier.sheet import Grid
 from notifier.texts import catalogue, phrase
-from notifier.wording import reason_word
+from notifier.wording import period_name, reason_word
 
 _NAME_MAX, _TASK_MAX = 120, 200  # characters of a name and of a task's wording
 OVERDUE_MAX = 40  # tasks past their date named in a letter; all stand in the workbook
+UNSTATED_MAX = 6  # totals nobody stated named in a letter; all stand in the workbook
 CLASSES = ("on_time", "cured", "late", "incomplete", "in_review", "missing")
 
 
@@ -40,12 +41,14 @@ def digest_view(facts: DigestFacts) -> Mapping[str, Any]:
         "incomplete": lines_of(facts, "incomplete"),
         "late": lines_of(facts, "late"),
         "province": province_text(facts),
+        "stated": any(total.n for total in facts.totals),
+        "unstated": unstated_text(facts),
         "urge": partial(urge_text, provisional=facts.provisional),
         "review_reason": review_reason,
         "trouble": trouble_text,
         "days": [days_text(one) for one in facts.days],
         "tasks_identity": tasks_identity(facts.tasks),
-        "tasks_overdue": [overdue_text(task) for task in facts.tasks if task.overdue][:OVERDUE_MAX],
+        "tasks_overdue": [overdue_text(task, facts.period) for task in facts.tasks if task.overdue][:OVERDUE_MAX],
     }
 
 
@@ -79,7 +82,14 @@ def state_text(task: TaskFact) -> str:
     return phrase("tasks", task.state or "unreported") or phrase("tasks", "unclear")
 
 
-def overdue_text(task: TaskFact) -> str:
+def standing_text(task: TaskFact, period: str) -> str:
+    """The same, with the report it stands in where that is an earlier one; what is done stays done."""
+    if task.period in ("", period) or task.state == "done":
+        return state_text(task)
+    return phrase("tasks", "said_for", state=state_text(task), period=period_name(task.period))
+
+
+def overdue_text(task: TaskFact, period: str) -> str:
     """A task past its date: when it was due, whose it is, what it is, how far."""
     due = vf.day(task.due) if task.due else task.due_text
     agency = one_line(task.agency_name or task.lead, _NAME_MAX)
@@ -87,7 +97,7 @@ def overdue_text(task: TaskFact) -> str:
         "due": due,
         "agency": agency,
         "task": one_line(task.task, _TASK_MAX).rstrip("."),
-        "state": state_text(task),
+        "state": standing_text(task, period),
     }
     return phrase("tasks", "past_number" if task.number else "past", number=task.number, **values)
 
@@ -140,9 +150,18 @@ def province_text(facts: DigestFacts) -> str:
 
 
 def totals_grid(facts: DigestFacts) -> Grid:
-    """Every total with the number of agencies that stated it."""
+    """Every total somebody stated, with the number of agencies that did."""
     head = (phrase("label", "figure"), phrase("digest", "total"), phrase("digest", "stated"))
-    return Grid(head, tuple((t.label, total_text(t), f"{t.n}/{t.expected}") for t in facts.totals))
+    return Grid(head, tuple((t.label, total_text(t), f"{t.n}/{t.expected}") for t in facts.totals if t.n))
+
+
+def unstated_text(facts: DigestFacts) -> str:
+    """The totals nobody stated: by name where they are few, else how many there are; "" when there are none."""
+    labels = [total.label for total in facts.totals if not total.n]
+    if not labels:
+        return ""
+    code = "unstated" if len(labels) <= UNSTATED_MAX else "unstated_many"
+    return phrase("digest", code, n=vf.count(len(labels)), expected=facts.expected, labels="; ".join(labels))
 
 
 def total_text(total: TotalFact) -> str:

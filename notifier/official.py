@@ -22,7 +22,7 @@ from notifier import wording
 from notifier.consolidated import Column, Consolidation, TypeSheet
 from notifier.consolidated_book import class_label, identity, not_received, percent, span_title, standing
 from notifier.consolidated_book import words as book_words
-from notifier.digest import state_text, tasks_identity
+from notifier.digest import standing_text, tasks_identity
 from notifier.office import Office
 from notifier.plain import one_line
 from notifier.settled import settled
@@ -31,7 +31,7 @@ from notifier.texts import catalogue, phrase
 FONT = "Times New Roman"
 PASSAGE_MAX = 6000  # characters of one agency's text
 _TASK_MAX = 600
-_TASK_COLUMNS, _TASK_WIDTHS = (0, 1, 2, 4, 5), (1.3, 6.6, 3.2, 2.6, 2.8)  # of the words' columns; centimetres
+_TASK_COLUMNS, _TASK_WIDTHS = (0, 1, 2, 4, 5), (1.3, 5.9, 3.1, 2.6, 3.6)  # of the words' columns; centimetres
 
 
 def _words(code: str, **values: Any) -> str:
@@ -188,9 +188,10 @@ def _tasks(document: Any, sheet: TypeSheet) -> None:
     for column, (head, width) in enumerate(zip(heads, _TASK_WIDTHS, strict=True)):
         table.columns[column].width = table.rows[0].cells[column].width = Cm(width)
         _lines(table.rows[0].cells[column], ((head, True, False),), size=11)
+    table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))  # noqa: SLF001 - the head stands on every page
     for task in sheet.tasks:
         cells = table.add_row().cells
-        state = state_text(task) + (f"; {phrase('tasks', 'overdue')}" if task.overdue else "")
+        state = standing_text(task, sheet.periods[-1].key) + (f"; {phrase('tasks', 'overdue')}" if task.overdue else "")
         texts = (task.number, task.task, task.agency_name or task.lead, task.due_text, state)
         for cell, text, width in zip(cells, texts, _TASK_WIDTHS, strict=True):
             cell.width = Cm(width)
@@ -200,14 +201,14 @@ def _tasks(document: Any, sheet: TypeSheet) -> None:
 def _appendix(document: Any, sheet: TypeSheet) -> None:
     """Who reported: the identity, the rates with n/E, the table of classes, the missing by name."""
     _para(document, _words("appendix"), bold=True, space=10)
-    _para(document, identity(sheet))
+    _para(document, identity(sheet), keep=True)
     good = sum(sheet.classes.get(name, 0) for name in ("on_time", "cured", "late"))
     if sheet.expected:
         rate = {
             "timeliness": f"{percent(sheet.classes['on_time'], sheet.expected)} ({sheet.classes['on_time']}/{sheet.expected})",
             "completeness": f"{percent(good, sheet.expected)} ({good}/{sheet.expected})",
         }
-        _para(document, _words("rates", **rate))
+        _para(document, _words("rates", **rate), keep=True)
     else:
         _para(document, book_words("nothing_due"))
     table = document.add_table(rows=1, cols=2)

@@ -316,15 +316,16 @@ def last_text(figure: FigureFact) -> str:
 
 
 def figures_grid(figures: Sequence[FigureFact]) -> Grid:
-    """The figures as read beside last period's; a change of section is a heading row."""
-    head = (phrase("label", "figure"), phrase("label", "read"), phrase("label", "last"))
+    """The figures as read beside last period's, where there is one; a change of section is a heading row."""
+    last = any(figure.last is not None for figure in figures)
+    head = (phrase("label", "figure"), phrase("label", "read"), *((phrase("label", "last"),) if last else ()))
     rows: list[tuple[str, ...]] = []
     section = ""
     for figure in figures:
         if figure.section and figure.section != section:
             section = figure.section
             rows.append((sentence(phrase("place", "section", section=section)),))
-        rows.append((figure.label, value_text(figure), last_text(figure)))
+        rows.append((figure.label, value_text(figure), *((last_text(figure),) if last else ())))
     return Grid(head, tuple(rows))
 
 

@@ -113,7 +113,8 @@ def _show_tasks(found: dict[str, Any]) -> None:
     """What a list form's tasks come to, and those past their date."""
     names = ("done", "under_way", "not_begun", "unclear", "unreported")
     click.echo(f"{found['tasks']} tasks = {' + '.join(f'{found[n]} {n}' for n in names)}; {found['overdue']} overdue")
-    late = [one for one in found["rows"] if one["overdue"]]
+    if not (late := [one for one in found["rows"] if one["overdue"]]):
+        return
     table(
         ["number", "task", "agency", "due", "state", "said for"],
         [

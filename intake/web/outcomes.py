@@ -69,8 +69,7 @@ class Behind:
 def has_results(desk: Desk, period: Period) -> bool:
     """Whether the type's form holds figures a result is made of."""
     form = desk.form(period.type, desk.calendar.day(period.due_at))
-    keys = {line.key for line in form.lines} if form else set()
-    return any(part in keys and whole in keys for one in results.definitions() for part, whole in one.pairs)
+    return form is not None and bool(results.asked_of(form))
 
 
 def outcomes(desk: Desk, q: Queries, key: str, now: datetime) -> Outcomes:

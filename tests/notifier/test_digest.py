@@ -7,9 +7,18 @@ from dataclasses import replace
 import pytest
 
 from notifier.compose import compose
-from notifier.digest import UnequalBoardError, province_text, review_reason, trouble_text, urge_text
-from notifier.facts import LineFact, ReviewFact, TotalFact
-from tests.notifier.letters import OFFICE, board, letter, local
+from notifier.digest import (
+    UNSTATED_MAX,
+    UnequalBoardError,
+    overdue_text,
+    province_text,
+    review_reason,
+    trouble_text,
+    urge_text,
+)
+from notifier.facts import LineFact, PeriodFact, ReviewFact, TaskFact, TotalFact, TypeSummaryFact
+from tests.notifier.letters import ANSWER, FIGURES, OFFICE, board, letter, local, with_report
+from tests.notifier.samples import RESULTS, SUMMARY, classes
 
 
 def text_of(facts):
@@ -36,10 +45,12 @@ def test_a_board_that_does_not_add_up_is_never_sent():
 
 
 def test_a_period_nobody_owes_reads_so():
-    told = text_of(replace(board(), expected=0, classes={}, lines=(), totals=(), figures=(), waived=2))
+    none = tuple(replace(total, value=None, n=0, expected=0) for total in board().totals)
+    told = text_of(replace(board(), expected=0, classes={}, lines=(), totals=none, results=RESULTS, waived=2))
     assert "không có cơ quan, đơn vị nào đến hạn nộp báo cáo" in told
     assert "02 được miễn" in told
     assert "%" not in told
+    assert "0/0" not in told, "nothing is listed of which nothing was due"
 
 
 def test_until_our_own_polling_is_beyond_doubt_nobody_is_accused():
@@ -66,8 +77,19 @@ def test_a_share_is_only_given_when_the_same_agencies_stand_on_both_sides():
 
 
 def test_a_total_nobody_stated_is_missing_and_not_nought():
-    told = text_of(replace(board(), totals=(TotalFact("received", "Tiếp nhận", None, 0, 29),)))
-    assert "– Tiếp nhận: chưa có (số cơ quan: 0/29)" in told
+    stated = TotalFact("received", "Tiếp nhận", "5", 1, 29)
+    nobody = tuple(TotalFact(f"x{n}", f"Dòng {n}", None, 0, 29) for n in range(UNSTATED_MAX + 1))
+    told = text_of(replace(board(), totals=(stated, *nobody[:2])))
+    assert "– Tiếp nhận: 5 (số cơ quan: 1/29)\n\nChưa có số liệu (số cơ quan: 0/29): Dòng 0; Dòng 1." in told
+    told = text_of(replace(board(), totals=(stated, *nobody)))
+    assert "07 chỉ tiêu khác của mẫu chưa có số liệu (số cơ quan: 0/29), xem tệp kèm theo." in told
+    assert "Dòng" not in told, "a monthly form's fifty lines are no reading matter"
+
+
+def test_figures_of_a_form_of_its_own_are_told_without_calling_them_missing():
+    told = text_of(replace(board(), totals=(TotalFact("tasks", "Số nhiệm vụ", "5", 2, 29),)))
+    assert "Số liệu toàn tỉnh (23/29 cơ quan):\n\n– Số nhiệm vụ: 5 (số cơ quan: 2/29)" in told
+    assert "chưa có số liệu" not in told.lower()
 
 
 def test_a_province_without_any_figure_says_so():
@@ -107,3 +129,25 @@ def test_cured_counts_beside_timeliness():
     cured = {"on_time": 19, "cured": 1, "late": 3, "incomplete": 1, "in_review": 2, "missing": 3}
     told = text_of(replace(board(), classes=cured))
     assert "Tỷ lệ đúng hạn: 65,5% (19/29); kể cả hoàn thiện bổ sung: 69,0% (20/29)." in told
+
+
+def test_what_was_said_of_a_task_in_an_earlier_report_is_told_with_that_report():
+    task = TaskFact(
+        "STP", "Sở Tư pháp", "2.1", "Việc.", "", state="under_way", period="tasks:2017-07", due_text="8/2017"
+    )
+    assert overdue_text(task, "tasks:2017-07").endswith("2.1. Việc (đang thực hiện)")
+    assert overdue_text(task, "tasks:2017-09").endswith("2.1. Việc (đang thực hiện, theo báo cáo tháng 7/2017)")
+
+
+def test_a_type_of_which_nothing_was_due_in_a_month_takes_one_line_of_its_summary():
+    nothing = PeriodFact("weekly:2017-07-21", local(21, 10, 0), 0, classes())
+    told = text_of(replace(SUMMARY, types=(TypeSummaryFact("weekly", (nothing,), results=RESULTS),)))
+    assert "Không có báo cáo nào đến hạn.\n\nĐịa chỉ" in told
+
+
+def test_last_periods_figures_are_only_spoken_of_where_there_are_some():
+    first = with_report(ANSWER, figures=tuple(replace(figure, last=None) for figure in FIGURES))
+    told = compose(letter(first), OFFICE)
+    assert "Số liệu đã đọc: xem bảng dưới đây." in told.text
+    assert "kỳ trước" not in told.text.lower() + told.html.lower()
+    assert "Số liệu đã đọc và số liệu kỳ trước: xem bảng dưới đây." in compose(letter(ANSWER), OFFICE).text

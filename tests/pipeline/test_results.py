@@ -10,7 +10,7 @@ from intake.board import period_of
 from intake.book import law_of
 from intake.config import load
 from intake.desk import Desk
-from intake.results import Result, Sum, definitions, of_period, pooled
+from intake.results import Result, Sum, asked_of, definitions, of_period, pooled
 from intake.rules.plausibility import Stated
 from intake.wiring import given_clock, open_desk
 from parsers.form import load_forms
@@ -47,6 +47,12 @@ def test_cumulative_figures_are_not_counted_again_each_week():
 
 def test_nobody_is_not_nothing():
     assert (pooled(SHARE, [], 3).fact.part, pooled(SHARE, [], 3).fact.n) == (None, 0)
+
+
+def test_a_form_is_asked_for_the_results_it_holds_figures_for():
+    forms = load_forms()
+    assert asked_of(forms.get("tasks")) == ()
+    assert asked_of(forms.get("weekly")) == definitions()
 
 
 def test_every_figure_of_the_definitions_is_a_line_of_a_form():

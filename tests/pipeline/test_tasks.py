@@ -97,7 +97,10 @@ def test_progress_is_kept_from_month_to_month_with_what_is_past_its_date(office:
     subjects = {str(x["Subject"]): plain(x) for x in office.letters("thuky@tinh.example")}
     digest = next(text for subject, text in subjects.items() if "tiến độ nhiệm vụ CCHC tháng 9/2017" in subject)
     assert "Tổng số 06 nhiệm vụ = 02 đã hoàn thành + 02 đang thực hiện" in digest
-    assert "1. 31/8/2017, Sở Nội vụ: 1.3. Tham mưu kiểm tra CCHC tại các cơ quan, đơn vị (đang thực hiện)." in digest
+    assert (
+        "1. 31/8/2017, Sở Nội vụ: 1.3. Tham mưu kiểm tra CCHC tại các cơ quan, đơn vị (đang thực hiện, theo báo cáo tháng 7/2017)."
+        in digest
+    )
     assert "8.6. Thành lập Tổ nghiên cứu xây dựng Đề án Trung tâm Hành chính công (chưa có báo cáo)." not in digest
     exported(office, now)
     on_the_console(office, now)
