@@ -34,8 +34,11 @@ _NIL_MARK = re.compile(r"\s*(?:-{1,2}|–|—|/{1,3}|\\{2})\s*[.;,]?\s*(?:/\.)?\
 _END_MARK = re.compile(r"\./\.?\s*\Z")
 _COLON = re.compile(r"\s*[:：=]\s*")
 _NEGATIVE = re.compile(r"[-–—−]\s*\d")
-_SUM_AFTER = re.compile(r"\s*(?:[+x×*=~≈]\s*\d|['’‘`´]\s?\d|(?:[-–—]|đến\b|den\b|tới\b)\s*\d)", re.IGNORECASE)
+_SUM_AFTER = re.compile(
+    r"\s*(?:[+x×*=~≈→⇒]\s*\d|[-=]*>+\s*\d|['’‘`´]\s?\d|(?:[-–—]|đến\b|den\b|tới\b)\s*\d)", re.IGNORECASE
+)
 _PLUS_AFTER = re.compile(r"\s?\+(?!\s*\d)")  # "125+": or more
+_ASKED = re.compile(r"\s*\(?\s*[?？]")  # "125?", "125 (?)"
 _AND_AFTER = re.compile(r"\s*(?:và|va|,|;|&|\+|\||cùng|hoặc|hay)\s*(?:\d)", re.IGNORECASE)
 _TIME_AFTER = re.compile(
     r"\s*(?:tháng|thang|năm|nam|tuần|tuan|quý|quy|ngày|ngay)\b", re.IGNORECASE
@@ -274,7 +277,7 @@ def _with_rest(answer: Answer, token: Token, gap: str, rest: str, tokens: tuple[
             )
         if match.group().strip() and below is None and _ONLY_PAPER.match(following):
             return replace(answer, below_state="blank")
-    if _AND_AFTER.match(following) or taken_back(answer.value, gap, rest):
+    if _AND_AFTER.match(following) or _ASKED.match(following) or taken_back(answer.value, gap, rest):
         answer = replace(answer, doubts=answer.doubts | {"several"})
     after = vocabulary().approximate.at(rest, words, 0) if words else None
     if after and "after" in after.names:

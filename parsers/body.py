@@ -183,7 +183,7 @@ class _Walk:
         self.recent += [hit.key for hit in hits if hit.key]
         del self.recent[: -2 * _RECENT]
         last = hits[-1]
-        if read and read[-1].state == "blank" and not text[last.end :].strip(" :："):
+        if read and read[-1].state == "blank" and not text[last.end :].strip(" ):："):
             self.waiting = (last, line)
         self._rest(line, hits, read)
 

@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
+from parsers.amended import amending, set_right
 from parsers.body import Reading
 from parsers.checks import run_checks
 from parsers.choose import Choice, choose
@@ -32,7 +33,7 @@ from parsers.lines import Grid, TextLine, Unit, units_of
 from parsers.segments import Part, find_parts
 from parsers.task_list import UNSURE, TaskTable, counted, notes_of, task_tables
 from parsers.titles import Segment, other_kind, text_of, titled
-from parsers.values import Document, Figure, Finding, Hints, Report, TaskRow, Window
+from parsers.values import Document, Figure, Finding, Hints, Place, Report, TaskRow, Window
 from parsers.versions import foreign_words, version_for
 
 __all__ = ["Hints", "extract"]
@@ -54,7 +55,8 @@ def extract(document: Document, forms: FormSet, hints: Hints, as_form: str | Non
     asked = as_form is not None and as_form not in forms.names()  # by its version
     pick = (lambda segment: segment) if asked else (lambda segment: _in_force(segment, units, forms, hints))
     parts = find_parts(document.type, units, chosen, hints, forced=as_form is not None, pick=pick) if chosen else []
-    found = [_report(document, units, part, hints, n) for n, part in enumerate(parts, 1)]
+    amends = amending(document) if parts else ()
+    found = [_report(document, units, part, hints, n, amends) for n, part in enumerate(parts, 1)]
     for table in lists:
         found.append(_list_report(document, whole, table, hints, found))
     return tuple(found)
@@ -136,12 +138,15 @@ def _in_force(segment: Segment, units: Sequence[Unit], forms: FormSet, hints: Hi
     return replace(segment, form=version_for(segment.form, forms, head, units[at : segment.end], hints))
 
 
-def _report(document: Document, units: Sequence[Unit], part: Part, hints: Hints, n: int) -> Report:
+def _report(
+    document: Document, units: Sequence[Unit], part: Part, hints: Hints, n: int, amends: Sequence[tuple[str, Place]]
+) -> Report:
     form, title = part.segment.form, part.segment.title
     head = list(units[part.segment.start : title]) if title is not None else _head_without_title(part.body, form)
     foot = part.body[part.reading.foot :]
     choice = choose(form, part.reading.found, titled=title is not None)
     choice.notes.extend(foreign_words(form, choice, part.body))
+    choice.notes.extend(set_right(labels_of(form), choice.figures, amends))
     day = read_day(head, foot)
     window = _window(units, part, day, hints)
     signature = read_signature(foot, document)

@@ -4,7 +4,7 @@ Rules:
 
 1. A label is matched word by word, tolerantly (``label_tree``).
 2. A label counts at the start of a line (behind its bullet, "Trong tuần" and the like) or behind a separator; a short label
-   only behind the label it belongs beside.
+   only behind the label it belongs beside: one of its own line, or one above where no full label opens the line.
 3. The longest label wins. A phrase no label fits is read by meaning: its atoms (words.toml) must be exactly those a line of
    the form names, and no word may be left over.
 """
@@ -101,6 +101,7 @@ class Labels:
 
     def _opened(self, line: _Line, index: int, hits: Sequence[Hit], *, opens: bool) -> tuple[Hit, int] | None:
         """The label at a word where one may begin."""
+        line = line._replace(recent=()) if any(hit.full and hit.key for hit in hits) else line
         found = self._at(line, index, [hit.key for hit in hits])
         if found is None or found[0].full or self._named(found[0].key):
             return found

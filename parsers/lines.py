@@ -25,7 +25,7 @@ TEXT_MAX = 250_000  # characters of lines looked at in one document; an official
 LINE_MAX = 4000  # characters of one line; a paragraph of a report has some hundred
 EVIDENCE_MAX = 300  # characters of evidence kept with a figure
 _BULLET = re.compile(
-    r"\s*(?:\d{1,3}\t|[-+*•●▪■◦–—−]\s*|\(?[a-zđA-ZĐ]\)\s*|\d{1,2}(?:\.\d{1,2})*[.)]\s*(?!\d)|[IVX]{1,5}(?:(?:\.\d{1,2})+[.)]?(?=\s)|[.)/])\s*|[A-D]\.\s+)*"
+    r"\s*(?:\d{1,3}\t|[-+*•●▪■◦–—−]\s*|\(?[a-zđA-ZĐ]\)\s*|\d{1,2}(?:\.\d{1,2})*[.)]\s*(?!\d)|\d{1,2}(?:\.\d{1,2}){1,3}\s+(?=[^\W\d_]{2})|[IVX]{1,5}(?:(?:\.\d{1,2})+[.)]?(?=\s)|[.)/])\s*|[A-D]\.\s+)*"
 )
 _VALUE_FIRST = re.compile(r"[.…_]{2,}|/|\d")  # the answer of a label that filled the line above
 _ENDS = re.compile(r"(?:[.;:!?…]|\.\.\.)\s*\Z")

@@ -69,6 +69,7 @@ class _Reader:
         self.reading = GridReading()
         self.scope = ""
         self.cumulative = False
+        self._beside: dict[int, frozenset[int]] = {}  # columns with numbers right of a column of labels
 
     def read(self) -> None:
         """Row by row; a row of headings opens a block read by columns."""
@@ -200,7 +201,24 @@ class _Reader:
         beside = next((percent_of(row[n]) for n in cells if n not in numeric and is_percent(row[n])), percent)
         answer = answer_of(row[c], share=share)
         answer = answer if share or beside is None else replace(answer, percent=beside)
+        if answer.value and not _at(header, c).kind and self._rivalled(index, head.cell, c, header):
+            answer = replace(answer, doubts=answer.doubts | {"several"})
         self._emit(head, answer, index, c, _at(header, c))
+
+    def _rivalled(self, index: int, label: int, c: int, header: Sequence[Column]) -> bool:
+        """Whether another column whose heading says nothing holds numbers beside these labels: "Trực tiếp | Trực tuyến"."""
+        if label not in self._beside:
+            rows = [r for r, row in enumerate(self.rows) if label < len(row) and row[label].text]
+            data = [r for r in rows if not self.headings.is_index(r)]
+            numbered = [n for r in data for n, cell in enumerate(self.rows[r]) if n > label and _counts(cell)]
+            self._beside[label] = frozenset(numbered)
+        rivals = [n for n in self._beside[label] if n != c and not _at(header, n).kind]
+        other = (
+            min((head.cell for head in self.headings.heads(index) if head.cell > label), default=COLUMNS_MAX)
+            if rivals
+            else 0
+        )
+        return any(n < other for n in rivals)
 
     def _told_share(self, key: str, percent: Decimal | None) -> None:
         """A row of its own for the share of a figure read above ("Tỷ lệ đúng hạn | 98,45 %"): held against it, no second value."""
@@ -308,6 +326,10 @@ class _Reader:
 def _trimmed(cell: Cell) -> Cell:
     text = nfc(cell.text).strip()
     return cell if text == cell.text else replace(cell, text=text)
+
+
+def _counts(cell: Cell) -> bool:
+    return number_of(cell) is not None and not is_percent(cell)
 
 
 _NOTHING = Column()

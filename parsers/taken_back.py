@@ -5,7 +5,8 @@ Rules:
 1. "(đính chính: 1.284)", ", sửa lại là 1.210", "11 hay 12": a number behind a word of correction may be the one meant.
 2. "1.213 (tuần trước); 1.201 (tuần này)": the number told of another period is not this one's; neither is the first of
    "tuần 28: 1.213; tuần 29: 1.248".
-3. "1.248 (một nghìn hai trăm tám mươi tư)": words that spell another number than the digits beside them.
+3. "152 (bỏ) 125": a second number behind words in brackets.
+4. "1.248 (một nghìn hai trăm tám mươi tư)": words that spell another number than the digits beside them.
 
 In each case the figure is doubted: which number is meant is for its sender to say.
 """
@@ -21,12 +22,14 @@ from parsers.words import vocabulary, words_of
 
 _BRACKET = re.compile(r"\s*(?:[^\W\d_]+\s+){0,3}\(\s*(?:bằng chữ\s*:?)?\s*([^()\d]+)\)", re.IGNORECASE)
 _PERIOD = re.compile(r"\b(tuần|tháng|quý|kỳ|năm)\s+(?:thứ\s+)?(\d+(?:/\d+)?|này|trước|sau)", re.IGNORECASE)
+_WORDS_IN_BRACKETS = re.compile(r"\s*\([^()\d]*\)\s*(?=\d)")
+_FIVE = 5
 _ENDS = re.compile(r"\s*(?:[);,.|]|\Z)")
 
 
 def taken_back(value: Decimal | None, gap: str, rest: str) -> bool:
     """Whether the text around a number, from its label to the next one, leaves doubt that it is the one meant."""
-    return _corrected(rest) or _of_another_period(gap, rest) or _spelled_otherwise(value, rest)
+    return _corrected(rest) or _numbered_again(rest) or _of_another_period(gap, rest) or _spelled_otherwise(value, rest)
 
 
 def _corrected(rest: str) -> bool:
@@ -34,6 +37,13 @@ def _corrected(rest: str) -> bool:
     hits = vocabulary().corrections.all(rest, words)
     counted = [token.start for token in scan(rest) if token.kind in ("count", "ratio", "malformed")]
     return any(start >= words[hit.last - 1].end for hit in hits for start in counted)
+
+
+def _numbered_again(rest: str) -> bool:
+    """As in "152 (bỏ) 125": a bracket without a number, and another number behind it."""
+    bracket = _WORDS_IN_BRACKETS.match(rest)
+    token = next(iter(scan(rest[bracket.end() :])), None) if bracket else None
+    return token is not None and token.start == 0 and token.kind == "count"
 
 
 def _of_another_period(gap: str, rest: str) -> bool:
@@ -49,7 +59,10 @@ def _of_another_period(gap: str, rest: str) -> bool:
 
 def _spelled_otherwise(value: Decimal | None, rest: str) -> bool:
     told = _BRACKET.match(rest)
-    number = None if told is None or value is None else spelled(without_unit(told[1]))
+    if told is None or value is None:
+        return False
+    words = without_unit(told[1]).strip()
+    number = _FIVE if words.lower() == "năm" else spelled(words)  # alone behind a number it is no year
     return number is not None and number != value
 
 

@@ -257,6 +257,8 @@ class Vocabulary:
     recipients: Phrases
     signs: Phrases
     corrections: Phrases  # words behind which the right number stands
+    amending: Phrases  # names: first, anywhere; sentences that set a figure elsewhere right
+    amending_marks: tuple[str, ...]  # the same as they are written, with tones and without
     beside_count: Phrases  # words that may stand in the name of a count
     context: Together  # what may stand in front of a label: times, scopes
     plain: Together  # words that change no meaning: fillers, links, approximate
@@ -287,6 +289,8 @@ def vocabulary() -> Vocabulary:
         times=times,
         scopes=scopes,
         corrections=Phrases({"correction": data["correction"]}),
+        amending=Phrases(data["amending"]),
+        amending_marks=tuple({mark for told in data["amending"].values() for one in told for mark in (one, fold(one))}),
         beside_count=Phrases({"beside": data["beside_count"]}),
         context=Together(times, scopes),
         plain=Together(fillers, links, approximate),

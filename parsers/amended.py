@@ -1,0 +1,100 @@
+"""Sentences that set a figure right elsewhere in the document: "Đính chính: số hồ sơ trả lại là 5, không phải 3".
+
+Rules:
+
+1. They may stand anywhere: at the end, under the signature, in a footnote. What one says of a line of the form is held against the figure
+   read there; where they differ both are shown, and a person says which is meant.
+2. A number it takes back ("không phải 3", "từ 118 thành 120") speaks against every figure of that value.
+3. "Đính chính" is the name of a procedure as well ("đính chính giấy chứng nhận"): a sentence that tells of no line, and takes no number
+   back, says nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from parsers.candidates import Candidate
+from parsers.choose import Note
+from parsers.clauses import sentences
+from parsers.fold import nfc
+from parsers.labels import Labels
+from parsers.lines import EVIDENCE_MAX, LINE_MAX, bullet_end
+from parsers.numbers import scan, whole
+from parsers.prose import read_prose
+from parsers.stated import read_hits
+from parsers.values import Block, Document, Figure, Place
+from parsers.words import vocabulary, words_of
+
+LINES_MAX = 40  # such sentences of one document looked at; a report has one or two
+_TAKEN_BACK = re.compile(
+    r"(?:không phải(?: là)?|thay vì|thay cho|nhầm(?: là| thành)?)\s+(?:số\s+)?(\d[\d.,]*\d|\d)"
+    r"|từ\s+(\d[\d.,]*\d|\d)\s+(?:[^\W\d_]+\s+){0,3}(?:thành|sang|lên|xuống)\s+\d",
+    re.IGNORECASE,
+)
+_STATED = ("number", "zero")
+
+
+def amending(document: Document) -> tuple[tuple[str, Place], ...]:
+    """The sentences of a document that say a figure is to be another one, with their places."""
+    text = "\n".join(_texts(document)).lower()
+    if not any(mark in text for mark in vocabulary().amending_marks):
+        return ()
+    found = []
+    for block in document.blocks:
+        for line, place in _lines(block):
+            for start, end in sentences(line):
+                said = line[start:end]
+                if (begin := _begins(said)) is not None and scan(said[begin:]):
+                    found.append((said[begin:], Place(place.page, block.n, text=line.strip()[:EVIDENCE_MAX])))
+    return tuple(found[:LINES_MAX])
+
+
+def set_right(labels: Labels, figures: Mapping[str, Figure], told: Sequence[tuple[str, Place]]) -> list[Note]:
+    """A note for every figure such a sentence gives otherwise."""
+    notes: dict[str, Note] = {}
+    for said, place in told:
+        for candidate in _read(labels, said, place):
+            figure = figures.get(candidate.key)
+            if figure and figure.value is not None and candidate.state in _STATED and candidate.value != figure.value:
+                notes.setdefault(figure.key, Note("conflict", (figure.key,), figure.raw, candidate.raw, place))
+        back = {whole(match[1] or match[2]) for match in _TAKEN_BACK.finditer(said)} - {None}
+        for figure in figures.values():
+            if figure.value is not None and figure.value in back:
+                notes.setdefault(figure.key, Note("conflict", (figure.key,), figure.raw, said.strip(), place))
+    return list(notes.values())
+
+
+def _read(labels: Labels, said: str, place: Place) -> list[Candidate]:
+    """What such a sentence says of the form's lines; what it takes back is no answer."""
+    plain = _TAKEN_BACK.sub(lambda match: " " * len(match.group()), said)
+    hits = labels.find(plain, bullet_end(plain))
+    if any(hit.full and hit.key for hit in hits):
+        return read_hits(labels, plain, hits, place)
+    return read_prose(labels, plain, lambda _: place)
+
+
+def _begins(said: str) -> int | None:
+    """Where the words behind those of correction begin; None when there are none."""
+    words = words_of(said)
+    hit = next(iter(vocabulary().amending.all(said, words)), None)
+    if hit and ("anywhere" in hit.names or not said[bullet_end(said) : words[hit.first].start].strip(" (*[")):
+        end = words[hit.last - 1].end
+        return end + len(said[end:]) - len(said[end:].lstrip(" :：,"))
+    return None
+
+
+def _texts(document: Document) -> Iterator[str]:
+    for block in document.blocks:
+        if block.table is None:
+            yield nfc(block.text)
+        else:
+            yield from (nfc(cell.text) for row in block.table.rows for cell in row if cell.text)
+
+
+def _lines(block: Block) -> Iterator[tuple[str, Place]]:
+    cells = [block.text] if block.table is None else [cell.text for row in block.table.rows for cell in row]
+    for text in cells:
+        for line in nfc(text).splitlines():
+            if line.strip():
+                yield line[:LINE_MAX], Place(block.page, block.n)
