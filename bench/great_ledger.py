@@ -39,7 +39,7 @@ from parsers.form import load_forms
 from storage.chain import FIXED, GENESIS, canonical, entry_hash, moment_text, payload_hash, sha256_text
 from storage.engine import open_engine, upgrade
 from storage.receipts import receipt
-from storage.search_tables import BLOCK
+from storage.search_tables import BLOCK, within
 from storage.search_words import words
 from storage.stated_tables import stated_by
 from storage.tables import METADATA
@@ -416,9 +416,10 @@ class Province:
             submission_id=ids["submission"],
         )
         self.letter(ids["letter"], number, claim, given, (seq, hashed), moment)
-        keys = [f"agency:{claim.agency}", f"type:{period.type}", f"period:{period.key}"]
+        ours = [f"type:{period.type}"]
         if period.due_at < END:
-            keys.append(f"class:{claim.due_class}")
+            ours.append(f"class:{claim.due_class}")
+        keys = [f"agency:{claim.agency}", f"period:{period.key}", *ours, *(within(claim.agency, key) for key in ours)]
         for key in keys:
             self.rows.add("log_key", key=key, mail_id=number)
 

@@ -18,7 +18,7 @@ from storage.read_mails import MailQueries
 from storage.read_search import Range, SearchQueries, Source, Wanted, holds_words
 from storage.records import Entry, Json, Mail
 from storage.rows import columns, record, records
-from storage.search_tables import UNOPENED
+from storage.search_tables import ANY_CLASS, within
 from storage.tables import table
 
 _entry, _payload = table("log_entry"), table("payload")
@@ -158,19 +158,25 @@ class LogQueries(MailQueries, SearchQueries):
 
     def _sources(self, asked: LogFilter, wanted: tuple[Wanted, ...]) -> list[Source]:
         """The orders in which mails could be looked through, the usually rarer first."""
-        named = (("period", asked.period), ("agency", asked.agency))
-        found = [Source("keys", (f"{name}:{value}",)) for name, value in named if value]
+        found = [Source("keys", keys) for keys in self._keys(asked)]
         if indexed := self._indexed(wanted):
             found.append(Source("text", indexed))
         if asked.state is not None and asked.as_of is None:
             found.append(Source("state", asked.state))
-        if asked.due_class is not None and (keys := self._class_keys(asked.due_class)):
-            found.append(Source("keys", keys))
-        if asked.type:
-            found.append(Source("keys", (f"type:{asked.type}",)))
         return found
 
-    def _class_keys(self, due_class: str) -> tuple[str, ...]:
+    def _keys(self, asked: LogFilter) -> list[tuple[str, ...]]:
+        """What a mail must stand under to hold what is asked, one of each: type and class among the agency's own mails."""
+        found: list[tuple[str, ...]] = [(f"period:{asked.period}",)] if asked.period else []
+        if asked.due_class is not None and (keys := self._class_keys(asked.agency, asked.due_class)):
+            found.append(keys)
+        if asked.type:
+            found.append((within(asked.agency, f"type:{asked.type}"),))
+        elif asked.agency:
+            found.append((f"agency:{asked.agency}",))
+        return found
+
+    def _class_keys(self, agency: str | None, due_class: str) -> tuple[str, ...]:
         """What mails stand under whose due may be of that class; none when too many periods are without classes.
 
         Kept as such, of a period whose classes are not kept, or of one that was not open.
@@ -178,7 +184,8 @@ class LogQueries(MailQueries, SearchQueries):
         open_periods = self.without_classes(_OPEN_MOST + 1)
         if len(open_periods) > _OPEN_MOST:
             return ()
-        return (f"class:{due_class}", f"class:{UNOPENED}", *(f"period:{key}" for key in open_periods))
+        kept = (within(agency, f"class:{due_class}"), within(agency, ANY_CLASS))
+        return (*kept, *(f"period:{key}" for key in open_periods))
 
     def _also(self, asked: LogFilter, wanted: tuple[Wanted, ...], source: Source) -> list[ColumnElement[bool]]:
         """What is still to be looked at on each mail of that source; the class itself is the caller's."""
@@ -197,11 +204,7 @@ class LogQueries(MailQueries, SearchQueries):
 
     def _keys_beside(self, asked: LogFilter, source: Source) -> list[tuple[str, ...]]:
         """What a mail of that source must stand under as well: no mail lacks a key that holds, most are passed over here."""
-        named = (("period", asked.period), ("agency", asked.agency), ("type", asked.type))
-        found: list[tuple[str, ...]] = [(f"{name}:{value}",) for name, value in named if value]
-        if asked.due_class is not None and (keys := self._class_keys(asked.due_class)):
-            found.append(keys)
-        return [keys for keys in found if keys != source.said]
+        return [keys for keys in self._keys(asked) if keys != source.said]
 
     def _of(
         self, numbers: Sequence[int], where: list[ColumnElement[bool]], as_of: datetime | None, limit: int

@@ -1,7 +1,8 @@
 """What the log is searched by: every row here follows from other rows and is written in the same transaction as they.
 
 ``search_word``: every word any mail was ever found by. ``log_key``: key → mails, for each filter of the log; a mail may keep a
-key that no longer holds (whoever asks looks again), it never lacks one that does. ``mail_span``: first and last receipt
+key that no longer holds (whoever asks looks again), it never lacks one that does. An agency's types and classes are keys as well,
+so that what is asked of one agency stands together: beside its mails those of the others are not walked. ``mail_span``: first and last receipt
 within each block of ids. ``due_class``: the class of every due of a period whose dues have all passed; a write that could
 change one throws the period's away.
 
@@ -19,7 +20,13 @@ from storage.fields import BIG, Row, moment, plain, text
 
 BLOCK = 1024  # mails of one span
 UNOPENED = "unopened"  # stands for the class of a report whose period was not open when it was judged
+ANY_CLASS = f"class:{UNOPENED}"  # looked under for every class
 BY_BYTES = Text().with_variant(Text(collation="C"), "postgresql")  # in order of code points: words by how they begin
+
+
+def within(agency: str | None, key: str) -> str:
+    """The key of a type or class among the mails of that agency, or among all."""
+    return f"agency:{agency} {key}" if agency else key
 
 
 class SearchWordRow(Row, table=True):
@@ -30,7 +37,7 @@ class SearchWordRow(Row, table=True):
 
 
 class LogKeyRow(Row, table=True):
-    """A mail under a key: ``agency:STC``, ``type:weekly``, ``period:weekly:2017-07-21``, ``class:late``."""
+    """A mail under a key: ``agency:STC``, ``type:weekly``, ``period:weekly:2017-07-21``, ``class:late``, ``agency:STC class:late``."""
 
     __tablename__ = "log_key"
     __table_args__ = ({"sqlite_with_rowid": False},)

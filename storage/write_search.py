@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from storage.among import among
 from storage.columns import Moment
 from storage.prepared import ask, write, write_many
-from storage.search_tables import BLOCK
+from storage.search_tables import ANY_CLASS, BLOCK, within
 from storage.search_words import words
 from storage.tables import table
 
@@ -28,6 +28,17 @@ _EVER = (
     select(_verdict.c.period)
     .where(_verdict.c.submission_id == bindparam("of_submission"), _verdict.c.period.is_not(None))
     .distinct()
+)
+
+
+_AGENCIES = (  # every agency a report of a mail named or was given
+    select(_submission.c.agency)
+    .where(_submission.c.mail_id == bindparam("of_mail"))
+    .union(
+        select(_verdict.c.agency)
+        .join(_submission, _submission.c.id == _verdict.c.submission_id)
+        .where(_submission.c.mail_id == bindparam("of_mail"))
+    )
 )
 
 
@@ -75,10 +86,18 @@ def note_receipts(connection: Connection, received: Sequence[tuple[int, datetime
             connection.execute(insert(_span), {"block": block, "first": first, "last": last})
 
 
-def note_keys(connection: Connection, mail_id: int, **keys: str | None) -> None:
-    """A mail is to be found under these."""
-    found = [{"key": f"{name}:{value}", "mail_id": mail_id} for name, value in keys.items() if value]
-    insert_new(connection, _key, found)
+def note_report(
+    connection: Connection, mail_id: int, agencies: set[str], types: set[str], keys: Collection[str] = ()
+) -> None:
+    """A report of that mail is to be found under the agencies and types it names or was given, and under these keys."""
+    each = [f"type:{one}" for one in sorted(types)] + [one for one in keys if one.startswith("class:")]
+    everywhere = {found for (found,) in ask(connection, _AGENCIES, {"of_mail": mail_id})} | agencies
+    everywhere -= {None, ""}
+    together = {within(agency, one) for agency in agencies for one in each}
+    if len(everywhere) > 1:  # what one agency's report is of is found for the other as well: it is a class of the mail
+        together |= {within(agency, ANY_CLASS) for agency in everywhere}
+    found = sorted({*each, *keys, *(f"agency:{one}" for one in agencies), *together})
+    insert_new(connection, _key, [{"key": key, "mail_id": mail_id} for key in found])
 
 
 def drop_classes(connection: Connection, periods: Iterable[str | None] | None = None) -> None:
@@ -112,5 +131,6 @@ def keep_classes(connection: Connection, period: str, classes: Mapping[str, str]
         _submission, _submission.c.id == _verdict.c.submission_id
     )
     mails = {(agency, mail) for agency, mail in connection.execute(of.where(_verdict.c.period == period))}
-    keys = [{"key": f"class:{classes[agency]}", "mail_id": mail} for agency, mail in sorted(mails) if agency in classes]
+    under = [(agency, f"class:{classes[agency]}", mail) for agency, mail in sorted(mails) if agency in classes]
+    keys = [{"key": key, "mail_id": mail} for agency, found, mail in under for key in (found, within(agency, found))]
     insert_new(connection, _key, keys)

@@ -17,16 +17,21 @@ from storage.read_verdicts import whose
 from storage.receipts import mail_receipt, receipt
 from storage.records import Decision, ReviewItem, Submission, Verdict
 from storage.rows import insertion, one, values
-from storage.search_tables import UNOPENED
+from storage.search_tables import ANY_CLASS
 from storage.tables import table
 from storage.write_log import LogWriting
-from storage.write_search import drop_classes, drop_sums, note_keys, periods_of
+from storage.write_search import drop_classes, drop_sums, note_report, periods_of
 
 _mail, _submission, _receipt, _review = table("mail"), table("submission"), table("receipt"), table("review")
 _period = table("period")
 _OF_DUE = select(_receipt.c.submission_id, _receipt.c.receipt, _receipt.c.revision, _receipt.c.type).where(
     _receipt.c.period == bindparam("period"), _receipt.c.agency == bindparam("agency")
 )
+
+
+def _named(*said: Submission | Verdict) -> tuple[set[str], set[str]]:
+    """The agencies and the types named there."""
+    return {one.agency for one in said if one.agency}, {one.type for one in said if one.type}
 
 
 class VerdictWriting(LogWriting):
@@ -43,13 +48,15 @@ class VerdictWriting(LogWriting):
         row = values(_submission, submission, without=("id", "seq"), recorded_at=self.at)
         said = {"ref": submission.ref, "type": submission.type, "agency": submission.agency}
         number, entry = self._append("submission", row, "submission", f"mail:{submission.mail_id}", **said)
-        note_keys(self.connection, submission.mail_id, agency=submission.agency, type=submission.type)
+        note_report(self.connection, submission.mail_id, *_named(submission))
         return replace(submission, id=number, seq=entry.seq, recorded_at=self.at)
 
-    def _without_class(self, period: str | None) -> str | None:
-        """A key for what waits for its period to open, so that the search for a class looks there too."""
-        opened = period is None or one(self.connection, _period, "id", key=period, change=False) is not None
-        return None if opened else UNOPENED
+    def _keys_of(self, period: str | None) -> tuple[str, ...]:
+        """The period's; and of one that has not opened, so that the search for a class looks there too."""
+        if not period:
+            return ()
+        opened = one(self.connection, _period, "id", key=period, change=False) is not None
+        return (f"period:{period}",) if opened else (f"period:{period}", ANY_CLASS)
 
     def add_verdict(self, verdict: Verdict) -> Verdict:
         """Record the judge's word and give the receipt it earns; receipt and revision passed in are not looked at."""
@@ -59,13 +66,7 @@ class VerdictWriting(LogWriting):
         given, revision = self._receipt(verdict, submission)
         said = replace(verdict, receipt=given, revision=revision, at=self.at)
         facts = {name: getattr(said, name) for name in ("period", "agency", "outcome", "timing", "how", "receipt")}
-        keys = {
-            "agency": said.agency,
-            "type": said.type,
-            "period": said.period,
-            "class": self._without_class(said.period),
-        }
-        note_keys(self.connection, submission.mail_id, **keys)
+        note_report(self.connection, submission.mail_id, *_named(submission, said), self._keys_of(said.period))
         drop_classes(self.connection, {said.period, *periods_of(self.connection, submission.id)})
         row = values(table("verdict"), said, without=("id", "seq"))
         number, entry = self._append(

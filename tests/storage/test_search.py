@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from importlib import import_module
+from itertools import product
+from typing import Any
 
 import pytest
 from alembic import command
@@ -10,12 +13,12 @@ from alembic.config import Config
 from sqlalchemy import Engine, text
 
 from storage.engine import MIGRATIONS, open_engine, upgrade, writing
-from storage.ledger import Ledger
+from storage.ledger import Ledger, Tx
 from storage.read_log import LogFilter
 from storage.search_tables import BLOCK
 from storage.search_words import LONGEST, words
 from storage.vault import Vault
-from tests.storage.ledger_samples import DUE, EARLY, PERIOD, kept, recorded, verdict
+from tests.storage.ledger_samples import DUE, EARLY, PERIOD, due, kept, period, recorded, submission, verdict
 
 MINUTE = timedelta(minutes=1)
 
@@ -133,6 +136,89 @@ def test_classes_kept_are_thrown_away_by_the_next_word_on_the_period(ledger: Led
         assert not tx.keep_classes(PERIOD, {"SNV": "on_time"}, stamp), "worked out before the new word"
     with ledger.read() as q:
         assert q.due_classes([PERIOD]) == q.class_counts([PERIOD]) == {}
+
+
+@pytest.fixture
+def intertwined(ledger: Ledger) -> Ledger:
+    """Mails 1 to 5: one report; a weekly and a monthly one; one each of two agencies; one given to another agency; one whose period is not open."""
+    monthly = {"type": "monthly", "period": "monthly:2017-07", "n": 2}
+    mails: list[list[dict[str, Any]]] = [
+        [{"agency": "SNV"}],
+        [{"agency": "SNV"}, {"agency": "SNV"} | monthly],
+        [{"agency": "SNV"}, {"agency": "SYT"} | monthly],
+        [{"agency": "SNV", "given": "SYT"}],
+        [{"agency": "SYT", "period": "weekly:2030-01-04"}],
+    ]
+    for number, reports in enumerate(mails, 1):
+        kept(ledger, b"%d" % number, number, EARLY)
+        with ledger.write(EARLY) as tx:
+            if number == 1:
+                tx.open_period(period(), [due("SNV"), due("SYT")])
+                tx.open_period(
+                    period("monthly:2017-07", type="monthly"), [due("SYT", "monthly:2017-07", type="monthly")]
+                )
+            for report in reports:
+                _judged(tx, number, **report)
+    for key, classes in (
+        (PERIOD, {"SNV": "late", "SYT": "on_time"}),
+        ("monthly:2017-07", {"SNV": "missing", "SYT": "cured"}),
+    ):
+        with ledger.read() as q:
+            stamp = q.stamp()
+        with ledger.write(DUE) as tx:
+            assert tx.keep_classes(key, classes, stamp)
+    return ledger
+
+
+def _judged(tx: Tx, number: int, agency: str, n: int = 1, given: str = "", **more: str) -> None:
+    kind = more.pop("type", "weekly")
+    claim = tx.add_submission(submission(number, agency, part_n=n, type=kind))
+    tx.add_verdict(verdict(claim.id, given or agency, type=kind, **more))
+
+
+AGENCIES, TYPES, CLASSES = ("SNV", "SYT", "SGD"), ("weekly", "monthly"), ("late", "on_time", "cured", "missing")
+
+
+def test_several_filters_find_what_each_of_them_finds_on_all_mails(intertwined: Ledger) -> None:
+    with intertwined.read() as q:
+        words = q.latest_words(range(1, 6))
+        claims = {number: q.submissions(number) for number in words}
+        classes = q.classes_of([(one.period or "", one.agency) for said in words.values() for one in said])
+        for agency, kind, due_class in product((None, *AGENCIES), (None, *TYPES), (None, *CLASSES)):
+            asked = LogFilter(agency=agency, type=kind, due_class=due_class)
+            expected = {
+                number
+                for number, said in words.items()
+                if any(
+                    agency in (None, claim.agency, word.agency) and kind in (None, claim.type, word.type)
+                    for claim, word in product(claims[number], said)
+                    if word.submission_id == claim.id
+                )
+                and (due_class is None or due_class in {classes.get((one.period or "", one.agency)) for one in said})
+            }
+            some, following = q.log_scan(asked, None, 9)
+            assert following is None
+            assert expected <= {mail.id for mail in some} <= set(words), asked
+            if due_class is None:
+                assert expected == {mail.id for mail in some}, asked
+
+
+def test_of_an_agency_with_a_class_only_its_own_mails_of_that_class_are_walked(intertwined: Ledger) -> None:
+    with intertwined.read() as q:
+        assert [m.id for m in q.log_scan(LogFilter(agency="SNV", due_class="missing"), None, 9)[0]] == [4, 3, 2]
+        assert [m.id for m in q.log_scan(LogFilter(agency="SGD", due_class="late"), None, 9)[0]] == []
+
+
+def test_keys_of_an_older_ledger_are_those_written_today(intertwined: Ledger) -> None:
+    filling = import_module("storage.migrations.versions.0016_keys_of_an_agency").FILLING
+    of_agencies = "SELECT key, mail_id FROM log_key WHERE key LIKE 'agency:% %'"
+    with intertwined.bare_write() as connection:
+        written = set(map(tuple, connection.execute(text(of_agencies))))
+        connection.execute(text("DELETE FROM log_key WHERE key LIKE 'agency:% %'"))
+        connection.execute(text(filling))
+        filled = set(map(tuple, connection.execute(text(of_agencies))))
+    assert len(written) > 9
+    assert written <= filled
 
 
 def test_an_older_ledger_is_filled_when_it_is_brought_up_to_date(
