@@ -11,7 +11,7 @@ Rules (issue 3, "Scans"; plan, pitfalls: "3–5 of 78 values silently wrong: OCR
 3. Everything else is doubted: the finding ``ocr_doubtful`` names the keys and shows what was read. A doubted core line, and
    one that was not found at all, make the part ``unreadable_scan``: a person looks.
 4. Doubted days of the title are told too (``ocr_window``), and a person looks.
-5. Nothing written in words ("không") is doubted; a dash is.
+5. Nothing written in words ("không") is doubted; a dash is, unless its ink is a dash and nothing else is drawn there (``pages.dashes``).
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ from parsers.values import Document, Figure, Finding, Place, Report, SeenNumber
 
 _STATED = ("number", "zero", "nil")
 _DIGITS = re.compile(r"\d(?:[\d.,/:;\-]*\d)?")
+_DASH = re.compile(r"[-–—]")
+_DASHES = re.compile(r"(?<=[\s:…])[-–—](?!\S)")  # those that may be an answer
 _WORDS = re.compile(r"[^\W\d_]{3,}")
 _GROUPED = re.compile(
     r"\d{1,3}([.,]\d{3})+(/\d{1,3}([.,]\d{3})*)?|\d+(/\d{1,3}([.,]\d{3})+)?"
@@ -95,13 +97,21 @@ def _judged(figure: Figure, document: Document) -> tuple[int, SeenNumber | None]
         return _STRONG, None
     wanted = _DIGITS.findall(figure.raw)
     if not wanted:
-        return (_STRONG if _WORDS.search(figure.raw) else 0), None
+        return (_STRONG if _WORDS.search(figure.raw) or _is_dash(figure.raw, place, document) else 0), None
     strength, where = _STRONG, None
     for text in wanted:
         seen = _seen(text, place, document)
         strength = min(strength, min((agreement(one, text) for one in seen), default=0))
         where = where or (seen[0] if seen else None)
     return strength, where
+
+
+def _is_dash(raw: str, place: Place, document: Document) -> bool:
+    """Whether that dash is the only one of its cell or paragraph and was borne out by its ink."""
+    here = [one for one in document.numbers if (one.block, one.row, one.cell) == (place.block, place.row, place.cell)]
+    found = [one.readings[2][1] for one in here if _DASH.fullmatch(one.text)]
+    lone = place.row is not None or len(_DASHES.findall(place.text)) == 1
+    return _DASH.fullmatch(raw) is not None and lone and len(found) == 1 and found[0] >= _SURE
 
 
 def _seen(text: str, place: Place, document: Document) -> list[SeenNumber]:

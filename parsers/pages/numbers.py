@@ -44,7 +44,7 @@ _NARROWEST = 0.2  # heights of paper beside a word that can hold one
 _THIN = 0.06  # share of the word's height a digit is wide at least
 BAR = 0.2  # width over height below which a shape is a piece of a ruling, not a digit
 _PAD = 14  # pixels of paper beside a number cut out
-_NOTHING = Told("", 0.0)
+NOTHING = Told("", 0.0)
 Room = tuple[int, int] | None
 
 
@@ -65,7 +65,7 @@ def look_again(grey: Pixels, word: Word, recogniser: Recogniser, room: Room = No
 
 def doubted(checked: Checked) -> Checked:
     """The same, its number told by its line alone, so that nobody believes it."""
-    number = checked.number and replace(checked.number, alone=_NOTHING, shapes=_NOTHING)
+    number = checked.number and replace(checked.number, alone=NOTHING, shapes=NOTHING)
     return replace(checked, number=number)
 
 
@@ -107,13 +107,13 @@ def _looked(grey: Pixels, word: Word, recogniser: Recogniser, room: Room) -> Che
         if whole.number or not cores:
             return whole
         if not _ODD.search(word.text):  # a letter beside a figure may be a figure: "L7" for 17
-            return Checked(word, Number(cores[0].group(), Told(cores[0].group(), word.confidence), _NOTHING, _NOTHING))
+            return Checked(word, Number(cores[0].group(), Told(cores[0].group(), word.confidence), NOTHING, NOTHING))
     core = cores[0]
     picture = cut(grey, word.box)
     found = _shapes(picture, word, room)
     best = _part(found, word.text, core) if len(cores) == 1 else None
     if best is None:
-        return Checked(word, Number(core.group(), Told(core.group(), word.confidence), _NOTHING, _NOTHING))
+        return Checked(word, Number(core.group(), Told(core.group(), word.confidence), NOTHING, NOTHING))
     seen = told_by_shapes(best)
     alone = told_alone(picture, best, recogniser, seen, unsure=word.confidence < _SURE_LINE)
     stroke = all(told.text.endswith("/") and _ended(told).text == core.group() for told in (alone, seen))
@@ -222,14 +222,14 @@ def _hidden(grey: Pixels, word: Word, recogniser: Recogniser, room: Room) -> Che
         found.pop()
     while found and not found[0].tall:
         found.pop(0)
-    seen = told_by_shapes(found) if found else _NOTHING
+    seen = told_by_shapes(found) if found else NOTHING
     if seen.sure < _SURE_SHAPES or "?" in seen.text or not any(c.isdigit() for c in seen.text):
         return Checked(word)
     alone = _ended(told_alone(picture, found, recogniser, seen))
     if not fits(seen.text, alone.text):
         return Checked(word)
     tail = word.text[-1] if word.text[-1] in ":;.," else ""
-    return Checked(replace(word, text=alone.text + tail), Number(alone.text, _NOTHING, alone, seen))
+    return Checked(replace(word, text=alone.text + tail), Number(alone.text, NOTHING, alone, seen))
 
 
 def fits(shapes_told: str, text: str) -> bool:

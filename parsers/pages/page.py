@@ -5,14 +5,15 @@ Rules:
 1. Tables by their rulings, read cell by cell; everything else in lines from top to bottom, a tab at a wide gap, as the
    reader of text PDFs does.
 2. A page that reads badly is tried upside down, and lying where its letters do not say (``turns``), before it is taken apart.
-3. Every number is looked at again (``numbers``), those among words nobody could read too (``muddled``).
+3. Every number is looked at again (``numbers``), those among words nobody could read too (``muddled``), and every dash that
+   stands where a figure is asked for (``dashes``).
 4. Nothing is dropped: specks that are no letters are, by their size.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -20,6 +21,7 @@ import cv2
 import numpy as np
 
 from parsers.fold import nfc
+from parsers.pages import dashes
 from parsers.pages.muddled import cleared
 from parsers.pages.numbers import Checked, doubted, look_again
 from parsers.pages.recogniser import Recogniser, Word
@@ -29,7 +31,7 @@ from parsers.pages.source import Pixels, Source, load
 from parsers.pages.spread import halves
 from parsers.pages.turns import legible, turn_of
 from parsers.readers.errors import Unreadable
-from parsers.scan import PageScan, ScannedCell, ScannedItem, ScannedLine, ScannedTable
+from parsers.scan import Number, PageScan, ScannedCell, ScannedItem, ScannedLine, ScannedTable
 
 _TAB = 2.5  # heights of a letter between two words that make a tab
 LEADER = "…"  # stands in a line where dots led to a figure
@@ -43,6 +45,8 @@ _CLOSE = 0.3  # heights between two words nearer than a blank
 _HARDLY = 0.6  # confidence of a word below which it may be anything, digits too
 _DIGIT_END = re.compile(r"\d[.,]?$")
 _FAR = 10_000  # pixels: no word that way
+_HIGH = 30  # pixels a word is high on a page without any
+_PAPER = 2  # heights of a word behind a dash that must be paper
 _FRAME = 14  # pixels of paper around what is read by itself
 _INK = 140  # grey below which a cell holds ink
 _LEFT_OVER = re.compile(r"^[_.~…·]+(?=\d)|(?<=\w)_+$|(?<=\d)\._+$")
@@ -89,6 +93,7 @@ class _Paper:
     rest: Pixels  # the same without its tables
     tables: tuple[Ruling, ...]
     leaders: tuple[Pixel, ...]  # where dots led to a figure
+    high: int = 0  # pixels a word of it is high
 
 
 def _paper(sheet: Sheet) -> _Paper:
@@ -105,15 +110,21 @@ def _paper(sheet: Sheet) -> _Paper:
 def _items(paper: _Paper, read: Sequence[Word], recogniser: Recogniser) -> list[ScannedItem]:
     words = [word for word in read if not _is_dirt(word)]
     words += missed(paper.rest, words, recogniser)
+    paper = replace(paper, high=_usual(words))
     lines = [(line[0].box[1], ScannedItem(line=_line(paper, line, recogniser))) for line in in_lines(words)]
     ruled = [(table.box[1], ScannedItem(table=_table(paper, table, recogniser))) for table in paper.tables]
     return [item for _, item in sorted([*lines, *ruled], key=lambda pair: pair[0])]
 
 
+def _usual(words: Sequence[Word]) -> int:
+    """How many pixels a word of the page is high."""
+    heights = sorted(word.box[3] - word.box[1] for word in words)
+    return heights[len(heights) // 2] if heights else _HIGH
+
+
 def missed(grey: Pixels, words: Sequence[Word], recogniser: Recogniser) -> list[Word]:
     """Words of lines that were passed over: ink of a letter's height in a row, and no word on it."""
-    heights = sorted(word.box[3] - word.box[1] for word in words)
-    high = heights[len(heights) // 2] if heights else 30
+    high = _usual(words)
     left = ink_of(grey)
     for word in words:
         x0, y0, x1, y1 = word.box
@@ -176,7 +187,7 @@ def numbers_of(grey: Pixels, words: Sequence[Word], recogniser: Recogniser) -> l
     return [doubted(one) if torn else one for one, torn in zip(checked, _torn(words), strict=True)]
 
 
-def _line(paper: _Paper, words: Sequence[Word], recogniser: Recogniser) -> ScannedLine:
+def _line(paper: _Paper, words: Sequence[Word], recogniser: Recogniser, cell: Pixel | None = None) -> ScannedLine:
     checked = numbers_of(paper.grey, words, recogniser)
     seen = [one.word for one in checked]
     tall = max(word.box[3] - word.box[1] for word in seen)
@@ -195,9 +206,22 @@ def _line(paper: _Paper, words: Sequence[Word], recogniser: Recogniser) -> Scann
         text += f" {LEADER}"
     letters = sum(len(word.text) for word in seen)
     sure = sum(word.confidence * len(word.text) for word in seen) / letters
-    numbers = tuple(one.number for one in checked if one.number)
+    numbers = (*(one.number for one in checked if one.number), *_dash(paper, seen, dots, cell))
     box = _around([*(word.box for word in seen), *behind])
     return ScannedLine(nfc(text), paper.sheet.outside(box), round(sure, 3), numbers)
+
+
+def _dash(paper: _Paper, words: Sequence[Word], dots: Sequence[Pixel], cell: Pixel | None) -> Iterator[Number]:
+    """The dash a line ends with, or a cell holds, in a figure's place."""
+    *before, last = words
+    if not dashes.is_dash(last) or (before and cell):
+        return
+    place = cell
+    if before and (before[-1].text.endswith(":") or any(before[-1].box[2] <= x0 < last.box[0] for x0, *_ in dots)):
+        _, top, right, foot = before[-1].box
+        place = (right + 1, top, last.box[2] + _PAPER * paper.high, foot)
+    if place:
+        yield dashes.stated(paper.grey, last, place, paper.high, in_line=cell is None)
 
 
 def _rooms(words: Sequence[Word]) -> list[tuple[int, int]]:
@@ -258,7 +282,8 @@ def _cell(paper: _Paper, field: Field, recogniser: Recogniser) -> ScannedCell:
             if not _is_dirt(word)
         ]
         words = words or [_unread(part, x0 + edge, y0 + edge)]
-        lines = tuple(_line(paper, line, recogniser) for line in in_lines(words))
+        place = (x0 + edge, y0 + edge, x1 - edge, y1 - edge)
+        lines = tuple(_line(paper, line, recogniser, place) for line in in_lines(words))
     return ScannedCell(
         field.row, field.column, field.rowspan, field.colspan, paper.sheet.outside(field.box), lines, inked=inked
     )

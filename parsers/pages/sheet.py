@@ -32,6 +32,7 @@ _SEAL = (0.07, 0.32)  # share of the sheet's width a seal is wide
 _NIGHT, _MOSTLY_DARK = 100, 0.7  # light below which a pixel is dark, and the share of them on a negative
 _STROKE_DEEP = 25  # grey levels by which a stroke is darker than what is around it
 _STROKES_MIN = 400  # pixels of strokes from which they tell how dark the print is
+_STAY = 0.5  # share of a page's strokes that stay strokes, without its grain
 _CORE = 25  # per cent of a page's strokes that are their cores, not their rims
 _FAINT, _DARK = 150, 90  # grey of the cores of print above which it is faint, and what it becomes
 _DARKER_MAX = 3.5  # times faint print is made darker at most: with it the grain of the paper is
@@ -172,13 +173,20 @@ def darkened(grey: Pixels) -> Pixels:
     """Faint print, as thermal paper and an old ribbon leave it, as dark as print is elsewhere."""
     blurred = cv2.blur(grey, (31, 31))
     stroke = cv2.subtract(blurred, grey) > _STROKE_DEEP
-    if np.count_nonzero(stroke) < _STROKES_MIN:
+    count = int(np.count_nonzero(stroke))
+    if count < _STROKES_MIN:
         return grey
     usual = float(np.percentile(grey[stroke], _CORE))
-    if usual <= _FAINT:
+    if usual <= _FAINT or _is_grain(grey, blurred, count):
         return grey
     share = min(_DARKER_MAX, (255 - _DARK) / (255 - usual))
     return np.asarray(cv2.bitwise_not(cv2.convertScaleAbs(cv2.bitwise_not(grey), alpha=share)), dtype=np.uint8)
+
+
+def _is_grain(grey: Pixels, blurred: Pixels, strokes: int) -> bool:
+    """Whether what is darker than its surroundings is the grain of an empty page, which goes when a few pixels are one; strokes stay."""
+    stay = cv2.subtract(blurred, cv2.blur(grey, (3, 3))) > _STROKE_DEEP
+    return bool(np.count_nonzero(stay) < _STAY * strokes)
 
 
 # ---- angles -----------------------------------------------------------------------------------------------------------

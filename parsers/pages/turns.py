@@ -23,6 +23,7 @@ from parsers.pages.source import Pixels
 _GOOD = 0.70  # mean confidence above which a page stands as it should
 _SURELY = 0.88  # the same with which no other turn is tried
 _LEGIBLE = 0.4  # the same below which no turn is better than none
+_HOPELESS, _ENOUGH = 0.2, 150  # the same below which a strip holds no print, and letters from which it tells so
 _CLEARLY = 0.12  # by how much a turn must read better than the page as it lies
 _TELLING = 40  # letters from which they tell which way is up
 _FEW = 10  # the same where the lines are known to lie level: head or foot is all that is asked
@@ -80,7 +81,12 @@ def _strips(plain: Pixels, recogniser: Recogniser, count: int = _STRIPS) -> Legi
     fullest = sorted(strips, reverse=True)[:count]
     least = max(_DOT, _SPARSE * fullest[0][0]) if fullest else 0
     inked = [np.ascontiguousarray(plain[a:b]) for ink, a, b in fullest if ink >= least]
-    return legible([word for strip in inked for word in recogniser.block(strip)])
+    words: list[Word] = []
+    for strip in inked:
+        words += recogniser.block(strip)
+        if (so_far := legible(words)).letters >= _ENOUGH and so_far.worth < _HOPELESS:
+            break  # the grain of empty paper, or a picture
+    return legible(words)
 
 
 def _emptiest(rows: np.ndarray, at: int, reach: int) -> int:

@@ -240,3 +240,33 @@ def test_a_small_share_tells_the_part_but_not_the_whole():
     report, _ = read(a_page(line("- Số văn bản đi được phát hành dưới dạng điện tử: 11/tổng số văn bản đi: 1.201 (0,92%)", 300,
                                  fair("11"), fair("1.201"), sure("0,92"))))  # fmt: skip
     assert doubted(report) == {"outgoing_total"}
+
+
+# ---- dashes -----------------------------------------------------------------------------------------------------------
+
+
+def dash(*, borne: bool) -> Number:
+    return Number("-", Told("-", 0.93), Told("", 0.0), Told("-", 1.0) if borne else Told("", 0.0))
+
+
+def with_dash(text: str, *dashes: Number) -> tuple[Report, str | None]:
+    return read([*a_page()[:-1], line(text, 220, *dashes)])
+
+
+def test_a_dash_whose_ink_is_a_dash_is_a_figure_that_stands():
+    report, reason = with_dash("- Hồ sơ trả lại (tổ chức, cá nhân): -", dash(borne=True))
+    assert (report.figure("returned").state, reason) == ("nil", None)
+    assert not [one for one in report.findings if one.code == "ocr_doubtful"]
+
+
+@pytest.mark.parametrize(
+    ("text", "dashes"),
+    [
+        ("- Hồ sơ trả lại (tổ chức, cá nhân): -", (dash(borne=False),)),
+        ("- Hồ sơ trả lại (tổ chức, cá nhân): -", ()),
+        ("- Hồ sơ trả lại (tổ chức - cá nhân): -", (dash(borne=True),)),  # which of them was borne out is not known
+    ],
+)
+def test_any_other_dash_is_doubted(text, dashes):
+    report, reason = with_dash(text, *dashes)
+    assert (report.figure("returned").state, reason) == ("nil", "unreadable_scan")

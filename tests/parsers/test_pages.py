@@ -23,6 +23,7 @@ from parsers.pages.rulings import rulings, without_leaders
 from parsers.pages.shapes import cut, judge, own_of, shapes
 from parsers.pages.source import check_size, load, pages_on
 from parsers.pages.spread import halves
+from parsers.pages.turns import turn_of
 from parsers.readers.errors import Unreadable
 from parsers.scan import PageScan, ScannedItem, ScannedLine, ScannedTable, Told
 from parsers.wire import pack, unpack
@@ -278,6 +279,17 @@ def test_faint_print_becomes_as_dark_as_print_is_and_dark_print_stays(clean):
     assert (dark[:100] > 235).all()  # paper is paper
     blank = np.full((900, 700), 255, np.uint8)
     assert sheet.darkened(blank) is blank
+
+
+def test_the_grain_of_an_empty_page_is_not_made_print_and_no_turn_of_it_is_read_whole(monkeypatch):
+    grain = np.random.default_rng(5).normal(235, 14, (1200, 900)).clip(0, 255).astype(np.uint8)
+    assert sheet.darkened(grain) is grain
+    asked = []
+    monkeypatch.setattr(
+        Recogniser, "block", lambda _, strip: asked.append(strip) or [Word("@" * 200, 0.1, (0, 0, 9, 9))]
+    )
+    assert turn_of(np.full((1200, 900), 90, np.uint8), object.__new__(Recogniser)) == 0
+    assert len(asked) <= 5  # one strip as it lies, one of each turn; it was four
 
 
 def test_a_negative_is_laid_black_on_white_and_a_page_in_the_dark_stays(clean):
