@@ -20,6 +20,7 @@ from intake.desk import Desk
 from intake.replying import Replied
 from intake.rules import reply_gate
 from intake.understanding import Understanding
+from notifier.facts import ReportFact
 from storage.ledger import Tx
 from storage.queries import Queries
 from storage.records import Letter, Mail
@@ -52,6 +53,7 @@ def answer(
     if replied.explained:
         facts = replace(facts, explained=replied.explained, unknown_codes=replied.unknown)
         facts = replace(facts, receipt=facts.receipt if rulings else replied.explained[0].receipt)
+        facts = replace(facts, unmet=() if rulings else _unmet(desk, tx, law, replied, now))
     periods = [p for p in (*(r.verdict.period for r in rulings), *(x.period for x in replied.explained)) if p]
     tx.add_letter(
         Letter(
@@ -66,6 +68,17 @@ def answer(
         ),
         desk.office.bot_domain,
     )
+
+
+def _unmet(desk: Desk, tx: Tx, law: Law, replied: Replied, now: datetime) -> tuple[ReportFact, ...]:
+    """The reports explained that are incomplete all the same: a reason stands for no core line."""
+    found = []
+    for receipt in dict.fromkeys(fact.receipt for fact in replied.explained):
+        submission = tx.by_receipt(receipt)
+        verdict = tx.latest_verdict(submission.id) if submission else None
+        if submission and verdict:
+            found.append(letters.report_fact(desk, tx, law, Ruling(submission, verdict, verdict), now))
+    return tuple(report for report in found if report.outcome == report.due_class == "incomplete")
 
 
 def take_back_repeats(tx: Tx, rulings: Sequence[Ruling]) -> None:

@@ -29,7 +29,7 @@ def _event(period: Period, host: str, now: datetime) -> Event:
     event.add("uid", f"{period.key}@{host or 'cchc-intake'}".replace(":", "-"))
     event.add("dtstamp", now)
     event.add("summary", words("summary_skipped" if period.skipped else "summary", report=report))
-    why = " ".join(filter(None, (why_of(period), note_of(period))))
+    why = ". ".join(filter(None, (why_of(period), note_of(period))))
     days = {"first": vf.day(period.window_from), "last": vf.day(period.window_to)}
     event.add("description", words("description", why=why, **days).strip())
     event.add("transp", "TRANSPARENT")

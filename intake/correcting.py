@@ -4,7 +4,8 @@ Rules:
 
 1. Compared is what the last letter about a report stated (period, class of the due, outcome) with the same today, for every
    report of the dues touched; nothing a letter stated changes in silence.
-2. A newer mail of the agency changes the class of its due as well; its own acknowledgement says so, the older ones stay.
+2. A newer mail of the agency changes the class of its due as well; its own acknowledgement says so, the older ones stay. From then
+   on the class of the due is corrected where it was told last, and once.
 3. When a person finds another agency, the old addressee learns only that; the result goes to the new agency's address.
 4. A letter that promised a result (still waiting, in review) is followed by one ``result``; what changes after it is a correction.
 5. An agency that has ended is still called by its name.
@@ -59,6 +60,9 @@ def tell(desk: Desk, tx: Tx, law: Law, rulings: Sequence[Ruling], now: datetime,
     touched = {r.verdict.period for r in rulings if r.changed or r.before is None or r.submission.ref in cause.mine}
     touched |= {r.before.period for r in rulings if r.before and r.changed}
     results: dict[int, list[Ruling]] = defaultdict(list)
+    told_last: dict[str | None, int] = {}  # period → the letter that told its class last
+    class_only: list[tuple[Ruling, Told]] = []
+    corrected: set[str | None] = set()
     for ruling in rulings:
         if ruling.submission.ref in cause.mine or (cause.mine and ruling.verdict.period not in touched):
             continue
@@ -68,13 +72,34 @@ def tell(desk: Desk, tx: Tx, law: Law, rulings: Sequence[Ruling], now: datetime,
         if told is None:
             if ruling.submission.mail_id == cause.about_mail and ruling.verdict.outcome != "in_review":
                 results[ruling.submission.mail_id].append(ruling)
-        elif _holds_no_longer(tx, law, ruling, told, now, cause):
-            if _promised(tx, law, ruling, told, now):
-                results[ruling.submission.mail_id].append(ruling)
-            else:
-                _correct(desk, tx, law, ruling, told, now, cause)
+            continue
+        told_last[ruling.verdict.period] = max(told_last.get(ruling.verdict.period, 0), told.letter.seq)
+        if not _holds_no_longer(tx, law, ruling, told, now, cause):
+            continue
+        if _promised(tx, law, ruling, told, now):
+            results[ruling.submission.mail_id].append(ruling)
+        elif _says_otherwise(ruling, told):
+            _correct(desk, tx, law, ruling, told, now, cause)
+            corrected.add(ruling.verdict.period)
+        else:
+            class_only.append((ruling, told))
+    for ruling, told in class_only:
+        if ruling.verdict.period not in corrected and told.letter.seq == told_last[ruling.verdict.period]:
+            _correct(desk, tx, law, ruling, told, now, cause)
     for owed_results in results.values():
         _result(desk, tx, law, owed_results, now, cause.answering)
+
+
+def _says_otherwise(ruling: Ruling, told: Told) -> bool:
+    """Whether what holds no longer is the report's own word; else it is the class of its due alone."""
+    period, _, outcome = told.words
+    verdict = ruling.verdict
+    return (period, outcome) != (verdict.period, _plain(verdict.outcome)) or _moved(ruling)
+
+
+def _moved(ruling: Ruling) -> bool:
+    """Whether the moment it counts as received is another one now."""
+    return ruling.before is not None and ruling.before.received_at != ruling.verdict.received_at
 
 
 def _promised(tx: Tx, law: Law, ruling: Ruling, told: Told, now: datetime) -> bool:
@@ -101,8 +126,7 @@ def _holds_no_longer(tx: Tx, law: Law, ruling: Ruling, told: Told, now: datetime
     today = _class_now(tx, law, ruling, now)
     if cause.received_at and not ruling.changed and cause.received_at >= ruling.submission.received_at:
         return False  # a newer mail of the agency: its own letter says what changed
-    moved = ruling.before is not None and ruling.before.received_at != verdict.received_at
-    return told.words != (verdict.period, today, _plain(verdict.outcome)) or moved
+    return told.words != (verdict.period, today, _plain(verdict.outcome)) or _moved(ruling)
 
 
 def _class_now(tx: Tx, law: Law, ruling: Ruling, now: datetime) -> str:

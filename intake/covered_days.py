@@ -13,12 +13,17 @@ from storage.queries import Queries
 
 
 def covered_days(
-    q: Queries, law: Law, report_type: ReportType, period: Period, as_of: datetime | None
+    q: Queries,
+    law: Law,
+    report_type: ReportType,
+    period: Period,
+    as_of: datetime | None,
+    received_by: datetime | None = None,
 ) -> dict[str, Coverage]:
     """Agency → what is odd about the days its report of this period covers; others are left out. ``as_of`` None: all there is."""
     earlier: dict[str, list[Days]] = defaultdict(list)
     past = [one.key for one in recent_periods(q, law, report_type, period.due_at) if _before(one, period)]
-    windows = q.windows([*past, period.key], as_of)
+    windows = q.windows([*past, period.key], as_of, received_by)
     for key in past:
         for agency, window in windows[key].items():
             earlier[agency].append(window)

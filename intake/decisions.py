@@ -15,7 +15,7 @@ from datetime import date, datetime
 
 from intake import flow, outages
 from intake.asking import Found
-from intake.board import due_class, period_of
+from intake.board import class_as_of, period_of
 from intake.book import Law, law_of
 from intake.correcting import Cause, nothing_in_it
 from intake.desk import Desk, parsed_roster
@@ -26,10 +26,11 @@ from intake.rules.roster import Change, diff, parse_roster
 from intake.rules.values import Period
 from parsers.fold import fold
 from storage.ledger import Tx
-from storage.records import Decision, DueRow, PeriodRow, RosterVersion, Submission
+from storage.records import Decision, DueRow, PeriodRow, RosterVersion, Submission, Verdict
 
 OUTCOMES = ("accept", "refuse", "not-a-report", "credit", "withdraw")
 UNDERSTOOD = ("read", "enclosure", "copy")  # outcomes of a part that leave nothing to ask of it
+TOLD = ("accepted", "accepted_with_warnings", "incomplete", "refused")  # outcomes a letter has told as the result
 AGAIN = ("set_aside", "needs_review", "not_a_report")  # states a mail is read again from
 OF_CLASS = frozenset(
     {
@@ -140,17 +141,19 @@ def _check(desk: Desk, tx: Tx, found: Found, verdicts: Verdicts, now: datetime) 
             raise Refused("\n".join(problems))
     if verdicts.sets and not any(s.reading_id for s in found.submissions):
         raise Refused("--set: there is no report to state a figure of")
-    changing = {what for what, _ in _wanted(verdicts)} & OF_CLASS
-    for submission in found.submissions:
-        verdict = tx.latest_verdict(submission.id)
-        told = verdict is not None and verdict.outcome in (
-            "accepted",
-            "accepted_with_warnings",
-            "incomplete",
-            "refused",
-        )
-        if told and changing - {"period"} and verdict and verdict.due_at and verdict.due_at <= now:
-            second_person(desk, verdicts.second, "a change of class after the cutoff needs a second person")
+    verdicts_now = [tx.latest_verdict(submission.id) for submission in found.submissions]
+    if any(_changes_class(law, verdicts, said, now) for said in verdicts_now if said and said.outcome in TOLD):
+        second_person(desk, verdicts.second, "a change of class after the cutoff needs a second person")
+
+
+def _changes_class(law: Law, verdicts: Verdicts, said: Verdict, now: datetime) -> bool:
+    """Whether a person's word on a report already told of may change the class of a due whose moment has passed."""
+    over = said.due_at is not None and said.due_at <= now
+    if verdicts.period and verdicts.period != said.period:
+        wanted = law.calendar.period(verdicts.period)
+        return over or bool(wanted and wanted.due_at <= now)
+    of_class = {what for what, _ in _wanted(verdicts)} & OF_CLASS - {"period"}
+    return over and bool(of_class or (verdicts.agency and verdicts.agency != said.agency))
 
 
 def second_person(desk: Desk, second: str | None, needed: str | None) -> None:
@@ -298,7 +301,7 @@ def change_due(desk: Desk, key: str, agency: str, change: DueChange) -> str:
         after = now >= row.due_at or now >= period.due_at
         late = after and change.what != "paper"
         second_person(desk, change.second, "a change after the cutoff needs a second person" if late else None)
-        new = _changed(row, period.due_at, change, after_cutoff=after)
+        new = _changed(row, period, change, after_cutoff=after)
         tx.add_decision(
             Decision(
                 f"due:{key}/{agency}",
@@ -313,7 +316,7 @@ def change_due(desk: Desk, key: str, agency: str, change: DueChange) -> str:
         tx.change_due(new)
         why = {"extend": "extended", "waive": "waived"}.get(change.what, "decision")
         judge_and_tell(desk, tx, {(agency, period.type)}, now, Cause(why))
-        return due_class(tx, law, period, agency, now)
+        return class_as_of(tx, law, period, agency, now)[0]
 
 
 def _new_due(desk: Desk, tx: Tx, law: Law, period: Period, agency: str) -> DueRow | None:
@@ -327,10 +330,10 @@ def _after_text(change: DueChange) -> str:
     return change.until.isoformat() if change.until else change.paper_number or change.what
 
 
-def _changed(row: DueRow, original: datetime, change: DueChange, *, after_cutoff: bool) -> DueRow:
+def _changed(row: DueRow, period: Period, change: DueChange, *, after_cutoff: bool) -> DueRow:
     base = replace(row, reason=change.reason, after_cutoff=after_cutoff, seq=0, at=None)
     if change.what == "extend":
-        if change.until is None or change.until <= original:
+        if change.until is None or change.until <= period.due_at:
             raise Refused("--extend-to: expected a moment after the cutoff")
         return replace(base, status="extended", due_at=change.until, due_why=f"extended: {change.reason}")
     if change.what == "paper":
@@ -338,7 +341,7 @@ def _changed(row: DueRow, original: datetime, change: DueChange, *, after_cutoff
             base, paper="received", paper_number=change.paper_number, after_cutoff=row.after_cutoff, reason=row.reason
         )
     if change.what == "reopen":
-        return replace(base, status="required", due_at=original, due_why=None)
+        return replace(base, status="required", due_at=period.due_at, due_why=period.due_why)
     return replace(base, status={"waive": "waived", "not-applicable": "not_applicable"}[change.what])
 
 
@@ -363,7 +366,7 @@ def change_period(
         before = tx.period(key)
         tx.change_period(row)
         if before is not None and before.skipped and not skip:
-            _owed_again(tx, law, period, before, row)
+            _owed_again(tx, law, period, before, row, reason)
         _dues_follow(tx, key, due_at, reason, skip=skip)
         judge_and_tell(desk, tx, {(due.agency, period.type) for due in tx.dues(key)}, now, Cause("calendar"))
         return row
@@ -372,12 +375,17 @@ def change_period(
 def _period_row(law: Law, period: Period, due_at: datetime | None, reason: str, *, skip: bool) -> PeriodRow:
     window, versions = (period.window_from, period.window_to), (law.calendar.version, law.roster.version)
     due = due_at or period.due_at
-    return PeriodRow(period.key, period.type, *window, period.due_original, due, reason, skip, *versions)
+    return PeriodRow(period.key, period.type, *window, period.due_original, due, _override(reason), skip, *versions)
+
+
+def _override(reason: str) -> str:
+    """Why a period or its dues stand elsewhere, as the calendar writes it."""
+    return f"override: {reason}"
 
 
 def _dues_follow(tx: Tx, key: str, due_at: datetime | None, reason: str, *, skip: bool) -> None:
     """The dues of the period move with it; one that was given longer keeps its own leave."""
-    status, why = "not_applicable" if skip else "required", f"override: {reason}"
+    status, why = "not_applicable" if skip else "required", _override(reason)
     for due in tx.dues(key):
         longer = due.status == "extended" and due_at is not None and due.due_at > due_at
         if due.status in ("required", "extended") and not longer:
@@ -385,7 +393,7 @@ def _dues_follow(tx: Tx, key: str, due_at: datetime | None, reason: str, *, skip
             tx.change_due(replace(due, status=status, due_at=new_due, due_why=why, reason=reason, seq=0, at=None))
 
 
-def _owed_again(tx: Tx, law: Law, period: Period, skipped: PeriodRow, row: PeriodRow) -> None:
+def _owed_again(tx: Tx, law: Law, period: Period, skipped: PeriodRow, row: PeriodRow, reason: str) -> None:
     """A period skipped before and wanted after all: the dues the skip took away come back, those never frozen are frozen now."""
     if not tx.is_open(row.key):
         return
@@ -393,10 +401,10 @@ def _owed_again(tx: Tx, law: Law, period: Period, skipped: PeriodRow, row: Perio
     known = {due.agency: due for due in tx.dues(row.key)}
     for due in known.values():
         if due.status == "not_applicable" and due.at == skipped.at:
-            tx.change_due(replace(due, status="required", reason=row.due_why or "", seq=0, at=None))
+            tx.change_due(replace(due, status="required", reason=reason, seq=0, at=None))
     for code in law.roster_for(moved).expected(moved):
         if code not in known:
-            tx.change_due(DueRow(row.key, row.type, code, "required", row.due_at, row.due_original))
+            tx.change_due(DueRow(row.key, row.type, code, "required", row.due_at, row.due_original, row.due_why))
 
 
 # ---- roster ----------------------------------------------------------------------------------------------------------

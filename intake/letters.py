@@ -140,7 +140,11 @@ def report_fact(desk: Desk, q: Queries, law: Law, ruling: Ruling, at: datetime) 
         window_to=_day(window.get("to")),
         file=part.name if part else "",
         figures=figure_facts(form, content, last_figures(q, law, period, verdict.agency), agency) if form else (),
-        findings=tuple(finding_fact(f, part.name if part else "", form) for f in findings if not f.get("note")),
+        findings=tuple(
+            finding_fact(f, part.name if part else "", form)
+            for f in findings
+            if not f.get("note") and not (verdict.outcome == "incomplete" and _only_lacking(form, content, f))
+        ),
         notes=(*notes, "successor") if successor else notes,
         reason=verdict.reason,
         cure_until=law.calendar.cure_until(verdict.type, verdict.due_at)
@@ -157,6 +161,13 @@ def report_fact(desk: Desk, q: Queries, law: Law, ruling: Ruling, at: datetime) 
         paper=paper_awaited(q, verdict),
         candidates=tuple(filter(None, (name_of(law, c, at) for c in submission.candidates))),
     )
+
+
+def _only_lacking(form: Form | None, content: Json, finding: Json) -> bool:
+    """Whether a finding says nothing but that core lines are not filled in: an incomplete report's letter lists those itself."""
+    figures, keys = content.get("figures", {}), finding.get("figures") or ()
+    blank = all((figures.get(key) or {}).get("state") in ("blank", "absent") for key in keys)
+    return bool(form and keys) and blank and set(keys) <= set(form.core if form else ())
 
 
 def _day(text: str | None) -> date | None:

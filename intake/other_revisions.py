@@ -4,11 +4,12 @@ Rules:
 
 1. Before and after are told by the moment of receipt (``Queries.verdicts`` breaks ties by mail, part, report), never by revision
    numbers: those follow recording, and a mail found late may be the earlier one.
-2. A duplicate is no revision and is never compared with.
+2. A duplicate is no revision and is never compared with, nor is what came from a sender nobody has confirmed.
 """
 
 from __future__ import annotations
 
+from intake.book import WHOSE
 from storage.queries import Queries
 from storage.read_words import Word
 from storage.records import Json, Submission, Verdict
@@ -29,7 +30,8 @@ def previous(q: Queries, verdict: Verdict) -> tuple[str, Json] | None:
     for word in in_order(q, verdict.period, verdict.agency):
         if word.submission_id == verdict.submission_id:
             return earlier
-        reading = q.reading(word.reading_id) if word.reading_id else None
+        unconfirmed = word.outcome == "in_review" and word.reason in WHOSE
+        reading = q.reading(word.reading_id) if word.reading_id and not unconfirmed else None
         earlier = (word.receipt or "", reading.report) if reading else earlier
     return None
 

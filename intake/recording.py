@@ -12,6 +12,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from intake.answering import answer, take_back_repeats
+from intake.attributed import not_asked_of, reading_of
 from intake.book import Law, Ruling, judge_book, law_of
 from intake.bounces import returned_letter
 from intake.correcting import Cause, tell
@@ -27,13 +28,13 @@ from intake.rules.schedule import span_of_label
 from intake.rules.sender import identify
 from intake.rules.values import ReportType
 from intake.understanding import Attempt, Occasion, Understanding, receipt_period, stated_period, understand
-from parsers.as_json import part_json, report_json
+from parsers.as_json import part_json
 from parsers.periods import SPANS
 from parsers.values import Envelope, MailReading, Report
 from storage.failpoint import failpoint
 from storage.ledger import Tx
 from storage.queries import Queries
-from storage.records import Mail, Part, Reading, ReviewItem, Submission
+from storage.records import Mail, Part, ReviewItem, Submission
 
 
 def record(desk: Desk, mail: Mail, reading: MailReading) -> str:
@@ -147,7 +148,7 @@ def record_attempts(
         report_type = next((t for t in law.calendar.types if t.type == attempt.type), None)
         if report_type is None:
             continue
-        submission = _submission(tx, law, mail, seen, attempt, numbers, now)
+        submission = _submission(desk, tx, law, mail, seen, attempt, numbers, now)
         if submission.ref not in known:
             submission = tx.add_submission(submission)
         elif known[submission.ref].content_key != submission.content_key:
@@ -169,6 +170,7 @@ def record_attempts(
 
 
 def _submission(
+    desk: Desk,
     tx: Tx,
     law: Law,
     mail: Mail,
@@ -180,16 +182,8 @@ def _submission(
     part_n = numbers[attempt.part.path] if attempt.part else 0
     report = attempt.report
     envelope = seen.reading.envelope
-    reading_id = None
-    content: dict[str, object] = {}
-    if report:
-        content = report_json(report)
-        content["agency"] = {**content["agency"], "code": attempt.agency, "how": attempt.how}  # type: ignore[dict-item]
-        reading_id = tx.add_reading(
-            Reading(mail.id, part_n, report.n, report.form, report.form_sha256, report.reader, now, content)
-        )
-    agency = law.roster.get(attempt.agency, law.calendar.day(mail.received_at))
-    not_asked = set(agency.not_applicable) if agency else set()
+    reading = reading_of(desk, law, mail, attempt, report, part_n, now) if report else None
+    not_asked = not_asked_of(law, mail, attempt.agency)
     core = [key for key in report.core if key not in not_asked] if report else []
     name = attempt.part.name if attempt.part else ""
     return Submission(
@@ -210,8 +204,8 @@ def _submission(
         recognised=report is not None or attempt.whole,
         blocked=attempt.blocked,
         refused=attempt.refused,
-        findings=tuple(content.get("findings", ())),  # type: ignore[arg-type]
-        reading_id=reading_id,
+        findings=tuple(reading.report["findings"]) if reading else (),
+        reading_id=tx.add_reading(reading) if reading else None,
     )
 
 

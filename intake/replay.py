@@ -13,12 +13,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from intake.attributed import reading_of
 from intake.book import law_of
 from intake.comparing import ABSENT, Difference, differences
 from intake.desk import Desk
 from intake.reading import read_stored
 from intake.recording import judge_mail
-from parsers.as_json import report_json
 from storage.records import Json, Mail, Reading, ReviewItem
 
 STATES = frozenset({"recorded", "needs_review", "not_a_report", "duplicate"})
@@ -79,18 +79,14 @@ def _again(desk: Desk, mail: Mail) -> list[Found]:
     with desk.ledger.read() as q:
         old = {(r.part_n, r.report_n): r.report for r in q.readings(mail.id)}
         numbers = {part.path: part.n for part in q.parts(mail.id)}
-        seen = judge_mail(desk, q, law_of(desk, q, received), mail, reading)
+        law = law_of(desk, q, received)
+        seen = judge_mail(desk, q, law, mail, reading)
     new: dict[Place, Reading] = {}
     for attempt in seen.attempts:
         if attempt.part is None or attempt.report is None:
             continue
-        report = attempt.report
         n = numbers.setdefault(attempt.part.path, len(numbers) + 1)
-        content = report_json(report)
-        content["agency"] = {**content["agency"], "code": attempt.agency, "how": attempt.how}
-        new[n, report.n] = Reading(
-            mail.id, n, report.n, report.form, report.form_sha256, report.reader, desk.clock.now(), content
-        )
+        new[n, attempt.report.n] = reading_of(desk, law, mail, attempt, attempt.report, n, desk.clock.now())
     found = [Found(place, again, _compared(old.get(place), again.report)) for place, again in new.items()]
     gone = (Difference("report", "read", ABSENT),)
     found += [Found(place, None, gone) for place in old if place not in new]

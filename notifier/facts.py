@@ -191,6 +191,7 @@ class AcknowledgementFacts(Fact):
     result_of: str = ""  # receipt of the first letter this one follows
     explained: tuple[ExplainedFact, ...] = ()  # what this very mail explains
     unknown_codes: tuple[str, ...] = ()  # codes it names that no finding has
+    unmet: tuple[ReportFact, ...] = ()  # reports it explains that lack core lines all the same
     confirmed_from: str = ""  # the unknown address whose mail the agency has confirmed as its own
 
 

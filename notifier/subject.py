@@ -140,7 +140,7 @@ def _result(facts: AcknowledgementFacts) -> str:
         if getattr(facts, code):
             return str(results[code])
     if facts.explained and not facts.reports:
-        return str(results["explained"])
+        return str(results["explained_unmet" if facts.unmet else "explained"])
     if not facts.reports:
         return str(results[wording.mail_section(facts)])
     told = [_report_result(report) for report in facts.reports]
@@ -156,7 +156,7 @@ def _result(facts: AcknowledgementFacts) -> str:
 def _report_result(report: ReportFact) -> str:
     results = catalogue("subjects")["result"]
     section = wording.section_of(report)
-    result = str(results[section])
+    result = str(results[report.due_class if section == "waived" else section])
     n = len(wording.to_check(report))
     if n and section in ("on_time", "cured", "late", "kept", "awaiting"):
         return str(results["findings"]).format(result=result, n=vf.count(n))

@@ -205,7 +205,7 @@ def refused_files(facts: AcknowledgementFacts) -> tuple[FileFact, ...]:
 def unsettled(facts: AcknowledgementFacts) -> bool:
     """Whether this very mail leaves a report to be sent, so that "nothing is owed" would read as a contradiction."""
     if facts.explained and not facts.reports:
-        return False
+        return bool(facts.unmet)
     return not facts.reports or any(section_of(r) in NOT_SETTLED for r in facts.reports)
 
 

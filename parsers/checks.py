@@ -11,15 +11,15 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 
 from parsers.choose import Choice, Note
 from parsers.form import Check, Form
 from parsers.numbers import show
 from parsers.quick import quick
-from parsers.values import Figure, Finding, Place, Signature, Window
+from parsers.values import Figure, Finding, Place, Report, Signature, Window
 
 _STATED = ("number", "zero", "nil")
 _BASES = ("resolved", "received")  # what a share of files may be a share of
@@ -34,6 +34,21 @@ def run_checks(form: Form, choice: Choice, window: Window, signature: Signature)
     for check in form.checks:
         findings += _RUN[check.kind](_Case(form, check, choice, window, signature))
     return tuple(findings)
+
+
+def without_lines(form: Form, report: Report, not_asked: Collection[str]) -> Report:
+    """The report with no finding that asks for lines its agency is never asked for; one that asks for others too names those alone."""
+    if not any(set(finding.figures) & set(not_asked) for finding in report.findings):
+        return report
+    core = {check.code: check for check in form.checks if check.kind == "core"}
+    choice = Choice({figure.key: figure for figure in report.figures})
+    findings: list[Finding] = []
+    for finding in report.findings:
+        if finding.code in core:
+            findings += _core(_Case(form, core[finding.code], choice, report.window, report.signature), not_asked)
+        elif not finding.figures or set(finding.figures) - set(not_asked):
+            findings.append(finding)
+    return replace(report, findings=tuple(findings))
 
 
 class _Words(dict[str, str]):
@@ -118,8 +133,9 @@ def _exact(figure: Figure) -> Decimal | None:
     return figure.value or Decimal(0)
 
 
-def _core(case: _Case) -> Iterable[Finding]:
-    missing = [key for key in case.form.core if case.figure(key).state in ("blank", "absent")]
+def _core(case: _Case, not_asked: Collection[str] = ()) -> Iterable[Finding]:
+    asked = [key for key in case.form.core if key not in not_asked]
+    missing = [key for key in asked if case.figure(key).state in ("blank", "absent")]
     if missing:
         labels = "; ".join(case.label(key) for key in missing)
         yield case.finding(missing, count=_two_digits(Decimal(len(missing))), labels=labels)

@@ -104,7 +104,8 @@ _ON_DUES_OF_AGENCY = _last_words(then=False, of=_OF_AGENCY)
 
 def _windows(*, then: bool) -> Select[Any]:
     """What the latest acceptable verdicts of these periods say their reports cover, by receipt."""
-    said = (_verdict.c.period, _verdict.c.agency, _submission.c.window_from, _submission.c.window_to)
+    window = (_submission.c.window_from, _submission.c.window_to)
+    said = (_verdict.c.period, _verdict.c.agency, _verdict.c.received_at, *window)
     stated = (_submission.c.window_from.is_not(None), _submission.c.window_to.is_not(None))
     counts = (_verdict.c.acceptable, func.coalesce(_verdict.c.duplicate_of, "") == "")
     found = _last_words(then=then, of=among(_verdict.c.period, "periods")).with_only_columns(*said)
@@ -145,12 +146,15 @@ class WordQueries(Snapshot):
                 found[row.of_period].append(word)
         return {period: tuple(words) for period, words in found.items()}
 
-    def windows(self, periods: Collection[str], as_of: datetime | None = None) -> dict[str, dict[str, Days]]:
+    def windows(
+        self, periods: Collection[str], as_of: datetime | None = None, received_by: datetime | None = None
+    ) -> dict[str, dict[str, Days]]:
         """Period → agency → the days its latest acceptable report for it says it covers; the later received one wins."""
         given = {"periods": list(periods)} | ({"as_of": as_of} if as_of else {})
         found: dict[str, dict[str, Days]] = {period: {} for period in periods}
-        for period, agency, first, last in self.connection.execute(_WINDOWS_THEN if as_of else _WINDOWS, given).all():
-            found[period][agency] = (first, last)
+        for period, agency, at, *window in self.connection.execute(_WINDOWS_THEN if as_of else _WINDOWS, given).all():
+            if received_by is None or at <= received_by:
+                found[period][agency] = (window[0], window[1])
         return found
 
     def _words(

@@ -68,8 +68,10 @@ def board_verb(
         waiting = waiting_for(q, law.calendar, slot, moment)
         tasks = tasks_of(desk, q, law, slot, moment)
         kind = desk.report_type(slot.type)
-        days = covered_days(q, law, kind, slot, moment) if kind else {}
-        document = board_json(board, Times(desk), explained_by_agency(q, key, moment), results, waiting, tasks, days)
+        days = covered_days(q, law, kind, slot, moment, by) if kind else {}
+        times = Times(desk)
+        moved = {"due_original": times(slot.due_original), "due_why": slot.due_why, "skipped": slot.skipped}
+        document = board_json(board, times, explained_by_agency(q, key, moment), results, waiting, tasks, days) | moved
         names = {a.code: a.name for a in desk.roster(q, moment).agencies}
     if as_json:
         out(document)
@@ -78,11 +80,17 @@ def board_verb(
     return DONE
 
 
+def _standing(document: dict[str, Any]) -> str:
+    """Whether the cutoff has passed; a period skipped or moved says so, and why."""
+    if document["skipped"]:
+        return f"skipped, nobody owes it ({document['due_why']})"
+    moved = f", moved from {document['due_original']} ({document['due_why']})" if document["due_why"] else ""
+    return ("closed" if document["closed"] else "open") + moved
+
+
 def _show_board(document: dict[str, Any], names: Mapping[str, str]) -> None:
     """The board as lines: its identity, every due, the tasks where it has some."""
-    click.echo(
-        f"{document['period']}  cutoff {document['due_at']}  as of {document['as_of']}  {'closed' if document['closed'] else 'open'}"
-    )
+    click.echo(f"{document['period']}  cutoff {document['due_at']}  as of {document['as_of']}  {_standing(document)}")
     counts = " + ".join(f"{n} {name}" for name, n in document["classes"].items())
     click.echo(
         f"{document['expected']} expected = {counts}; beside: {document['waived']} waived, {document['not_applicable']} not applicable, {document['not_yet_due']} not yet due"
@@ -481,12 +489,13 @@ def calendar_verb(ctx: click.Context, year: int, ics_file: Path | None, xlsx_fil
         out({"schema": "cchc.calendar/1", "year": year, "version": version, "cutoffs": cutoff_rows})
     elif not (ics_file or xlsx_file):
         table(
-            ["period", "cutoff", "data", "why"],
+            ["period", "cutoff", "data", "moved from", "why"],
             [
                 [
                     r["period"],
                     "skipped" if r["skipped"] else str(r["due_at"]),
                     f"{r['window']['from']}..{r['window']['to']}",
+                    str(r["due_original"]) if r["skipped"] or r["due_at"] != r["due_original"] else "",
                     r["due_why"] or "",
                 ]
                 for r in cutoff_rows

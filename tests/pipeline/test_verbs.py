@@ -448,7 +448,7 @@ def test_a_figure_set_by_a_person_completes_a_report(world: World):
 
 
 def test_a_report_moved_to_another_period_counts_there(week: World):
-    decide(week, R1, "--period", "weekly:2017-07-28", now="2017-07-21 10:20:00")
+    decide(week, R1, "--period", "weekly:2017-07-28", "--second", "An", now="2017-07-21 10:20:00")
     assert week.classes(WEEK, "2017-07-21 10:21:00")["STC"] == "missing"
     assert week.classes("weekly:2017-07-28", "2017-07-28 10:21:00")["STC"] == "on_time"
 
