@@ -118,7 +118,7 @@ def units_told(document: Document) -> Iterator[Unit]:
     tables = 0
     for block in document.blocks:
         tables += block.table is not None
-        if block.where in ("header", "footer", "footnote"):
+        if block.where in ("header", "footer", "footnote", "remark"):
             continue
         yield from _paragraph(block) if block.table is None else _table(block, block.table, tables, document.type)
 

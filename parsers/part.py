@@ -47,6 +47,14 @@ REVIEW = frozenset(
 )
 
 
+@dataclass(slots=True)
+class _Aside:
+    """What the document read last told beside its reading."""
+
+    pinned: tuple[tuple[str, bytes | None], ...] = ()  # files attached to its pages
+    pictures: bool = False  # whether pages of it are pictures
+
+
 @dataclass(frozen=True, slots=True)
 class _Job:
     """What stays the same while one leaf's tree is read."""
@@ -63,6 +71,7 @@ class _Job:
     unpacked: Mapping[str, Unpacked] = field(default_factory=dict)  # by the archive's sha256
     archives: list[bytes] = field(default_factory=list)  # that only a program can open, and nobody has yet
     outer: str = ""  # sha256 of the leaf itself
+    aside: _Aside = field(default_factory=_Aside)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +144,25 @@ def _read(leaf: Leaf, job: _Job, depth: int, findings: tuple[Finding, ...]) -> I
         else:
             yield from _read_container(leaf, found.type, job, depth, findings)
     else:
-        held = Opened(attached(leaf.data, job.budget) if found.type == "pdf" else ())
-        deep = bool(held.members) and depth >= limits.ZIP_DEPTH_MAX
-        told = (finding("archive_depth", depth=limits.ZIP_DEPTH_MAX),) if deep else ()
-        yield _read_document(leaf, found.type, job, findings + told)
-        for member in held.members if not deep else ():
-            yield from _read_member(leaf, member, held, job, depth)
+        yield from _read_with_attached(leaf, found.type, job, depth, findings)
+
+
+def _read_with_attached(
+    leaf: Leaf, kind: str, job: _Job, depth: int, findings: tuple[Finding, ...]
+) -> Iterator[PartReading]:
+    """A document, then the files attached to it; blank pages around a report are its cover, and ask nobody anything."""
+    job.aside.pinned, job.aside.pictures = (), False
+    own = _read_document(leaf, kind, job, findings)
+    pinned, pictures = job.aside.pinned, job.aside.pictures
+    held = Opened(attached(leaf.data, pinned, job.budget) if kind == "pdf" else ())
+    if held.members and depth >= limits.ZIP_DEPTH_MAX:
+        yield replace(own, findings=(*own.findings, finding("archive_depth", depth=limits.ZIP_DEPTH_MAX)))
+        return
+    inside = [one for member in held.members for one in _read_member(leaf, member, held, job, depth)]
+    if own.reason == "no_text" and not pictures and any(one.reports for one in inside):
+        own = replace(own, outcome="enclosure", reason=None)
+    yield own
+    yield from inside
 
 
 def _type_of(leaf: Leaf) -> Sniffed:
@@ -224,10 +246,12 @@ def _read_document(leaf: Leaf, kind: str, job: _Job, findings: tuple[Finding, ..
         document = _document(leaf, kind, job)
     except Unreadable as refused:
         _want(leaf, kind, refused.wanted, job)
+        job.aside.pinned, job.aside.pictures = refused.pinned, bool(refused.wanted)
         if leaf.role == "body" and refused.reason == "no_text":  # only pictures: nothing was written
             return _reading(leaf, kind, "refused", "empty", findings)
         outcome: PartOutcome = "needs_review" if refused.reason in REVIEW else "refused"
         return _reading(leaf, kind, outcome, refused.reason, findings)
+    job.aside.pinned = document.pinned
     if document.scanned:
         document = put_right(document, job.forms)
     if job.seen is not None:
@@ -250,8 +274,8 @@ def _read_document(leaf: Leaf, kind: str, job: _Job, findings: tuple[Finding, ..
         if doubtful:
             reason = document.unread or "low_text_quality"
             return replace(_reading(leaf, kind, "needs_review", reason, findings), reports=reports)
-        outcome, reason_ = ("needs_review", "ambiguous_agency") if _is_mixed(reports) else ("read", None)
-        return replace(_reading(leaf, kind, outcome, reason_, findings), reports=reports)
+        unsure = (_is_mixed(reports) and "ambiguous_agency") or (_is_half_heard(findings) and "too_large") or None
+        return replace(_reading(leaf, kind, "needs_review" if unsure else "read", unsure, findings), reports=reports)
     if document.unread:
         return _reading(leaf, kind, "needs_review", document.unread, findings)
     if unseen:
@@ -294,6 +318,11 @@ def _is_faint(document: Document, pages: Mapping[int, PageScan]) -> bool:
 def _is_mixed(reports: Sequence[Report]) -> bool:
     """Whether the figures may be another agency's."""
     return any(one.code == "several_agencies" for report in reports for one in report.findings)
+
+
+def _is_half_heard(findings: Sequence[Finding]) -> bool:
+    """Whether there are strokes over the pages nobody looked at: any figure may be struck out."""
+    return any(one.code == "remarks_unread" for one in findings)
 
 
 def _want(leaf: Leaf, kind: str, pages: tuple[int, ...], job: _Job) -> None:

@@ -123,7 +123,7 @@ class Block:
     text: str = ""  # paragraph text, NFC; "" for a table
     table: Table | None = None
     page: int | None = None  # 1-based, where the format has pages
-    where: Literal["body", "header", "footer", "textbox", "footnote"] = "body"
+    where: Literal["body", "header", "footer", "textbox", "footnote", "remark"] = "body"
     hidden: bool = False
     box: tuple[float, float, float, float] | None = None  # x0, y0, x1, y1 in points from the top left, PDF and scans
 
@@ -156,6 +156,9 @@ class Document:
     scanned: tuple[int, ...] = ()  # pages the page worker read
     numbers: tuple[SeenNumber, ...] = ()  # on those pages
     sure: float = 1.0  # 0..1, how surely the letters of those pages were read
+    pinned: tuple[
+        tuple[str, bytes | None], ...
+    ] = ()  # files attached to its pages: name, content (None: not to be had)
     unread: str | None = None  # why the page worker could not look at some page: tool_missing, timeout …
 
 

@@ -12,6 +12,7 @@ Rules (plan, pitfalls, "Documents", and faults, "Libraries"):
 4. How much the text looks like Vietnamese is told with it: letters may be lost or pushed to line ends.
 5. A form only Adobe's programs draw (XFA) is read from its own packets, where the pages do not show it (``pdf_xfa``).
 6. A password is told apart from damage; an absurd page size costs the places, not the text.
+7. What a viewer put over the pages is heard: strokes, typed text, notes, files pinned to them (``pdf_remarks``).
 """
 
 from __future__ import annotations
@@ -40,10 +41,10 @@ from parsers.readers.budget import Budget
 from parsers.readers.errors import Unreadable
 from parsers.readers.pdf_active import is_active
 from parsers.readers.pdf_drawn import DrawnPage
-from parsers.readers.pdf_letters import Box
 from parsers.readers.pdf_lines import Paragraph, paragraphs
-from parsers.readers.pdf_page import Line, Page, placing
-from parsers.readers.pdf_struck import remarks_on, struck_by_remarks, without_remarked, without_struck
+from parsers.readers.pdf_page import Line, Page
+from parsers.readers.pdf_remarks import Remarks, remarks_of, with_typed
+from parsers.readers.pdf_struck import without_remarked, without_struck
 from parsers.readers.pdf_tables import Ruled, goes_on, joined, ruled_tables, share_out
 from parsers.readers.pdf_telling import may_run
 from parsers.readers.pdf_xfa import form_blocks
@@ -82,6 +83,7 @@ class _Reading:
     filled: list[Block] = field(default_factory=list)  # of a form the pages do not show
     seen: Scanned = field(default_factory=Scanned)
     wanted: list[int] = field(default_factory=list)  # pages it should look at
+    said: list[Remarks] = field(default_factory=list)  # over each page
 
 
 def read(
@@ -122,8 +124,15 @@ def _told(block: Block) -> str:
 def _document(reading: _Reading, *, active: bool) -> Document:
     seen, wanted = reading.seen, tuple(reading.wanted)
     if not reading.filled and (not reading.blocks or reading.scans == reading.pages):
-        raise Unreadable(seen.failure or "no_text", f"{reading.scans} of {reading.pages} pages are pictures", wanted)
+        raise Unreadable(
+            seen.failure or "no_text",
+            f"{reading.scans} of {reading.pages} pages are pictures",
+            wanted,
+            _pinned(reading),
+        )
     findings = []
+    if any(said.more for said in reading.said):
+        findings.append(Finding("remarks_unread", "warning"))
     if active:
         findings.append(Finding("active_content", "warning"))
     if reading.scans:
@@ -134,10 +143,21 @@ def _document(reading: _Reading, *, active: bool) -> Document:
     if reading.layered:
         worth = min(worth, _OCR_WORTH)
     return Document(
-        "pdf", READER, (*reading.blocks, *reading.filled), tuple(findings),
+        "pdf", READER, (*reading.blocks, *reading.filled, *_notes(reading)), tuple(findings), pinned=_pinned(reading),
         images=reading.scans + reading.layered + seen.sealed, quality=worth, wanted=wanted,
         scanned=tuple(seen.pages), numbers=tuple(seen.numbers), sure=seen.sure, unread=seen.failure,
     )  # fmt: skip
+
+
+def _notes(reading: _Reading) -> list[Block]:
+    """The words of notes, behind everything."""
+    notes = [(page, note) for page, said in enumerate(reading.said, 1) for note in said.notes]
+    first = len(reading.blocks) + len(reading.filled) + 1
+    return [Block(first + n, text=note, page=page, where="remark") for n, (page, note) in enumerate(notes)]
+
+
+def _pinned(reading: _Reading) -> tuple[tuple[str, bytes | None], ...]:
+    return tuple(one for said in reading.said for one in said.pinned)
 
 
 def _pages(document: pdfium.PdfDocument, tables: _Tables, scans: Mapping[int, PageScan]) -> _Reading:
@@ -154,32 +174,26 @@ def _pages(document: pdfium.PdfDocument, tables: _Tables, scans: Mapping[int, Pa
     for number in range(count):
         try:
             page = document[number]
-            struck, typed = _remarks(page)
-            if forms or typed:  # what was typed into the fields, or over the page, becomes text of the page
+            said = remarks_of(page)
+            if forms or said.drawn:  # what was typed into the fields, or over the page, becomes text of the page
                 api.FPDFPage_Flatten(page.raw, api.FLAT_NORMALDISPLAY)
                 page.close()
                 page = document[number]
         except pdfium.PdfiumError as error:
             raise Unreadable("corrupt", f"page {number + 1}: {error}") from error
-        size += _page(Page(page), number, tables, reading, filled=forms or typed, struck=struck)
+        size += _page(Page(page), number, tables, reading, filled=forms or said.drawn, said=said)
+        reading.said.append(said)
         page.close()
         if size > limits.TEXT_MAX or len(reading.blocks) > limits.BLOCKS_MAX:
             raise Unreadable("too_large", "more text than a report holds")
     return reading
 
 
-def _remarks(page: pdfium.PdfPage) -> tuple[list[Box], bool]:
-    """The places its remarks strike out, and whether one is text typed over the page."""
-    kinds = {kind for kind, _ in remarks_on(page.raw)}
-    struck = struck_by_remarks(page.raw, placing(page)) if api.FPDF_ANNOT_STRIKEOUT in kinds else []
-    return struck, api.FPDF_ANNOT_FREETEXT in kinds
-
-
-def _page(page: Page, number: int, tables: _Tables, reading: _Reading, *, filled: bool, struck: list[Box]) -> int:
+def _page(page: Page, number: int, tables: _Tables, reading: _Reading, *, filled: bool, said: Remarks) -> int:
     drawn = page.rulings()
     across, down, scanned = drawn.across, drawn.down, drawn.scanned
     lines = without_struck(page.lines(by_place=filled), drawn.boxes)  # what was filled in is drawn last
-    lines = without_remarked(lines, struck)
+    lines = with_typed(without_remarked(lines, said.struck), said.typed)
     letters = sum(len(line.letters) for line in lines)
     good, words = words_of_worth("\n".join(line.text for line in lines))
     picture = (scanned and letters < _SCAN_LETTERS) or (not letters and bool(across or down or scanned))

@@ -5,8 +5,8 @@ Rules:
 1. A PDF knows no struck-out text: the stroke is a bar of its own, thin and level, through the middle of the letters. A table's
    ruling stands between lines, an underline under them.
 2. Only the letters whose middle the bar covers are left out, as in the other formats; the page's other letters stay as they are.
-3. A remark that strikes out (``/StrikeOut``) names the places itself: letters whose middle lies there are left out, were it the whole
-   page. One that is hidden says nothing.
+3. A remark that strikes out (``/StrikeOut``, ``pdf_remarks``) names the places itself: letters whose middle lies there are left out, were
+   it the whole page.
 4. Bars through most lines of a page are no strokes of a pen but a pattern behind the text: nothing is left out then.
 """
 
@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import ctypes
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pypdfium2.raw as api
@@ -29,31 +29,15 @@ _HIGHEST, _LOWEST = 0.2, 0.8  # shares of a letter's height between which it run
 _PATTERN = 8, 0.5  # lines, and share of a page's lines, that no pen strikes out
 
 
-def remarks_on(raw: Any) -> Iterator[tuple[int, Any]]:
-    """The remarks on a page that are shown: subtype, and pdfium's own, closed after it was looked at."""
-    for n in range(min(api.FPDFPage_GetAnnotCount(raw), limits.PDF_REMARKS_MAX)):
-        remark = api.FPDFPage_GetAnnot(raw, n)
-        if not remark:
-            continue
-        try:
-            if not api.FPDFAnnot_GetFlags(remark) & (api.FPDF_ANNOT_FLAG_HIDDEN | api.FPDF_ANNOT_FLAG_NOVIEW):
-                yield api.FPDFAnnot_GetSubtype(remark), remark
-        finally:
-            api.FPDFPage_CloseAnnot(remark)
-
-
-def struck_by_remarks(raw: Any, place: Placing) -> list[Box]:
-    """The places a page's remarks strike out."""
+def struck_places(remark: Any, place: Placing) -> list[Box]:
+    """The places a remark that strikes out names."""
     found: list[Box | None] = []
     corners = api.FS_QUADPOINTSF()
-    for kind, remark in remarks_on(raw):
-        if kind != api.FPDF_ANNOT_STRIKEOUT:
-            continue
-        for n in range(min(api.FPDFAnnot_CountAttachmentPoints(remark), limits.PDF_REMARKS_MAX)):
-            if api.FPDFAnnot_GetAttachmentPoints(remark, n, ctypes.byref(corners)):
-                xs = (corners.x1, corners.x2, corners.x3, corners.x4)
-                ys = (corners.y1, corners.y2, corners.y3, corners.y4)
-                found.append(place(min(xs), min(ys), max(xs), max(ys)))
+    for n in range(min(api.FPDFAnnot_CountAttachmentPoints(remark), limits.PDF_REMARKS_MAX)):
+        if api.FPDFAnnot_GetAttachmentPoints(remark, n, ctypes.byref(corners)):
+            xs = (corners.x1, corners.x2, corners.x3, corners.x4)
+            ys = (corners.y1, corners.y2, corners.y3, corners.y4)
+            found.append(place(min(xs), min(ys), max(xs), max(ys)))
     return [box for box in found if box]
 
 
