@@ -400,5 +400,5 @@ def test_a_file_is_searched_for_actions_only_where_it_names_one_or_may_hide_it()
 
 def test_attachments_of_what_cannot_be_opened_are_none():
     assert attached(b"%PDF-1.7\n", (), Budget()) == ()
-    (refused_,) = attached(holding(b"x" * 100, "a.txt"), Budget(10))
+    (refused_,) = attached(holding(b"x" * 100, "a.txt"), (), Budget(10))
     assert (refused_.reason, refused_.data) == ("zip_bomb", b"")
