@@ -64,7 +64,9 @@ def _refusals(app: FastAPI) -> None:
         app.add_exception_handler(kind, _refused)
 
     @app.exception_handler(NotSignedIn)
-    def sign_in(_request: Request, asked: NotSignedIn) -> Response:
+    def sign_in(request: Request, asked: NotSignedIn) -> Response:
+        if "HX-Request" in request.headers:  # the form would take the place of a part of the page
+            return Response(status_code=401)
         return RedirectResponse(f"/login?to={quote(str(asked))}", 303)
 
     @app.exception_handler(HTTPException)

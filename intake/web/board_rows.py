@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup, escape
 
 from intake.web import shown
-from intake.web.pages import seen, t
+from intake.web.pages import seen, t, texts, word
 from intake.web.pieces import chip, moment, strip
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def _row(n: int, line: Line, keys: Sequence[str], when: shown.Moments, *, papers
     over = "over" if line.against and line.against > 0 else ""
     revision = f"r{line.revision:d}" if line.revision else ""
     findings = f"<strong>{line.findings}</strong>" if line.findings else ""
-    letters = ", ".join(safe(shown.letter_kind(kind)) for kind in line.letters)
+    letters = ", ".join(safe(_letter(kind)) for kind in line.letters)
     return (
         f'  <tr>\n    <td class="num">{n}</td>\n    <th scope="row"><a href="/agency/{code}">{safe(line.name)}</a>{group}</th>\n'
         f"    <td>{chip(line.due_class)}{_beside(line, when)}</td>\n"
@@ -70,6 +70,11 @@ def _beside(line: Line, when: shown.Moments) -> str:
         why = f": {safe(shown.reason(mail.reason))}" if mail.reason else ""
         found.append(f'<a href="/mail/{mail.id}">{safe(t("board.waits", id=mail.id))}</a>{why}')
     return "".join(f" <small>{said}</small>" for said in found)
+
+
+def _letter(kind: str) -> str:
+    """A kind of letter, short: the column says that these are letters."""
+    return word("letter_short", kind) if kind in texts()["letter_short"] else shown.letter_kind(kind)
 
 
 def _paper(line: Line) -> str:

@@ -65,6 +65,11 @@ class BoardPage:
     later: str | None
 
     @property
+    def arrived(self) -> int:
+        """Of those not yet due: whose report has come."""
+        return sum(line.arrived is not None for line in self.lines)
+
+    @property
     def perhaps_there(self) -> int:
         """Of the missing: those of whom a mail waits for a person."""
         return sum(bool(line.waiting) for line in self.lines)

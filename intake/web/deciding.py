@@ -113,6 +113,8 @@ def carry_out(console: Console, visitor: Visitor, asked: Asked) -> None:
     """Whatever the form asks for. Raises ``Changed``, ``Proposed``, ``Refused``."""
     if not asked.reason:
         raise Refused("reason")
+    if asked.action in ("agency", "ask") and not asked.agency:
+        raise Refused("chosen")
     does = {"retry": again, "ask": ask_sender, "revoke": revoke}.get(asked.action.partition(":")[0], decide)
     does(console, visitor, asked)
 

@@ -65,8 +65,8 @@ def _judged(ref: str, verdict: Verdict, moments: shown.Moments) -> Step:
     period = shown.period(verdict.period) if verdict.period else t("trail.no_period")
     timing = ""
     if verdict.due_at:
-        late = verdict.late_seconds
-        timing = t("trail.late" if late > 0 else "trail.early", stretch=moments.stretch(abs(late)))
+        late, before = verdict.late_seconds, (verdict.due_at - verdict.received_at).total_seconds()
+        timing = t("trail.late" if late else "trail.early", stretch=moments.stretch(late or max(before, 0)))
     outcome = word("outcome", verdict.outcome)
     said = ", ".join(filter(None, (period, shown.how(verdict.how), outcome, shown.reason(verdict.reason), timing)))
     notes = "; ".join(word("trail_note", note) for note in verdict.notes)

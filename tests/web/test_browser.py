@@ -196,19 +196,37 @@ def test_a_figure_leads_to_its_place_and_the_place_back(browser, url, site):
     page.context.close()
 
 
-def test_the_board_refreshes_itself(browser, url, site):
-    found = signed_in(browser, url, "kiem")
+def test_the_board_refreshes_itself_under_the_hands_of_whoever_reads_it(browser, url, site):
+    found = signed_in(browser, url, "kiem", viewport={"width": 700, "height": 500})
     page = found.page
     page.clock.install()
     page.goto(f"{url}/board/weekly:2017-07-28")
-    before = page.locator(".stamp").inner_text()
+    page.click("details.earlier summary")
+    page.fill("input[name=as_of]", "2017-07-28T10:00:00")
+    page.locator("table.board tbody a").nth(5).focus()
+    page.locator(".wide").evaluate("e => { e.scrollLeft = 60; window.scrollTo(0, 400); }")
+    kept = """() => [document.activeElement.outerHTML, document.querySelector(".wide").scrollLeft, scrollY,
+        document.querySelector(".earlier").open, document.querySelector("[name=as_of]").value]"""
+    before, stamp, said = page.evaluate(kept), page.locator(".stamp").inner_text(), page.locator("#live [role=status]")
+    assert before[1:3] == [60, 400]
+    assert said.inner_text().startswith("Đã nhận báo cáo của 1/4")
     with site.desk.write(site.desk.clock.now()) as tx:
         tx.log("note", "ledger", {})
     with page.expect_response(lambda answer: "/board/" in answer.url) as asked:
         page.clock.fast_forward(21_000)
     assert asked.value.request.headers["hx-polling"] == "1"
-    expect(page.locator(".stamp")).not_to_have_text(before)
+    expect(page.locator(".stamp")).not_to_have_text(stamp)
+    assert page.evaluate(kept) == before
     found.clean()
+    page.route("**/board/**", lambda route: route.fulfill(status=502))
+    page.clock.fast_forward(21_000)
+    expect(page.locator(".lost")).to_contain_text("Chưa liên lạc được với máy chủ")
+    page.unroute("**/board/**")
+    page.clock.fast_forward(21_000)
+    expect(page.locator(".lost")).to_be_hidden()
+    page.context.clear_cookies()
+    page.clock.fast_forward(21_000)
+    expect(page.locator("#password")).to_be_visible()
     page.context.close()
 
 

@@ -167,6 +167,17 @@ def test_a_figure_corrected_beside_the_original_is_the_persons(site):
     assert "số liệu do người đọc" in client.get(f"/mail/{number}").text
 
 
+def test_no_agency_is_proposed_that_nothing_points_at(site):
+    client, number = site.client("binh"), mail_of(site, "tin@khac.example")
+    assert 'name="agency"><option value="">' in client.get(f"/decide/{number}").text
+    for action in ("agency", "ask"):
+        answer = decided(client, number, action=action, agency="")
+        assert answer.status_code == 422
+        assert "Cần chọn cơ quan" in answer.text
+    known = client.get(f"/decide/{mail_of(site, 'hdt@tinh.example')}").text
+    assert 'name="agency"><option value="HDT">' in known, "the sender's own stands first"
+
+
 def test_asking_the_sender_writes_a_letter_to_the_registered_addresses(site):
     client, number = site.client("binh"), mail_of(site, STRANGER)
     decided(client, number, action="ask", agency="SNV")

@@ -110,6 +110,7 @@ def _candidates(view: MailView, one: ReviewItem | None) -> tuple[str, ...]:
     found = [r.submission.agency for r in view.reports] + [c for r in view.reports for c in r.submission.candidates]
     if one and one.detail.get("agency"):
         found.append(str(one.detail["agency"]))
+    found.append(str(view.mail.facts.get("sender") or ""))
     return tuple(dict.fromkeys(code for code in found if code))
 
 

@@ -13,14 +13,16 @@
     var found = link && document.querySelector(link);
     if (found) { found.click(); }
   });
-  // A live part that was refused (signed out, server gone) reloads the page once, so that nobody looks at old figures.
+  // A live part that is refused (signed out, disabled) reloads the page, which asks to sign in; one that cannot be had is said to be old.
+  function lost(yes) {
+    var note = document.querySelector(".lost");
+    document.documentElement.classList.toggle("offline", yes);
+    if (note) { note.textContent = yes ? note.dataset.said : ""; }
+  }
   document.addEventListener("htmx:responseError", function (event) {
-    if (event.detail.xhr.status === 401 || event.detail.xhr.status === 403) { window.location.reload(); }
+    var status = event.detail.xhr.status;
+    if (status === 401 || status === 403) { window.location.reload(); } else { lost(true); }
   });
-  document.addEventListener("htmx:sendError", function () {
-    document.documentElement.classList.add("offline");
-  });
-  document.addEventListener("htmx:afterOnLoad", function () {
-    document.documentElement.classList.remove("offline");
-  });
+  document.addEventListener("htmx:sendError", function () { lost(true); });
+  document.addEventListener("htmx:afterRequest", function (event) { if (event.detail.successful) { lost(false); } });
 })();
