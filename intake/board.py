@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
@@ -16,7 +15,7 @@ from intake.rules.roster import Roster
 from intake.rules.values import Board, DueState, Outcome, Period, Revision
 from storage.queries import Queries
 from storage.read_words import Word
-from storage.records import Step, Verdict
+from storage.records import Step
 
 
 class NoSuchPeriod(LookupError):
@@ -56,25 +55,30 @@ def dues_of(q: Queries, roster: Roster, period: Period, as_of: datetime | None =
     return tuple(due_of_row(rows[code]) for code in sorted(rows, key=lambda code: (order.get(code, len(order)), code)))
 
 
-def revision_of(ref: str, said: Word | Verdict) -> Revision:
-    """A submission under its latest verdict, as the rules of compliance see it."""
-    return Revision(
-        ref=ref,
-        receipt=said.receipt or "",
-        revision=said.revision or 0,
-        received_at=said.received_at,
-        late_seconds=said.late_seconds,
-        outcome=cast("Outcome", said.outcome),
-        acceptable=said.acceptable,
-        creditable=said.creditable,
-    )
+def _revisions(words: Iterable[Word]) -> list[Revision]:
+    """Submissions under their latest verdicts, as the rules of compliance see them; copies are none."""
+    return [
+        Revision(
+            ref=word.ref,
+            receipt=word.receipt or "",
+            revision=word.revision or 0,
+            received_at=word.received_at,
+            late_seconds=word.late_seconds,
+            outcome=cast("Outcome", word.outcome),
+            acceptable=word.acceptable,
+            creditable=word.creditable,
+        )
+        for word in words
+        if not word.duplicate_of
+    ]
 
 
 def revisions_of(
     q: Queries, key: str, as_of: datetime | None = None, received_by: datetime | None = None
 ) -> dict[str, list[Revision]]:
     """Agency → its revisions for the period; a report that may be an agency's stands under it as in review."""
-    return _by_agency(_said(q.words(key, as_of=as_of, received_by=received_by)))
+    words = q.words_by_agency(key, as_of=as_of, received_by=received_by)
+    return {agency: _revisions(of_agency) for agency, of_agency in words.items()}
 
 
 def revisions_of_agency(q: Queries, key: str, agency: str, as_of: datetime | None = None) -> list[Revision]:
@@ -83,12 +87,12 @@ def revisions_of_agency(q: Queries, key: str, agency: str, as_of: datetime | Non
     With ``as_of`` this due's alone are asked for: a page shows one.
     """
     if q.knows("words", key, *((("as_of", as_of),) if as_of else ())):
-        said = _said(q.words(key, as_of=as_of))
+        words = q.words_by_agency(key, as_of=as_of).get(agency, ())
     elif as_of is None:
-        said = _said(q.words_on_dues(agency).get(key, ()))
+        words = q.words_on_dues(agency).get(key, ())
     else:
-        said = _said(q.words_on_due(key, agency, as_of=as_of))
-    return _by_agency(one for one in said if one[1].agency == agency or agency in one[2]).get(agency, [])
+        words = q.words_on_due(key, agency, as_of=as_of)
+    return _revisions(words)
 
 
 def gather(q: Queries, keys: Iterable[str]) -> None:
@@ -96,27 +100,6 @@ def gather(q: Queries, keys: Iterable[str]) -> None:
     for key in keys:
         q.words(key)
         q.dues(key)
-
-
-_Said = tuple[str, Word | Verdict, tuple[str, ...]]  # which submission, the word on it, whose else it may be
-
-
-def _said(words: Iterable[Word]) -> list[_Said]:
-    return [(word.ref, word, word.candidates) for word in words]
-
-
-def _by_agency(said: Iterable[_Said]) -> dict[str, list[Revision]]:
-    found: dict[str, list[Revision]] = defaultdict(list)
-    for ref, word, candidates in said:
-        if word.duplicate_of:
-            continue
-        revision = revision_of(ref, word)
-        found[word.agency].append(revision)
-        if word.outcome == "in_review":
-            for candidate in candidates:
-                if candidate != word.agency:
-                    found[candidate].append(revision)
-    return found
 
 
 def board_of(desk: Desk, q: Queries, key: str, as_of: datetime, received_by: datetime | None = None) -> Board:

@@ -23,7 +23,7 @@ from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event,
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 
 from storage.errors import Locked, Unavailable
-from storage.prepared import KEPT, WRITING
+from storage.prepared import KEPT, WRITING, straight
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_WAIT = timedelta(seconds=15)  # how long a write waits for another one before it reports a passing fault
@@ -121,7 +121,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     writing = connection.get_execution_options().get("writing", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+    straight(connection, "BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
 @contextmanager

@@ -130,6 +130,14 @@ def write_many(connection: Connection, statement: Insert, given: Sequence[Given]
         raise _as_ever(ready.text, values, fault, connection.dialect) from fault
 
 
+def straight(connection: Connection, text: str) -> None:
+    """Say to SQLite's driver what asks for nothing and answers nothing."""
+    try:
+        _driver(connection).execute(text).close()
+    except sqlite3.Error as fault:
+        raise _as_ever(text, (), fault, connection.dialect) from fault
+
+
 def _tell(connection: Connection, ready: Prepared) -> None:
     if told := connection.info.get(WRITING):
         told(ready.table)

@@ -112,8 +112,9 @@ class DueQueries(Snapshot):
     def due(self, period: str, agency: str, as_of: datetime | None = None) -> DueRow | None:
         """One due as it stands."""
         if as_of is None:
-            whole = self.dues(period) if self.knows("dues", period) else self.dues_of(agency)
-            return next((due for due in whole if (due.period, due.agency) == (period, agency)), None)
+            if self.knows("dues", period):
+                return self._by_agency(period).get(agency)
+            return self._by_period(agency).get(period)
         history = [due for due in self.due_history(period, agency) if due.at is None or due.at <= as_of]
         return history[-1] if history else None
 
@@ -139,9 +140,16 @@ class DueQueries(Snapshot):
     @remembered("due")
     def dues_of(self, agency: str) -> tuple[DueRow, ...]:
         """Every due of an agency as it stands, by due moment."""
-        written = matching(self.connection, _due, DueRow, "id", agency=agency)
-        newest = {due.period: due for due in written}  # the last one written of each
-        return tuple(sorted(newest.values(), key=lambda due: due.due_at))
+        return tuple(sorted(self._by_period(agency).values(), key=lambda due: due.due_at))
+
+    @remembered("due")
+    def _by_period(self, agency: str) -> dict[str, DueRow]:
+        """Every due of an agency as it stands: the last one written of each."""
+        return {due.period: due for due in matching(self.connection, _due, DueRow, "id", agency=agency)}
+
+    @remembered("due")
+    def _by_agency(self, period: str) -> dict[str, DueRow]:
+        return {due.agency: due for due in self.dues(period)}
 
     @remembered("step")
     def steps(self, type: str | None = None, period: str | None = None) -> tuple[Step, ...]:  # noqa: A002

@@ -10,10 +10,11 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, func, select
 
-from storage.prepared import ask
+from storage.among import among
+from storage.prepared import ask, plain
 from storage.records import Mail, Part, Reading, Sighting, Submission, Waiting
 from storage.rows import Snapshot, columns, matching, one, record, records, remembered
-from storage.tables import table
+from storage.tables import UNFILED, table
 
 _mail, _sighting, _cursor = table("mail"), table("sighting"), table("cursor")
 _part, _reading, _submission, _meta, _state = (
@@ -35,6 +36,14 @@ _WAITING = (
     select(_mail.c.id, _mail.c.received_at)
     .where(_mail.c.state == "stored")
     .order_by(_mail.c.received_at, _mail.c.sha256)
+)
+_UNFILED = (
+    select(*columns(_mail, Mail), *(column.label(f"s_{column.name}") for column in columns(_sighting, Sighting)))
+    .join(_mail, _mail.c.id == _sighting.c.mail_id)
+    .where(_sighting.c.account == bindparam("of_account"), UNFILED, among(_mail.c.state, "states"))
+    .order_by(_sighting.c.id)
+    .limit(bindparam("most"))
+    .offset(bindparam("skip"))
 )
 _FETCHED = select(_cursor.c.uidvalidity, _cursor.c.last_uid).where(
     _cursor.c.account == bindparam("account"), _cursor.c.folder == bindparam("folder")
@@ -171,18 +180,11 @@ class MailQueries(Snapshot):
         return frozenset(self.connection.execute(select(_sighting.c.uid).where(*where)).scalars())
 
     def unfiled(
-        self, account: str, states: Collection[str], limit: int | None = None, skip: int = 0
+        self, account: str, states: Collection[str], limit: int = 500, skip: int = 0
     ) -> tuple[tuple[Sighting, Mail], ...]:
         """Sightings still where they were first seen, of mails in one of these states, oldest first."""
-        where = (
-            _sighting.c.account == account,
-            _sighting.c.filed.is_(False),
-            _sighting.c.gone.is_(False),
-            _mail.c.state.in_(list(states)),
-        )
-        place = [column.label(f"s_{column.name}") for column in columns(_sighting, Sighting)]
-        joined = select(*columns(_mail, Mail), *place).join(_mail, _mail.c.id == _sighting.c.mail_id)
-        rows = self.connection.execute(joined.where(*where).order_by(_sighting.c.id).limit(limit).offset(skip or None))
+        given = {"of_account": account, "states": sorted(states), "most": limit, "skip": skip}
+        rows = ask(self.connection, _UNFILED, given)
         return tuple((record(Sighting, row, prefix="s_"), record(Mail, row)) for row in rows)
 
     def test_mails(self, agency: str, since: datetime, until: datetime) -> tuple[Mail, ...]:
@@ -231,7 +233,7 @@ class MailQueries(Snapshot):
     def present(self, account: str, folder: str, uidvalidity: int) -> tuple[Present, ...]:
         """What should still lie in a folder, oldest first."""
         given = {"account": account, "folder": folder, "uidvalidity": uidvalidity}
-        return tuple(map(Present._make, ask(self.connection, _PRESENT, given)))
+        return tuple(map(Present._make, plain(self.connection, _PRESENT, given)[1]))
 
     def erased_at(self, mail_id: int) -> int | None:
         """The position of the entry that says a mail was erased, None when it was not."""

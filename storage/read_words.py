@@ -146,6 +146,18 @@ class WordQueries(Snapshot):
                 found[row.of_period].append(word)
         return {period: tuple(words) for period, words in found.items()}
 
+    @remembered("submission", "verdict", "mail.received_at")
+    def words_by_agency(
+        self, period: str, as_of: datetime | None = None, received_by: datetime | None = None
+    ) -> dict[str, tuple[Word, ...]]:
+        """Agency → those of a period that are its own, and those in review that may be; in the same order."""
+        found: dict[str, list[Word]] = defaultdict(list)
+        for word in self.words(period, as_of=as_of, received_by=received_by):
+            perhaps = word.candidates if word.outcome == "in_review" else ()
+            for agency in dict.fromkeys((word.agency, *perhaps)):
+                found[agency].append(word)
+        return {agency: tuple(words) for agency, words in found.items()}
+
     def windows(
         self, periods: Collection[str], as_of: datetime | None = None, received_by: datetime | None = None
     ) -> dict[str, dict[str, Days]]:

@@ -22,6 +22,7 @@ __all__ = ["APPEND_ONLY", "METADATA", "account_tables", "search_tables", "stated
 
 
 SEVERAL = sql("candidates <> '[]'")  # reports that may be of several agencies: few
+UNFILED = sql("NOT filed AND NOT gone")  # mails that still lie where they came: few, however many were ever filed
 COUNTED = sql("state <> 'withheld'")  # letters that count against the budgets: a flood that nobody answers leaves few
 
 
@@ -80,7 +81,10 @@ class SightingRow(Row, table=True):
     """A mail seen at a UID of a folder."""
 
     __tablename__ = "sighting"
-    __table_args__ = (UniqueConstraint("account", "folder", "uidvalidity", "uid", "sha256"),)
+    __table_args__ = (
+        UniqueConstraint("account", "folder", "uidvalidity", "uid", "sha256"),
+        Index("ix_sighting_unfiled", "account", "id", sqlite_where=UNFILED, postgresql_where=UNFILED),
+    )
     id: int | None = number()
     account: str = text()
     folder: str = text()

@@ -6,7 +6,7 @@ import hashlib
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from storage.ledger import Ledger, Tx
+from storage.ledger import Ledger, Queries, Tx
 from storage.records import DueRow, Letter, Part, PeriodRow, Reading, Sighting, Submission, Verdict
 from storage.vault import Vault
 
@@ -126,3 +126,12 @@ def recorded(ledger: Ledger, vault: Vault, raw: bytes, agency: str = "SNV", uid:
         tx.add_letter(letter(f"mail:{mail_id}", agency=agency, period=PERIOD), BOT)
         tx.move_mail(mail_id, "recorded", expect=("reading",), judged_at=at)
     return mail_id
+
+
+def plan_of(q: Queries, statement: Any, **given: Any) -> str:
+    """How the database would find what a statement asks, indexes before walks even of few rows."""
+    asked = statement.params(**given).compile(q.connection, compile_kwargs={"literal_binds": True})
+    if q.connection.dialect.name == "sqlite":
+        return " ".join(str(row) for row in q.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked}"))
+    q.connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+    return " ".join(str(row) for row in q.connection.exec_driver_sql(f"EXPLAIN {asked}"))

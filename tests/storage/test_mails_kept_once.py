@@ -10,10 +10,23 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from storage.errors import NotFound, Stale
 from storage.ledger import Ledger
+from storage.read_mails import _UNFILED
 from storage.records import Decision, Explanation, Part, RosterVersion
 from storage.tables import APPEND_ONLY, table
 from storage.vault import Vault
-from tests.storage.ledger_samples import ACCOUNT, DUE, EARLY, PERIOD, due, kept, period, recorded, sha, sighting
+from tests.storage.ledger_samples import (
+    ACCOUNT,
+    DUE,
+    EARLY,
+    PERIOD,
+    due,
+    kept,
+    period,
+    plan_of,
+    recorded,
+    sha,
+    sighting,
+)
 
 HOUR = timedelta(hours=1)
 
@@ -156,6 +169,13 @@ def test_a_mail_is_filed_once_it_is_terminal_and_followed_to_its_new_place(ledge
             ("CCHC/2017", 41, True, False),
         ]
         assert [s.folder for s in q.sightings(gone=False)] == ["CCHC/2017"]
+
+
+def test_mails_still_to_be_filed_are_found_without_walking_those_that_were(ledger: Ledger) -> None:
+    kept(ledger)
+    with ledger.read() as q:
+        plan = plan_of(q, _UNFILED.limit(500).offset(None), of_account=ACCOUNT, states=["recorded"])
+    assert "ix_sighting_unfiled" in plan
 
 
 @pytest.mark.parametrize(
