@@ -398,6 +398,14 @@ def test_a_file_is_searched_for_actions_only_where_it_names_one_or_may_hide_it()
     assert may_run(plain + b"<</Type/XRef>>")
 
 
+def test_a_name_written_with_figures_is_what_it_is_when_spelled_out():
+    plain = pdf_of(show("BAO CAO"))
+    assert may_run(plain + b"<</S/J#61vaScript>>")
+    assert may_run(plain + b"<</S/" + b"".join(b"#%02x" % letter for letter in b"RichMediaExecute") + b">>")
+    assert not may_run(plain + b"<</BaseFont/Times#20New#20Roman>> \xfe/#41\xff/#4aava Script")
+    assert may_run(plain + b"/#41" * 1000)
+
+
 def test_attachments_of_what_cannot_be_opened_are_none():
     assert attached(b"%PDF-1.7\n", (), Budget()) == ()
     (refused_,) = attached(holding(b"x" * 100, "a.txt"), (), Budget(10))
