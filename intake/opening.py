@@ -2,7 +2,7 @@
 
 Rules:
 
-1. A period opens with the first day of its data window; its dues are frozen then.
+1. A period opens with the first day of its data window, what is asked for once ``AHEAD`` of its cutoff; its dues are frozen then.
 2. It stays live until the notices and the digest of its present due moment are written and every due moved on its own was looked at.
 3. What is due at the same moment stands together, in the order the report types are configured.
 """
@@ -23,7 +23,7 @@ from intake.rules.values import DueState, Period
 from storage.queries import Queries
 from storage.records import DueRow, PeriodRow, Step
 
-AHEAD = timedelta(days=40)  # how far ahead periods are looked at for opening
+AHEAD = timedelta(days=40)  # how far ahead periods are looked at, and what is asked for once is open
 OWING = ("required", "extended")  # statuses of a due for which something must come
 
 
@@ -77,8 +77,10 @@ def _settled(q: Queries, law: Law, key: str) -> bool:
 
 
 def opens_at(law: Law, period: Period) -> datetime:
-    """A period opens with the first day of its data window, in the office's time zone."""
-    return near.midnight(law.calendar, period.window_from)
+    """When a period opens, in the office's time zone."""
+    kind = law.calendar.report_type(period.type)
+    asked_once = kind is not None and kind.every == "once"
+    return near.midnight(law.calendar, period.cutoff_day - AHEAD if asked_once else period.window_from)
 
 
 def _freeze(desk: Desk, now: datetime, law: Law, period: Period) -> bool:

@@ -45,7 +45,8 @@ def of_reminder(facts: ReminderFacts, office: Office) -> str:
     dues = sorted(o.due_at for o in facts.items if o.due_at)
     due = wording.moments(office.timezone).due_short(dues[0]) if dues else ""
     names = list(dict.fromkeys(wording.type_short(o.type) for o in facts.items))
-    return _notice("reminder", reports=_joined(names) + " CCHC", due=due)
+    reports = _joined(names)
+    return _notice("reminder", reports=reports if "CCHC" in reports else f"{reports} CCHC", due=due)
 
 
 def of_missing(facts: MissingFacts, *, escalation: bool = False) -> str:

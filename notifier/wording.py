@@ -70,8 +70,7 @@ def period_name(key: str | None) -> str:
 def type_full(report_type: str, period: str | None = None) -> str:
     """A report's name in a sentence, with its period where the name carries it."""
     entry = type_words(report_type)
-    pattern = str(entry["full"] if period else entry["bare"])
-    return pattern.format(period=period_name(period), type=report_type)
+    return _with_period(str(entry["full"] if period else entry["bare"]), period, report_type)
 
 
 def type_short(report_type: str) -> str:
@@ -81,7 +80,15 @@ def type_short(report_type: str) -> str:
 
 def type_subject(report_type: str, period: str) -> str:
     """A report with its period for the subject of a notice: báo cáo tuần CCHC kỳ ngày 21/7/2017."""
-    return str(type_words(report_type)["subject"]).format(period=period_name(period))
+    return _with_period(str(type_words(report_type)["subject"]), period)
+
+
+def _with_period(pattern: str, period: str | None, report_type: str = "") -> str:
+    """A name with its period; words it ends in are not said twice: "Báo cáo năm" of "năm 2017"."""
+    head, mark, _ = pattern.partition("{period}")
+    said = period_name(period).split(" ")
+    twice = next((n for n in (2, 1) if mark and head.endswith(f" {' '.join(said[:n])} ")), 0)
+    return pattern.format(period=" ".join(said[twice:]), type=report_type)
 
 
 def type_digest(report_type: str, period: str) -> str:
@@ -122,6 +129,22 @@ def window_text(report: ReportFact | OwedFact) -> str:
     if report.window_from is None or report.window_to is None:
         return ""
     return phrase("identity", "window", first=vf.day(report.window_from), last=vf.day(report.window_to))
+
+
+def remarks(report: ReportFact) -> tuple[str, ...]:
+    """What the judge remarked, in words; a report asked for once has no other period it could be of."""
+    codes = (code for code in report.notes if code != "inferred" or not asked_once(report.period))
+    return tuple(filter(None, (phrase("note", code) for code in codes)))
+
+
+def how_text(report: ReportFact) -> str:
+    """How the period was recognised; "" where there is but one."""
+    return "" if asked_once(report.period) else phrase("how", report.how)
+
+
+def asked_once(period: str | None) -> bool:
+    """Whether a period is the only one of its type: its key is a name of its own."""
+    return bool(period) and ":" not in str(period)
 
 
 def agencies_told(facts: AcknowledgementFacts) -> tuple[tuple[str, str], ...]:
@@ -349,8 +372,8 @@ def moved_text(timezone: str, due_at: datetime | None, due_original: datetime | 
     from_when = (
         told.due_plain(due_original) if told.same_day(due_at, due_original) else phrase("due_why", "day", day=day)
     )
-    if code == "holiday":
-        return phrase("due_why", "holiday_later" if due_at > due_original else "holiday_earlier", day=day)
+    if code in ("holiday", "weekend"):
+        return phrase("due_why", f"{code}_later" if due_at > due_original else f"{code}_earlier", day=day)
     if code == "override" and detail.strip():
         return phrase("due_why", "override", when=from_when, reason=detail.strip())
     return phrase("due_why", "extended" if code == "extended" else "other", when=from_when)

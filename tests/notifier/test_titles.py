@@ -21,6 +21,14 @@ def test_a_type_with_a_title_is_called_so_in_sentences_and_subjects():
         assert wording.type_full("weekly") == "Báo cáo tuần về công tác CCHC"
 
 
+def test_words_a_title_ends_in_are_not_said_again_with_the_period():
+    with own_titles([Title("half", "Báo cáo CCHC 6 tháng"), Title("year", "Báo cáo năm"), Title("pci", "Báo cáo quý")]):
+        assert wording.type_full("half", "half:2017-H2") == "Báo cáo CCHC 6 tháng cuối năm 2017"
+        assert wording.type_subject("year", "year:2017") == "báo cáo năm 2017"
+        assert wording.type_full("pci", "pci:2017-Q3") == "Báo cáo quý III/2017"
+        assert wording.type_full("pci", "pci:2017-07") == "Báo cáo quý tháng 7/2017"
+
+
 def test_what_is_owed_once_goes_by_its_title_alone():
     with own_titles(OWN):
         assert wording.type_full("plan", "ke-hoach-2017") == "Kế hoạch nâng cao chỉ số CCHC"

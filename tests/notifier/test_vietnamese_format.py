@@ -130,6 +130,7 @@ def test_periods_are_told_in_words(key, told):
     [
         (local(24, 10, 0), local(21, 10, 0), "holiday:2017-07-21", "lùi từ ngày 21/7/2017 do nghỉ lễ"),
         (local(20, 10, 0), local(21, 10, 0), "holiday:2017-07-21", "chuyển lên từ ngày 21/7/2017 do nghỉ lễ"),
+        (local(24, 10, 0), local(22, 10, 0), "weekend:2017-07-22", "lùi từ ngày 22/7/2017 do ngày nghỉ cuối tuần"),
         (local(24, 10, 0), local(21, 10, 0), "override: họp giao ban", "điều chỉnh từ ngày 21/7/2017: họp giao ban"),
         (local(24, 10, 0), local(21, 10, 0), "extended: mất điện", "được gia hạn từ ngày 21/7/2017"),
         (local(24, 10, 0), local(21, 10, 0), None, "điều chỉnh từ ngày 21/7/2017"),

@@ -121,6 +121,7 @@ form = "survey"
 due = "2017-10-05 17:00"
 key = "khao-sat-2017"
 words = ["khảo sát"]
+title = "Báo cáo khảo sát mức độ hài lòng về CCHC"
 """
 MORE_ROSTER = (
     HEADER
@@ -139,6 +140,12 @@ def test_half_years_years_and_a_survey_of_a_few_agencies_with_its_own_form_and_d
     (world.folder / "roster.csv").write_text(MORE_ROSTER, encoding="utf-8")
     world.write_config()
     world.tick("2017-09-25 08:00:00")
+    assert world.board("khao-sat-2017", "2017-09-25 08:00:30")["not_yet_due"] == 1, "open long before its only day"
+    world.poll("2017-10-04 14:00:00")
+    world.tick("2017-10-04 14:00:30")
+    (reminder,) = world.letters("syt@tinh.example")
+    due = "thời hạn 17 giờ 00, thứ Năm, ngày 05/10/2017"
+    assert str(reminder["Subject"]) == f"Nhắc gửi báo cáo khảo sát mức độ hài lòng về CCHC – {due}"
     survey = "SỞ Y TẾ\nBÁO CÁO KHẢO SÁT MỨC ĐỘ HÀI LÒNG\n- Số phiếu phát ra: 120\n- Số phiếu thu về: 100"
     world.deliver(mail("syt@tinh.example", "Báo cáo khảo sát", text=survey), "2017-10-05 17:00:00")
     world.poll("2017-10-05 17:01:00")
@@ -148,6 +155,9 @@ def test_half_years_years_and_a_survey_of_a_few_agencies_with_its_own_form_and_d
         "2017-10-05T17:00:00+07:00",
         [("SYT", "on_time")],
     )
+    answer = world.letters("syt@tinh.example")[-1].get_body(("plain",)).get_content()
+    assert "ĐÚNG HẠN" in answer
+    assert "thời điểm nhận. Nếu chưa đúng" not in answer, "there is no other period it could be of"
     (report,) = world.cchc("show", board["dues"][0]["receipt"], "--json", now=now).json["reports"]
     assert {key: figure["value"] for key, figure in report["figures"].items()} == {
         "issued": 120,
