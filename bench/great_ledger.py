@@ -2,7 +2,8 @@
 
     python -m bench.great_ledger FOLDER [--url URL] [--mails N] [--agencies A]
 
-Shape: half of the mails are reports of ``A`` agencies, weekly and monthly, the latest periods still open; of 100 dues 85 are met on
+Shape: half of the mails are reports of ``A`` agencies, weekly and monthly, twenty of them tell of three of the plan's tasks each quarter, the
+latest periods still open; of 100 dues 85 are met on
 time, 8 late, 2 incomplete and 5 missed, and one report in twelve is corrected. The other half is what a mailbox also gets:
 bulletins, automatic answers, bounces, duplicates, our own copies; some wait for a person or were set aside. Log: one entry for a
 mail, one for a report, one for a period opened; the service writes about eight a mail. Rows are not pinned by the log (``cchc
@@ -99,6 +100,9 @@ NEWS = [
     "tuyến",
 ]
 STATES = (("not_a_report", 40), ("automatic", 20), ("bounce", 8), ("duplicate", 18), ("own", 12), ("test", 2))
+LEADS = 20  # agencies that tell of the plan's tasks
+TASKS = 3  # of each
+TYPES = {"weekly": "tuần", "monthly": "tháng", "tasks": "tiến độ nhiệm vụ quý"}
 TALLIES = (
     "DELETE FROM tally",
     "INSERT INTO tally SELECT 'mail', state, count(*) FROM mail GROUP BY state",
@@ -128,6 +132,11 @@ type = "monthly"
 every = "month"
 form = "monthly"
 due = "last FRI 10:00"
+[[report]]
+type = "tasks"
+every = "quarter"
+form = "tasks"
+due = "before day 20"
 [roster]
 file = "roster.csv"
 [notify]
@@ -250,24 +259,21 @@ class Province:
         self.words: set[str] = set()
         self.keys: list[tuple[str, int]] = []
         self.spans: dict[int, tuple[str, str]] = {}
-        self.reports = {name: _report(name) for name in ("weekly", "monthly")}
+        self.leads = {code for code, _ in agencies[:LEADS]}
+        self.reports = {name: _report(name) for name in TYPES}
         self.stated = {name: _stated("0".join(said)) for name, said in self.reports.items()}
-        self.form = {name: load_forms(()).get(name) for name in ("weekly", "monthly")}
+        self.form = {name: load_forms(()).get(name) for name in TYPES}
 
     # ---- what comes ----------------------------------------------------------------------------------------------
 
     def periods(self) -> list[Period]:
         day = self.calendar.day(END)
-        found = [
-            p
-            for t in ("weekly", "monthly")
-            for p in self.calendar.periods(t, self.calendar.rules.start, day + timedelta(days=8))
-        ]
+        found = [p for t in TYPES for p in self.calendar.periods(t, self.calendar.rules.start, day + timedelta(days=8))]
         return sorted((p for p in found if not p.skipped), key=lambda p: (p.due_at, p.key))
 
     def claims(self, period: Period) -> list[Claim]:
         found, classes = [], {}
-        for code, _ in self.agencies:
+        for code in self.owing(period):
             luck = self.random.random()
             due_class = (
                 "on_time" if luck < 0.85 else "late" if luck < 0.93 else "incomplete" if luck < 0.95 else "missing"
@@ -289,6 +295,10 @@ class Province:
             self.rows.add("class_count", period=period.key, counts=canonical(dict(Counter(classes.values()))))
         return [claim for claim in found if claim.at < END]
 
+    def owing(self, period: Period) -> list[str]:
+        """The agencies that owe a report of that period."""
+        return [code for code, _ in self.agencies if period.type != "tasks" or code in self.leads]
+
     def others(self, first: datetime, last: datetime, many: int) -> list[datetime]:
         stretch = (last - first).total_seconds()
         return [first + timedelta(seconds=self.random.random() * stretch) for _ in range(many)]
@@ -298,7 +308,7 @@ class Province:
     def open_period(self, period: Period) -> None:
         at = moment_text(period.due_at - timedelta(days=9))
         seq, _ = self.chain.log(
-            at, "period_opened", f"period:{period.key}", {"due_at": period.due_at, "dues": len(self.agencies)}
+            at, "period_opened", f"period:{period.key}", {"due_at": period.due_at, "dues": len(self.owing(period))}
         )
         due_at, original = moment_text(period.due_at), moment_text(period.due_original)
         self.rows.add(
@@ -306,7 +316,7 @@ class Province:
             window_to=period.window_to.isoformat(), due_original=original, due_at=due_at, due_why=period.due_why, skipped=False,
             calendar_version=self.calendar.version, roster_version="", change=False, seq=seq, at=at,
         )  # fmt: skip
-        for code, _ in self.agencies:
+        for code in self.owing(period):
             self.rows.add(
                 "due", id=next(self.numbers["due"]), period=period.key, type=period.type, agency=code, status="required",
                 due_at=due_at, due_original=original, due_why=None, paper="not_required", paper_number="", reason="",
@@ -361,7 +371,7 @@ class Province:
         name, period = self.names[claim.agency], claim.period
         figure = self.random.randrange(200, 4000)
         number_text = f"{self.random.randrange(1, 900)}/BC-{claim.agency}"
-        label = "tuần" if period.type == "weekly" else "tháng"
+        label = TYPES[period.type]
         subject = f"Báo cáo {label} về công tác cải cách hành chính {name}, hạn {period.due_at:%d/%m/%Y}"
         sender = f"{claim.agency.lower()}@tinh.example"
         file = f"BC {label} {period.due_at:%d-%m-%Y}.docx"
@@ -514,7 +524,19 @@ def _report(name: str) -> list[str]:
         "texts": {},
         "findings": [],
     }
+    if form.columns:
+        whole["rows"] = [_task(n) for n in range(TASKS)]
     return canonical(whole).replace('"@N@"', "@T@").split("@T@")
+
+
+def _task(n: int) -> dict[str, object]:
+    """A row of a list of tasks."""
+    states = ("done", "under_way", "not_begun")
+    words = f"{PLACES[2 * n]} {PLACES[2 * n + 1]} {NEWS[3 * n]} {NEWS[3 * n + 1]} {NEWS[3 * n + 2]}"
+    return {
+        "number": f"{n + 1}.1", "task": f"Nhiệm vụ {words}", "lead": "", "due": END.date().isoformat(), "due_text": "30/11",
+        "state": states[n % 3], "said": "theo kế hoạch",
+    }  # fmt: skip
 
 
 def _stated(report: str) -> list[str]:
@@ -532,7 +554,7 @@ def _roster(agencies: list[tuple[str, str]], start: date) -> str:
         "code,name,level,parent,reports_to,addresses,aliases,reports,valid_from,valid_to,successors,group,contact_name"
     ]
     lines += [
-        f"{code},{name},commune,TINH,TINH,{code.lower()}@tinh.example,,weekly;monthly,{start},,,Nhóm {n % 5},Cán bộ {n}"
+        f"{code},{name},commune,TINH,TINH,{code.lower()}@tinh.example,,weekly;monthly{';tasks' * (n < LEADS)},{start},,,Nhóm {n % 5},Cán bộ {n}"
         for n, (code, name) in enumerate(agencies)
     ]
     return "\n".join(lines) + "\n"

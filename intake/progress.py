@@ -14,13 +14,12 @@ Rules (plan 121/KH-UBND, "Danh mục", reported with the CCHC report):
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
-from intake.board import period_of
 from intake.book import Law
 from intake.desk import Desk
 from intake.letters import latest_name
@@ -34,23 +33,46 @@ from storage.records import Json
 
 ALIKE = 0.5  # of the words of the shorter wording must stand in the other
 DONE = "done"
+Told = Mapping[str, tuple[TaskFact, ...]]  # agency → its tasks as last told
 
 
-def tasks_of(desk: Desk, q: Queries, law: Law, period: Period, as_of: datetime) -> tuple[TaskFact, ...]:
-    """Every task known by that period, by number, then in protocol order; none when its form is no list."""
+def tasks_of(
+    desk: Desk, q: Queries, law: Law, period: Period, as_of: datetime, told: Told | None = None
+) -> tuple[TaskFact, ...]:
+    """Every task known by that period, by number, then in protocol order; none when its form is no list.
+
+    ``told``: what the reports up to that period say, where the caller has it already.
+    """
     form = desk.form(period.type, law.calendar.day(period.due_at))
     if form is None or not form.columns:
         return ()
     day = law.calendar.day(as_of)
-    said: dict[str, list[TaskFact]] = defaultdict(list)
-    for earlier in _up_to(q, law, period, as_of):
-        for agency, (report, _) in q.acceptable_reports(earlier.key, as_of).items():
-            _take(said[agency], agency, earlier.key, report)
-    told = [replace(one, agency_name=latest_name(law, one.agency)) for mine in said.values() for one in mine]
-    found = [*told, *_unreported(form, law, period, told)]
+    if told is None:
+        told = {}
+        for key in up_to(q, period, as_of):
+            told = told_after(q, key, as_of, told)
+    named = [replace(one, agency_name=latest_name(law, one.agency)) for mine in told.values() for one in mine]
+    found = [*named, *_unreported(form, law, period, named)]
     order = {code: n for n, code in enumerate(law.roster.codes)}
     shown = [replace(one, overdue=_overdue(one, day)) for one in found]
     return tuple(sorted(shown, key=lambda one: (_rank(one.number), one.task, order.get(one.agency, len(order)))))
+
+
+def up_to(q: Queries, period: Period, as_of: datetime) -> list[str]:
+    """The opened periods of the type up to this one, oldest first."""
+    due = {row.key: row.due_at for row in q.periods(period.type, until=period.due_at, as_of=as_of)}
+    due[period.key] = period.due_at
+    return sorted(due, key=lambda key: (due[key], key))
+
+
+def told_after(q: Queries, period: str, as_of: datetime, before: Told) -> Told:
+    """What every agency said last once the reports of one more period are laid over what was known."""
+    told = dict(before)
+    for agency, (report, _) in q.acceptable_reports(period, as_of).items():
+        mine = list(told.get(agency, ()))
+        _take(mine, agency, period, report)
+        told[agency] = tuple(mine)
+    return told
 
 
 def counts(tasks: Sequence[TaskFact]) -> Json:
@@ -60,13 +82,6 @@ def counts(tasks: Sequence[TaskFact]) -> Json:
     for name in ("done", "under_way", "not_begun", "unclear", "unreported"):
         found[name] = sum(names.get(one.state, one.state) == name for one in tasks)
     return found
-
-
-def _up_to(q: Queries, law: Law, period: Period, as_of: datetime) -> list[Period]:
-    """The opened periods of the type up to this one, oldest first."""
-    rows = [row.key for row in q.periods(period.type, until=period.due_at, as_of=as_of)]
-    keys = dict.fromkeys([*rows, period.key])
-    return sorted((period_of(q, law.calendar, key, as_of) for key in keys), key=lambda p: (p.due_at, p.key))
 
 
 def _take(mine: list[TaskFact], agency: str, period: str, report: Mapping[str, Json]) -> None:
@@ -98,8 +113,13 @@ def _take(mine: list[TaskFact], agency: str, period: str, report: Mapping[str, J
 def _same(one: TaskFact, number: str, task: str) -> bool:
     if number and one.number and number != one.number:
         return False
-    mine, other = (set(re.findall(r"\w+", fold(text))) for text in (one.task, task))
+    mine, other = _words(one.task), _words(task)
     return len(mine & other) >= ALIKE * max(1, min(len(mine), len(other)))
+
+
+@lru_cache(maxsize=4096)
+def _words(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"\w+", fold(text)))
 
 
 def _unreported(form: Form, law: Law, period: Period, told: Sequence[TaskFact]) -> list[TaskFact]:

@@ -211,12 +211,15 @@ class LogQueries(MailQueries, SearchQueries):
     ) -> tuple[Mail, ...]:
         """The mails of these numbers that hold the rest of what is asked."""
         found: list[Mail] = []
-        for start in range(0, len(numbers), _AT_ONCE):
-            some = among(_mail.c.id, numbers[start : start + _AT_ONCE])
+        at, many = (
+            0,
+            limit + 1,
+        )  # most hold the rest when they stand under every key: no more are looked at than may be shown
+        while at < len(numbers) and len(found) < limit:
+            some = among(_mail.c.id, numbers[at : at + many])
             statement = select(*columns(_mail, Mail)).where(some, *where).order_by(_mail.c.id.desc())
             found += records(self.connection, statement.limit(limit - len(found)), Mail)
-            if len(found) >= limit:
-                break
+            at, many = at + many, min(_AT_ONCE, many * 2)
         return tuple(found) if as_of is None else self._as_then(tuple(found), as_of)
 
     def _as_then(self, mails: tuple[Mail, ...], as_of: datetime) -> tuple[Mail, ...]:

@@ -17,6 +17,7 @@ from intake.letters import latest_name
 from intake.progress import tasks_of
 from intake.rules.coverage import Days
 from intake.rules.values import Period
+from intake.web.telling import Telling
 from notifier.facts import TaskFact
 from storage.queries import Queries
 from storage.records import Explanation
@@ -75,12 +76,13 @@ def is_list(desk: Desk, period: Period) -> bool:
     return form is not None and bool(form.columns)
 
 
-def task_list(desk: Desk, q: Queries, key: str, now: datetime, recent: int = 12) -> TaskList:
+def task_list(desk: Desk, q: Queries, telling: Telling, key: str, now: datetime, recent: int = 12) -> TaskList:
     """Every task known by that period. Raises ``NoSuchPeriod``."""
     law = law_of(desk, q)
     period = period_of(q, law.calendar, key)
     rows = q.recent_periods(period.type, max(now, period.due_at), recent)
-    return TaskList(period, tasks_of(desk, q, law, period, now), tuple(row.key for row in reversed(rows)))
+    told = telling.by(q, period, now) if is_list(desk, period) else None
+    return TaskList(period, tasks_of(desk, q, law, period, now, told), tuple(row.key for row in reversed(rows)))
 
 
 def chosen(tasks: tuple[TaskFact, ...], filters: Mapping[str, str]) -> tuple[TaskFact, ...]:

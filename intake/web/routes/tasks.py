@@ -9,6 +9,7 @@ from intake.asking import NotFound
 from intake.web.access import Reader, console_of
 from intake.web.noting import chosen, is_list, task_list
 from intake.web.pages import page
+from intake.web.telling import Telling
 from notifier.digest import tasks_identity
 from notifier.texts import phrase
 
@@ -22,7 +23,7 @@ def tasks(request: Request, visitor: Reader, key: str, state: str = "", agency: 
     del visitor
     console = console_of(request)
     with console.ask() as q:
-        found = task_list(console.reader, q, key, console.now())
+        found = task_list(console.reader, q, _telling(request), key, console.now())
     if not is_list(console.reader, found.period):
         raise NotFound(key)
     filters = {"state": state, "agency": agency}
@@ -36,3 +37,11 @@ def tasks(request: Request, visitor: Reader, key: str, state: str = "", agency: 
         states=[(code, phrase("tasks", code)) for code in STATES],
         agencies=sorted({(one.agency, one.agency_name) for one in found.tasks if one.agency}),
     )
+
+
+def _telling(request: Request) -> Telling:
+    """What the application remembers."""
+    found: Telling | None = getattr(request.app.state, "telling", None)
+    if found is None:
+        found = request.app.state.telling = Telling()
+    return found
