@@ -18,6 +18,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 
 from parsers.amended import amending, set_right
 from parsers.body import Reading
@@ -30,6 +31,7 @@ from parsers.form import Form, FormSet
 from parsers.header import read_agency, read_day, read_number, read_span
 from parsers.labels import labels_of
 from parsers.lines import Grid, TextLine, Unit, units_of
+from parsers.margins import figures_beside, margin_lines
 from parsers.segments import Part, find_parts
 from parsers.task_list import UNSURE, TaskTable, counted, notes_of, task_tables
 from parsers.titles import Segment, other_kind, text_of, titled
@@ -148,9 +150,10 @@ def _report(
     choice.notes.extend(foreign_words(form, choice, part.body))
     choice.notes.extend(set_right(labels_of(form), choice.figures, amends))
     day = read_day(head, foot)
-    window = _window(units, part, day, hints)
+    margins = margin_lines(document, "header", "footer")
+    window = _window(units, part, day, hints, margins)
     signature = read_signature(foot, document)
-    agency = read_agency(head, part.body[:_NEAR]) or _owner(choice)
+    agency = read_agency(head, part.body[:_NEAR]) or _owner(choice) or read_agency(margin_lines(document, "header"), ())
     texts = tuple((line.key, told) for line in form.lines if (told := _told(part.reading, line.key)))
     figures = tuple(choice.figures[line.key] for line in form.figures)
     return Report(
@@ -166,7 +169,11 @@ def _report(
         figures=figures,
         texts=texts,
         signature=signature,
-        findings=(*_others(form, choice, part, agency), *_once(run_checks(form, choice, window, signature))),
+        findings=(
+            *_others(form, choice, part, agency),
+            *figures_beside(labels_of(form), margins, choice.figures),
+            *_once(run_checks(form, choice, window, signature)),
+        ),
         core=form.core,
         content_key=_content_key(form.name, agency, window, figures, texts),
     )
@@ -204,14 +211,21 @@ def _head_without_title(body: Sequence[Unit], form: Form) -> list[Unit]:
     return head
 
 
-def _window(units: Sequence[Unit], part: Part, day: date | None, hints: Hints) -> Window:
+def _window(units: Sequence[Unit], part: Part, day: date | None, hints: Hints, margins: Sequence[Unit]) -> Window:
     segment = part.segment
     titled = segment.title is not None
     title = " ".join(text_of(unit) for unit in units[segment.title : segment.body]) if titled else ""
     near = part.body[: _NEAR if titled else 2 * _NEAR]
-    return read_span(
-        title, near, day or hints.received, hints, monthly=segment.form.states_month, states=segment.form.states
+    read = partial(
+        read_span,
+        anchor=day or hints.received,
+        hints=hints,
+        monthly=segment.form.states_month,
+        states=segment.form.states,
     )
+    window = read(title, near)
+    silent = margins and not (window.start or window.end or window.month)
+    return read(title, [*near, *margins]) if silent else window
 
 
 def _once(findings: Sequence[Finding]) -> tuple[Finding, ...]:

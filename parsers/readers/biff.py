@@ -11,7 +11,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from parsers.readers.biff_texts import Strikes, Text, drawn_text, is_note, own_text, shared_texts
+from parsers.readers.biff_texts import Strikes, Text, drawn_text, is_note, margin_text, own_text, shared_texts
 
 _NONE = 0xFFFFFFFA  # sector numbers from here on are marks, not sectors
 _ENTRY = 128
@@ -21,6 +21,7 @@ _LABEL, _SHARED_LABEL, _RICH_LABEL = 0x0204, 0x00FD, 0x00D6
 _ROW, _COLUMNS, _NUMBER, _RK, _MULTIPLE_RK, _FORMULA = 0x0208, 0x007D, 0x0203, 0x027E, 0x00BD, 0x0006
 _DRAWINGS, _CONTINUE, _SHARED, _OBJECT, _DRAWN = 0x00EB, 0x003C, 0x00FC, 0x005D, 0x01B6
 _NAMES_DRAWN = struct.pack("<H", _DRAWN)
+_HEAD, _FOOT = 0x0014, 0x0015
 _CHART = 0x0020  # what a substream is
 _BIFF8 = 0x0600
 _PERCENT = (9, 10)  # built-in formats 0% and 0.00%
@@ -38,6 +39,9 @@ class Looks:
     struck: set[tuple[int, int]] = field(default_factory=set)  # taken back by their writer
     kept: dict[tuple[int, int], str] = field(default_factory=dict)  # of texts struck out in part: what stands
     drawn: list[str] = field(default_factory=list)  # texts of boxes over the sheet, a letterhead often
+    notes: list[str] = field(default_factory=list)  # stuck to cells
+    head: str = ""  # printed above the sheet, codes and all
+    foot: str = ""
     charts: bool = False
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: list[tuple[int, int]] = field(default_factory=list)
@@ -133,6 +137,10 @@ def _look(stream: bytes, place: int, styles: _Styles) -> Looks:
             found.hidden_columns.append(struct.unpack_from("<HH", body))
         elif kind in _CELLS:
             _cell(found, kind, body, styles)
+        elif kind == _HEAD and body:
+            found.head = margin_text(body)
+        elif kind == _FOOT and body:
+            found.foot = margin_text(body)
         elif kind == _MULTIPLE_RK:
             row, first = struct.unpack_from("<HH", body)
             for n, at in enumerate(range(4, len(body) - 2, 6)):
@@ -142,7 +150,9 @@ def _look(stream: bytes, place: int, styles: _Styles) -> Looks:
                 if style in styles.struck:
                     found.struck.add((row, first + n))
     if _NAMES_DRAWN in stream:
-        found.drawn = [text for text in _drawn(stream, place, styles.strikes) if text.strip()]
+        for note, text in _drawn(stream, place, styles.strikes):
+            if text.strip():
+                (found.notes if note else found.drawn).append(text)
     return found
 
 
@@ -168,13 +178,13 @@ def _text(kind: int, body: bytes, styles: _Styles) -> Text | None:
     return own_text(body) if kind == _RICH_LABEL else None
 
 
-def _drawn(stream: bytes, place: int, strikes: Strikes) -> Iterator[str]:
-    """The texts of a sheet's boxes, without remarks stuck to cells."""
+def _drawn(stream: bytes, place: int, strikes: Strikes) -> Iterator[tuple[bool, str]]:
+    """The texts of a sheet's boxes, and whether each is a remark stuck to a cell."""
     note = inside = False
     bodies: list[bytes] = []
     for kind, body, _ in _records(stream, place):
         if inside and kind != _CONTINUE:
-            yield "" if note else drawn_text(bodies).kept(strikes)
+            yield note, drawn_text(bodies).kept(strikes)
             inside = False
         if kind == _OBJECT:
             note = is_note(body)

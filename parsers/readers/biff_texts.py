@@ -109,6 +109,12 @@ def own_text(body: bytes) -> Text:
     return Text(letters, tuple(struct.iter_unpack("<HH", pieces.take(4 * runs))))
 
 
+def margin_text(body: bytes) -> str:
+    """What is printed above or below a sheet ([MS-XLS] 2.4.136)."""
+    length, flags = struct.unpack_from("<HB", body)
+    return Pieces((body[3:],)).letters(length, wide=bool(flags & _WIDE))
+
+
 def is_note(body: bytes) -> bool:
     """Whether an object drawn is a remark stuck to a cell."""
     return len(body) >= _OBJECT_TYPE + 2 and struct.unpack_from("<H", body, _OBJECT_TYPE)[0] == _NOTE

@@ -3,7 +3,7 @@
 Rules (plan, pitfalls, "Documents"; stack: a pure reader, never an office program):
 
 1. Hidden and deleted text is not there, inserted text is; a field shows its result, not its instruction.
-2. Headers before the body; text boxes, footnotes and footers after it.
+2. Headers before the body; text boxes, footnotes, footers and comments after it.
 3. A cell ends at its mark (07), a row at the mark that carries the cells' edges; a table in a cell follows its outer table.
 4. Macros are told, never looked into. A password is told apart from a broken file. Word 95 and older is not read.
 """
@@ -70,7 +70,8 @@ class _Teller:
         body = self._tell(*stories.body, "body")
         boxes = self._tell(*stories.boxes, "textbox")
         notes = self._tell(*stories.footnotes, "footnote") + self._tell(*stories.endnotes, "footnote")
-        return number((heads, body, boxes, notes, feet))
+        remarks = self._tell(*stories.remarks, "remark")
+        return number((heads, body, boxes, notes, feet, remarks))
 
     def _margins(self) -> tuple[list[Block], list[Block]]:
         plc = self._file.structure(HEADERS)

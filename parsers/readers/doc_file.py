@@ -52,6 +52,7 @@ class Stories:
     headers: tuple[int, int]
     endnotes: tuple[int, int]
     boxes: tuple[int, int]
+    remarks: tuple[int, int]
 
 
 class WordFile:
@@ -170,7 +171,7 @@ class WordFile:
             at += length
         if body > len(self.text):
             raise Unreadable("corrupt", "less text than stated")
-        return Stories(found[0], found[1], found[2], found[5], found[6])
+        return Stories(found[0], found[1], found[2], found[5], found[6], found[4])
 
     def _runs(
         self, structure: int, properties: Callable[[WordFile, bytes, int, int], bytes]

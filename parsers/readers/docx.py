@@ -2,7 +2,7 @@
 
 Rules (plan, pitfalls, "Documents"):
 
-1. Paragraphs and tables in the order of the body; headers before it, footnotes and footers after it; a text box after
+1. Paragraphs and tables in the order of the body; headers before it, footnotes, footers and comments after it; a text box after
    the paragraph that holds it, once, whatever its fallbacks.
 2. Tracked changes as accepted: deleted and moved-away text is not there, inserted text is. Hidden text is not there.
 3. A table inside a cell follows its outer table as a table of its own; its text stands nowhere else.
@@ -49,12 +49,15 @@ def read(data: bytes, *, charset: str = "", budget: Budget | None = None) -> Doc
     story.pages = _has_marks(body)
     story.tell(body, "body")
     story.pages = False
-    for part in _notes(package, relations):
+    for part in _of_kind(package, relations, "footnotes", "endnotes"):
         for note in package.xml(part):
             if note.get(f"{W}type") in (None, "normal"):
                 story.tell(note, "footnote")
     for part in feet:
         story.tell(package.xml(part), "footer")
+    for part in _of_kind(package, relations, "comments"):
+        for note in package.xml(part):
+            story.tell(note, "remark")
     images = story_images(body)
     return Document("docx", READER, tuple(story.blocks), _findings(package, story), images=images)
 
@@ -102,9 +105,10 @@ def _setting(package: Package, relations: dict[str, tuple[str, str, bool]], name
     return element is not None and (element.get(f"{W}val") or "1") not in _OFF
 
 
-def _notes(package: Package, relations: dict[str, tuple[str, str, bool]]) -> list[str]:
+def _of_kind(package: Package, relations: dict[str, tuple[str, str, bool]], *kinds: str) -> list[str]:
+    """The document's parts of these kinds."""
     return [
         target
         for kind, target, external in relations.values()
-        if kind in ("footnotes", "endnotes") and not external and package.has(target)
+        if kind in kinds and not external and package.has(target)
     ]

@@ -17,7 +17,7 @@ from parsers.readers.grid import Grid
 from parsers.values import Block
 from parsers.vietnamese import from_font
 
-Where = Literal["body", "header", "footer", "textbox", "footnote"]
+Where = Literal["body", "header", "footer", "textbox", "footnote", "remark"]
 
 _GONE = frozenset(
     f"{W}{n}" for n in ("del", "moveFrom", "delText", "pPr", "rPr", "sectPr", "instrText", "delInstrText")

@@ -20,6 +20,8 @@ from parsers.fold import nfc
 from parsers.readers.budget import Budget
 from parsers.readers.errors import Unreadable
 from parsers.readers.odf import DRAW, OFFICE, STYLE, TABLE, TEXT, OdfPackage, OdfStyles, amount
+from parsers.readers.odf_margins import comments, margins
+from parsers.readers.sheet_margins import told_beside
 from parsers.readers.sheet_rows import EMPTY, Counted, Sheet, beyond, blocks_of
 from parsers.readers.sheet_values import NO_VALUE, shown
 from parsers.values import Block, Cell, Document
@@ -56,6 +58,8 @@ def read(data: bytes, *, charset: str = "", budget: Budget | None = None) -> Doc
     blocks = blocks_of(sheets)
     for text in _drawn(body, styles):
         blocks.append(Block(len(blocks) + 1, text=text, where="textbox"))
+    heads, feet = ([_words(part, styles) for part in parts] for parts in margins(package))
+    blocks = told_beside(blocks, heads, feet, (_words(note, styles) for note in comments(package)))
     images = sum(1 for _ in body.iter(f"{DRAW}image"))
     findings = (*package.findings(), *beyond(sheets))
     return Document("ods", READER, tuple(blocks), findings, images=images)
@@ -174,6 +178,11 @@ def _value(place: Any, styles: OdfStyles) -> object:
 
 def _text(place: Any, styles: OdfStyles) -> str:
     return "\n".join(_line(p, styles) for p in place.iterfind(f"{TEXT}p"))
+
+
+def _words(root: Any, styles: OdfStyles) -> str:
+    """Every paragraph inside, what its fields would show left out."""
+    return nfc("\n".join(line for p in root.iter(f"{TEXT}p") if (line := _line(p, styles).strip())))
 
 
 def _line(paragraph: Any, styles: OdfStyles) -> str:

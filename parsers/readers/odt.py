@@ -2,7 +2,7 @@
 
 Rules (plan, pitfalls, "Documents"; the same as for docx):
 
-1. Headers before the body, footnotes and footers after it; a text box after the paragraph that holds it.
+1. Headers before the body, footnotes, footers and comments after it; a text box after the paragraph that holds it.
 2. Deleted text is kept apart by the format and not read; inserted text stands where it stands. Hidden text is not there.
 3. A table inside a cell follows its outer table. Merged cells stand once.
 4. Letters set in an old Vietnamese font are converted run by run.
@@ -21,7 +21,8 @@ from parsers.readers.budget import Budget
 from parsers.readers.docx_story import Where
 from parsers.readers.errors import Unreadable
 from parsers.readers.grid import Grid
-from parsers.readers.odf import DRAW, OFFICE, STYLE, TABLE, TEXT, OdfPackage, OdfStyles, amount
+from parsers.readers.odf import DRAW, OFFICE, TABLE, TEXT, OdfPackage, OdfStyles, amount
+from parsers.readers.odf_margins import comments, margins
 from parsers.readers.odt_numbering import Numbering
 from parsers.readers.pieces import Pieces
 from parsers.values import Block, Document
@@ -51,7 +52,7 @@ def read(data: bytes, *, charset: str = "", budget: Budget | None = None) -> Doc
     package = OdfPackage(data, budget or Budget())
     body = package.body("text")
     story = _Story(OdfStyles(package), Numbering(package))
-    heads, feet = _margins(package)
+    heads, feet = margins(package)
     for part in heads:
         story.tell(part, "header")
     story.pages = next(body.iter(f"{TEXT}soft-page-break"), None) is not None
@@ -61,26 +62,10 @@ def read(data: bytes, *, charset: str = "", budget: Budget | None = None) -> Doc
         story.tell(note, "footnote")
     for part in feet:
         story.tell(part, "footer")
+    for note in comments(package):
+        story.tell(note, "remark")
     images = sum(1 for _ in body.iter(f"{DRAW}image"))
     return Document("odt", READER, tuple(story.blocks), tuple(package.findings()), images=images)
-
-
-def _margins(package: OdfPackage) -> tuple[list[Any], list[Any]]:
-    """The headers and footers of the pages that are used."""
-    if not package.has("styles.xml"):
-        return [], []
-    content = package.read("content.xml")
-    heads: list[Any] = []
-    feet: list[Any] = []
-    for n, page in enumerate(package.xml("styles.xml").iter(f"{STYLE}master-page")):
-        name = page.get(f"{STYLE}name") or ""
-        if n and f'master-page-name="{name}"'.encode() not in content:
-            continue
-        for part in page:
-            if part.get(f"{STYLE}display") != "false" and isinstance(part.tag, str):
-                kind = part.tag.removeprefix(STYLE)
-                (heads if kind.startswith("header") else feet if kind.startswith("footer") else []).append(part)
-    return heads, feet
 
 
 class _Story:

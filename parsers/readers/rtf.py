@@ -3,7 +3,7 @@
 Rules (plan, pitfalls, "Documents"):
 
 1. Hidden and deleted text is not there, inserted text is; a field shows its result, an alternative in Unicode wins.
-2. Headers before the body, footnotes and footers after it; a text box after the paragraph that holds it.
+2. Headers before the body, footnotes, footers and comments after it; a text box after the paragraph that holds it.
 3. Bytes are read in the charset of their font, else in the document's own; fonts named ``.Vn…`` or ``VNI…`` are converted
    run by run. LibreOffice writes the letter ư of TCVN3 as an optional hyphen.
 4. Nothing embedded is opened. A group left open means the file was cut short: ``corrupt``.
@@ -150,7 +150,11 @@ class _Page:
         body = self._stories[0].flow.finish()
         told = self._done
         return number(
-            (told.get("header", ()), body, told.get("textbox", ()), told.get("footnote", ()), told.get("footer", ()))
+            (
+                told.get("header", ()),
+                body,
+                *(told.get(kind, ()) for kind in ("textbox", "footnote", "footer", "remark")),
+            )
         )
 
     # ---- groups -------------------------------------------------------------------------------------------------

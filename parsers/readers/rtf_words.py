@@ -19,7 +19,7 @@ TOKEN = re.compile(_ONE)
 STORIES: dict[str, Where] = {
     "header": "header", "headerl": "header", "headerr": "header", "headerf": "header",
     "footer": "footer", "footerl": "footer", "footerr": "footer", "footerf": "footer",
-    "footnote": "footnote", "shptxt": "textbox", "dptxbxtext": "textbox",
+    "footnote": "footnote", "annotation": "remark", "shptxt": "textbox", "dptxbxtext": "textbox",
 }  # fmt: skip
 # Groups passed over in which something shown may begin.
 HOLDING = frozenset({"shpinst", "upr", "do"})
@@ -29,8 +29,8 @@ BACK = frozenset({"shptxt", "dptxbxtext", "ud", "nesttableprops", "pict"})
 GONE = frozenset(
     {
         "colortbl", "stylesheet", "info", "pict", "listtable", "listoverridetable", "revtbl", "rsidtbl", "themedata",
-        "colorschememapping", "datastore", "latentstyles", "generator", "xmlnstbl", "filetbl", "annotation", "atnid",
-        "atnauthor", "bkmkstart", "bkmkend", "tc", "tcn", "xe", "rxe", "objdata", "objclass", "objname", "private",
+        "colorschememapping", "datastore", "latentstyles", "generator", "xmlnstbl", "filetbl", "atnid",
+        "atnauthor", "atnicn", "atntime", "atndate", "atnref", "atnparent", "bkmkstart", "bkmkend", "tc", "tcn", "xe", "rxe", "objdata", "objclass", "objname", "private",
         "nonesttables", "upr", "sp", "sn", "sv", "shpinst", "do", "falt", "panose", "ftnsep", "ftnsepc", "aftnsep",
         "ftncn", "aftncn", "aftnsepc", "template", "mmathPr", "userprops", "nonshppict",
     }

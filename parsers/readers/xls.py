@@ -26,6 +26,7 @@ from parsers.readers.biff import Looks, drawings_of, looks_of
 from parsers.readers.budget import Budget
 from parsers.readers.errors import Unreadable
 from parsers.readers.pasted import count_in
+from parsers.readers.sheet_margins import printed, told_beside
 from parsers.readers.sheet_values import shown
 from parsers.readers.unopened import begins_unopened
 from parsers.values import Block, Cell, Document, Finding, Table
@@ -58,6 +59,10 @@ def read(data: bytes, *, charset: str = "", budget: Budget | None = None) -> Doc
         raise Unreadable("corrupt", f"workbook: {error}") from error
     for text in (text for look in looks or () for text in look.drawn):
         blocks.append(Block(len(blocks) + 1, text=nfc(text.replace("\r", "\n")).strip(), where="textbox"))
+    told = looks or ()
+    heads, feet = [printed(look.head) for look in told], [printed(look.foot) for look in told]
+    notes = (nfc(note.replace("\r", "\n")).strip() for look in told for note in look.notes)
+    blocks = told_beside(blocks, heads, feet, notes)
     charts = any(look.charts for look in looks or ())
     findings = [Finding("macro_present", "warning")] if _MACROS in data else []
     findings += [Finding("embedded_document", "warning")] if _EMBEDDED.search(data) else []

@@ -11,8 +11,10 @@ Rules (plan, faults, openpyxl, and pitfalls, "Documents"):
 
 from __future__ import annotations
 
+import html
+import re
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import defusedxml
@@ -22,6 +24,7 @@ from parsers.fold import nfc
 from parsers.readers.budget import Budget
 from parsers.readers.errors import Unreadable
 from parsers.readers.ooxml import Package, commonly_named, refuse_doctype
+from parsers.readers.sheet_margins import printed, told_beside
 from parsers.readers.sheet_scan import SheetScan, scan_sheet
 from parsers.readers.sheet_values import NO_VALUE, shown
 from parsers.readers.xlsx_values import Value, Values
@@ -35,6 +38,7 @@ _HIDDEN = ("hidden", "veryHidden")
 _STANDS = (None, "noStrike")
 _ACTIVE = ("/connections.xml", "/macrosheets/")
 _EMPTY = Cell("")
+_MARGIN = re.compile(rb"<(?:\w+:)?((?:odd|even|first)(?:Header|Footer))\b[^>]*>([^<]*)<")
 _LIBRARY_FAULTS = (KeyError, ValueError, TypeError, AttributeError, IndexError, EOFError, OSError, SyntaxError)
 
 
@@ -52,6 +56,8 @@ def read(data: bytes, *, charset: str = "", budget: Budget | None = None) -> Doc
             blocks.append(Block(len(blocks) + 1, table=table, hidden=hidden))
     for text in _drawn(package):
         blocks.append(Block(len(blocks) + 1, text=text, where="textbox"))
+    heads, feet = _printed(package, [target for _, target, _ in sheets])
+    blocks = told_beside(blocks, heads, feet, _notes(package))
     images = sum(name.lower().startswith("xl/media/") for name in package.names)
     return Document("xlsx", READER, tuple(blocks), tuple(_findings(package, scans)), images=images)
 
@@ -134,6 +140,27 @@ def _drawn(package: Package) -> Iterable[str]:
                 text = nfc("\n".join(line for line in lines if line))
                 if text:
                     yield text
+
+
+def _printed(package: Package, sheets: Sequence[str]) -> tuple[list[str], list[str]]:
+    """What is printed above and below the sheets."""
+    heads: list[str] = []
+    feet: list[str] = []
+    for target in sheets:
+        data = package.read(target)
+        if b"headerFooter" in data:
+            for kind, said in _MARGIN.findall(data[data.index(b"headerFooter") :]):
+                text = printed(html.unescape(said.decode("utf-8", "replace")))
+                (heads if kind.endswith(b"Header") else feet).append(text)
+    return heads, feet
+
+
+def _notes(package: Package) -> Iterable[str]:
+    """The words of the notes stuck to cells."""
+    for name in package.names:
+        if name.lower().startswith("xl/comments") and name.lower().endswith(".xml"):
+            for note in package.xml(name).iter(f"{_WORKBOOK}comment"):
+                yield nfc("".join(text.text or "" for text in note.iter(f"{_WORKBOOK}t"))).strip()
 
 
 def _standing(paragraph: Any, a: str) -> Iterable[str]:

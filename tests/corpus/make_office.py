@@ -253,6 +253,37 @@ def numbered(path: Path) -> None:
     made.save(str(path))
 
 
+SET_RIGHT = "Đính chính: hồ sơ trả đúng hạn: 1.595"
+
+
+def noted(path: Path) -> None:
+    """The agency and the days stand in the header, a figure in the footer, a comment sets another right."""
+    made = new()
+    for line in (TITLE, SECTION, *(f"- {label}: {value}" for label, value in FIGURES)):
+        said = made.add_paragraph(line)
+        if line.startswith("- Hồ sơ trả đúng hạn"):
+            made.add_comment(said.runs[0], text=SET_RIGHT, author="A")
+    margins = made.sections[0]
+    margins.header.paragraphs[0].text = HEAD[0].splitlines()[1]
+    margins.header.add_paragraph(WINDOW)
+    margins.footer.paragraphs[0].text = "Hồ sơ quá hạn: 24"
+    made.save(str(path))
+
+
+def noted_sheet(path: Path) -> None:
+    """The same on a sheet."""
+    made = openpyxl.Workbook()
+    page = made.active
+    page.append([TITLE])
+    for label, value in FIGURES:
+        page.append([label, int(value.replace(".", ""))])
+    page["B4"].comment = Comment(SET_RIGHT, "A")
+    page.oddHeader.left.text, page.oddHeader.right.text = HEAD[0].splitlines()[1], WINDOW
+    page.oddHeader.left.font, page.oddHeader.left.size = "Arial,Bold", 12
+    page.oddFooter.left.text, page.oddFooter.right.text = "Hồ sơ quá hạn: 24", "Trang &P/&N"
+    made.save(path)
+
+
 def emf(width: int, height: int) -> bytes:
     """A drawing of so many millimetres with one line on it."""
     line = struct.pack("<IIii", 27, 16, 0, 0) + struct.pack("<IIii", 54, 16, 10 * width, 10 * height)
@@ -298,6 +329,16 @@ def main() -> None:
         source = Path(folder) / "numbered.docx"
         numbered(source)
         for kind, named in (("doc", "MS Word 97"), ("rtf", ""), ("odt", "")):
+            convert(soffice, source, kind, named)
+        source = Path(folder) / "noted.docx"
+        noted(source)
+        shutil.copy(source, HERE)
+        for kind, named in (("doc", "MS Word 97"), ("rtf", ""), ("odt", "")):
+            convert(soffice, source, kind, named)
+        source = Path(folder) / "noted-sheet.xlsx"
+        noted_sheet(source)
+        shutil.copy(source, HERE)
+        for kind, named in (("ods", ""), ("xls", "MS Excel 97")):
             convert(soffice, source, kind, named)
         source = Path(folder) / "pictured.docx"
         pictured(source)

@@ -202,7 +202,7 @@ def test_a_paragraph_is_what_the_page_shows():
         "<text:list><text:list-item><text:p>item</text:p></text:list-item></text:list>"
         '<text:section text:display="none"><text:p>hidden</text:p></text:section>'
     )  # fmt: skip
-    assert texts(odt(body)) == ["a   b\tc\nd e linkbase", "item"]
+    assert texts(odt(body)) == ["a   b\tc\nd e linkbase", "item", "note"]  # the comment last
 
 
 def test_old_fonts_and_hidden_text_are_known_by_their_styles():
