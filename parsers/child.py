@@ -4,9 +4,8 @@ Rules (plan, promise 3, and faults, "Confining the parsers"):
 
 1. One job, one child. It has nothing open but the pipe for its answer (3), and writes in its own empty folder only.
 2. A child made for an order has the order in memory and confines itself before it looks at the bytes.
-3. A child that stands ready has the memory of a reading copied (``parsers.touched``; else it practises on samples of our
-   own) and has confined itself before its order exists. The order
-   comes by a pipe (4), closed before anybody looks at the bytes; processor time and memory are counted from that moment.
+3. A child that stands ready has the warm process's memory copied (``parsers.owned``) and has confined itself before its order exists.
+   The order comes by a pipe (4), closed before anybody looks at the bytes; processor time and memory are counted from that moment.
 4. What it says: ``READY`` if it stood ready, then how it went, a line, and the answer.
 """
 
@@ -24,7 +23,7 @@ from pathlib import Path
 from parsers import limits
 from parsers.confine import Confinement, confine, die_with_parent, limit, measure, wall_in
 from parsers.frames import Head, read_frame
-from parsers.touched import Touched
+from parsers.owned import Memory
 
 READY = b"."
 _ANSWER, _ORDERS = 3, 4  # descriptors
@@ -38,7 +37,7 @@ class Trade:
     """What all children of one warm process have in common."""
 
     work: Work
-    practise: Callable[[], None] | None = None  # reads samples as a child reads; None: no child is ever made ahead
+    ahead: bool = False  # whether a child is made ahead
     readable: Sequence[Path] = ()  # what they may read beside the interpreter
 
 
@@ -53,13 +52,12 @@ def serve(trade: Trade, answer: int, folder: Path, head: Head, body: bytes) -> N
 
 
 def stand_ready(
-    trade: Trade, answer: int, folder: Path, orders: int, touched: Touched
+    trade: Trade, answer: int, folder: Path, orders: int, memory: Memory
 ) -> None:  # pragma: no cover  # a child
     """Be warm, be confined, wait for one order, do it; never returns."""
     try:
         _settle(folder, answer, orders)
-        if not touched.fetch() and trade.practise:
-            trade.practise()
+        memory.fetch()
         mapped = measure()
         told = wall_in(folder, trade.readable)
         os.write(_ANSWER, READY)

@@ -8,9 +8,7 @@ Rules (plan, step 4 READ):
    whole reports, so that hardly anything is done for the first time when a stranger's is read. No bytes of a stranger.
 3. The last form once more as a workbook, as an OpenDocument sheet (``parsers.samples``) and as a PDF (``parsers.sample_pdf``): their
    readers have done everything once.
-4. A scout reads the same mail once more, the workbook and the PDF, as a child does: what it touches, a child that stands ready has
-   (``parsers.touched``).
-5. What goes wrong here costs warmth, nothing else.
+4. What goes wrong here costs warmth, nothing else.
 """
 
 from __future__ import annotations
@@ -30,7 +28,6 @@ from parsers.labels import labels_of
 from parsers.mail import open_mail
 from parsers.part import read_leaf, read_part
 from parsers.values import Envelope, Hints, Leaf
-from parsers.whole import MailOrder, framed, read_whole
 from parsers.wire import pack, unpack
 from parsers.words import words_of
 
@@ -49,20 +46,6 @@ def rehearse(forms: FormSet) -> None:
         for leaf in envelope.leaves:
             pack(read_part(leaf, forms, Hints(envelope.subject, leaf.name, None)))
         for leaf in other_kinds(forms.get(forms.names()[-1])):
-            pack(read_leaf(leaf, forms, Hints("", leaf.name, None)))
-
-
-def practise(forms: FormSet) -> None:
-    """Read the mail and the other reports, as children do: their orders, what is in them, what is said of them."""
-    with contextlib.suppress(Exception):
-        order = unpack(pack(MailOrder(_mail(forms), None, None)), MailOrder)
-        for piece in read_whole(order, forms):
-            framed(piece)
-        for name in forms.names():
-            leaf = _leaf(samples.docx(*_paper(forms.get(name))), "docx")
-            pack(read_leaf(leaf, forms, Hints("", leaf.name, None)))
-        book, _, printed = other_kinds(forms.get(forms.names()[-1]))
-        for leaf in (book, printed):
             pack(read_leaf(leaf, forms, Hints("", leaf.name, None)))
 
 

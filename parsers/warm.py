@@ -34,7 +34,7 @@ from parsers import limits
 from parsers.child import READY, Trade, serve, stand_ready
 from parsers.confine import prepare
 from parsers.frames import CHUNK, Closed, Head, framed, read_frame, write_frame
-from parsers.touched import Touched, learn
+from parsers.owned import Memory, memory
 
 _TOLD = (b"ok", b"memory", b"failed")  # what a child may say of itself
 _RARELY = (100_000, 20, 100)  # objects, rounds, rounds: a child lives for a moment, its memory is bounded anyway
@@ -96,7 +96,7 @@ class Warm:
     jobs: dict[int, _Job] = field(default_factory=dict)  # by the descriptor of the child's answer
     ahead: _Child | None = None
     failed_ahead: bool = False  # the last one made ahead died before its job: none is made until another job was done
-    touched: Touched | None = None  # what a child made ahead has copied; None: to be learnt before the next is made
+    memory: Memory | None = None  # what a child made ahead has copied; None: to be asked before the next is made
     since: float = 0.0  # the last job began or ended, on the monotonic clock
 
     def live(self) -> None:
@@ -155,7 +155,7 @@ class Warm:
         return self.idle is not None and not self.jobs and time.monotonic() - self.since >= self.idle
 
     def _wants_one_ahead(self) -> bool:
-        return bool(self.trade.practise) and not self.ahead and not self.jobs and not self.failed_ahead
+        return self.trade.ahead and not self.ahead and not self.jobs and not self.failed_ahead
 
     def _patience(self) -> float | None:
         """Milliseconds until somebody's time is over, or the worker's own without a job."""
@@ -198,19 +198,18 @@ class Warm:
         if not self.before():
             return False
         _freeze()
-        self.touched = None
+        self.memory = None
         return True
 
     def _made_ahead(self) -> _Child:
         self._changed()
-        if self.touched is None:
-            assert self.trade.practise
-            self.touched = learn(self.trade.practise)
+        if self.memory is None:
+            self.memory = memory()
         folder = Path(tempfile.mkdtemp(dir=self.folder))
         (reading, writing), (order, ordering) = os.pipe(), os.pipe()
         pid = os.fork()
         if pid == 0:  # pragma: no cover  # the child
-            stand_ready(self.trade, writing, folder, order, self.touched)
+            stand_ready(self.trade, writing, folder, order, self.memory)
         os.close(writing)
         os.close(order)
         os.set_blocking(ordering, False)

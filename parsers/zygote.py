@@ -26,7 +26,7 @@ from parsers.mail import open_mail
 from parsers.part import read_leaf, show_part
 from parsers.probes import Said, loaded
 from parsers.readers import warm_up
-from parsers.rehearsal import practise, rehearse
+from parsers.rehearsal import rehearse
 from parsers.scan import ScannedPart
 from parsers.unpacked import Unpacked
 from parsers.values import Hints, Leaf
@@ -76,11 +76,6 @@ class Reading:
         rehearse(self.forms)
         self.seen = seen
         return True
-
-    def practise(self) -> None:  # pragma: no cover  # in the worker's child
-        """Read our own samples as a child reads: what that touches, a child made ahead has ready (``parsers.touched``)."""
-        assert self.forms is not None
-        practise(self.forms)
 
     def work(self, head: Head, body: bytes, told: Confinement) -> bytes:  # pragma: no cover  # in the worker's child
         """One job."""
@@ -132,7 +127,7 @@ def main(arguments: Sequence[str]) -> int:
     warm_up_containers()
     reading = Reading([Path(a) for a in arguments[1:]], probes)
     try:
-        trade = Trade(reading.work, reading.practise)
+        trade = Trade(reading.work, ahead=True)
         Warm(orders, answers, Path(arguments[0]), trade, reading.refresh).live()
     except FormError as error:
         write_frame(answers, {"status": "broken", "detail": str(error)[:4000]})
