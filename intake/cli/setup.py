@@ -24,6 +24,7 @@ from intake.cli.common import (
 
 if TYPE_CHECKING:
     from intake.config import Settings
+    from intake.demo.run import DemoResult, Servers
 
 
 QUIET_WEEKS = 8  # before the demo's fortnight, when the console is opened on it
@@ -47,13 +48,17 @@ def demo_verb(ctx: click.Context, folder: Path | None, serve: bool, as_json: boo
 
     del ctx
     say = click.echo if not as_json else lambda *_a, **_k: None
-    result = run_demo(folder, say, weeks=QUIET_WEEKS if serve else 0)
-    if as_json:
-        out(result.as_dict())
-    if serve:
-        from intake.demo.serve import serve_demo  # noqa: PLC0415
 
-        serve_demo(Path(result.folder), lambda text: click.echo(text, err=as_json))
+    def then(result: DemoResult, servers: Servers) -> None:
+        if as_json:
+            out(result.as_dict())
+        if serve:
+            from intake.demo.serve import serve_demo  # noqa: PLC0415
+            from intake.service import Door  # noqa: PLC0415
+
+            serve_demo(Path(result.folder), servers, lambda text: click.echo(text, err=as_json), Door())
+
+    result = run_demo(folder, say, weeks=QUIET_WEEKS if serve else 0, then=then)
     return DONE if result.as_expected else OUR_BUG
 
 

@@ -24,7 +24,7 @@ from intake.config import load
 from intake.demo.corpus import DemoMail, classes_at, fortnight, roster_csv
 from intake.demo.earlier import fridays_before, quiet_weeks
 from intake.demo.noise import POISON
-from intake.demo.servers import PASSWORD, USER, Postbox, imap_server, smtp_server
+from intake.demo.servers import PASSWORD, USER, LetterBox, Postbox, append, imap_server, smtp_server
 from intake.demo.tasks import own_form
 from intake.desk import Desk
 from intake.mailbox.kept_open import KeptOpen
@@ -61,6 +61,20 @@ class DemoResult:
         return {"schema": "cchc.demo/1", **asdict(self), "as_expected": self.as_expected}
 
 
+@dataclass(frozen=True, slots=True)
+class Servers:
+    """The demo's private mail servers, while they run."""
+
+    imap_port: int
+    smtp_port: int
+    box: LetterBox
+
+    def take_mail(self, address: str, now: Callable[[], datetime]) -> None:
+        """From here on a mail sent to that address by SMTP lies in the mailbox, received when it came."""
+        self.box.deliver = lambda raw: append(self.imap_port, raw, now())
+        self.box.address = address
+
+
 class Mortal:
     """The real worker, but for one mail that kills it: a mail is set aside before the audience."""
 
@@ -87,8 +101,14 @@ def first_friday(today: date) -> date:
     return day - timedelta(days=7)
 
 
-def run_demo(folder: Path | None, say: Callable[[str], Any], friday: date | None = None, weeks: int = 0) -> DemoResult:
-    """Live through the fortnight, and through so many quiet weeks before it; see the module's rules."""
+def run_demo(
+    folder: Path | None,
+    say: Callable[[str], Any],
+    friday: date | None = None,
+    weeks: int = 0,
+    then: Callable[[DemoResult, Servers], None] | None = None,
+) -> DemoResult:
+    """Live through the fortnight, and through so many quiet weeks before it; ``then`` comes while the mail servers still run."""
     folder = (folder or Path(tempfile.mkdtemp(prefix="cchc-demo-"))).resolve()
     letters = folder / "letters"
     letters.mkdir(parents=True, exist_ok=True)
@@ -122,8 +142,10 @@ def run_demo(folder: Path | None, say: Callable[[str], Any], friday: date | None
             mailbox.let_go()
         postbox.close()
         result.letters = box.count
-    _workbooks(folder)
-    _end(result, folder, say)
+        _workbooks(folder)
+        _end(result, folder, say)
+        if then:
+            then(result, Servers(imap_port, smtp_port, box))
     return result
 
 
@@ -142,6 +164,7 @@ phone = "0208 000 0000"
 url = "imap://{USER}@127.0.0.1:{imap_port}/INBOX?starttls=no"
 password_env = "{SECRET_ENV}"
 idle = false
+poll_seconds = 20
 [smtp]
 url = "smtp://127.0.0.1:{smtp_port}?starttls=no"
 from = "CCHC <cchc@tinh.example>"

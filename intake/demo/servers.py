@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -88,15 +88,28 @@ class Postbox:
         self._client.logout()
 
 
+def append(port: int, raw: bytes, at: datetime) -> None:
+    """Put one mail into the mailbox, from outside."""
+    with IMAPClient("127.0.0.1", port=port, ssl=False, timeout=30) as client:
+        client.login(USER, PASSWORD)
+        client.normalise_times = False
+        client.append("INBOX", raw, msg_time=at)
+
+
 class LetterBox:
-    """Takes every letter the service sends and lays it in a folder, numbered as they come."""
+    """Takes every letter the service sends and lays it in a folder, numbered as they come; what is sent to ``address`` is delivered."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self.count = 0
+        self.address = ""
+        self.deliver: Callable[[bytes], None] = lambda _raw: None
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 aiosmtpd's name
         """Keep the letter as it came."""
+        if self.address in envelope.rcpt_tos:
+            self.deliver(envelope.original_content)
+            return "250 delivered"
         self.count += 1
         names = "_".join(r.replace("@", "-at-") for r in envelope.rcpt_tos[:1])
         (self._folder / f"{self.count:04d}_{names}.eml").write_bytes(envelope.original_content)

@@ -65,6 +65,7 @@ def test_the_original_stands_beside_the_figures_and_each_place_is_marked(site):
     assert '<a class="place" href="#f-received"' in page
     assert re.search(r'<mark id="f-received"><a href="#row-received">1625</a></mark>', page)
     assert page.count('id="f-received"') == 1
+    assert re.search(r'<div class="wide"[^>]*><table class="dense figures">', page), "on a phone it is moved by itself"
 
 
 def test_downloads_are_the_very_bytes_and_cannot_run(site):

@@ -32,7 +32,9 @@ def test_an_agency_shows_its_periods_its_figures_and_its_addresses(site):
     assert ">28/7</text>" in site.client("kiem").get("/agency/STC").text
     assert "Tổng số hồ sơ đã tiếp nhận 1.625 1.625" in said
     assert "sotaichinh@tinh.example" in said
-    missing = text_of(site.client("kiem").get("/agency/SNV").text)
+    page = site.client("kiem").get("/agency/SNV").text
+    assert re.search(r'y="47" height="6" rx="2" class="h-missing"', page), "neither before the cutoff nor after it"
+    missing = text_of(page)
     assert "1 kỳ liên tiếp chưa nộp" in missing
     assert site.client("kiem").get("/agency/NOBODY").status_code == 404
 
