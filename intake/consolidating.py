@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
+from intake.asking import Times
 from intake.board import NoSuchPeriod, board_of, period_of
 from intake.book import law_of
 from intake.desk import Desk
@@ -315,12 +316,12 @@ def _waiting(q: Queries, calendar: Calendar, ones: Sequence[_One], at: datetime)
     )
 
 
-def export_json(found: Consolidation) -> Json:
+def export_json(found: Consolidation, times: Times) -> Json:
     """``cchc.export/1``: the province's sums with n/E, by report type."""
     return {
         "schema": "cchc.export/1",
         "span": found.span,
-        "as_of": found.at.isoformat(),
+        "as_of": times(found.at),
         "types": [_json(s) for s in found.sheets],
     }
 

@@ -1,4 +1,6 @@
-"""What a roster would have of periods that are open already: their dues stay frozen, so a person is told what differs and how to change it.
+"""What is told of a roster beside its changes: words it has that nothing knows, and what it would have of periods that are open already.
+
+The dues of an open period stay frozen, so a person is told what differs and how to change it.
 
 Rules: only periods whose due moment is still to come; an agency that would no longer owe one has its due made not applicable, one that
 would owe it is given its due (``cchc due … --reopen``), both by name, with a reason, in the log.
@@ -13,6 +15,7 @@ from datetime import date
 from intake.board import period_of
 from intake.book import law_of
 from intake.desk import Desk, parsed_roster
+from intake.rules.roster import Roster, Unknown, unknown
 from storage.queries import Queries
 from storage.read_dues import in_force
 from storage.records import RosterVersion
@@ -29,13 +32,17 @@ class Differing:
     change: str  # not-applicable | reopen: the option of ``cchc due`` that makes it so
 
 
-def differing(desk: Desk, csv: str, effective: date) -> tuple[Differing, ...]:
+def differing(desk: Desk, q: Queries, csv: str, effective: date) -> tuple[Differing, ...]:
     """The dues of open periods that differ from what this roster expects, once it holds from that day."""
-    with desk.ledger.read() as q:
-        rosters = q.rosters()
-        newest = RosterVersion(csv, "", effective, id=1 + max((version.id for version in rosters), default=0))
-        versions = (*rosters, newest)
-        return tuple(_differing(desk, q, versions))
+    rosters = q.rosters()
+    newest = RosterVersion(csv, "", effective, id=1 + max((version.id for version in rosters), default=0))
+    return tuple(_differing(desk, q, (*rosters, newest)))
+
+
+def unknown_words(desk: Desk, roster: Roster) -> tuple[Unknown, ...]:
+    """What a roster names that neither the configuration nor a form knows."""
+    lines = {line.key for form in desk.forms.all() for line in form.lines}
+    return unknown(roster, {one.type for one in desk.calendar.types}, lines)
 
 
 def _differing(desk: Desk, q: Queries, versions: tuple[RosterVersion, ...]) -> Iterator[Differing]:

@@ -40,7 +40,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "period": ("change", "Skip or move one period for everybody."),
     "due": ("change", "Change one due: waive, extend, not applicable, reopen, paper received."),
     "erase": ("erase", "Remove one raw mail or one payload for good; the chain still verifies."),
-    "roster": ("change", "The roster: list, diff, import."),
+    "roster": ("roster", "The roster: list, diff, import."),
     "serve": ("console", "The web console alone."),
     "user": ("console", "The console's accounts: add, list, disable, reset."),
     "backup": ("setup", "Everything needed to carry on elsewhere, in one file."),

@@ -1,14 +1,12 @@
-"""Verbs by which people change something: decide, period, due, roster. Each needs a reason; some a second person."""
+"""Verbs by which people change something: decide, period, due. Each needs a reason; some a second person."""
 
 from __future__ import annotations
 
-from datetime import date
-from pathlib import Path
 from typing import Any
 
 import click
 
-from intake.cli.common import DONE, Mistake, desk_of, exactly_one, json_option, moment_of, out, table, verb
+from intake.cli.common import DONE, Mistake, desk_of, exactly_one, json_option, moment_of, out, verb
 
 reason_option = click.option("--reason", default="", help="Why, in words; kept with the decision.")
 second_option = click.option(
@@ -158,111 +156,3 @@ def due_verb(
     else:
         click.echo(f"{key} {agency}: {what}, class {due_class}")
     return DONE
-
-
-@click.group("roster")
-def roster_verb() -> None:
-    """The roster: the ledger holds the truth, the file is imported."""
-
-
-@roster_verb.command("list")
-@json_option
-@click.pass_context
-@verb
-def roster_list(ctx: click.Context, as_json: bool) -> int:
-    """Agencies as the ledger holds them."""
-    with desk_of(ctx, lock=False, worker=False) as desk, desk.ledger.read() as q:
-        roster = desk.roster(q)
-        rows: list[dict[str, Any]] = [
-            {
-                "code": a.code,
-                "name": a.name,
-                "level": a.level,
-                "reports_to": a.reports_to,
-                "addresses": [d.text for d in a.addresses],
-                "reports": [d.text for d in a.reports],
-                "valid_from": a.valid_from.isoformat() if a.valid_from else None,
-                "valid_to": a.valid_to.isoformat() if a.valid_to else None,
-            }
-            for a in roster.agencies
-        ]
-    if as_json:
-        out({"schema": "cchc.roster/1", "version": roster.version, "agencies": rows})
-    else:
-        table(
-            ["code", "name", "addresses", "reports", "from", "to"],
-            [
-                [
-                    r["code"],
-                    r["name"],
-                    ";".join(r["addresses"]),
-                    ";".join(r["reports"]),
-                    r["valid_from"] or "",
-                    r["valid_to"] or "",
-                ]
-                for r in rows
-            ],
-        )
-    return DONE
-
-
-@roster_verb.command("diff")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@json_option
-@click.pass_context
-@verb
-def roster_diff_verb(ctx: click.Context, file: Path, as_json: bool) -> int:
-    """What importing a file would change."""
-    from intake.decisions import roster_diff  # noqa: PLC0415
-    from intake.frozen_dues import differing  # noqa: PLC0415
-    from intake.roster_file import read_roster  # noqa: PLC0415
-
-    with desk_of(ctx, lock=False, worker=False, roster=False) as desk:
-        csv = read_roster(file)
-        changes = roster_diff(desk, csv)
-        frozen = differing(desk, csv, desk.calendar.day(desk.clock.now()))
-    _show_changes(changes, frozen, as_json)
-    return DONE
-
-
-@roster_verb.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--effective", default=None, metavar="DATE", help="The day it holds from; default today.")
-@json_option
-@click.pass_context
-@verb
-def roster_import_verb(ctx: click.Context, file: Path, effective: str | None, as_json: bool) -> int:
-    """Make a file the roster in force; refused whole when it has a mistake."""
-    from intake.decisions import import_roster  # noqa: PLC0415
-    from intake.frozen_dues import differing  # noqa: PLC0415
-    from intake.roster_file import digest, read_roster  # noqa: PLC0415
-
-    csv = read_roster(file)
-    with desk_of(ctx, lock=True, worker=False, roster=False) as desk:
-        try:
-            day = date.fromisoformat(effective) if effective else desk.calendar.day(desk.clock.now())
-        except ValueError as error:
-            raise Mistake(f"--effective: expected a date such as 2017-07-19, got {effective!r}") from error
-        changes = import_roster(desk, csv, day, digest(csv))
-        frozen = differing(desk, csv, day)
-        with desk.ledger.read() as q:
-            later = sorted(version.effective.isoformat() for version in q.rosters() if version.effective > day)
-    if later:
-        click.echo(f"holds from {day} until {later[0]}: from then on a roster imported for that day holds", err=True)
-    _show_changes(changes, frozen, as_json)
-    return DONE
-
-
-def _show_changes(changes: Any, frozen: Any, as_json: bool) -> None:
-    rows = [{"code": c.code, "what": c.field or c.kind, "before": c.before, "after": c.after} for c in changes]
-    if as_json:
-        open_dues = [{"period": one.period, "agency": one.agency, "change": one.change} for one in frozen]
-        out({"schema": "cchc.roster-diff/1", "changes": rows, "open_dues": open_dues})
-        return
-    for row in rows:
-        click.echo(f"{row['code']}: {row['what']}: {row['before'] or '-'} -> {row['after'] or '-'}")
-    click.echo(f"{len(rows)} changes")
-    if frozen:
-        click.echo("periods already open keep the dues they opened with; by this roster they would be changed with:")
-    for one in frozen:
-        click.echo(f'  cchc due {one.period} {one.agency} --{one.change} --reason "…"')

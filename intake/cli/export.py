@@ -23,6 +23,7 @@ def export_verb(
     ctx: click.Context, period: str, xlsx_file: Path | None, docx_file: Path | None, as_of: str | None, as_json: bool
 ) -> int:
     """Consolidated figures of a period, a range KEY..KEY, or a month, quarter, half or year (2017-07, 2017-Q3, 2017-H2, 2017)."""
+    from intake.asking import Times  # noqa: PLC0415
     from intake.consolidating import consolidate, export_json  # noqa: PLC0415
 
     if not (xlsx_file or docx_file or as_json):
@@ -46,5 +47,5 @@ def export_verb(
         with named_file(docx_file, "--docx"):
             docx_file.write_bytes(official_report(found, office))
     if as_json:
-        out(export_json(found))
+        out(export_json(found, Times(desk)))
     return DONE

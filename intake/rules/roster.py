@@ -15,8 +15,8 @@ The file's grammar lies in ``roster_csv``.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from collections.abc import Container, Iterable
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from functools import cached_property
 
@@ -25,7 +25,8 @@ from intake.rules.roster_csv import RosterError, read_agencies
 from intake.rules.schedule import DAY
 from intake.rules.values import Agency, Dated, Period
 
-__all__ = ["Change", "Roster", "RosterError", "diff", "parse_roster", "valid"]
+__all__ = ["Change", "Roster", "RosterError", "Unknown", "diff", "on_day", "parse_roster", "shown", "unknown", "valid"]
+_OF_ROW = frozenset({"valid_from", "valid_to", "order"})  # what two rows of one agency differ in anyway
 _LETTERHEADS_KEPT = 4096  # answers remembered; a forwarder's million different letterheads must not fill the memory
 
 
@@ -38,6 +39,15 @@ class Change:
     field: str = ""  # changed: which column
     before: str = ""
     after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A word of a roster that names nothing there is: it is kept, and does nothing."""
+
+    column: str  # reports | not_applicable
+    text: str
+    agencies: tuple[str, ...]  # codes that have it
 
 
 class Roster:
@@ -156,6 +166,23 @@ def valid(thing: Agency | Dated, day: date) -> bool:
     return (thing.valid_from or date.min) <= day <= (thing.valid_to or date.max)
 
 
+def unknown(roster: Roster, report_types: Container[str], lines: Container[str]) -> tuple[Unknown, ...]:
+    """The report types nobody configured and the lines no form has, each with the agencies that name it."""
+    found: dict[tuple[str, str], dict[str, None]] = {}
+    for row in roster.agencies:
+        odd = [("reports", one.text) for one in row.reports if one.text not in report_types]
+        odd += [("not_applicable", key) for key in row.not_applicable if key not in lines]
+        for one in odd:
+            found.setdefault(one, {})[row.code] = None
+    return tuple(Unknown(*one, tuple(codes)) for one, codes in found.items())
+
+
+def on_day(row: Agency, day: date) -> Agency:
+    """The row with the addresses and reports in force that day alone."""
+    addresses, reports = (tuple(one for one in many if valid(one, day)) for many in (row.addresses, row.reports))
+    return replace(row, addresses=addresses, reports=reports)
+
+
 def diff(old: Roster, new: Roster) -> tuple[Change, ...]:
     """What a new roster would change, agency by agency."""
     changes: list[Change] = []
@@ -176,22 +203,31 @@ def diff(old: Roster, new: Roster) -> tuple[Change, ...]:
             )
         else:
             changes.append(Change("changed", code, "rows", _spans(before), _spans(after)))
+            changes += [c for row in after for c in _since_before(before, row)]
     return tuple(changes)
 
 
 def _row_changes(before: Agency, after: Agency) -> list[Change]:
-    pairs = [(f.name, _shown(getattr(before, f.name)), _shown(getattr(after, f.name))) for f in fields(Agency)]
+    pairs = [(f.name, shown(getattr(before, f.name)), shown(getattr(after, f.name))) for f in fields(Agency)]
     return [Change("changed", before.code, name, a, b) for name, a, b in pairs if a != b]
 
 
-def _shown(value: object) -> str:
+def _since_before(before: list[Agency], row: Agency) -> list[Change]:
+    """What a row says otherwise than the agency's row in force on its first day until now, with the days it says so."""
+    held = next((one for one in before if valid(one, row.valid_from or date.min)), before[0])
+    told = [change for change in _row_changes(held, row) if change.field not in _OF_ROW]
+    return [replace(change, after=f"{change.after}[{_spans([row])}]") for change in told]
+
+
+def shown(value: object) -> str:
+    """A cell as the file would have it: lists with semicolons, dates in brackets."""
     if isinstance(value, tuple):
-        return ";".join(_shown(item) for item in value)
+        return ";".join(shown(item) for item in value)
     if isinstance(value, Dated):
-        dates = f"[{_shown(value.valid_from)}..{_shown(value.valid_to)}]" if value.valid_from or value.valid_to else ""
+        dates = f"[{shown(value.valid_from)}..{shown(value.valid_to)}]" if value.valid_from or value.valid_to else ""
         return value.text + dates
     return "" if value is None else str(value)
 
 
 def _spans(rows: list[Agency]) -> str:
-    return ";".join(f"{_shown(row.valid_from)}..{_shown(row.valid_to)}" for row in rows)
+    return ";".join(f"{shown(row.valid_from)}..{shown(row.valid_to)}" for row in rows)

@@ -19,8 +19,9 @@ from datetime import date, datetime
 from intake import decisions
 from intake.decisions import Refused
 from intake.desk import Desk
+from intake.frozen_dues import Differing, differing, unknown_words
 from intake.roster_file import digest
-from intake.rules.roster import Change, Roster, diff, parse_roster
+from intake.rules.roster import Change, Roster, Unknown, diff, parse_roster
 from intake.web.access import Visitor
 from storage.errors import Stale
 from storage.queries import Queries
@@ -60,7 +61,8 @@ class Look:
 
     rows: tuple[Agencies, ...]
     total: int  # agencies of the new roster
-    unknown: Mapping[str, tuple[str, ...]]  # report type nobody configured → agencies that would owe it
+    unknown: tuple[Unknown, ...]
+    open_dues: tuple[Differing, ...]  # of periods open already, that the roster would have otherwise
     later: date | None  # from when another roster holds
 
     def count(self, kind: str) -> int:
@@ -99,14 +101,10 @@ def look(desk: Desk, q: Queries, draft: Draft) -> Look:
     by_code: dict[str, list[Change]] = {}
     for change in diff(old, new):
         by_code.setdefault(change.code, []).append(change)
-    known = {one.type for one in desk.calendar.types}
-    unknown: dict[str, tuple[str, ...]] = {}
-    for row in new.agencies:
-        for report in {dated.text for dated in row.reports} - known:
-            unknown[report] = (*unknown.get(report, ()), row.code)
     later = min((one.effective for one in q.rosters() if one.effective > draft.effective), default=None)
     rows = tuple(Agencies(code, _name(new, old, code), found[0].kind, tuple(found)) for code, found in by_code.items())
-    return Look(rows, len(new.codes), unknown, later)
+    open_dues = differing(desk, q, draft.csv, draft.effective)
+    return Look(rows, len(new.codes), unknown_words(desk, new), open_dues, later)
 
 
 def _name(new: Roster, old: Roster, code: str) -> str:

@@ -92,6 +92,11 @@ def test_figures_of_a_form_of_its_own_are_told_without_calling_them_missing():
     assert "chưa có số liệu" not in told.lower()
 
 
+def test_where_only_direct_reports_are_added_up_the_heading_says_how_many():
+    told = text_of(replace(board(), totals=(TotalFact("received", "Tiếp nhận", "5", 8, 9),)))
+    assert "Số liệu toàn tỉnh (chỉ cộng 09 cơ quan báo cáo trực tiếp): tiếp nhận 5." in told
+
+
 def test_a_province_without_any_figure_says_so():
     nobody = {"on_time": 0, "cured": 0, "late": 0, "incomplete": 0, "in_review": 0, "missing": 29}
     told = text_of(replace(board(), classes=nobody, totals=(TotalFact("received", "Tiếp nhận", None, 0, 29),)))

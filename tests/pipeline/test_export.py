@@ -163,6 +163,7 @@ def test_what_cannot_be_exported_is_the_operators_mistake(world: World):
     assert world.cchc("export", "weekly:2017-07-22", "--json", now="2017-07-18 10:00:00").code == 2
     assert world.cchc("export", f"{WEEK}..monthly:2017-07", "--json", now="2017-07-18 10:00:00").code == 2
     told = world.cchc("export", WEEK, "--json", now="2017-07-18 10:00:00").json
+    assert told["as_of"] == "2017-07-18T10:00:00+07:00"
     assert told["types"][0]["totals"]["received"] == {
         "value": None,
         "n": 0,

@@ -43,6 +43,37 @@ def test_what_differs_in_open_periods_is_told_with_the_commands_that_change_it(r
     assert not [one for one in again["open_dues"] if one["period"] == "weekly:2017-07-21"], "what has passed stays"
 
 
+def test_the_roster_of_any_day_is_listed_with_its_dates_and_words_nobody_knows_are_told(reorganised: World):
+    before = reorganised.cchc("roster", "list", "--on", "2017-07-26", "--json", now="2017-07-24 08:00:00").json
+    imported(reorganised)
+    now = "2017-07-24 10:00:00"
+    lists = {
+        when: {a["code"] for a in reorganised.cchc("roster", "list", *when, "--json", now=now).json["agencies"]}
+        for when in (
+            ("--on", "2017-07-25"),
+            ("--on", "2017-07-26"),
+            ("--on", "2017-07-26", "--as-of", "2017-07-24 08:00"),
+        )
+    }
+    codes = {"SNV", "STC", "SYT", "XHT"}
+    assert list(lists.values()) == [codes | {"HDT"}, codes | {"HDM"}, codes | {"HDT"}]
+    assert {a["code"] for a in before["agencies"]} == codes | {"HDT"}
+    shown = reorganised.cchc("roster", "list", now="2017-07-27 10:00:00").out
+    assert ("2017-07-25" in shown, "HDM" in shown) == (True, True)
+    assert reorganised.cchc("roster", "list", "--on", "26/7", now=now).code == 2
+    odd = NEW.replace("SYT,weekly;monthly", "SYT,weekly;thang").replace("successors\n", "successors,not_applicable\n")
+    (reorganised.folder / "odd.csv").write_text(
+        odd.replace(
+            "TINH,TINH,snv@tinh.example,SNV,weekly;monthly,2017-07-01,,",
+            "TINH,TINH,snv@tinh.example,SNV,weekly;monthly,2017-07-01,,,weekly:returned",
+        ),
+        "utf-8",
+    )
+    told = reorganised.cchc("roster", "diff", str(reorganised.folder / "odd.csv"), now=now).out
+    assert "reports 'thang' of SYT: no such report type is configured, it does nothing" in told
+    assert "not_applicable 'weekly:returned' of SNV: no form has such a line, it does nothing" in told
+
+
 def test_an_agency_that_ended_is_named_and_stands_in_the_same_number_everywhere(reorganised: World):
     imported(reorganised)
     reorganised.poll("2017-07-28 10:01:00")
@@ -52,7 +83,7 @@ def test_an_agency_that_ended_is_named_and_stands_in_the_same_number_everywhere(
     ]
     assert "UBND huyện Đại Từ" in letters[-1]
     assert "HDT" not in letters[-1]
-    assert "(số cơ quan: 0/4)" in letters[-1], "its due is one of the four"
+    assert "Số liệu toàn tỉnh (0/4 cơ quan): chưa có số liệu" in letters[-1], "its due is one of the four"
 
 
 def test_both_dues_are_changed_by_a_person_and_the_successors_report_counts(reorganised: World):

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from intake.rules.roster import Change, RosterError, diff, parse_roster
+from intake.rules.roster import Change, RosterError, Unknown, diff, on_day, parse_roster, unknown
 from tests.rules.makers import calendar, day, days, period, roster
 
 HEAD = "code,name,level,parent,reports_to,addresses,aliases,reports,valid_from,valid_to,successors\n"
@@ -329,6 +329,25 @@ class TestLetterheads:
         assert roster().by_number(number, D) == codes
 
 
+class TestWhatIsInForce:
+    def test_a_row_of_a_day_has_the_addresses_and_reports_of_that_day_alone(self):
+        (row,) = rows(
+            "AA,Sở A,,,,a@x.example[..2017-07-25];b@x.example[2017-07-24..],,weekly;monthly[2018-01-01..],,,"
+        ).agencies
+        assert [(a.text) for a in on_day(row, day("2017-07-23")).addresses] == ["a@x.example"]
+        assert [(a.text) for a in on_day(row, day("2017-07-24")).addresses] == ["a@x.example", "b@x.example"]
+        assert [(r.text) for r in on_day(row, day("2017-07-24")).reports] == ["weekly"]
+
+    def test_words_that_name_nothing_are_told_with_whoever_has_them(self):
+        found = parse_roster(
+            "code,name,addresses,reports,not_applicable\nAA,Sở A,,weekly;weeekly,returned\nBB,Sở B,,weeekly,weekly:returned\n"
+        )
+        assert unknown(found, {"weekly"}, {"returned"}) == (
+            Unknown("reports", "weeekly", ("AA", "BB")),
+            Unknown("not_applicable", "weekly:returned", ("BB",)),
+        )
+
+
 class TestDiff:
     def test_a_diff_names_what_was_added_removed_and_changed(self):
         old = rows(
@@ -349,4 +368,7 @@ class TestDiff:
         assert Change("removed", "BB", before="Sở B") in changes
         assert Change("added", "DD", after="Sở D") in changes
         assert Change("changed", "CC", "rows", "..", "..2017-12-31;2018-01-01..") in changes
+        assert Change("changed", "CC", "name", "Sở C", "Sở C mới[2018-01-01..]") in changes, (
+            "what the new row says otherwise"
+        )
         assert diff(new, new) == ()

@@ -96,6 +96,22 @@ def test_a_lead_imports_what_was_looked_at_and_the_log_says_who_why_and_from_whi
     assert "không có gì thay đổi" in text_of(look(client).text)
 
 
+def test_dues_of_open_periods_that_differ_are_shown_and_each_can_be_given_where_it_is_lacking(site, people):
+    client = people["lan"]
+    shown = look(client).text
+    due = re.search(r'href="(/due/weekly:[\d-]+/STP)"', shown)
+    assert due is not None
+    assert "STP : phải nộp; chọn “Mở lại”" in text_of(shown)
+    assert due[1] not in client.get("/roster").text
+    carry_out(client, shown)
+    page = client.get(due[1]).text
+    assert "kỳ đã mở chưa có báo cáo này" in text_of(page)
+    data = {"csrf": token_of(client), "action": "reopen", "reason": "Quyết định 12"}
+    assert client.post(due[1], data=data, follow_redirects=False).headers["location"] == f"{due[1]}?done=done"
+    assert "kỳ đã mở chưa có báo cáo này" not in text_of(client.get(due[1]).text)
+    assert "STP : không còn phải nộp; chọn “Không thuộc diện”" in text_of(look(client, ROSTER).text)
+
+
 @pytest.mark.parametrize(
     ("data", "name", "line", "why"),
     [

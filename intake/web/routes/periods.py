@@ -171,6 +171,7 @@ def _due(request: Request, key: str, code: str, said: str = "", status: int = 20
         if agency is None:
             raise NotFound(code)
         due_class, _arrived = class_as_of(q, law, period, code, now)
+        lacking = not history and q.is_open(key) and law.owes(code, period.type, period)
         taken = q.decisions(f"due:{key}/{code}")
         people = {account.actor: account.shown or account.name for account in q.accounts()}
     done = request.query_params.get("done", "")
@@ -182,6 +183,7 @@ def _due(request: Request, key: str, code: str, said: str = "", status: int = 20
         agency=agency,
         history=history,
         due_class=due_class if history else None,
+        lacking=lacking,
         decisions=taken,
         people=people,
         said=said,

@@ -12,7 +12,6 @@ from intake.asking import NotFound
 from intake.decisions import Refused
 from intake.roster_file import roster_text
 from intake.rules.roster import RosterError
-from intake.rules.values import Agency
 from intake.web import enrolling, proposing
 from intake.web.access import Decider, Reader, Upload, Visitor, console_of, field_of
 from intake.web.enrolling import Draft
@@ -44,7 +43,7 @@ def roster(request: Request, visitor: Reader, day: str = "", done: str = "") -> 
         rows=rows,
         reports={row.code: found.reports(row.code, wanted) for row in rows},
         names={row.code: row.name for row in found.agencies},
-        addresses={row.code: _addresses(row, wanted) for row in rows},
+        addresses={row.code: found.addresses(row.code, wanted) for row in rows},
         version=version,
         history=history,
         people=people,
@@ -141,15 +140,6 @@ def _asked(request: Request, day: date | None = None, *, wrong: RosterError | No
 def _field(form: FormData, name: str) -> str:
     value = form.get(name, "")
     return value if isinstance(value, str) else ""
-
-
-def _addresses(row: Agency, day: date) -> list[str]:
-    """Its addresses in force that day."""
-    return [
-        one.text
-        for one in row.addresses
-        if (one.valid_from is None or one.valid_from <= day) and (one.valid_to is None or day <= one.valid_to)
-    ]
 
 
 def _day(text: str) -> date | None:
