@@ -21,6 +21,7 @@ from intake.asking import Times
 from intake.board import NoSuchPeriod, board_of, period_of
 from intake.book import law_of
 from intake.desk import Desk
+from intake.difficulties import says_something
 from intake.people import adds, with_decisions
 from intake.progress import counts, tasks_of
 from intake.rules import near, schedule
@@ -225,7 +226,8 @@ def _passages(code: str, ones: Sequence[_One]) -> Iterable[Passage]:
             taken = one.taken[code]
             for key, text in (taken.report.get("texts") or {}).items():
                 if str(text).strip():
-                    yield Passage(key, one.period.key, str(text).strip(), taken.source.receipt)
+                    said = str(text).strip()
+                    yield Passage(key, one.period.key, said, taken.source.receipt, says_something(said))
 
 
 def _sum(column: Column, ones: Sequence[_One], last: _One | None, who: Callable[[_One], set[str]]) -> Sum:

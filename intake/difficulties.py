@@ -76,6 +76,11 @@ def difficulties_by(q: Queries, law: Law, period: Period, as_of: datetime) -> di
     return {code: text for code, text in told if text}
 
 
+def says_something(text: str) -> bool:
+    """Whether a text says more than that there is nothing to say."""
+    return bool(_unless_nothing(text))
+
+
 def told_in(report: Mapping[str, object]) -> str:
     """The text of one report about difficulties and proposals, shortened; "" when it tells of none."""
     texts = report.get("texts")

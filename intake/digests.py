@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from intake import difficulties, results
@@ -27,6 +27,8 @@ from intake.waiting import waiting_mails
 from notifier.facts import AgencyFigures, CoverageFact, DigestFacts, ExplainedFact, LineFact, ReviewFact, TotalFact
 from storage.queries import Queries
 from storage.records import Json, Submission
+
+FAILED_TOLD = timedelta(days=10)  # how long a letter that failed is named in digests; summaries count them all
 
 
 def digest(
@@ -60,10 +62,8 @@ def digest(
         review=review(q, law, at),
         totals=totals(desk, law, board, period, stated_figures_of(q, period.key)),
         figures=figures,
-        set_aside=tuple(f"{mail.id}: {mail.reason or ''}" for mail in q.mails(state="set_aside")),
-        letters_failed=tuple(
-            f"{letter.kind} {letter.agency or ''}: {letter.smtp_reply or ''}" for letter in q.letters(state="failed")
-        ),
+        set_aside=tuple(f"{mail.id} {mail.from_address}: {mail.reason or ''}" for mail in q.mails(state="set_aside")),
+        letters_failed=letters_failed(q, law, at),
         difficulties=tuple(desk.box.confinement().notes),
         explained=explained(q, law, period.key),
         results=results.results(desk, q, law, (period,), before(law, period), at),
@@ -74,6 +74,14 @@ def digest(
         log_hash=head.hash if head else "",
         due_why=period.due_why,
         due_original=period.due_original,
+    )
+
+
+def letters_failed(q: Queries, law: Law, at: datetime) -> tuple[str, ...]:
+    """Letters of the last days that could not be delivered, or came back: which, to whom, why."""
+    failed = (x for x in q.letters(state="failed") if x.created_at and at - FAILED_TOLD <= x.created_at <= at)
+    return tuple(
+        f"{x.kind} {latest_name(law, x.agency or '')} ({', '.join(x.to)}): {x.smtp_reply or ''}" for x in failed
     )
 
 

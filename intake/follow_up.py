@@ -5,7 +5,8 @@ Rules:
 1. It follows the final digest of a period, within seven days; a period moved since then has a digest of its own.
 2. It goes when nothing is missing, incomplete or in review any more, at the latest at ``[notify].follow_up`` of the due day; of the
    next working day for a cutoff later than that hour.
-3. Nothing changed since the digest: the step is taken, no letter is written.
+3. It brings the consolidated files of its own moment: the sums have changed with the classes.
+4. Nothing changed since the digest: the step is taken, no letter is written.
 """
 
 from __future__ import annotations
@@ -17,12 +18,13 @@ from intake import steps
 from intake.board import board_of, period_of
 from intake.book import Law, law_of
 from intake.desk import Desk
+from intake.digest_files import consolidated_files
 from intake.digests import digest
-from intake.rules.values import Period
+from intake.rules.values import Board, Period
 from notifier.facts import DigestFacts, MovedFact
 from storage.ledger import Tx
 from storage.queries import Queries
-from storage.records import Letter, Step
+from storage.records import Json, Letter, Step
 
 STEP = "follow-up"
 WITHIN = timedelta(days=7)
@@ -64,16 +66,23 @@ def day_end(desk: Desk, law: Law, period: Period) -> datetime | None:
 
 
 def _follow(desk: Desk, period: Period, now: datetime) -> Letter | None:
+    with desk.ledger.read() as q:
+        before = [x for x in q.letters(about=f"period:{period.key}", kind="digest") if not x.facts.get("provisional")]
+        changed = bool(before) and _changed(before[-1], board_of(desk, q, period.key, now))
+    files = consolidated_files(desk, period, now) if changed else []
     with desk.write(now) as tx:
-        if not tx.add_step(Step(period.type, period.key, STEP, now)):
+        if not tx.add_step(Step(period.type, period.key, STEP, now)) or not changed:
             return None
-        law = law_of(desk, tx)
-        before = [x for x in tx.letters(about=f"period:{period.key}", kind="digest") if not x.facts.get("provisional")]
-        facts = _facts(desk, tx, law, period, now)
-        if not before or not (moved := _moved(before[-1], facts)):
-            return None
+        facts = _facts(desk, tx, law_of(desk, tx), period, now)
         since = DigestFacts.from_json(before[-1].facts).at
-        return _post(desk, tx, period, replace(facts, follow_up=True, since=since, moved=moved))
+        return _post(
+            desk, tx, period, replace(facts, follow_up=True, since=since, moved=_moved(before[-1], facts)), files
+        )
+
+
+def _changed(before: Letter, board: Board) -> bool:
+    was = {line["agency"]: line["due_class"] for line in before.facts["lines"]}
+    return any(was.get(line.agency, "not_yet_due") != line.due_class for line in board.lines)
 
 
 def _facts(desk: Desk, tx: Tx, law: Law, period: Period, now: datetime) -> DigestFacts:
@@ -90,7 +99,7 @@ def _moved(before: Letter, facts: DigestFacts) -> tuple[MovedFact, ...]:
     )
 
 
-def _post(desk: Desk, tx: Tx, period: Period, facts: DigestFacts) -> Letter:
+def _post(desk: Desk, tx: Tx, period: Period, facts: DigestFacts, files: list[Json]) -> Letter:
     to, about = tuple(desk.settings.notify.secretariat), f"period:{period.key}"
     withheld = None if to else "no_address"
     withheld = withheld or (None if desk.settings.notify.answer else "answering_off")
@@ -100,7 +109,7 @@ def _post(desk: Desk, tx: Tx, period: Period, facts: DigestFacts) -> Letter:
             "digest",
             about,
             to,
-            {**facts.to_json(), "periods": [period.key]},
+            {**facts.to_json(), "periods": [period.key], "attached": files},
             "withheld" if withheld else "pending",
             n=n,
             withheld_because=withheld,

@@ -62,6 +62,7 @@ class Passage:
     period: str
     text: str
     receipt: str
+    says: bool = True  # False: only that there is nothing to say ("Không có khó khăn, vướng mắc")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ beside them; a provisional digest calls nobody missing, nor counts how often; a 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -22,6 +23,7 @@ from notifier.wording import period_name, reason_word
 _NAME_MAX, _TASK_MAX = 120, 200  # characters of a name and of a task's wording
 OVERDUE_MAX = 40  # tasks past their date named in a letter; all stand in the workbook
 UNSTATED_MAX = 6  # totals nobody stated named in a letter; all stand in the workbook
+_RETURNED = re.compile(r"bounced: mail (\d+)")  # as the outbox notes a delivery report
 CLASSES = ("on_time", "cured", "late", "incomplete", "in_review", "missing")
 
 
@@ -128,11 +130,15 @@ def review_reason(item: ReviewFact) -> str:
 
 
 def trouble_text(line: str) -> str:
-    """A line about a mail set aside or a letter that failed ("17: timeout", "reminder STC: 550 …") with its codes in words."""
+    """A line about a mail set aside or a letter that failed ("17 a@x: timeout", "reminder Sở …: 550 …") with its codes in words."""
     head, colon, why = line.partition(": ")
     kind, space, rest = head.partition(" ")
-    why = reason_word(why, "page") if why in catalogue("reasons") else why
-    return f"{phrase('kind', kind) or kind}{space}{rest}{colon}{why}"
+    if returned := _RETURNED.fullmatch(why):
+        why = phrase("digest", "returned", mail=returned[1])
+    elif why in catalogue("reasons"):
+        why = reason_word(why, "page")
+    what = phrase("digest", "mail", n=kind) if kind.isdigit() else phrase("kind", kind) or kind
+    return f"{what}{space}{rest}{colon}{why}"
 
 
 def province_text(facts: DigestFacts) -> str:

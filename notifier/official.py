@@ -19,7 +19,7 @@ from docx.shared import Cm, Pt
 
 from notifier import vietnamese_format as vf
 from notifier import wording
-from notifier.consolidated import Column, Consolidation, TypeSheet
+from notifier.consolidated import AgencyRow, Column, Consolidation, Passage, TypeSheet
 from notifier.consolidated_book import class_label, identity, not_received, percent, span_title, standing
 from notifier.consolidated_book import words as book_words
 from notifier.digest import standing_text, tasks_identity
@@ -171,9 +171,17 @@ def _narrative(document: Any, sheet: TypeSheet, column: Column) -> None:
     if not passages:
         _para(document, _words("nothing_written"), italic=True, indent=1)
     for row, passage in passages:
-        text = one_line(passage.text, PASSAGE_MAX)
-        label = row.name if len(sheet.periods) == 1 else f"{row.name} ({wording.period_name(passage.period)})"
-        _para(document, _words("said", agency=label, text=text), indent=1, lead=label)
+        if passage.says:
+            text, label = one_line(passage.text, PASSAGE_MAX), _whose(sheet, row, passage)
+            _para(document, _words("said", agency=label, text=text), indent=1, lead=label)
+    if nothing := [_whose(sheet, row, passage) for row, passage in passages if not passage.says]:
+        _para(
+            document, _words("said_nothing", n=vf.count(len(nothing)), names="; ".join(nothing)), italic=True, indent=1
+        )
+
+
+def _whose(sheet: TypeSheet, row: AgencyRow, passage: Passage) -> str:
+    return row.name if len(sheet.periods) == 1 else f"{row.name} ({wording.period_name(passage.period)})"
 
 
 def _tasks(document: Any, sheet: TypeSheet) -> None:

@@ -122,6 +122,7 @@ def test_troubles_are_told_with_their_codes_in_words():
     )
     assert "17: đọc tệp quá thời gian" in told
     assert "thư nhắc STC: 550 no" in told
+    assert trouble_text("17 a@tinh.example: timeout") == "thư số 17 a@tinh.example: đọc tệp quá thời gian"
     assert trouble_text("something else") == "something else"
     assert "Khó khăn của hệ thống (01):" in told
 

@@ -26,7 +26,8 @@ def province(world: World) -> None:
             if code == "HDT" and day == "21":
                 continue
             figures = tuple(int(v) + more + n for v in FIGURES)
-            report = weekly_docx(name, window, figures, number=f"{day}/BC-{code}")
+            said = "Không có khó khăn, vướng mắc gì." if code == "HDT" else "Công tác CCHC được triển khai nghiêm túc."
+            report = weekly_docx(name, window, figures, number=f"{day}/BC-{code}", assessment=said)
             world.deliver(
                 mail(f"{code.lower()}@tinh.example", files={"bc.docx": report}), f"2017-07-{day} 0{8 + n // 2}:30:00"
             )
@@ -105,7 +106,10 @@ def test_the_official_report_has_the_forms_lines_the_texts_by_agency_and_the_mis
     assert "BÁO CÁO TUẦN VỀ CÔNG TÁC CẢI CÁCH HÀNH CHÍNH" in text
     assert "- Tổng số hồ sơ đã tiếp nhận: 4.908 (3/4 đơn vị có số liệu)" in text
     assert "540/600 (đạt 90,0%; 3/4 đơn vị có số liệu)" in text
-    assert "Sở Y tế: Công tác CCHC được triển khai nghiêm túc." in text
+    assert (
+        "Sở Y tế: Công tác CCHC được triển khai nghiêm túc.\nKhông có nội dung phát sinh (01): UBND huyện Đại Từ."
+        in text
+    )
     assert "Chưa nhận được báo cáo (01):\n1. Sở Nội vụ" in text
     assert "mức độ 3: chưa có số liệu (0/4 đơn vị)" in text
 

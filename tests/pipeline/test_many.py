@@ -163,6 +163,8 @@ def test_at_the_end_of_the_day_the_digest_tells_what_changed(closed: World):
     )
     assert "Sở Y tế (Chưa nhận → Nộp chậm)" in plain(second)
     assert "10 giờ 06" in plain(second)
+    names = [str(part.get_filename()).partition(" ")[0] for part in second.iter_attachments()]
+    assert names == ["bang-tong-hop-weekly-2017-07-21.xlsx", "Tong", "Bao"], "the sums of its own moment come with it"
     assert first["Message-ID"] != second["Message-ID"]
     board = closed.board(WEEK, "2017-07-21 17:01:00", "--as-of", "2017-07-21T17:00:00+07:00")
     assert board["classes"]["late"] == 1

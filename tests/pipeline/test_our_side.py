@@ -110,8 +110,14 @@ def test_who_bounces_is_told_in_the_summary(world: World):
     world.tick("2017-07-21 10:06:00")
     notice = world.letters("syt@tinh.example")[-1]
     world.deliver(BOUNCE.format(message_id=notice["Message-ID"]).encode(), "2017-07-21 10:10:00")
-    world.poll("2017-08-01 07:59:00")
-    world.tick("2017-08-01 08:00:00")
+    for now in ("2017-07-28 10:06:00", "2017-08-04 10:06:00"):
+        world.poll(now.replace("06:00", "01:00"))
+        world.tick(now)
+    weeks = [plain(x) for x in world.letters("thuky@tinh.example") if "báo cáo tuần CCHC kỳ" in str(x["Subject"])]
+    back = "– thư báo chưa nhận Sở Y tế (syt@tinh.example): bị trả lại (thư số 1), đề nghị kiểm tra địa chỉ"
+    assert [back in text for text in weeks if "không gửi được" in text] == [True], (
+        "told in the next digest, and no longer"
+    )
     text = plain(summaries(world)[0])
     assert "Địa chỉ không nhận được thư của hệ thống (01)" in text
     assert "Sở Y tế, syt@tinh.example: 01 thư" in text
