@@ -6,7 +6,8 @@ Rules:
 2. A text line of the form takes everything up to the next label, heading or the signature, whole and in order.
 3. A figure's label inside a later text ("Đánh giá": "- Hồ sơ quá hạn: 3 hồ sơ do …") is part of that text when the form's own
    line has been read already.
-4. A line that is only "Toàn huyện:", "Cấp xã:" or "Lũy kế:" speaks for the lines below it, up to the next heading.
+4. A line that is only "Toàn huyện:", "Cấp xã:" or "Lũy kế:" speaks for the lines below it, up to the next heading; "(Số liệu lũy kế từ đầu
+   năm)" above the first line of the form speaks for everything, until a line names the period.
 5. A value alone on the line below its label is its answer, doubted. Counts told in a text are taken only when the text holds
    exactly one number with that unit.
 6. Behind "Nơi nhận" and the signer's title stands the foot; behind "Yêu cầu thực hiện báo cáo" nothing is read.
@@ -48,6 +49,9 @@ _SENTENCE_OPENS = re.compile(r"\s*[:：]?\s+[A-ZĐÀ-Ỹ][a-zđà-ỹ]+\s+\S+\s+
 _SENTENCE_END = re.compile(r"[.;](?=\s|\Z)")
 _OTHER_WAYS = frozenset(["postal", "feedback"])
 _VALUE_ONLY_WORDS = 4
+_CONTEXT_WORDS = 12  # of a line that speaks for those below it
+_OF_TIME = re.compile(r"\s*(?:tháng|thang|tuần|tuan|quý|quy|năm|nam|ngày|ngay)\b", re.IGNORECASE)
+_FIGURES = re.compile(r"\bso lieu\b")
 
 
 @dataclass(slots=True)
@@ -67,6 +71,9 @@ class _Walk:
         self.text_key: str | None = None
         self.scope = ""
         self.cumulative = False
+        self.all_cumulative = (
+            False  # said above the first line of the form: of everything until something says otherwise
+        )
         self.annex = Annex()
         self.prose: list[Candidate] = []
         self.shown: TextLine | None = None  # the line as written, addresses and all
@@ -128,7 +135,7 @@ class _Walk:
         hits = self.labels.nested(hits, self.recent)
         self.found.labels += sum(bool(hit.key) for hit in hits)
         if _ROMAN.match(line.text) or not hits[0].key:
-            self.scope, self.cumulative = "", False
+            self.scope, self.cumulative = "", self.all_cumulative
         if not hits[0].key and _SENTENCE_OPENS.match(line.text, hits[0].end):  # a heading its sentence was run into
             self.text_key = None
             self._line(replace(line, text=" " * hits[0].end + line.text[hits[0].end :]), index)
@@ -254,16 +261,20 @@ class _Walk:
         self._prose(line, line.text, 0)
 
     def _sets_context(self, line: TextLine) -> bool:
-        text = line.bare.rstrip(" :.;")
+        text = line.bare.strip(" :.;()")
         vocab = vocabulary()
         scopes, times = vocab.scopes.within(text), vocab.times.within(text)
-        if not (scopes or times & {"cumulative", "period"}) or len(words_of(text)) > 10:
+        if not (scopes or times & {"cumulative", "period"}) or len(words_of(text)) > _CONTEXT_WORDS or self.text_key:
             return False
+        cumulative = "cumulative" in times and "period" not in times
         counted = [t for t in scan(text) if t.kind != "other"]
-        if counted or strange_words(text) or meaning_of(text).atoms - {"total", "files"} or self.text_key:
+        of_figures = cumulative and _of_figures(text) and all(_OF_TIME.match(text[t.end :]) for t in counted)
+        if not of_figures and (counted or strange_words(text) or meaning_of(text).atoms - {"total", "files"}):
             return False
         self.scope = next((name for name in ("total", "communes", "own") if name in scopes), "")
-        self.cumulative = "cumulative" in times and "period" not in times
+        self.cumulative = cumulative
+        if not self.found.labels or "period" in times:
+            self.all_cumulative = cumulative
         return True
 
     def _said_otherwise(self, line: TextLine) -> bool:
@@ -377,6 +388,13 @@ def _drop_asides(labels: Labels, found: Found, prose: Sequence[Candidate]) -> No
         )
         if narrative:
             found.candidates.append(candidate)
+
+
+def _of_figures(text: str) -> bool:
+    """Whether a short line says of the figures below what they are: "(Số liệu lũy kế từ 01/01/2017)", "Lũy kế 7 tháng đầu năm 2017"."""
+    words = words_of(text)
+    first = vocabulary().times.at(text, words, 0) if words else None
+    return bool(_FIGURES.search(fold(text))) or (first is not None and "cumulative" in first.names)
 
 
 def _in_period(found: Found, key: str) -> bool:

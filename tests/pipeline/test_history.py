@@ -15,11 +15,11 @@ def week(n: int) -> date:
     return FIRST + timedelta(weeks=n)
 
 
-def send(world: World, n: int, figures: tuple[object, ...]) -> EmailMessage:
-    """The report of the n-th week, half an hour before its cutoff; the letter that answers it."""
+def send(world: World, n: int, figures: tuple[object, ...], basis: str = "") -> EmailMessage:
+    """The report of the n-th week, half an hour before its cutoff; the letter that answers it. ``basis``: told above the figures."""
     day = week(n)
     window = f"từ ngày {day - timedelta(7):%-d/%-m} đến ngày {day - timedelta(1):%-d/%-m/%Y}"
-    report = weekly_docx(window=window, figures=figures, number=f"{n + 1}/BC-STC")
+    report = weekly_docx(window=f"{window}){basis}", figures=figures, number=f"{n + 1}/BC-STC")
     world.deliver(mail(subject=f"Báo cáo tuần {n}", files={"bc tuần.docx": report}), f"{day} 09:30:00")
     world.poll(f"{day} 09:31:00")
     return world.letters("stc@tinh.example")[-1]
@@ -74,6 +74,14 @@ def test_five_times_less_than_last_time_and_the_same_as_last_time(world: World):
     assert set(found(world, 1)) & {"P01", "P02", "P03", "P04"} == {"P03"}
     send(world, 2, (160, 150, 130, 20, 10))
     assert found(world, 2)["P02"]["figures"] == ["received", "resolved", "on_time"]
+
+
+def test_a_cumulative_figure_that_goes_down_is_asked_about(world: World):
+    since = "\nLũy kế từ đầu năm đến nay:"
+    send(world, 0, (3400, 3350, 3300, 50, 20), since)
+    letter = plain(send(world, 1, (3450, 3390, 3290, 100, 21), since))
+    assert found(world, 1)["P04"]["figures"] == ["on_time"]
+    assert '"Hồ sơ trả đúng hạn": lũy kế 3.290, kỳ trước 3.300' in letter
 
 
 def test_a_persons_figure_is_the_history_not_the_readers(world: World):
