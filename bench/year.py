@@ -29,6 +29,7 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from multiprocessing.connection import Connection
 from pathlib import Path
+from types import MappingProxyType
 
 from bench.province import machine
 from intake.board import board_of
@@ -51,26 +52,28 @@ AS_OF = 8  # moments on the way at which everything is compared
 SUMS = 6  # periods whose sums are compared
 
 
-class ForgettingSink(socketserver.StreamRequestHandler):
+class ForgettingSink(socketserver.BaseRequestHandler):
     """Says yes to everything and forgets every letter; by hand, so that the processor's time is the service's."""
 
-    wbufsize = -1  # several answers in one go
+    _ANSWERS = MappingProxyType(
+        {b"EHLO": b"250-sink\r\n250-PIPELINING\r\n250 8BITMIME", b"DATA": b"354 go on", b"QUIT": b"221 bye"}
+    )
 
     def handle(self) -> None:
-        self._say(b"220 sink ESMTP")
-        while line := self.rfile.readline():
-            verb = line[:4].upper()
-            if verb == b"DATA":
-                self._say(b"354 go on")
-                while self.rfile.readline() not in (b".\r\n", b""):
-                    pass
-            self._say({b"EHLO": b"250-sink\r\n250 8BITMIME", b"QUIT": b"221 bye"}.get(verb, b"250 2.0.0 taken"))
-            if verb == b"QUIT":
-                return
-
-    def _say(self, reply: bytes) -> None:
-        self.wfile.write(reply + b"\r\n")
-        self.wfile.flush()
+        self.request.sendall(b"220 sink ESMTP\r\n")
+        heard, text = b"", False
+        while said := self.request.recv(1 << 16):
+            *lines, heard = (heard + said).split(b"\r\n")
+            answers = []
+            for line in lines:
+                if text:
+                    text = line != b"."
+                    answers += [] if text else [b"250 2.0.0 taken"]
+                else:
+                    verb = line[:4].upper()
+                    text = verb == b"DATA"
+                    answers.append(self._ANSWERS.get(verb, b"250 2.0.0 taken"))
+            self.request.sendall(b"".join(answer + b"\r\n" for answer in answers))
 
 
 def _serve(pipe: Connection) -> None:

@@ -4,7 +4,8 @@ Rules (ambiguous delivery):
 
 1. ``sent``: the server said 2xx after the final dot. ``permanent``: it said 5xx to this letter. ``passing``: 4xx, or nothing could be
    reached before the letter's text went out. ``unknown``: the text went out and no answer came: nobody can say;
-2. the readers come first, our own copy last, all in one transaction; no reader accepted: RSET, no DATA. A refused copy is noted only;
+2. the readers come first, our own copy last, all in one transaction; no reader accepted: RSET, no DATA. A refused copy is noted only.
+   Sender and readers go in one go where the server takes them so, then copy and DATA (``smtp_commands``);
 3. cleartext only to loopback; certificates are checked against the system's store; nothing is sent before TLS stands;
 4. what the server says about us (login, TLS, "authentication required") is never the letter's fault: ``passing`` and ``unreachable``;
 5. addresses and lines are checked here again: plain ASCII, every line ending CR LF, leading dots doubled (RFC 5321, 4.5.2).
@@ -25,12 +26,13 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from notifier.plain import one_line
+from notifier.smtp_commands import Commands
+from notifier.smtp_login import login
 from storage.failpoint import failpoint
 
 Security = Literal["tls", "starttls", "none"]
 State = Literal["sent", "passing", "permanent", "unknown"]
 _ADDRESS = re.compile(r"[!-;=?A-~]{1,64}@[!-;=?A-~]{1,255}")
-_USER = re.compile(r"[\x20-\x7e]+")
 _LOGIN_NEEDED = (530, 534, 535, 538)  # RFC 4954: about our login, not about the letter
 _SHUTTING_DOWN = 421
 REPLY_MAX = 300  # characters of a server's reply kept
@@ -76,6 +78,7 @@ class Smtp:
     def __init__(self, settings: SmtpSettings) -> None:
         self.settings = settings
         self._client: smtplib.SMTP | None = None
+        self._commands: Commands | None = None  # said last
 
     def send(self, raw: bytes, sender: str, recipients: Sequence[str], copy: str = "") -> SmtpResult:
         """One letter to its readers, and a copy to ourselves; never raises for anything the network does."""
@@ -109,13 +112,16 @@ class Smtp:
         self._drop()
 
     def _transaction(self, raw: bytes, sender: str, recipients: tuple[str, ...], copy: str) -> SmtpResult:
-        client = self._begin(sender)
-        refused = self._readers(client, recipients)
-        if copy and copy not in recipients:
-            code, reply = self._ask(client, f"RCPT TO:<{copy}>")
-            refused += () if _accepted(code) else (f"{copy} {code} {reply}",)
+        client = self._begin(sender, recipients)
+        refused = self._readers(recipients)
         failpoint("after_rcpt")
-        code, reply = self._ask(client, "DATA")
+        if copy and copy not in recipients:
+            self._say(client, f"RCPT TO:<{copy}>", "DATA")
+            code, reply = self._answer()
+            refused += () if _accepted(code) else (f"{copy} {code} {reply}",)
+        else:
+            self._say(client, "DATA")
+        code, reply = self._answer()
         if code != 354:
             raise _Trouble(_state(code), f"{code} {reply}", unreachable=code == _SHUTTING_DOWN)
         code, reply = self._hand_over(client, raw)
@@ -123,28 +129,29 @@ class Smtp:
             raise _Trouble(_state(code), f"{code} {reply}", unreachable=code == _SHUTTING_DOWN)
         return SmtpResult("sent", one_line(f"{code} {reply}", REPLY_MAX), refused=refused)
 
-    def _begin(self, sender: str) -> smtplib.SMTP:
+    def _begin(self, sender: str, recipients: tuple[str, ...]) -> smtplib.SMTP:
         """A client that has accepted MAIL FROM; a kept connection the server has closed meanwhile is opened again once."""
         kept = self._client is not None
         try:
             client = self._client or self._connect()
-            code, reply = self._ask(client, f"MAIL FROM:<{sender}>")
+            self._say(client, f"MAIL FROM:<{sender}>", *(f"RCPT TO:<{address}>" for address in recipients))
+            code, reply = self._answer()
         except _Trouble:
             if not kept:
                 raise
             self._drop()
-            return self._begin(sender)
+            return self._begin(sender, recipients)
         if _accepted(code):
             return client
         if kept and code == _SHUTTING_DOWN:
             self._drop()
-            return self._begin(sender)
+            return self._begin(sender, recipients)
         ours = code in _LOGIN_NEEDED or code == _SHUTTING_DOWN
         raise _Trouble("passing" if ours else _state(code), f"{code} {reply}", unreachable=ours)
 
-    def _readers(self, client: smtplib.SMTP, recipients: tuple[str, ...]) -> tuple[str, ...]:
+    def _readers(self, recipients: tuple[str, ...]) -> tuple[str, ...]:
         """Offer every reader; those not accepted, when at least one was."""
-        answers = [(address, *self._ask(client, f"RCPT TO:<{address}>")) for address in recipients]
+        answers = [(address, *self._answer()) for address in recipients]
         refused = [(address, code, reply) for address, code, reply in answers if not _accepted(code)]
         if len(refused) == len(answers):
             passing = next((r for r in refused if _state(r[1]) == "passing"), None)
@@ -153,16 +160,19 @@ class Smtp:
             raise _Trouble("passing" if ours else _state(code), f"{code} {reply}", unreachable=ours)
         return tuple(f"{address} {code} {reply}" for address, code, reply in refused)
 
-    def _ask(self, client: smtplib.SMTP, line: str) -> tuple[int, str]:
-        """One command before the letter's text: a broken line here is passing."""
+    def _say(self, client: smtplib.SMTP, *lines: str) -> None:
+        self._commands = Commands(client, *lines)
+
+    def _answer(self) -> tuple[int, str]:
+        """The answer to the next command before the letter's text: a broken line here is passing."""
+        commands = self._commands
+        assert commands
         try:
-            code, reply = client.docmd(line)
+            code, reply = commands.answer()
         except (OSError, smtplib.SMTPException) as broken:
-            raise _Trouble("passing", f"{line.split(':', maxsplit=1)[0]}: {broken}", unreachable=True) from broken
+            raise _Trouble("passing", f"{commands.verb}: {broken}", unreachable=True) from broken
         if code == -1:
-            raise _Trouble(
-                "passing", f"{line.split(':', maxsplit=1)[0]}: no answer we understand: {reply!r}", unreachable=True
-            )
+            raise _Trouble("passing", f"{commands.verb}: no answer we understand: {reply!r}", unreachable=True)
         return code, reply.decode("utf-8", "replace")
 
     def _hand_over(self, client: smtplib.SMTP, raw: bytes) -> tuple[int, str]:
@@ -187,14 +197,14 @@ class Smtp:
             token = self.settings.token("") if self.settings.token else ""
             try:
                 client = self._greeted()
-                self._login(client, token)
+                login(client, self.settings, token)
             except smtplib.SMTPAuthenticationError:
                 fresh = self.settings.token(token) if self.settings.token else ""
                 if fresh == token:
                     raise
                 self._drop()
                 client = self._greeted()
-                self._login(client, fresh)
+                login(client, self.settings, fresh)
         except (OSError, smtplib.SMTPException, ValueError) as broken:
             raise _Trouble(
                 "passing", f"{self.settings.host}:{self.settings.port}: {broken}", unreachable=True
@@ -211,28 +221,6 @@ class Smtp:
             client.starttls(context=self._context())
             client.ehlo()
         return client
-
-    def _login(self, client: smtplib.SMTP, token: str) -> None:
-        """One try by one mechanism: a wrong password tried by every mechanism in turn locks accounts."""
-        if not self.settings.user:
-            return
-        if token:
-            self._bearer(client, token)
-            return
-        offered = client.esmtp_features.get("auth", "").upper().split()
-        client.user, client.password = self.settings.user, self.settings.password
-        if "PLAIN" in offered:
-            client.auth("PLAIN", client.auth_plain)
-        elif "LOGIN" in offered:
-            client.auth("LOGIN", client.auth_login)
-        else:
-            raise smtplib.SMTPNotSupportedError(f"no login we know is offered: {' '.join(offered) or 'none'}")
-
-    def _bearer(self, client: smtplib.SMTP, token: str) -> None:
-        """SASL XOAUTH2, or OAUTHBEARER (RFC 7628); what the server says to a refused token is answered by nothing."""
-        says = iter((bearer(self.settings, token),))
-        then = "\1" if self.settings.mechanism == "OAUTHBEARER" else ""
-        client.auth(self.settings.mechanism, lambda _challenge=None: next(says, then))
 
     def _open(self) -> smtplib.SMTP:
         where = (self.settings.host, self.settings.port)
@@ -254,6 +242,8 @@ class Smtp:
         if self._client is None:
             return
         try:
+            if self._commands:
+                self._commands.hear_out()
             code, _ = self._client.docmd("RSET")
         except (OSError, smtplib.SMTPException):
             code = -1
@@ -267,20 +257,12 @@ class Smtp:
         self._client = None
 
 
-def bearer(settings: SmtpSettings, token: str) -> str:
-    """What a client says first. Raises ``ValueError`` for a user name that could say more than a name."""
-    if not _USER.fullmatch(settings.user):
-        raise ValueError("the user name is not plain ASCII")
-    if settings.mechanism == "OAUTHBEARER":
-        name = settings.user.replace("=", "=3D").replace(",", "=2C")
-        return f"n,a={name},\1host={settings.host}\1port={settings.port}\1auth=Bearer {token}\1\1"
-    return f"user={settings.user}\1auth=Bearer {token}\1\1"
-
-
 def dotted(raw: bytes) -> bytes:
     """The text as it goes over the line: every line ends CR LF, leading dots doubled, the final dot at the end."""
-    lines = re.sub(rb"\r\n|\r|\n", b"\r\n", raw)
-    lines = re.sub(rb"(?m)^\.", b"..", lines)
+    whole = raw.count(b"\r\n") == raw.count(b"\r") == raw.count(b"\n")  # as our own letters are: looked at in a moment
+    lines = raw if whole else re.sub(rb"\r\n|\r|\n", b"\r\n", raw)
+    lines = lines.replace(b"\r\n.", b"\r\n..")
+    lines = b"." + lines if lines.startswith(b".") else lines
     return lines + (b"" if lines.endswith(b"\r\n") else b"\r\n") + b".\r\n"
 
 

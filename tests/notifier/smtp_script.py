@@ -24,6 +24,8 @@ class ScriptedSmtp:
     letters: list[bytes] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
     connections: int = 0
+    eager: bool = False  # takes several commands at once (PIPELINING)
+    together: int = 0  # how often a command lay there before the one ahead of it was answered
     _listener: socket.socket | None = None
 
     def start(self) -> ScriptedSmtp:
@@ -64,6 +66,8 @@ class ScriptedSmtp:
             for line in lines:
                 verb = line.split(b":")[0].split()[0].decode().upper()
                 self.said.append(line.decode().strip())
+                if self.eager and verb == "MAIL":
+                    self.together += lines.peek().startswith(b"RCPT")
                 if not self._answer(connection, verb):
                     return
                 if verb == "DATA" and self._last == _USUAL["DATA"]:
@@ -75,7 +79,8 @@ class ScriptedSmtp:
 
     def _answer(self, connection: socket.socket, verb: str) -> bool:
         waiting = self.answers.get(verb)
-        self._last = waiting.pop(0) if waiting else _USUAL.get(verb, "250 ok")
+        usual = "250-x\r\n250 PIPELINING" if verb == "EHLO" and self.eager else _USUAL.get(verb, "250 ok")
+        self._last = waiting.pop(0) if waiting else usual
         if self._last == HANG_UP:
             connection.shutdown(socket.SHUT_RDWR)
             return False

@@ -20,6 +20,13 @@ RAW = b"Subject: a\r\n\r\n.dot\r\nend\r\n"
 FROM, TO, COPY = "cchc@mail.example", "stc@tinh.example", "self@mail.example"
 
 
+@pytest.fixture(params=[False, True], ids=["one by one", "several at once"])
+def server(request, server):
+    """Everything here holds of servers that take commands one by one, and of those that take several at once."""
+    server.eager = request.param
+    return server
+
+
 @pytest.fixture
 def smtp(server):
     smtp = Smtp(SmtpSettings("127.0.0.1", server.port, "none", timeout=1.5, final_timeout=1.5))
@@ -42,6 +49,12 @@ def test_a_letter_goes_to_its_reader_and_to_ourselves_in_one_transaction(server,
 def test_we_greet_with_our_address_and_ask_no_name_server(server, smtp):
     smtp.send(RAW, FROM, (TO,))
     assert "ehlo [127.0.0.1]" in server.said
+
+
+def test_commands_go_together_to_a_server_that_takes_them_so(server, smtp):
+    assert smtp.send(RAW, FROM, (TO, "b@x.example"), COPY).state == "sent"
+    assert server.together == int(server.eager)
+    assert [s.split(":")[0] for s in server.said if "ehlo" not in s] == ["MAIL FROM", *["RCPT TO"] * 3, "DATA"]
 
 
 def test_one_connection_carries_many_letters(server, smtp):
