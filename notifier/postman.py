@@ -19,11 +19,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import partial
 
 import structlog
 
-from notifier.message import Attachment
 from notifier.office import Office
 from notifier.plain import one_line
 from notifier.scribe import AtOnce, Job, Scribe
@@ -107,9 +105,9 @@ class Postman:
         return done
 
     def _write_ahead(self, letters: Sequence[Letter], now: datetime) -> None:
-        """The first few are wanted at once; of the others those nobody has written yet are begun."""
-        later = [letter for letter in letters[WRITTEN_AT_ONCE:] if not letter.raw_sha256]
-        self.scribe.ahead([partial(self._job, letter, now) for letter in later], [letter.id for letter in later])
+        """The scribe meets us in the middle of the few kept together first, then goes on with those behind them."""
+        order = (*reversed(letters[1:WRITTEN_AT_ONCE]), *letters[WRITTEN_AT_ONCE:])
+        self.scribe.ahead([self._job(letter, now) for letter in order if not letter.raw_sha256])
 
     def _written(self, letters: Sequence[Letter], now: datetime, done: Delivered) -> tuple[list[_Written], Delivered]:
         """Those that can be written, their bytes safe in the vault; the others have failed or wait."""
@@ -139,7 +137,7 @@ class Postman:
 
     def _job(self, letter: Letter, now: datetime) -> Job:
         named = letter.facts.get("attached", ())
-        files = tuple(Attachment(str(f["name"]), self.vault.get(str(f["sha256"]))) for f in named)
+        files = tuple((str(f["name"]), self.vault.path(str(f["sha256"]))) for f in named)
         return Job(letter, self.office, now, files)
 
     def _send(self, one: _Written, claimed: Letter, now: datetime, done: Delivered) -> tuple[Fate, Delivered]:

@@ -14,7 +14,7 @@ from storage.among import among
 from storage.prepared import ask, plain
 from storage.records import Mail, Part, Reading, Sighting, Submission, Waiting
 from storage.rows import Snapshot, columns, matching, one, record, records, remembered
-from storage.tables import UNFILED, table
+from storage.tables import THERE, UNFILED, table
 
 _mail, _sighting, _cursor = table("mail"), table("sighting"), table("cursor")
 _part, _reading, _submission, _meta, _state = (
@@ -29,7 +29,7 @@ _HEX = frozenset("0123456789abcdef")
 _PRESENT = (
     select(_sighting.c.uid, _sighting.c.internaldate, _sighting.c.mail_id)
     .where(*(_sighting.c[name] == bindparam(name) for name in ("account", "folder", "uidvalidity")))
-    .where(_sighting.c.gone.is_(False))
+    .where(THERE)
     .order_by(_sighting.c.id)
 )
 _WAITING = (

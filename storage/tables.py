@@ -23,6 +23,7 @@ __all__ = ["APPEND_ONLY", "METADATA", "account_tables", "search_tables", "stated
 
 SEVERAL = sql("candidates <> '[]'")  # reports that may be of several agencies: few
 UNFILED = sql("NOT filed AND NOT gone")  # mails that still lie where they came: few, however many were ever filed
+THERE = sql("NOT gone")  # mails that should lie where they were seen: compared with the mailbox every hour
 COUNTED = sql("state <> 'withheld'")  # letters that count against the budgets: a flood that nobody answers leaves few
 
 
@@ -84,6 +85,9 @@ class SightingRow(Row, table=True):
     __table_args__ = (
         UniqueConstraint("account", "folder", "uidvalidity", "uid", "sha256"),
         Index("ix_sighting_unfiled", "account", "id", sqlite_where=UNFILED, postgresql_where=UNFILED),
+        Index(
+            "ix_sighting_there", "account", "folder", "uidvalidity", "id", sqlite_where=THERE, postgresql_where=THERE
+        ),
     )
     id: int | None = number()
     account: str = text()

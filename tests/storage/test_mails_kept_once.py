@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from storage.errors import NotFound, Stale
 from storage.ledger import Ledger
-from storage.read_mails import _UNFILED
+from storage.read_mails import _PRESENT, _UNFILED
 from storage.records import Decision, Explanation, Part, RosterVersion
 from storage.tables import APPEND_ONLY, table
 from storage.vault import Vault
@@ -171,11 +171,13 @@ def test_a_mail_is_filed_once_it_is_terminal_and_followed_to_its_new_place(ledge
         assert [s.folder for s in q.sightings(gone=False)] == ["CCHC/2017"]
 
 
-def test_mails_still_to_be_filed_are_found_without_walking_those_that_were(ledger: Ledger) -> None:
+def test_mails_to_be_filed_or_compared_are_found_without_walking_those_moved_away(ledger: Ledger) -> None:
     kept(ledger)
     with ledger.read() as q:
         plan = plan_of(q, _UNFILED.limit(500).offset(None), of_account=ACCOUNT, states=["recorded"])
+        there = plan_of(q, _PRESENT, account=ACCOUNT, folder="INBOX", uidvalidity=1)
     assert "ix_sighting_unfiled" in plan
+    assert "ix_sighting_there" in there
 
 
 @pytest.mark.parametrize(
