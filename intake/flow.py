@@ -147,7 +147,7 @@ def work_off(desk: Desk, done: Pass, *, linger: bool = True) -> None:
     """Handle every stored mail, those before the nearest cutoff first, oldest first; nobody's letter waits for the whole backlog.
 
     Unless our own copies come back into the mailbox and the oldest mail is so old that its answer may lie among them; or the moment was
-    given (``--at``): then nobody waits, and the log does not depend on how quick the machine is.
+    given (``--at``): then nobody waits for letters, no mail is passed by, and the log does not depend on how quick the machine is.
     Without ``linger`` the slow ones are left for the next pass.
     """
     waiting = _waiting(desk)
@@ -182,6 +182,7 @@ def _urgency(desk: Desk, mail: Waiting) -> tuple[bool, datetime]:
 def _read(desk: Desk, waiting: Sequence[Waiting], *, linger: bool) -> Iterator[Begun]:
     """Each mail once it is read, a few being read ahead; what is begun is finished even when the service is to stop."""
     readers, left = desk.readers, deque(mail.id for mail in waiting)
+    readers.in_order = linger and desk.clock.kind == "given"
     while True:
         while left and readers.room and not desk.stopping():
             begin(desk, left.popleft())

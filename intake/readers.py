@@ -4,7 +4,7 @@ Rules (plan, step 4 READ, promise 3):
 
 1. A thread reads one mail through the confined worker; it touches no database.
 2. They are taken in the order they were begun. Only a mail that takes longer than ``PATIENCE`` is passed by: a scan of sixty
-   pages delays nobody, and a quick run of many mails is recorded in their order.
+   pages delays nobody, and a quick run of many mails is recorded in their order. ``in_order``: nobody is passed by.
 3. A slow mail gives up its place: another is begun beside it, while fewer than ``SLOW_MAX`` are slow.
 4. A pass that is one of many need not wait for the slow ones; whoever is done knocks (``told``).
 """
@@ -40,7 +40,12 @@ class Begun:
     @property
     def slow(self) -> bool:
         """Whether it has had its time and is still being read."""
-        return not self.reading.done() and time.monotonic() - self.since >= PATIENCE
+        return not self.reading.done() and self.left == 0
+
+    @property
+    def left(self) -> float:
+        """Of its time, seconds."""
+        return max(0.0, self.since + PATIENCE - time.monotonic())
 
 
 class Readers:
@@ -52,6 +57,7 @@ class Readers:
         self._begun: list[Begun] = []  # in this order
         self._alone: set[int] = set()
         self.told: Callable[[], None] = lambda: None
+        self.in_order = False
 
     @property
     def busy(self) -> frozenset[int]:
@@ -61,7 +67,7 @@ class Readers:
     @property
     def room(self) -> bool:
         """Whether another mail may be begun."""
-        slow = sum(begun.slow for begun in self._begun)
+        slow = sum(self._passed_by(begun) for begun in self._begun)
         return slow < SLOW_MAX and len(self._begun) - slow < self._at_once
 
     def begin(self, mail: Mail) -> None:
@@ -83,15 +89,12 @@ class Readers:
 
     def next(self) -> Begun | None:
         """The next to be recorded, waited for; None when only slow ones are left."""
-        while True:
-            slow = [begun for begun in self._begun if begun.slow]
-            first = next((begun for begun in self._begun if begun not in slow), None)
-            if first is None:
-                return None
+        while first := next((begun for begun in self._begun if not self._passed_by(begun)), None):
             if not first.reading.done():
-                wait([first.reading], max(0.0, first.since + PATIENCE - time.monotonic()))
+                wait([first.reading], None if self.in_order else first.left)
             if first.reading.done():
                 return self._taken(first)
+        return None
 
     def linger(self) -> Begun | None:
         """Whoever is done first, however long it takes; None when nobody is being read."""
@@ -105,6 +108,9 @@ class Readers:
         left, self._begun = self._begun, []
         return left
 
+    def _passed_by(self, begun: Begun) -> bool:
+        return begun.slow and not self.in_order
+
     def _taken(self, begun: Begun) -> Begun:
         self._begun.remove(begun)
         return begun
@@ -114,5 +120,5 @@ class Readers:
             begun.reading.set_result(self._read(begun.mail))
         except BaseException as error:  # noqa: BLE001  # told to whoever takes it
             begun.reading.set_exception(error)
-        if time.monotonic() - begun.since >= PATIENCE:
+        if begun.left == 0:
             self.told()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -87,6 +88,21 @@ def test_a_slow_mail_is_passed_by_and_gives_up_its_place() -> None:
     assert knocks.wait(5)
     assert taken(found.next()) == 1
     assert not found.busy
+
+
+@pytest.mark.usefixtures("impatient")
+def test_in_order_nobody_is_passed_by_and_nobody_begun_instead() -> None:
+    desks = Desks()
+    desks.gate(1)
+    found = Readers(desks.read, 2)
+    found.in_order = True
+    for number in (1, 2):
+        found.begin(stored(number))
+    while not found._begun[0].slow:
+        time.sleep(0.01)
+    assert not found.room
+    threading.Timer(0.1, desks.gate(1).set).start()
+    assert [taken(found.next()) for _ in range(2)] == [1, 2]
 
 
 @pytest.mark.usefixtures("impatient")
@@ -181,11 +197,20 @@ def test_a_long_scan_delays_nobody_and_is_taken_up_by_a_later_pass(world: World,
 
 
 @pytest.mark.usefixtures("less_patient")
-def test_a_pass_alone_waits_for_the_slow_one(world: World, monkeypatch) -> None:
+def test_a_pass_alone_waits_for_the_slow_one_and_at_a_moment_given_takes_it_in_its_order(world, monkeypatch) -> None:
     slow = threading.Event()
-    threading.Timer(4.0, slow.set).start()
+
+    def once_passed_by(desk: Desk) -> None:
+        while not any(begun.slow for begun in desk.readers._begun):
+            time.sleep(0.01)
+        slow.set()
+
     with slow_desk(world, monkeypatch, slow) as desk:
+        threading.Thread(target=once_passed_by, args=(desk,), daemon=True).start()
         assert flow.poll(desk).states == {"recorded": 3}
+        with desk.ledger.read() as q:
+            said = [entry.subject for entry in q.entries() if (entry.payload or {}).get("after") == "recorded"]
+    assert said == ["mail:1", "mail:2", "mail:3"]
 
 
 @pytest.mark.usefixtures("less_patient")
