@@ -15,6 +15,7 @@ from intake.rules.judge import judge
 from intake.rules.roster import parse_roster
 from intake.rules.values import CLASSES, DueState, Revision
 from tests.rules.makers import WEEKLY, calendar, claim, due, local, period, revision
+from tests.rules.worked_example import FRIDAYS, MAILS, ROSTER, WAIVED
 
 KEY = "weekly:2017-07-21"
 AFTER = local("2017-07-31 12:00")
@@ -140,55 +141,22 @@ class TestBoard:
         }
 
 
-# agency → Friday → what came: (when, core lines stated)
-MAILS = {
-    "AA": {
-        "2017-07-07": [("2017-07-07 09:00:00", 5)],  # on time
-        "2017-07-14": [("2017-07-14 10:00:00", 5)],  # on time, to the second
-        "2017-07-21": [("2017-07-21 09:30:00", 3), ("2017-07-24 16:59:59", 5)],  # cured
-        "2017-07-28": [("2017-07-28 10:00:01", 5)],  # late by one second
-    },
-    "BB": {
-        "2017-07-07": [("2017-07-06 15:00:00", 5)],  # on time
-        "2017-07-14": [("2017-07-14 08:00:00", 4), ("2017-07-17 17:00:00", 5)],  # cured
-        "2017-07-21": [("2017-07-21 09:00:00", 2)],  # incomplete
-    },
-    "CC": {
-        "2017-07-07": [("2017-07-07 09:59:59", 5)],  # on time
-        "2017-07-14": [],  # missing
-        "2017-07-21": [("2017-07-21 09:00:00", 5), ("2017-07-26 09:00:00", 5)],  # on time, corrected later
-        "2017-07-28": [("2017-07-28 09:00:00", 0)],  # incomplete: a blank form
-    },
-    "DD": {"2017-07-07": [("2017-07-07 14:00:00", 5)], "2017-07-14": []},  # late, missing
-    "EE": {"2017-07-21": [("2017-07-20 11:00:00", 5)], "2017-07-28": []},  # on time, missing
-}
-
-
 class TestWorkedExample:
     """Four Fridays, five agencies, one ended and one begun mid-month, one waiver: 15 expected = 6 on time + 2 cured + 2 late + 2
     incomplete + 3 missing; completeness 66.7 %, timeliness 40.0 %."""
 
-    ROSTER = (
-        "code,name,addresses,reports,valid_from,valid_to\n"
-        "AA,Sở A,,weekly,,\nBB,Sở B,,weekly,,\nCC,Sở C,,weekly,,\n"
-        "DD,Sở D,,weekly,,2017-07-14\n"  # ended: owes 7/7 and 14/7
-        "EE,Sở E,,weekly,2017-07-19,\n"  # begun: owes 21/7 and 28/7
-    )
-    FRIDAYS = ("2017-07-07", "2017-07-14", "2017-07-21", "2017-07-28")
-    WAIVED = ("BB", "weekly:2017-07-28")
-
     def boards(self):
         cal = calendar(start="2017-07-01")
-        people = parse_roster(self.ROSTER)
+        people = parse_roster(ROSTER)
         made = []
-        for friday in self.FRIDAYS:
+        for friday in FRIDAYS:
             week = period(cal, f"weekly:{friday}")
             dues = [
                 DueState(
                     week.key,
                     "weekly",
                     code,
-                    "waived" if (code, week.key) == self.WAIVED else "required",
+                    "waived" if (code, week.key) == WAIVED else "required",
                     week.due_at,
                     week.due_original,
                 )
