@@ -32,6 +32,7 @@ STATED_ELSEWHERE = (
 )
 LONG_WINDOW = 35  # days; a longer weekly window is a slip of the pen
 FAR_WINDOW = 45  # days between a weekly window's end and receipt; farther is a slip of the pen
+EARLY = 45  # days from receipt to the first day of a month or longer period; one that begins later cannot be meant
 FAR_SPAN = 183  # days between a month or longer period's last day and receipt; farther is a slip of the year
 WEEK = 7 * DAY
 _REACH = {"week": 70, "month": 100, "quarter": 200, "half": 400, "year": 800}  # days searched for the next or last slot
@@ -224,8 +225,9 @@ class Slots:
         return self._guess(claim, book)
 
     def _far(self, claim: Claim, period: Period) -> bool:
-        apart = abs((period.window_to - self.calendar.day(claim.received_at)).days)
-        return self._slips and self.kind.every != "once" and apart > max(FAR_SPAN, self._reach.days // 2)
+        received = self.calendar.day(claim.received_at)
+        far = abs((period.window_to - received).days) > max(FAR_SPAN, self._reach.days // 2)
+        return self._slips and self.kind.every != "once" and (far or (period.window_from - received).days > EARLY)
 
     def _guess(self, claim: Claim, book: Book) -> Placement:
         return Placement(self.inferred(claim, book).period, "guess")

@@ -345,6 +345,7 @@ class TestMonthly:
         [
             {"stated_period": "monthly:2016-06"},  # before the calendar
             {"stated_period": "monthly:2018-06"},  # a slip of the year
+            {"stated_period": "monthly:2017-10"},  # begins in two months
             {"window_start": day("2017-07-31"), "window_end": day("2017-07-01")},
             {"window_start": day("2018-06-01"), "window_end": day("2018-06-30")},
             {"window_start": day("2015-06-01"), "window_end": day("2015-06-30")},
@@ -353,6 +354,10 @@ class TestMonthly:
     def test_a_month_that_cannot_be_meant_is_a_guess_for_a_person(self, facts):
         word = judged(claim("1.1.1", "2017-07-28 09:00", type="monthly", **facts), kind=MONTHLY)["1.1.1"]
         assert (word.period, word.how, word.reason) == ("monthly:2017-07", "guess", "ambiguous_period")
+
+    def test_a_month_about_to_begin_is_believed(self):
+        stated = claim("1.1.1", "2017-07-28 09:00", type="monthly", stated_period="monthly:2017-08")
+        assert placed(stated, kind=MONTHLY) == {"1.1.1": ("monthly:2017-08", "stated")}
 
     def test_a_month_the_agency_does_not_owe_is_a_guess_for_a_person(self):
         stated = claim("1.1.1", "2017-07-28 09:00", type="monthly", stated_period="monthly:2017-06")
