@@ -21,7 +21,12 @@ from parsers.periods import stated_label
 from parsers.values import Hints, Window
 from parsers.words import vocabulary, words_of
 
-_MOTTO = re.compile(r"cộng hòa xã hội|cộng hoà xã hội|độc lập\s*-", re.IGNORECASE)
+_MOTTO = re.compile(
+    r"c[ộô]ng h(?:òa|oà) x[ãa] h[ộô]i(?:\s+ch[ủu] ngh[ĩi]a(?:\s+vi[ệê]t nam)?)?|độc lập\s*[-–](?:\s*tự do(?:\s*[-–]\s*hạnh phúc)?)?",
+    re.IGNORECASE,
+)
+_MOTTO_BROKEN = re.compile(r"xã hội(?:\s+chủ nghĩa)?\s*\Z", re.IGNORECASE)
+_MOTTO_REST = re.compile(r"\s+(?:chủ nghĩa\s+)?việt nam\s*\Z", re.IGNORECASE)
 _NUMBER = re.compile(
     r"(?:^|[\s|])(?:Số|SỐ|So|SO)\s*[:.]?\s*(\d{1,5}[A-Za-z]?\s*/\s*(?:(?:19|20)\d\d\s*/\s*)?[A-ZĐƯ][\wĐƯÂÊÔƠ&.\-–]*)"
 )
@@ -35,12 +40,13 @@ _RULE = re.compile(r"[\s\-–—_*=.…~]*\Z")
 _COLUMNS = re.compile(r"\t+|\s{3,}|\s*\|\s*")
 _PROVINCE = "tinh"  # "TỈNH SÔNG LAM", above a district
 _PROVINCE_WORDS = 4  # words of a province's name
+_HEAD_ROWS = 6  # rows a letterhead takes of a table
 _HEAD_MAX = 120  # characters of a letterhead line
 
 
 def read_agency(head: Sequence[Unit], near: Sequence[Unit]) -> str:
     """The agency of the letterhead, "" when none is stated."""
-    lines = _left_cell(head) or _head_lines(head)
+    lines = _left_column(head) or _head_lines(head)
     if name := _joined(lines):
         return name
     for text in _texts([*head, *near]):
@@ -50,26 +56,33 @@ def read_agency(head: Sequence[Unit], near: Sequence[Unit]) -> str:
     return ""
 
 
-def _left_cell(head: Sequence[Unit]) -> list[str]:
-    """The lines of the cell beside the quốc hiệu."""
+def _left_column(head: Sequence[Unit]) -> list[str]:
+    """The lines of the column beside the quốc hiệu; the name may go on below it, and does so where tabs made the columns."""
     mottoes = vocabulary().mottoes
-    for unit in head:
+    for at, unit in enumerate(head):
         if not isinstance(unit, Grid):
             continue
-        for row in unit.rows:
-            if any(mottoes.within(cell.text) for cell in row):
-                for cell in row:
-                    if cell.text.strip() and not mottoes.within(cell.text):
-                        return nfc(cell.text).splitlines()
+        rows = unit.rows[:_HEAD_ROWS]
+        motto = next((c for row in rows for c, cell in enumerate(row) if mottoes.within(cell.text)), None)
+        if motto is None:
+            continue
+        own = [cell.text for row in rows for c, cell in enumerate(row) if (c < motto if motto else c)]
+        lines = [line for text in own if text.strip() and not mottoes.within(text) for line in nfc(text).splitlines()]
+        if lines:
+            below = _head_lines(head[at + 1 :])
+            return lines + (below if not unit.number else [line for line in below[:1] if fold(line).startswith("va ")])
     return []
 
 
 def _head_lines(head: Sequence[Unit]) -> list[str]:
-    """The lines of a letterhead written as paragraphs, columns apart."""
+    """The lines of a letterhead written as paragraphs, columns apart, the quốc hiệu beside them left out."""
     lines: list[str] = []
+    broken = False  # whether the quốc hiệu goes on in the next line
     for text in _texts(head):
-        for column in _COLUMNS.split(text):
-            piece = _before_motto(column)
+        whole = _MOTTO_REST.sub("", text) if broken else text
+        broken = _MOTTO_BROKEN.search(text) is not None
+        for column in _COLUMNS.split(_MOTTO.sub("\t", whole)):
+            piece = column.strip()
             upper = sum(c.isupper() for c in piece) > sum(c.islower() for c in piece)
             if piece and len(piece) <= _HEAD_MAX and (upper or (_office(piece) and not _sentence(piece))):
                 lines.append(piece)
@@ -87,11 +100,6 @@ def _sentence(text: str) -> bool:
 _MOTTO_END = re.compile(  # the quốc hiệu's second line where a narrow column breaks it
     r"(?:(?:xã hội )?chủ nghĩa )?việt nam|(?:tự do\s*[-–]\s*)?hạnh phúc|nam", re.IGNORECASE
 )
-
-
-def _before_motto(text: str) -> str:
-    match = _MOTTO.search(text)
-    return text[: match.start()].strip() if match else text.strip()
 
 
 def _texts(units: Sequence[Unit]) -> list[str]:

@@ -10,11 +10,38 @@ from tests.parsers.reports import TITLE, WINDOW, Hints, codes, corpus, read, tab
 
 MOTTO = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nĐộc lập - Tự do - Hạnh phúc\n---------------"
 LINE = "- Hồ sơ quá hạn: 2"
+VHTTDL = "SỞ VĂN HÓA, THỂ THAO VÀ DU LỊCH"
 
 
 def report(*parts, hints: Hints | None = None, kind: str = "docx", images: int = 0):
     (found,) = read(*parts, hints=hints, kind=kind, images=images)
     return found
+
+
+@pytest.mark.parametrize(
+    ("rows", "below"),
+    [
+        (
+            "UBND TỈNH MẪU | CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nSỞ VĂN HÓA, THỂ THAO | Độc lập - Tự do - Hạnh phúc\nVÀ DU LỊCH |",
+            "",
+        ),
+        (
+            "UBND TỈNH MẪU | CỘNG HÒA XÃ HỘI CHỦ NGHĨA\nSỞ VĂN HÓA, THỂ THAO | VIỆT NAM\nVÀ DU LỊCH | Độc lập - Tự do - Hạnh phúc",
+            "",
+        ),
+        (
+            "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM | UBND TỈNH MẪU\nĐộc lập - Tự do - Hạnh phúc | SỞ VĂN HÓA, THỂ THAO\n | VÀ DU LỊCH",
+            "",
+        ),
+        (
+            "UBND TỈNH MẪU | CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nSỞ VĂN HÓA, THỂ THAO | Độc lập - Tự do - Hạnh phúc",
+            "VÀ DU LỊCH\n",
+        ),
+    ],
+)
+def test_a_name_goes_on_over_the_rows_of_the_letterhead(rows: str, below: str) -> None:
+    found = report(table(rows), f"{below}SỐ LIỆU TUẦN\n{TITLE}\n{WINDOW}\n{LINE}")
+    assert found.agency_text == VHTTDL
 
 
 @pytest.mark.parametrize(
@@ -54,6 +81,12 @@ def test_the_agency_is_the_last_name_of_the_letterhead(left: str, agency: str) -
         ("UBND TỈNH MẪU          CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nSỞ NỘI VỤ            Độc lập - Tự do - Hạnh phúc", "SỞ NỘI VỤ"),
         ("UBND TỈNH MẪU\nSỞ NỘI VỤ\nCỘNG HÒA XÃ HỘI CHỦ NGHĨA\nVIỆT NAM\nĐộc lập - Tự do - Hạnh phúc", "SỞ NỘI VỤ"),
         ("UBND TỈNH MẪU\nSỞ TÀI CHÍNH", "SỞ TÀI CHÍNH"),
+        ("UBND TỈNH MẪU CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM SỞ VĂN HÓA, THỂ THAO Độc lập - Tự do - Hạnh phúc\nVÀ DU LỊCH", VHTTDL),
+        ("UBND TỈNH MẪU CỘNG HÒA XÃ HỘI CHỦ NGHĨA\nSỞ NÔNG NGHIỆP VÀ VIỆT NAM\nPHÁT TRIỂN NÔNG THÔN Độc lập - Tự do - Hạnh phúc",
+         "SỞ NÔNG NGHIỆP VÀ PHÁT TRIỂN NÔNG THÔN"),
+        ("ỦY BAN NHÂN DÂN CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM HUYỆN MẪU LINH Độc lập - Tự do - Hạnh phúc", "ỦY BAN NHÂN DÂN HUYỆN MẪU LINH"),
+        ("UBND TỈNH MẪU     CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nSỞ VĂN HÓA, THỂ THAO     Độc lập - Tự do - Hạnh phúc VÀ DU LỊCH", VHTTDL),
+        ("UBND TỈNH MẪU\tCỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\t\nSỞ VĂN HÓA, THỂ THAO\tĐộc lập - Tự do - Hạnh phúc\t\nVÀ DU LỊCH", VHTTDL),
         ("Kính gửi: Sở Nội vụ\nSở Tài chính xin gửi báo cáo tuần như sau:", ""),
         ("Đơn vị báo cáo: Sở Tài chính", "Sở Tài chính"),
         ("Tên cơ quan, đơn vị: UBND huyện Mẫu Linh", "UBND huyện Mẫu Linh"),
