@@ -73,23 +73,31 @@ def _type_name(sheet: TypeSheet) -> str:
     return wording.sentence(wording.type_short(sheet.type))
 
 
-def span_title(found: Consolidation) -> str:
-    """What the workbook is of: "báo cáo tuần CCHC kỳ ngày 21/7/2017"."""
+def span_title(found: Consolidation, sheet: TypeSheet | None = None) -> str:
+    """What the workbook, or one of its sheets, is of: "báo cáo tuần CCHC kỳ ngày 21/7/2017", "báo cáo CCHC, tháng 8/2017"."""
     first, _, last = found.span.partition("..")
     if last:
         kind = first.partition(":")[0]
-        return f"{wording.type_short(kind)} {wording.period_name(first)} – {wording.period_name(last)}"
-    if ":" in found.span and found.sheets:
-        return wording.type_subject(found.sheets[0].type, found.span)
-    return found.span
+        ends = {"first": wording.period_name(first), "last": wording.period_name(last)}
+        return words("range", report=wording.type_short(kind), **ends)
+    one = sheet or (found.sheets[0] if len(found.sheets) == 1 else None)
+    if one and len(one.periods) == 1:
+        return wording.type_subject(one.type, one.periods[0].key)
+    kind = wording.type_short(one.type) if one else words("reports")
+    return f"{kind}, {wording.period_name(f'span:{found.span}')}"
 
 
 # ---- what stands on top ----------------------------------------------------------------------------------------------
+def _heading(found: Consolidation, office: Office, sheets: Sequence[TypeSheet], title: str) -> list[tuple[str, str]]:
+    """Whose it is, what it is of, and the days its figures cover."""
+    first, last = min(sheet.first for sheet in sheets), max(sheet.last for sheet in sheets)
+    at = wording.moments(office.timezone).at(found.at)
+    span = words("span", first=vf.day(first), last=vf.day(last), at=at)
+    return [(office.name.upper(), "office"), (words("title", report=title.upper()), "title"), (span, "note")]
+
+
 def _opening(sheet: TypeSheet, found: Consolidation, office: Office, *, note: str = "") -> list[tuple[str, str]]:
-    moments = wording.moments(office.timezone)
-    title = words("title", report=span_title(found).upper())
-    lines = [(office.name.upper(), "office"), (title, "title")]
-    lines.append((words("span", first=vf.day(sheet.first), last=vf.day(sheet.last), at=moments.at(found.at)), "note"))
+    lines = _heading(found, office, (sheet,), span_title(found, sheet))
     lines.append((identity(sheet), "plain"))
     lines.append((standing(sheet), "plain" if sheet.whole else "warning"))
     if note:
@@ -355,11 +363,13 @@ def _overview(pen: Pen, page: Worksheet, found: Consolidation, office: Office) -
     if not found.sheets:
         pen.opening(page, [(office.name.upper(), "office"), (words("nothing_due"), "title")], 8)
         return
-    at = pen.opening(page, _opening(found.sheets[0], found, office)[: 3 if len(found.sheets) > 1 else None], 12)
+    several = len(found.sheets) > 1
+    heading = _heading(found, office, found.sheets, span_title(found))
+    at = pen.opening(page, heading if several else _opening(found.sheets[0], found, office), 12)
     for letter, width in zip("ABCDEF", (38, 14, 16, 14, 15, 14), strict=True):
         page.column_dimensions[letter].width = float(width)
     for sheet in found.sheets:
-        at = _glance(pen, page, at, sheet, several=len(found.sheets) > 1) + 2
+        at = _glance(pen, page, at, sheet, several=several) + 2
     printed(page, words("page"))
 
 

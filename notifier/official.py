@@ -31,6 +31,7 @@ from notifier.texts import catalogue, phrase
 FONT = "Times New Roman"
 PASSAGE_MAX = 6000  # characters of one agency's text
 _TASK_MAX = 600
+_TENS = 3  # Decree 30/2020: days below 10 and months 1 and 2 are written with a nought before them
 _TASK_COLUMNS, _TASK_WIDTHS = (0, 1, 2, 4, 5), (1.3, 5.9, 3.1, 2.6, 3.6)  # of the words' columns; centimetres
 
 
@@ -79,7 +80,7 @@ def _heading(document: Any, sheet: TypeSheet, found: Consolidation, office: Offi
     left, right = table.rows[0].cells
     left.width, right.width = table.columns[0].width, table.columns[1].width = Cm(6.2), Cm(10.3)
     _lines(left, ((office.name.upper(), True, False), ("––––––––––", False, False), (_words("number"), False, False)))
-    dated = _words("dated", day=f"{day:%d}", month=f"{day:%m}", year=day.year)
+    dated = _words("dated", day=f"{day:%d}", month=f"{day:%m}" if day.month < _TENS else day.month, year=day.year)
     _lines(
         right,
         (
@@ -91,7 +92,7 @@ def _heading(document: Any, sheet: TypeSheet, found: Consolidation, office: Offi
     )
     _para(document, "", space=2)
     titles: Mapping[str, str] = catalogue("official")["word"]["titles"]
-    other = _words("other_title", report=span_title(found).upper())
+    other = _words("other_title", report=span_title(found, sheet).upper())
     title = titles.get(sheet.type, other).format(
         period=wording.period_name(sheet.periods[0].key if sheet.periods else None)
     )
@@ -146,6 +147,7 @@ def _is_denominator(sheet: TypeSheet, column: Column) -> bool:
 def total_text(sheet: TypeSheet, column: Column) -> str:
     """One line of the form with the province's figure: never a number where nobody stated one."""
     total = sheet.totals[column.key]
+    unit = _words("unit" if len(sheet.periods) == 1 else "unit_of_several")
     share = sheet.shares.get(column.key)
     if share is not None and share.n:
         values = {
@@ -153,10 +155,11 @@ def total_text(sheet: TypeSheet, column: Column) -> str:
             "whole": vf.number(share.whole),
             "share": percent(share.part, share.whole),
         }
-        return _words("ratio", label=column.label, n=share.n, expected=share.expected, **values)
+        return _words("ratio", label=column.label, n=share.n, expected=share.expected, unit=unit, **values)
     if total.value is None:
-        return _words("none", label=column.label, expected=total.expected)
-    text = _words("line", label=column.label, value=vf.number(total.value), n=total.n, expected=total.expected)
+        return _words("none", label=column.label, expected=total.expected, unit=unit)
+    stated = {"n": total.n, "expected": total.expected, "unit": unit}
+    text = _words("line", label=column.label, value=vf.number(total.value), **stated)
     if total.change is None:
         return text
     sign = "+" if total.change > 0 else "–" if total.change < 0 else ""
@@ -169,7 +172,8 @@ def _narrative(document: Any, sheet: TypeSheet, column: Column) -> None:
         return  # a line in words beside figures: nothing to say
     _para(document, f"- {column.label}:", keep=True)
     if not passages:
-        _para(document, _words("nothing_written"), italic=True, indent=1)
+        came = any(row.sources for row in sheet.rows)
+        _para(document, _words("nothing_written" if came else "nothing_received"), italic=True, indent=1)
     for row, passage in passages:
         if passage.says:
             text, label = one_line(passage.text, PASSAGE_MAX), _whose(sheet, row, passage)

@@ -121,6 +121,11 @@ def test_a_range_pools_sums_and_never_averages(world: World):
     assert row_of(page, "Toàn tỉnh")[5] == 1625 + 1626 + 1635 + 1636 + 1637
     assert row_of(page, "Số báo cáo có số liệu/phải nộp")[5] == "5/8"
     assert row_of(page, "UBND huyện Đại Từ")[3] == "1/2"
+    assert page[1][0] == "BẢNG TỔNG HỢP SỐ LIỆU BÁO CÁO TUẦN TỪ KỲ NGÀY 21/7/2017 ĐẾN KỲ NGÀY 28/7/2017"
+    target = world.folder / "range.docx"
+    assert world.cchc("export", f"{BEFORE}..{WEEK}", "--docx", str(target), now="2017-07-28 10:31:00").code == 0
+    text = "\n".join(p.text for p in Document(target).paragraphs)
+    assert "8.159 (5/8 báo cáo có số liệu)" in text, "of two weeks eight reports were due, not eight agencies"
     periods = book["Theo kỳ"]
     assert row_of(periods, "kỳ ngày 21/7/2017", 0)[2:4] == [4, 2]
     levels = book["Theo cấp, nhóm"]
@@ -133,6 +138,9 @@ def test_a_month_has_a_sheet_for_each_report_type(world: World):
     world.poll("2017-07-28 10:20:00")
     book = sheets(world, "2017-07")
     assert {"Tổng quan", "Báo cáo tuần", "Báo cáo tháng", "Nguồn số liệu"} <= book.keys()
+    titles = [book[name][1][0] for name in ("Tổng quan", "Báo cáo tuần", "Báo cáo tháng")]
+    told = ("BÁO CÁO CCHC, THÁNG 7/2017", "BÁO CÁO TUẦN, THÁNG 7/2017", "BÁO CÁO CCHC THÁNG 7/2017")
+    assert titles == [f"BẢNG TỔNG HỢP SỐ LIỆU {name}" for name in told]
     assert row_of(book["Báo cáo tháng"], "Số báo cáo có số liệu/phải nộp")[-1] == "1/4"
 
 
@@ -145,6 +153,8 @@ def test_when_nobody_has_reported_everything_says_so(world: World):
     assert world.cchc("export", BEFORE, "--docx", str(target), now="2017-07-21 10:30:00").code == 0
     text = "\n".join(p.text for p in Document(target).paragraphs)
     assert "Tổng số hồ sơ đã tiếp nhận: chưa có số liệu (0/4 đơn vị)" in text
+    assert "Chưa có báo cáo." in text
+    assert "không nêu nội dung" not in text, "who sent nothing did not leave anything out"
 
 
 def test_the_figures_of_a_moment_can_be_had_a_year_later_byte_for_byte(world: World):
