@@ -189,7 +189,8 @@ def review(q: Queries, law: Law, at: datetime) -> tuple[ReviewFact, ...]:
                 item.reason,
                 str(item.detail.get("receipt") or (mail_receipt(mail) if mail else "")),
                 mail.from_address if mail else "",
-                mail.subject if mail else "",
+                str(item.detail.get("said") or (mail.subject if mail else "")),
+                item.opened_at,
             )
         )
     return tuple(found)

@@ -1,4 +1,7 @@
-"""Mails of an agency that a person has still to look at: any of them may be the report that seems missing, so nobody is accused."""
+"""Mails of an agency that a person has still to look at: any of them may be the report that seems missing, so nobody is accused.
+
+Only a short answer without a file ("Cảm ơn quý Sở") casts doubt on no due but that of the report our letter was about.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,11 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from intake.letters import mail_receipt
+from intake.replying import WORDS_MAX
 from intake.rules import near
 from intake.rules.calendar import Calendar
 from intake.rules.values import Period
+from intake.understanding import receipt_period
 from notifier.facts import WaitingFact
 from storage.queries import Queries
 from storage.records import Mail
@@ -22,6 +27,7 @@ def waiting_mails(
     q: Queries, calendar: Calendar, agency: str, periods: Iterable[Period], now: datetime
 ) -> tuple[WaitingFact, ...]:
     """Those received since the data window of the first of these periods began, that made no report of any due."""
+    periods = tuple(periods)
     since = near.midnight(calendar, min(period.window_from for period in periods))
     return tuple(
         WaitingFact(
@@ -30,8 +36,17 @@ def waiting_mails(
             tuple(part.name for part in q.parts(mail.id) if part.outcome not in _NO_FILE),
         )
         for mail in q.unsettled_mails(agency, since, now)
-        if not q.submissions(mail.id)
+        if not q.submissions(mail.id) and _only_period(q, mail) in (None, *(p.key for p in periods))
     )
+
+
+def _only_period(q: Queries, mail: Mail) -> str | None:
+    """The period of the report that a short answer without a file speaks of; None: it may speak of any."""
+    if mail.reason != "no_report" or any(not part.name.startswith("part-") for part in q.parts(mail.id)):
+        return None
+    answers = next((x.detail for x in q.reviews(open_only=False, mail_id=mail.id) if x.detail.get("answers")), {})
+    short = len(str(answers.get("said", ""))) < WORDS_MAX
+    return receipt_period(str(answers.get("answers", ""))) if short else None
 
 
 def waiting_for(q: Queries, calendar: Calendar, period: Period, as_of: datetime) -> Counter[str]:
@@ -51,6 +66,7 @@ def waiting_of(
     found: dict[str, tuple[Mail, ...]] = {}
     for mail in q.waiting_mails(near.midnight(calendar, period.window_from), last, as_of):
         agency = str(mail.facts.get("sender") or "")
-        if agency and not any(q.latest_verdict(s.id, as_of) for s in q.submissions(mail.id)):
+        elsewhere = _only_period(q, mail) not in (None, period.key)
+        if agency and not elsewhere and not any(q.latest_verdict(s.id, as_of) for s in q.submissions(mail.id)):
             found[agency] = (*found.get(agency, ()), mail)
     return found

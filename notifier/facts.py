@@ -282,6 +282,7 @@ class ReviewFact(Fact):
     receipt: str = ""
     from_: str = ""
     detail: str = ""
+    since: dt.datetime | None = None  # when it began to wait
 
 
 @dataclass(frozen=True, slots=True)

@@ -273,3 +273,20 @@ def test_a_person_takes_an_explanation_back_and_the_agency_is_told(world: World,
     assert world.cchc("verify", "--json", now=now).json["ok"]
     again = world.cchc(*args, now="2017-07-24 09:02:00")
     assert again.code == 2, "nothing stands any more"
+
+
+def test_a_word_of_thanks_casts_no_doubt_on_another_report_and_is_shown_in_its_own_words(
+    world: World, asked: EmailMessage
+):
+    world.deliver(answer(asked, "Cảm ơn quý Sở. Trân trọng."), "2017-07-21 09:20:00")
+    for day in ("21", "28"):
+        world.poll(f"2017-07-{day} 10:01:00")
+        world.tick(f"2017-07-{day} 10:06:00")
+    subjects = [str(letter["Subject"]) for letter in world.letters("stc@tinh.example")]
+    assert subjects[-1] == "Chưa nhận được báo cáo tuần CCHC kỳ ngày 28/7/2017 và báo cáo CCHC tháng 7/2017"
+    now = "2017-07-28 10:07:00"
+    assert [due["waiting"] for due in world.board("monthly:2017-07", now)["dues"] if due["agency"] == "STC"] == [0]
+    first, *_, last = [plain(letter) for letter in world.letters("thuky@tinh.example")]
+    item = "Sở Tài chính, stc@tinh.example (không có báo cáo trong thư: Cảm ơn quý Sở. Trân trọng."
+    assert f"{item}) – CCHC-X-" in first
+    assert f"{item}; chờ từ ngày 21/7/2017) – CCHC-X-" in last
