@@ -15,22 +15,39 @@ Rules:
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from intake.rules.calendar import Calendar
 from intake.rules.slots import Placement, Slots, Window, in_order, window_of
-from intake.rules.values import Assignment, Claim, DueState, How, Outcome, Period, ReportType
+from intake.rules.values import Assignment, Claim, DueState, How, Outcome, Period, ReportType, Timing
 
 SAME_CONTENT = "same_content_as"  # note: the same content came for another due
 _WINDOW_RULES = ("window", "window+receipt", "person")
 
 
+Pair = tuple[Claim, Assignment]
+
+
 @dataclass(slots=True)
 class Judged:
-    """What was judged so far, as the slot rules ask of it (``slots.Book``)."""
+    """What was judged so far, as the slot rules ask of it (``slots.Book``); looked up, for a book grows with the years."""
 
-    pairs: list[tuple[Claim, Assignment]] = field(default_factory=list)
+    pairs: list[Pair] = field(default_factory=list)
+    _dues: dict[str | None, list[Pair]] = field(default_factory=lambda: defaultdict(list))
+    _contents: dict[str, list[Pair]] = field(default_factory=lambda: defaultdict(list))
+    _windows: dict[Window, tuple[str, How]] = field(default_factory=dict)
+
+    def add(self, claim: Claim, word: Assignment) -> None:
+        """One more claim with the word on it."""
+        pair = (claim, word)
+        self.pairs.append(pair)
+        self._dues[word.period].append(pair)
+        self._contents[claim.content_key].append(pair)
+        if word.period and word.how in _WINDOW_RULES and (window := window_of(claim)):
+            self._windows[window] = (word.period, word.how)
 
     def has_acceptable(self, key: str) -> bool:
         """Whether the due has an acceptable report."""
@@ -42,8 +59,7 @@ class Judged:
 
     def placed_before(self, window: Window) -> tuple[str, How] | None:
         """The due that this very window was placed in by the window rules or a person."""
-        found = [w for claim, w in self.pairs if w.period and w.how in _WINDOW_RULES and window_of(claim) == window]
-        return (found[-1].period or "", found[-1].how) if found else None
+        return self._windows.get(window)
 
     def has_content(self, key: str, content_key: str) -> bool:
         """Whether a report of the due had this very content."""
@@ -64,11 +80,11 @@ class Judged:
 
     def other_due(self, claim: Claim, key: str | None) -> str | None:
         """The first claim with the same content for another due."""
-        same = (o for o, w in self.pairs if w.period not in (None, key) and o.content_key == claim.content_key)
+        same = (o for o, w in self._contents.get(claim.content_key, ()) if w.period not in (None, key))
         return next((o.ref for o in same), None)
 
-    def _of(self, key: str) -> list[tuple[Claim, Assignment]]:
-        return [pair for pair in self.pairs if pair[1].period == key]
+    def _of(self, key: str) -> Sequence[Pair]:
+        return self._dues.get(key, ())
 
 
 def judge(
@@ -85,7 +101,7 @@ def judge(
     slots = Slots(type, calendar, owes, due_of, window_shift, slips=slips)
     book = Judged()
     for claim in in_order(claims):
-        book.pairs.append((claim, _assign(claim, slots, book)))
+        book.add(claim, _assign(claim, slots, book))
     return tuple(word for _, word in book.pairs)
 
 
@@ -95,12 +111,13 @@ def _assign(claim: Claim, slots: Slots, book: Judged) -> Assignment:
     placement = slots.place(claim, book)
     outcome, reason = _outcome(claim, placement)
     word = Assignment(
-        claim.ref, placement.period.key if placement.period else None, placement.how, outcome, reason=reason
-    )
-    word = replace(
-        word,
+        claim.ref,
+        placement.period.key if placement.period else None,
+        placement.how,
+        outcome,
         acceptable=outcome in ("accepted", "accepted_with_warnings"),
         creditable=outcome not in ("in_review", "refused", "withdrawn") and _creditable(claim),
+        reason=reason,
         notes=placement.notes,
     )
     if placement.period:
@@ -136,14 +153,25 @@ def _timed(word: Assignment, claim: Claim, period: Period, slots: Slots) -> Assi
     due = slots.due(period.key)
     due_at, why = (due.due_at, due.due_why) if due else (period.due_at, period.due_why)
     original = due.due_original if due else period.due_original
-    word = replace(word, due_at=due_at, due_original=original, due_why=why)
-    notes = (*word.notes, *(("moved",) if due_at != original else ()), *_due_notes(claim, due, period, slots))
-    word = replace(word, notes=notes)
+    timing, late = _timing(word, claim, due_at, slots)
+    return replace(
+        word,
+        timing=timing,
+        late_seconds=late,
+        due_at=due_at,
+        due_original=original,
+        due_why=why,
+        notes=(*word.notes, *(("moved",) if due_at != original else ()), *_due_notes(claim, due, period, slots)),
+    )
+
+
+def _timing(word: Assignment, claim: Claim, due_at: datetime, slots: Slots) -> tuple[Timing, int]:
+    """On time or late, and by how many seconds."""
     if word.outcome == "in_review" and word.reason == "clock_disagrees":
-        return word
+        return "unknown", 0
     if slots.calendar.is_on_time(claim.received_at, due_at, slots.kind):
-        return replace(word, timing="on_time")
-    return replace(word, timing="late", late_seconds=slots.calendar.late_seconds(claim.received_at, due_at))
+        return "on_time", 0
+    return "late", slots.calendar.late_seconds(claim.received_at, due_at)
 
 
 def _due_notes(claim: Claim, due: DueState | None, period: Period, slots: Slots) -> tuple[str, ...]:

@@ -143,7 +143,8 @@ class Slots:
 
     def after(self, period: Period) -> Period | None:
         """The next owed slot."""
-        return next(iter(self.between(period.cutoff_day + DAY, period.cutoff_day + self._reach)), None)
+        later = self.calendar.periods(self.kind, period.cutoff_day + DAY, period.cutoff_day + self._reach)
+        return next(filter(self.owed, later), None)
 
     def expected(self, period: Period) -> bool:
         """Whether a report is waited for: a waived or not applicable due is not what an unlabelled report is for."""

@@ -12,6 +12,7 @@ DueStatus = Literal["required", "extended", "waived", "not_applicable"]
 DueClass = Literal["on_time", "cured", "late", "incomplete", "in_review", "missing"]
 CLASSES: tuple[DueClass, ...] = ("on_time", "cured", "late", "incomplete", "in_review", "missing")
 Outcome = Literal["accepted", "accepted_with_warnings", "incomplete", "refused", "in_review", "withdrawn"]
+Timing = Literal["on_time", "late", "unknown"]
 How = Literal["window", "window+receipt", "stated", "answer", "inferred", "person", "guess"]
 
 
@@ -158,7 +159,7 @@ class Assignment:
     period: str | None
     how: How
     outcome: Outcome
-    timing: Literal["on_time", "late", "unknown"] = "unknown"
+    timing: Timing = "unknown"
     late_seconds: int = 0
     due_at: datetime | None = None
     due_original: datetime | None = None
