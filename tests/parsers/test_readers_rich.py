@@ -239,6 +239,19 @@ def test_notes_boxes_and_margins_of_the_pages_in_use():
     ]
 
 
+def test_styles_are_looked_through_for_margins_in_either_encoding_and_refused_a_doctype_unread():
+    ns = odf("text", "").split(b"<office:document-content ")[1].split(b">")[0].decode()
+    page = "<office:master-styles><style:master-page>{}</style:master-page></office:master-styles>"
+    head = page.format("<style:header><text:p>head</text:p></style:header>")
+    wide = f'<?xml version="1.0" encoding="UTF-16"?><s {ns}>{head}</s>'.encode("utf-16")
+    assert texts(odt("<text:p>x</text:p>", members={"styles.xml": f"<s {ns}>{head}</s>"})) == ["head", "x"]
+    assert texts(odt("<text:p>x</text:p>", members={"styles.xml": wide})) == ["head", "x"]
+    assert texts(odt("<text:p>x</text:p>", members={"styles.xml": f"<s {ns}>{page.format('')}</s>"})) == ["x"]
+    with pytest.raises(Unreadable) as refused:
+        odt("", members={"styles.xml": DOCTYPE.replace("<x/>", "<master-styles/>")})
+    assert refused.value.reason == "xml_entity"
+
+
 CELL = "<table:table-cell{}><text:p>{}</text:p></table:table-cell>"
 
 
