@@ -23,12 +23,13 @@ from pdfminer.psparser import LIT
 from pdfplumber.page import Page
 from pdfplumber.utils.exceptions import PdfminerException
 
-_UNSEEN = re.compile(rb"\((?:[^()\\]|\\.)*+\)|<[0-9A-Fa-f\s]*+>|%[^\r\n]*+", re.DOTALL)  # strings, comments
-_NOT_PLAIN = re.compile(rb"[()]|(?<![^\s>\]])ID(?!\S)")
-_NUMBERS = rb"((?:[-+]?(?:[0-9]++\.?[0-9]*+|\.[0-9]++)\s++)*+)"
-_DRAWS = rb"(re|cm|[mlcvyhSsFnqQ]|[fBb]\*?)"
-_COMMAND = re.compile(rb"(?<![^\s>\]])(?:" + _NUMBERS + _DRAWS + rb"|/([^\s/\[\]<>{}%]++)\s++Do)(?![^\s/\[<%])")
+_UNSEEN = re.compile(rb"\((?:[^()\\]++|\\.)*+\)|<[0-9A-Fa-f\s]*+>|%[^\r\n]*+", re.DOTALL)  # strings, comments
+_NUMBER = re.compile(rb"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)")
 _NEEDED = {b"re": 4, b"cm": 6, b"m": 2, b"l": 2, b"c": 6, b"v": 4, b"y": 4}  # numbers
+_DRAWS = {
+    word: (f"do_{word.decode().replace('*', '_a')}", _NEEDED.get(word, 0))
+    for word in (*_NEEDED, *b"h S s F n q Q f f* B B* b b*".split())
+}
 
 
 class DrawnPage(Page):
@@ -56,23 +57,27 @@ class _Drawing(PDFPageInterpreter):
     def do_TJ(self, seq: Any) -> None:  # noqa: N802  # the command's name
         """No letters."""
 
+    def get_current_state(self) -> tuple[Any, Any, Any]:
+        """What is kept and put back: pens and letters do not matter here, so they are not copied."""
+        return self.ctm, self.textstate, self.graphicstate
+
     def execute(self, streams: Sequence[object]) -> None:
         """The page's commands, or those of a drawing on it."""
         bare = _UNSEEN.sub(b" ", b"\n".join(self._contents(streams)))
-        if _NOT_PLAIN.search(bare):
+        words = _words(bare)
+        if b"(" in bare or b")" in bare or b"ID" in words:
             super().execute(streams)
             return
-        for numbers, command, name in _COMMAND.findall(bare):
-            if name:
-                self.do_Do(LIT(name.decode("latin-1")))
-            else:
-                self._draw(command, numbers)
+        for at, word in enumerate(words):
+            if word in _DRAWS:
+                command, needed = _DRAWS[word]
+                self._draw(command, needed, words[max(0, at - needed) : at])
+            elif word == b"Do" and at and words[at - 1].startswith(b"/"):
+                self.do_Do(LIT(words[at - 1][1:].decode("latin-1")))
 
-    def _draw(self, command: bytes, numbers: bytes) -> None:
-        needed = _NEEDED.get(command, 0)
-        given = [float(number) for number in numbers.split()[-needed:]] if needed else []
-        if len(given) == needed:
-            getattr(self, f"do_{command.decode().replace('*', '_a')}")(*given)
+    def _draw(self, command: str, needed: int, given: Sequence[bytes]) -> None:
+        if len(given) == needed and all(map(_NUMBER.fullmatch, given)):
+            getattr(self, command)(*map(float, given))
 
     def _contents(self, streams: Sequence[object]) -> list[bytes]:
         """As pdfminer takes them: a drawing that calls itself is not begun again."""
@@ -83,3 +88,10 @@ class _Drawing(PDFPageInterpreter):
                 self.stream_ids.add(stream.objid)
                 found.append(stream.get_data())
         return found
+
+
+def _words(commands: bytes) -> list[bytes]:
+    """Names with their stroke, numbers, commands; a mark that parts two words need not stand between blanks."""
+    for mark, apart in ((b"/", b" /"), (b"[", b" [ "), (b"]", b" ] "), (b"<<", b" << "), (b">>", b" >> ")):
+        commands = commands.replace(mark, apart)
+    return commands.split()

@@ -63,16 +63,16 @@ class Paragraph:
 def paragraphs(lines: Sequence[Line]) -> Iterator[Paragraph]:
     """The lines as paragraphs, in order, no letter lost."""
     boxes = [line.box for line in lines]
+    texts = [nfc(line.text) for line in lines]
     known = [box for box in boxes if box]
     left = min((box[0] for box in known), default=0.0)
     right = max((box[2] for box in known), default=0.0)
     margins = (left, right)
-    usual = _usual_step(lines, margins)
+    usual = _usual_step(texts, boxes, margins)
     current: Paragraph | None = None
     last: Box | None = None
     before = ""
-    for line, box in zip(lines, boxes, strict=True):
-        text = nfc(line.text)
+    for text, box in zip(texts, boxes, strict=True):
         apart = text[:1].isupper() and usual and _step(last, box) > _FURTHER * usual
         if current and not apart and "\t" not in before and _wraps(before, last, text, box, margins):
             current = Paragraph(f"{current.text} {text}", _around(current.box, box))
@@ -85,14 +85,12 @@ def paragraphs(lines: Sequence[Line]) -> Iterator[Paragraph]:
         yield current
 
 
-def _usual_step(lines: Sequence[Line], margins: tuple[float, float]) -> float:
+def _usual_step(texts: Sequence[str], boxes: Sequence[Box | None], margins: tuple[float, float]) -> float:
     """From one line of a paragraph to the next, as those that go on in small letters stand; 0 where too few do."""
     steps = sorted(
-        _step(one.box, other.box)
-        for one, other in pairwise(lines)
-        if other.text[:1].islower()
-        and "\t" not in one.text
-        and _wraps(nfc(one.text), one.box, other.text, other.box, margins)
+        _step(box, below)
+        for (text, box), (after, below) in pairwise(zip(texts, boxes, strict=True))
+        if after[:1].islower() and "\t" not in text and _wraps(text, box, after, below, margins)
     )
     return steps[len(steps) // 2] if len(steps) >= _STEPS else 0.0
 
