@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 
 from parsers.candidates import Candidate
 from parsers.choose import Note
@@ -54,18 +55,24 @@ def set_right(labels: Labels, figures: Mapping[str, Figure], told: Sequence[tupl
     """A note for every figure such a sentence gives otherwise."""
     notes: dict[str, Note] = {}
     for said, place in told:
-        for candidate in _read(labels, said, place):
+        for candidate in read_said(labels, said, place):
             figure = figures.get(candidate.key)
             if figure and figure.value is not None and candidate.state in _STATED and candidate.value != figure.value:
                 notes.setdefault(figure.key, Note("conflict", (figure.key,), figure.raw, candidate.raw, place))
-        back = {whole(match[1] or match[2]) for match in _TAKEN_BACK.finditer(said)} - {None}
+        back = taken_back(said)
         for figure in figures.values():
             if figure.value is not None and figure.value in back:
                 notes.setdefault(figure.key, Note("conflict", (figure.key,), figure.raw, said.strip(), place))
     return list(notes.values())
 
 
-def _read(labels: Labels, said: str, place: Place) -> list[Candidate]:
+def taken_back(said: str) -> frozenset[Decimal]:
+    """The numbers a sentence takes back."""
+    found = (whole(match[1] or match[2]) for match in _TAKEN_BACK.finditer(said))
+    return frozenset(number for number in found if number is not None)
+
+
+def read_said(labels: Labels, said: str, place: Place) -> list[Candidate]:
     """What such a sentence says of the form's lines; what it takes back is no answer."""
     plain = _TAKEN_BACK.sub(lambda match: " " * len(match.group()), said)
     hits = labels.find(plain, bullet_end(plain))

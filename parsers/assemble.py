@@ -28,6 +28,7 @@ from parsers.findings import finding
 from parsers.fold import nfc
 from parsers.form import FormSet
 from parsers.links import file_links
+from parsers.mentioned import held_against
 from parsers.values import Envelope, Finding, MailOutcome, MailReading, PartReading
 
 _TRIAL_MARKS = ("[thử]", "[test]")
@@ -47,7 +48,7 @@ _STUB_NUMBERS = (
 
 def assemble(envelope: Envelope, parts: Sequence[PartReading], forms: FormSet | None = None) -> MailReading:
     """The reading of the whole mail; ``forms`` only give figures their names in messages."""
-    settled = settle_copies(_without_mentions(parts), forms)
+    settled = held_against(settle_copies(_without_mentions(parts), forms))
     shown = _shown(settled)
     findings = _bodies_disagree(envelope, settled, forms)
     outcome, reason = _outcome(envelope, shown, disagree=bool(findings) or _twins_disagree(shown))

@@ -29,6 +29,7 @@ from parsers.extract import extract
 from parsers.findings import finding, worded
 from parsers.form import FormSet
 from parsers.mail import open_mail
+from parsers.mentioned import mentions
 from parsers.misprints import put_right
 from parsers.packed import NotBuilt, expand_unpacked
 from parsers.quoting import is_answer, is_forwarded, own_markup, own_words
@@ -39,7 +40,7 @@ from parsers.readers.pdf_attached import attached
 from parsers.scan import PageScan, ScannedPart, WantedPages
 from parsers.sniff import CONTAINERS, Sniffed, sniff
 from parsers.unpacked import Unpacked
-from parsers.values import Block, Document, Finding, Hints, Leaf, PartOutcome, PartReading, Report
+from parsers.values import Block, Document, Finding, Hints, Leaf, Mention, PartOutcome, PartReading, Report
 
 # Reasons that are our reader's weakness, not the sender's mistake (definitions: in_review, never incomplete).
 REVIEW = frozenset(
@@ -275,14 +276,20 @@ def _read_document(leaf: Leaf, kind: str, job: _Job, findings: tuple[Finding, ..
             reason = document.unread or "low_text_quality"
             return replace(_reading(leaf, kind, "needs_review", reason, findings), reports=reports)
         unsure = (_is_mixed(reports) and "ambiguous_agency") or (_is_half_heard(findings) and "too_large") or None
-        return replace(_reading(leaf, kind, "needs_review" if unsure else "read", unsure, findings), reports=reports)
+        read = _reading(leaf, kind, "needs_review" if unsure else "read", unsure, findings)
+        told = all(one.core_stated * 2 < len(one.core) for one in reports)  # a cover letter, if a report is attached
+        return replace(read, reports=reports, mentions=_mentions(leaf, document, job) if told else ())
     if document.unread:
         return _reading(leaf, kind, "needs_review", document.unread, findings)
     if unseen:
         return _reading(leaf, kind, "needs_review", "too_large", findings)
     if doubtful and leaf.role != "body" and _has_own_letters(document):
         return _reading(leaf, kind, "needs_review", "low_text_quality", findings)
-    return _reading(leaf, kind, "enclosure", None, findings)
+    return replace(_reading(leaf, kind, "enclosure", None, findings), mentions=_mentions(leaf, document, job))
+
+
+def _mentions(leaf: Leaf, document: Document, job: _Job) -> tuple[Mention, ...]:
+    return mentions(document, job.forms) if leaf.role == "body" else ()
 
 
 def _by_eye(

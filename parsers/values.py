@@ -273,6 +273,16 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
+class Mention:
+    """A figure the words of a mail state."""
+
+    form: str  # "weekly"
+    key: str  # "received"; "" where a number is taken back
+    value: Decimal
+    text: str  # the sentence
+
+
+@dataclass(frozen=True, slots=True)
 class PartReading:
     """What became of one part (or one member of an archive)."""
 
@@ -287,6 +297,7 @@ class PartReading:
     findings: tuple[Finding, ...] = ()
     reports: tuple[Report, ...] = ()
     role: str = "attachment"
+    mentions: tuple[Mention, ...] = ()  # of a body
 
 
 @dataclass(frozen=True, slots=True)
