@@ -117,12 +117,13 @@ def environment() -> Environment:
         finalize=seen,
         auto_reload=False,
     )
-    from intake.web import board_rows, pieces, result_rows  # noqa: PLC0415 - made of the words of this file
+    from intake.web import board_rows, pieces, result_rows, undoing  # noqa: PLC0415 - made of the words of this file
 
     made.globals |= {
         **pieces.FUNCTIONS,
         **board_rows.FUNCTIONS,
         **result_rows.FUNCTIONS,
+        **undoing.FUNCTIONS,
         "t": t,
         "word": word,
         "who": who,

@@ -9,7 +9,9 @@ import pytest
 from intake.decisions import Refused
 from intake.web.deciding import changed_figures, plain_number
 from intake.web.remembering import with_address
-from storage.records import ReviewItem
+from intake.web.shown import Moments
+from intake.web.undoing import changed
+from storage.records import Decision, ReviewItem
 from tests.pipeline.world import ROSTER
 from tests.web.conftest import token_of
 from tests.web.test_board import text_of
@@ -164,7 +166,31 @@ def test_a_figure_corrected_beside_the_original_is_the_persons(site):
     mai.post(f"/proposal/{proposal.id}", data={"csrf": token_of(mai), "action": "confirm"})
     said = [d for d in decisions(site, number) if d.what == "set"]
     assert [d.after for d in said] == ["overdue=20"]
-    assert "số liệu do người đọc" in client.get(f"/mail/{number}").text
+    for page in (f"/mail/{number}", f"/decide/{number}"):
+        assert "số liệu do người đọc : Hồ sơ quá hạn: 30 → 20" in text_of(client.get(page).text)
+
+
+def test_what_a_decision_changed_is_said_in_words(site):
+    when = Moments(site.desk.calendar)
+    said = [
+        changed(Decision("submission:1", what, before, after, "x", "person:1"), (), when)
+        for what, before, after in (
+            ("set", "core blank None", "overdue=0"),
+            ("agency", None, "SNV"),
+            ("period", "weekly:2017-07-21", "weekly:2017-07-28"),
+            ("deemed-at", "accepted", "2017-07-21T02:00:00+00:00"),
+            ("withdraw", "accepted", "withdraw"),
+            ("not-a-report", None, "not-a-report"),
+        )
+    ]
+    assert said == [
+        "overdue: bỏ trống → 0",
+        "– → SNV",
+        "Kỳ ngày 21/7/2017 → Kỳ ngày 28/7/2017",
+        "09:00:00 21/7/2017",
+        "trước đó đạt yêu cầu",
+        "",
+    ]
 
 
 def test_no_agency_is_proposed_that_nothing_points_at(site):

@@ -1,0 +1,39 @@
+"""What a decision changed, in words: a figure before and after, another agency or period, the moment set.
+
+Plain text; the template escapes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from intake.web import shown
+from intake.web.mailing import Figure
+from intake.web.pages import t, word
+from notifier import vietnamese_format as vf
+from storage.records import Decision
+
+
+def changed(one: Decision, figures: Sequence[Figure], when: shown.Moments) -> str:
+    """``Hồ sơ quá hạn: không nêu → 0``; "" where the decision's name says all there is."""
+    if one.what == "set":
+        key, _, value = (one.after or "").partition("=")
+        label = next((figure.label for figure in figures if figure.key == key), key)
+        return f"{label}: {_figure(one.before)} → {vf.number(value)}"
+    if one.what == "agency":
+        return f"{one.before or '–'} → {one.after}"
+    if one.what == "period":
+        return f"{shown.period(one.before) or '–'} → {shown.period(one.after)}"
+    if one.what == "deemed-at" and one.after:
+        return when.full(datetime.fromisoformat(one.after))
+    return t("decide.outcome_before", what=word("outcome", one.before)) if one.before else ""
+
+
+def _figure(before: str | None) -> str:
+    """What the reader had: "number 113", "core blank"; see ``decisions``."""
+    state, _, value = (before or "absent").removeprefix("core ").partition(" ")
+    return vf.number(value) if state in ("number", "zero") else shown.figure_state(state)
+
+
+FUNCTIONS = {"decision_changed": changed}
