@@ -142,18 +142,20 @@ def _check(desk: Desk, tx: Tx, found: Found, verdicts: Verdicts, now: datetime) 
     if verdicts.sets and not any(s.reading_id for s in found.submissions):
         raise Refused("--set: there is no report to state a figure of")
     verdicts_now = [tx.latest_verdict(submission.id) for submission in found.submissions]
-    if any(_changes_class(law, verdicts, said, now) for said in verdicts_now if said and said.outcome in TOLD):
+    if any(_changes_class(desk, law, verdicts, said, now) for said in verdicts_now if said and said.outcome in TOLD):
         second_person(desk, verdicts.second, "a change of class after the cutoff needs a second person")
 
 
-def _changes_class(law: Law, verdicts: Verdicts, said: Verdict, now: datetime) -> bool:
+def _changes_class(desk: Desk, law: Law, verdicts: Verdicts, said: Verdict, now: datetime) -> bool:
     """Whether a person's word on a report already told of may change the class of a due whose moment has passed."""
     over = said.due_at is not None and said.due_at <= now
     if verdicts.period and verdicts.period != said.period:
         wanted = law.calendar.period(verdicts.period)
         return over or bool(wanted and wanted.due_at <= now)
     of_class = {what for what, _ in _wanted(verdicts)} & OF_CLASS - {"period"}
-    return over and bool(of_class or (verdicts.agency and verdicts.agency != said.agency))
+    form = desk.form(said.type)
+    completes = said.outcome == "incomplete" and form is not None and set(verdicts.sets or {}) & set(form.core)
+    return over and bool(of_class or completes or (verdicts.agency and verdicts.agency != said.agency))
 
 
 def second_person(desk: Desk, second: str | None, needed: str | None) -> None:

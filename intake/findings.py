@@ -18,7 +18,11 @@ from intake.people import content_of
 from storage.queries import Queries
 from storage.records import Explanation, Json, Submission, Verdict
 
-NOTE_CODES = {"same_content_as": "N01", "skipped_wanted": "N02"}  # note of a verdict → the code it is answered by
+NOTE_CODES = {
+    "same_content_as": "N01",
+    "skipped_wanted": "N02",
+    "own_wanted": "N03",
+}  # note of a verdict → the code it is answered by
 TO_CHECK = ("ask", "warning", "error")
 
 

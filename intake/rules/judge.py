@@ -179,7 +179,9 @@ def _due_notes(claim: Claim, due: DueState | None, period: Period, slots: Slots)
     status = (due.status,) if due and due.status != "required" else ()
     if not period.covers or not claim.recognised:
         return status
-    return (*status, "covers_skipped" if slots.carries(claim, period) else "skipped_wanted")
+    if not slots.carries(claim, period):
+        return (*status, "skipped_wanted")
+    return (*status, "covers_skipped" if slots.reaches(claim, period) else "own_wanted")
 
 
 def _compared(word: Assignment, claim: Claim, book: Judged) -> Assignment:

@@ -153,15 +153,23 @@ class Slots:
 
     def carries(self, claim: Claim, period: Period) -> bool:
         """Whether the claim's window holds most days of every skipped slot whose data this period's report is to carry."""
-        window = window_of(claim)
-        if window is None:
+        shifted = self._shifted(claim)
+        if shifted is None:
             return False
-        shifted = Window(window.end + self._shift, window.start + self._shift)
         skipped = [found for key in period.covers if (found := self.calendar.period(key))]
         return all(
             2 * shifted.overlap(one.window_from, one.window_to) > (one.window_to - one.window_from).days
             for one in skipped
         )
+
+    def reaches(self, claim: Claim, period: Period) -> bool:
+        """Whether the claim's window holds any day of the slot's own week, and not of skipped ones alone."""
+        shifted = self._shifted(claim)
+        return shifted is not None and shifted.end >= period.cutoff_day - WEEK
+
+    def _shifted(self, claim: Claim) -> Window | None:
+        window = window_of(claim)
+        return Window(window.end + self._shift, window.start + self._shift) if window else None
 
     # ---- the rules ---------------------------------------------------------------------------------------------------
     def place(self, claim: Claim, book: Book) -> Placement:

@@ -441,7 +441,9 @@ def test_a_figure_set_by_a_person_completes_a_report(world: World):
     world.deliver(report(figures=(1625, 1615, "……", 20, 10)), BEFORE)
     world.poll("2017-07-21 09:13:00")
     assert world.classes(WEEK, "2017-07-21 10:10:00")["STC"] == "incomplete"
-    shown = decide(world, R1, "--set", "on_time=1595", now="2017-07-21 10:11:00")
+    alone = ("decide", R1, "--set", "on_time=1595", "--reason", "đã gọi điện")
+    assert world.cchc(*alone, now="2017-07-21 10:11:00").code == 2, "it changes a class after the cutoff"
+    shown = decide(world, R1, "--set", "on_time=1595", "--second", "An", now="2017-07-21 10:11:00")
     assert shown["submissions"][0]["class"] == "on_time"
     (figures,) = [r["figures"] for r in shown["reports"]]
     assert (figures["on_time"]["value"], figures["on_time"]["flags"]) == (1595, ["person"])

@@ -54,15 +54,17 @@ class TestShortWindows:
             cal=calendar(overrides=(PeriodOverride("weekly:2017-07-21", skip=True, reason="x"),)),
         )["1.1.1"]
         assert skipped.period == "weekly:2017-07-28"
-        assert "covers_skipped" in skipped.notes
+        assert "own_wanted" in skipped.notes
 
     def test_tet_a_window_over_both_weeks_is_the_one_report_that_covers_both(self):
-        """Tết 2018: Friday 16/2 is skipped, "the next report covers both weeks": no note, nothing is lost."""
+        """Tết 2018: Friday 16/2 is skipped, "the next report covers both weeks"; one that ends with the skipped week is asked about."""
         cal = calendar(holidays=days("2018-02-14", "2018-02-15", "2018-02-16", "2018-02-19", "2018-02-20"))
         both = judged(claim("1.1.1", "2018-02-23 09:00", ("2018-02-09", "2018-02-22")), cal=cal)["1.1.1"]
         one = judged(claim("1.1.1", "2018-02-23 09:00", ("2018-02-09", "2018-02-15")), cal=cal)["1.1.1"]
         assert both.period == one.period == "weekly:2018-02-23"
-        assert both.notes == one.notes == ("covers_skipped",)
+        assert (both.notes, one.notes) == (("covers_skipped",), ("own_wanted",))
+        behind = judged(claim("1.1.1", "2018-02-23 09:00", ("2018-02-12", "2018-02-18")), cal=cal)["1.1.1"]
+        assert behind.notes == ("covers_skipped",), "an agency that reports Monday to Sunday loses nothing"
 
     @pytest.mark.parametrize(
         ("window", "note"), [(("2018-02-16", "2018-02-22"), "skipped_wanted"), (None, "skipped_wanted")]
