@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
+from parsers.pages.crossed import is_crossed
 from parsers.pages.recogniser import Recogniser, Word
 from parsers.pages.shapes import TALL, Shape, black, cut, judge, own_of, shapes
 from parsers.pages.source import Pixels
@@ -120,7 +121,7 @@ def _looked(grey: Pixels, word: Word, recogniser: Recogniser, room: Room) -> Che
     if stroke and word.text.endswith(core.group()):  # a figure over the one behind the dots: "25/"
         word, seen = replace(word, text=f"{word.text}/"), _ended(seen)
     told = voted(word, core, Told(core.group(), word.confidence), _ended(alone), seen)
-    return doubted(told) if _is_bracket_misread(found, best, word.text, core) else told
+    return doubted(told) if _is_bracket_misread(found, best, word.text, core) or is_crossed(picture, best) else told
 
 
 def _shapes(picture: Pixels, word: Word, room: Room) -> list[Shape]:
@@ -226,7 +227,7 @@ def _hidden(grey: Pixels, word: Word, recogniser: Recogniser, room: Room) -> Che
     if seen.sure < _SURE_SHAPES or "?" in seen.text or not any(c.isdigit() for c in seen.text):
         return Checked(word)
     alone = _ended(told_alone(picture, found, recogniser, seen))
-    if not fits(seen.text, alone.text):
+    if not fits(seen.text, alone.text) or is_crossed(picture, found):
         return Checked(word)
     tail = word.text[-1] if word.text[-1] in ":;.," else ""
     return Checked(replace(word, text=alone.text + tail), Number(alone.text, NOTHING, alone, seen))

@@ -7,7 +7,8 @@ Rules:
 2. A page that reads badly is tried upside down, and lying where its letters do not say (``turns``), before it is taken apart.
 3. Every number is looked at again (``numbers``), those among words nobody could read too (``muddled``), and every dash that
    stands where a figure is asked for (``dashes``).
-4. Nothing is dropped: specks that are no letters are, by their size.
+4. Nothing is dropped: specks that are no letters are, by their size, and words that are none (``slivers``). A number with a stroke
+   through it is doubted (``crossed``).
 """
 
 from __future__ import annotations
@@ -22,11 +23,13 @@ import numpy as np
 
 from parsers.fold import nfc
 from parsers.pages import dashes
+from parsers.pages.crossed import is_under_line
 from parsers.pages.muddled import cleared
 from parsers.pages.numbers import Checked, doubted, look_again
 from parsers.pages.recogniser import Recogniser, Word
 from parsers.pages.rulings import Field, Pixel, Ruling, ink_of, rulings, without_leaders, without_specks
 from parsers.pages.sheet import Sheet, lay, sheets
+from parsers.pages.slivers import new_ones, without_slivers
 from parsers.pages.source import Pixels, Source, load
 from parsers.pages.spread import halves
 from parsers.pages.turns import legible, turn_of
@@ -93,6 +96,7 @@ class _Paper:
     rest: Pixels  # the same without its tables
     tables: tuple[Ruling, ...]
     leaders: tuple[Pixel, ...]  # where dots led to a figure
+    lines: Pixels  # 255 where a line was
     high: int = 0  # pixels a word of it is high
 
 
@@ -104,12 +108,13 @@ def _paper(sheet: Sheet) -> _Paper:
     for table in tables:
         x0, y0, x1, y1 = table.box
         rest[y0 : y1 + 1, x0 : x1 + 1] = 255
-    return _Paper(sheet, grey, rest, tuple(tables), tuple(leaders))
+    lines = np.asarray(cv2.compare(undotted, plain, cv2.CMP_NE), dtype=np.uint8)
+    return _Paper(sheet, grey, rest, tuple(tables), tuple(leaders), lines)
 
 
 def _items(paper: _Paper, read: Sequence[Word], recogniser: Recogniser) -> list[ScannedItem]:
-    words = [word for word in read if not _is_dirt(word)]
-    words += missed(paper.rest, words, recogniser)
+    words = without_slivers([word for word in read if not _is_dirt(word)], _usual(read))
+    words += new_ones(missed(paper.rest, words, recogniser), words)
     paper = replace(paper, high=_usual(words))
     lines = [(line[0].box[1], ScannedItem(line=_line(paper, line, recogniser))) for line in in_lines(words)]
     ruled = [(table.box[1], ScannedItem(table=_table(paper, table, recogniser))) for table in paper.tables]
@@ -188,7 +193,10 @@ def numbers_of(grey: Pixels, words: Sequence[Word], recogniser: Recogniser) -> l
 
 
 def _line(paper: _Paper, words: Sequence[Word], recogniser: Recogniser, cell: Pixel | None = None) -> ScannedLine:
-    checked = numbers_of(paper.grey, words, recogniser)
+    checked = [
+        doubted(one) if is_under_line(paper.lines, one.word.box) else one
+        for one in numbers_of(paper.grey, words, recogniser)
+    ]
     seen = [one.word for one in checked]
     tall = max(word.box[3] - word.box[1] for word in seen)
     top, foot = min(word.box[1] for word in seen), max(word.box[3] for word in seen)

@@ -36,7 +36,7 @@ TALL = 0.62  # share of the tallest shape's height a digit has at least
 _SPECK = 0.08  # share of it below which a shape is dirt
 _BROKEN = 0.28  # share of it from which a piece is a piece of a digit, not a point
 _WHOLE = 0.85  # share of it two pieces of a digit reach together; those of a semicolon do not
-_WIDE = 0.82  # width over height from which a shape may be several digits that touch
+WIDE = 0.82  # width over height from which a shape may be several digits that touch
 _NARROWEST, _WIDEST = 0.3, 0.78  # width over height of one of them
 _PARTS_MAX = 5  # digits that touch
 _PARTS_SURE = 0.85  # of each of them, else the shape stays whole
@@ -116,7 +116,7 @@ def shapes(crop: Pixels) -> list[Shape]:
         tall = box[3] >= TALL * tallest
         low = not tall and box[1] > level - 0.45 * tallest
         whole = Shape(box, tall, low, _seen(crop, own, box), box[2] / max(1, box[3]))
-        out += _parted(crop, own, whole) if tall and whole.aspect > _WIDE else [whole]
+        out += _parted(crop, own, whole) if tall and whole.aspect > WIDE else [whole]
     return sorted(out, key=lambda shape: shape.box[0])
 
 

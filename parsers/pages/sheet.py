@@ -6,7 +6,8 @@ Rules:
 2. Light is evened out by what the paper looks like around each spot, so that a shadow is paper again; faint print is
    darkened, a negative turned.
 3. Lines of print lie level: first a quarter turn if they stand, then the small angle at which they are sharpest.
-4. Coloured ink in large strokes (a seal, a signature) gives way to what is printed under it; coloured print stays.
+4. Coloured ink in large strokes (a seal, a signature) gives way to what is printed under it; coloured print stays, and so does
+   a pen's stroke through a line and what is written beside it: it takes something back.
 5. Every place found on the sheet can be told in the units of the page as it is shown (``Sheet.outside``).
 """
 
@@ -26,6 +27,7 @@ _COARSE = 1.1  # times a page is enlarged at least, else it is left as it is
 _LEAST = 600  # pixels of the shorter side below which nothing would be gained
 _SKEW_MAX = 8.0  # degrees
 _STROKE = 0.035  # share of the sheet's width a seal or signature stretches over at least
+_PEN = 0.009  # the same, of the narrower side of a single stroke, at most
 _RED = 0.35  # share of a seal that is red
 _COLOURED = 135  # brightness above which coloured ink has no print under it
 _SEAL = (0.07, 0.32)  # share of the sheet's width a seal is wide
@@ -159,14 +161,28 @@ def printed(colour: Pixels) -> tuple[Pixels, bool]:
         wide, high = stats[n, cv2.CC_STAT_WIDTH], stats[n, cv2.CC_STAT_HEIGHT]
         if max(wide, high) < _STROKE * width or min(wide, high) < 0.4 * _STROKE * width:
             continue  # print in colour
-        large[n] = 1
-        part = colour[labels == n].astype(np.int16)
+        own = labels == n
+        part = colour[own].astype(np.int16)
         reddish = float((part[:, 2] - np.maximum(part[:, 0], part[:, 1]) > 40).mean())
+        if _is_correction(own, min(wide, high) / width, red=reddish > _RED):
+            continue
+        large[n] = 1
         shape = 0.6 < wide / high < 1.7 and _SEAL[0] * width < max(wide, high) < _SEAL[1] * width
         sealed = sealed or bool(shape and reddish > _RED)
     mask = cv2.dilate(large[labels], np.ones((5, 5), np.uint8)).astype(bool)
     out = np.where(mask, np.where(value > _COLOURED, 255, value), grey)
     return np.asarray(out, dtype=np.uint8), sealed
+
+
+def _is_correction(own: np.ndarray, low: float, *, red: bool) -> bool:
+    """Whether coloured ink is a stroke of a pen through the print, or figures written beside it: no higher than a line or two.
+
+    What is red and no stroke may be a piece of a seal.
+    """
+    if not red and low < _STROKE:
+        return True
+    (_, sides, _) = cv2.minAreaRect(cv2.findNonZero(own.astype(np.uint8)))
+    return bool(min(sides) < _PEN * own.shape[1])
 
 
 def darkened(grey: Pixels) -> Pixels:
