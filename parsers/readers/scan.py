@@ -5,7 +5,8 @@ Rules:
 1. Wrapped lines are joined as in text PDFs (``pdf_lines``), as they run on the page turned upright; each number keeps the place of
    its own line.
 2. What recognition gets wrong for want of context is put right, no figure ever: the office's first word in a letterhead, the
-   abbreviation of "thủ tục hành chính", the point behind the number of an item ("5, Hồ sơ").
+   abbreviation of "thủ tục hành chính", the point behind the number of an item ("5, Hồ sơ"), the dash before one ("~ Số hồ sơ"),
+   the stroke before the whole a part is told of ("44 … „tổng số").
 3. Lines of a cell are joined where its text only wrapped. A table that goes on at the top of the next page is one table.
 4. A page that could not be looked at is told by its reason; the others are read.
 """
@@ -26,6 +27,9 @@ _EMPTY = Cell("")
 _AS_WIDE = 0.02  # share of a table's width by which a column may begin elsewhere on the next page
 _OFFICE = re.compile(r"^S[OÒÓỎÕỌÔƠỜỚỠỢ](?= +[A-ZÀ-Ỹ]{2})", re.MULTILINE)
 _ITEM = re.compile(r"\A(\d{1,2}),(?= [A-ZĐÀ-Ỹ][^\W\d_])")
+_DASH = re.compile(r"\A[~«»=*](?= [A-ZĐÀ-Ỹ][^\W\d_])")
+_STROKE = re.compile(r"(?<=[\d…]) ?[/|]?[“”„\"](?=tổng số )")
+_LOST = re.compile(r"(?<=[^\W\d_])(?=tổng số [^\d]{0,80}\d[\d.]*\s*/\s*\d)")
 _PROCEDURES = re.compile(r"(?<![^\W_])['‘’`]?[TILFJPY¡¿'|1l]{2,4} ?[HIFN]{1,2}[IC]?C\b(?<!CHC)")
 
 
@@ -90,8 +94,8 @@ class Scanned:
 
     def _lines(self, page: PageScan, lines: Sequence[ScannedLine], first: int) -> list[Block]:
         new: list[Block] = []
-        waiting = list(lines)
-        for whole in paragraphs([replace(line, box=_turned(line.box, page, page.turn)) for line in lines]):
+        waiting = [replace(line, text=_DASH.sub("-", line.text)) for line in lines]
+        for whole in paragraphs([replace(line, box=_turned(line.box, page, page.turn)) for line in waiting]):
             box = _turned(whole.box, page, -page.turn) if whole.box else None
             block = Block(first + len(new), text=whole.text, page=page.page, box=box)
             taken = ""
@@ -167,8 +171,13 @@ def _mended(text: str) -> str:
     ('SỞ NỘI VỤ', 'áp dụng đối với TTHC mức độ 3')
     >>> _mended("5, Hồ sơ trả lại: 0"), _mended("5, 7 và 9"), _mended("12,5 Hồ sơ")
     ('5. Hồ sơ trả lại: 0', '5, 7 và 9', '12,5 Hồ sơ')
+    >>> _mended("mức độ 4 … 44 … „tổng số hồ sơ"), _mended("nêu trong “tổng số hồ sơ”")
+    ('mức độ 4 … 44 …/tổng số hồ sơ', 'nêu trong “tổng số hồ sơ”')
+    >>> _mended("đã giải quyếttổng số tiếp nhận: 04/05"), _mended("đã giải quyếttổng số tiếp nhận: 04")
+    ('đã giải quyết/tổng số tiếp nhận: 04/05', 'đã giải quyếttổng số tiếp nhận: 04')
     """
-    return _PROCEDURES.sub("TTHC", _OFFICE.sub("SỞ", _ITEM.sub(r"\1.", text)))
+    stroked = _LOST.sub("/", _STROKE.sub("/", text))
+    return _PROCEDURES.sub("TTHC", _OFFICE.sub("SỞ", _ITEM.sub(r"\1.", stroked)))
 
 
 def _turned(box: Box, page: PageScan, degrees: int) -> Box:

@@ -56,3 +56,14 @@ def test_a_heading_that_fills_its_line_ends_where_the_next_line_stands_further_o
     )
     assert len(seen.blocks) == 1 + parted
     assert seen.blocks[-1].text.endswith(" ".join(texts))
+
+
+@pytest.mark.parametrize("mark", ["~", "«", "=", "*"])
+def test_a_dash_before_an_item_that_was_read_as_another_mark_begins_the_item_all_the_same(mark: str) -> None:
+    upper = ScannedLine(
+        "- Số văn bản điện tử/tổng số văn bản đi của đơn vị trong tuần: 88/97 văn bản", (80, 420, 540, 433), 0.9
+    )
+    lower = ScannedLine(f"{mark} Số hồ sơ mức độ 3: 06/10", (80, 437, 250, 450), 0.9)
+    seen = Scanned()
+    seen.add(PageScan(1, WIDE, HIGH, 0, (ScannedItem(line=upper), ScannedItem(line=lower))), 1)
+    assert [block.text for block in seen.blocks] == [upper.text, "- Số hồ sơ mức độ 3: 06/10"]
