@@ -23,7 +23,8 @@ import pypdfium2.raw as api
 from parsers import limits
 from parsers.fold import nfc
 from parsers.readers.pdf_letters import Box, Letter
-from parsers.readers.pdf_page import Line, Placing, placing
+from parsers.readers.pdf_page import Line
+from parsers.readers.pdf_placing import Placing, placing
 from parsers.readers.pdf_struck import struck_places
 
 _UNSEEN = api.FPDF_ANNOT_FLAG_HIDDEN | api.FPDF_ANNOT_FLAG_NOVIEW

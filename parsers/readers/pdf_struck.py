@@ -21,7 +21,8 @@ import pypdfium2.raw as api
 
 from parsers import limits
 from parsers.readers.pdf_letters import Box
-from parsers.readers.pdf_page import Line, Placing
+from parsers.readers.pdf_page import Line
+from parsers.readers.pdf_placing import Placing
 
 _THIN = 3.0  # points a stroke is high at most
 _SHORT = 3.0  # points it is long at least
