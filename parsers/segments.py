@@ -1,7 +1,8 @@
 """The reports of a document, each with the units that are its own and what its body held.
 
 Rules: those of ``titles`` and the contract — a report needs its title, or three or more of a form's labels with values, or to be
-read under a form that was asked for. A title alone in a mail's own text is a mention; behind another document's heading three
+read under a form that was asked for. A title alone in a mail's own text is a mention, unless sentences below it tell three figures; in a file of
+plain text or HTML a number of its own above it, or one figure, is enough; behind another document's heading three
 labels with values must follow it. A report under a heading no form knows ("BÁO CÁO TUẦN"), with a number or a quốc hiệu of its own above it, is one
 beside those with a title, when three labels carry values below it: it is neither lost nor part of the report it stands behind.
 """
@@ -26,6 +27,7 @@ from parsers.words import vocabulary
 LABELS_NEEDED = 3  # labels with values that make a report without its title (contract)
 UNITS_MAX = 4000  # lines and tables looked at; an official report has some hundred
 _BODIES = frozenset(["txt", "html"])  # types a mail's own text has: there a title alone is a mention
+_TOLD = ("number", "zero", "nil")
 _ABOVE = 8  # units above a heading its letterhead stands in
 _MARKS = (" - ", " – ", ": ", ". ", "; ")  # may part a title from a label on its own line
 
@@ -54,7 +56,7 @@ def find_parts(
     others = [] if forced or not segments else _beside(units, segments, forms, hints, pick)
     starts = [other.segment.start for other in others]
     titles = [_read(units, pick(_cut(segment, starts))) for segment in segments]
-    parts = [part for part in titles if forced or _is_report(kind, units, part)]
+    parts = [part for part in titles if forced or _is_report(kind, units, part, attached=bool(hints.name))]
     parts = sorted((*parts, *others), key=lambda part: part.segment.start)
     if parts:
         return parts
@@ -132,13 +134,16 @@ def _labelled(unit: Unit, form: Form) -> bool:
     return any(labels.starts(cell.text) for row in unit.rows for cell in row)
 
 
-def _is_report(kind: str, units: Sequence[Unit], part: Part) -> bool:
+def _is_report(kind: str, units: Sequence[Unit], part: Part, *, attached: bool) -> bool:
     stated = len(part.reading.found.stated)
     if part.segment.title is not None and other_kind(units, part.segment.title):
         return stated >= LABELS_NEEDED
-    if kind in _BODIES:
-        return stated >= 1 or part.reading.found.labels >= LABELS_NEEDED
-    return True
+    if kind not in _BODIES or stated >= 1 or part.reading.found.labels >= LABELS_NEEDED:
+        return True
+    told = {one.key for one in part.reading.found.candidates if one.state in _TOLD}
+    if attached and read_number(units[part.segment.start : part.segment.title]):
+        return True  # a file with a letterhead, as other programs' files
+    return len(told) >= (1 if attached else LABELS_NEEDED)
 
 
 def _by_labels(

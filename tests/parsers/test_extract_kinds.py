@@ -205,3 +205,24 @@ def test_counts_of_the_month_beside_a_text_are_read_in_their_short_wordings(line
     figure = found.figure(key)
     assert figure is not None
     assert figure.value == value
+
+
+_TOLD = "Trong tuần, Sở đã tiếp nhận 125 hồ sơ; đã giải quyết 120 hồ sơ, đúng hạn 118 hồ sơ."
+
+
+@pytest.mark.parametrize("kind", ["txt", "html"])
+@pytest.mark.parametrize(
+    ("name", "head", "told", "reports"),
+    [
+        ("", "", _TOLD, 1),  # a mail's own text
+        ("", "Số: 45/BC-SXD\n", "Trong tuần đã trả lời 125 thư.", 0),
+        ("", "", "Bộ phận một cửa đã trả trước hạn 120 hồ sơ.", 0),
+        ("bc.txt", "", "Bộ phận một cửa đã trả trước hạn 120 hồ sơ.", 1),
+        ("bc.txt", "Số: 45/BC-SXD\n", "Tình hình bình thường.", 1),
+        ("bc.txt", "", "Tình hình bình thường.", 0),
+    ],
+)
+def test_a_titled_text_is_a_report_by_the_figures_its_sentences_tell(
+    kind: str, name: str, head: str, told: str, reports: int
+) -> None:
+    assert len(read(f"{head}{TITLE}\n{WINDOW}\n{told}", kind=kind, hints=Hints(name=name))) == reports
