@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from intake import other_revisions
+from intake import other_revisions, outages
 from intake.board import due_class, period_of
 from intake.book import Law, Ruling, next_period
 from intake.desk import Desk
@@ -117,6 +117,9 @@ def report_fact(desk: Desk, q: Queries, law: Law, ruling: Ruling, at: datetime) 
     findings = findings_of(q, submission, verdict)
     answered = {f["note"] for f in findings if f.get("note") and "explanation" in f}
     notes = tuple(note for note in verdict.notes if note not in answered)
+    mail = q.mail(submission.mail_id) if verdict.timing == "late" else None
+    if mail and outages.held_up(q, mail, verdict):
+        notes = (*notes, outages.KIND)
     return ReportFact(
         receipt=verdict.receipt or "",
         type=verdict.type,

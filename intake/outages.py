@@ -6,7 +6,8 @@ Rules (plan, fact 7: receipt times are never edited):
    A service that merely stood still is none: the mail server goes on receiving and says when.
 2. A report judged late counts as held up when its due moment lies inside an outage, it came during it or within a day
    after, and the sender dated it before the cutoff. It is shown to a person with that moment, once: never applied.
-3. A person confirms with ``decide --deemed-at`` (and a second person), or leaves the verdict with any other decision.
+3. Until a person has decided, no letter calls it late: it came, and its moment is looked at.
+4. A person confirms with ``decide --deemed-at`` (and a second person), or leaves the verdict with any other decision.
 """
 
 from __future__ import annotations
@@ -64,6 +65,15 @@ def propose(desk: Desk) -> int:
     return len(held)
 
 
+def held_up(q: Queries, mail: Mail, verdict: Verdict) -> bool:
+    """Whether an outage, past or going on, may be why this report is late, and nobody has decided yet."""
+    going_on = q.meta(OPEN)
+    spans = [*_past(q), *([(datetime.fromisoformat(str(going_on["began"])), verdict.received_at)] if going_on else [])]
+    return any(_may_be_why(span, mail, verdict) for span in spans) and not any(
+        item.kind == KIND and item.closed_at for item in q.reviews(open_only=False, mail_id=mail.id)
+    )
+
+
 def settle(tx: Tx, mail_id: int) -> None:
     """A person has decided on the mail: nothing is proposed for it any more."""
     for item in tx.reviews(open_only=True, mail_id=mail_id):
@@ -82,11 +92,16 @@ def _held_up(q: Queries, span: Span) -> Iterator[tuple[Span, Mail, Submission, V
     began, ended = span
     for period in q.periods(since=began - HELD_UP, until=ended + HELD_UP):
         for submission, verdict in q.verdicts(period.key):
-            due = verdict.due_at
-            if verdict.timing != "late" or due is None or not began <= due <= ended:
-                continue
-            mail = q.mail(submission.mail_id)
-            if mail is None or mail.sent_at is None or mail.sent_at > due or verdict.received_at > ended + HELD_UP:
+            mail = q.mail(submission.mail_id) if verdict.timing == "late" else None
+            if mail is None or not _may_be_why(span, mail, verdict):
                 continue
             if not any(item.kind == KIND for item in q.reviews(open_only=False, mail_id=mail.id)):
                 yield span, mail, submission, verdict
+
+
+def _may_be_why(span: Span, mail: Mail, verdict: Verdict) -> bool:
+    """Whether it was dated before a cutoff inside the outage and came during it or within a day after."""
+    (began, ended), due, sent = span, verdict.due_at, mail.sent_at
+    if verdict.timing != "late" or due is None or sent is None:
+        return False
+    return began <= due <= ended and sent <= due and verdict.received_at <= ended + HELD_UP

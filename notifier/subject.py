@@ -159,7 +159,7 @@ def _report_result(report: ReportFact) -> str:
     section = wording.section_of(report)
     result = str(results[report.due_class if section == "waived" else section])
     n = len(wording.to_check(report))
-    if n and section in ("on_time", "cured", "late", "kept", "awaiting"):
+    if n and section in ("on_time", "cured", "late", "held_up", "kept", "awaiting"):
         return str(results["findings"]).format(result=result, n=vf.count(n))
     return result
 

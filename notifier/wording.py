@@ -174,7 +174,7 @@ def _asked(report: ReportFact, code: str) -> FindingFact:
 
 
 def section_of(report: ReportFact) -> str:
-    """Which section of the letter a report gets: a class, or kept, awaiting, refused, declined, link_only, in_review, duplicate, withdrawn."""
+    """Which section of the letter a report gets: a class, or held_up, kept, awaiting, refused, declined, link_only, in_review, duplicate, withdrawn."""
     if report.duplicate_of:
         return "duplicate"
     if report.outcome == "refused" and report.reason == "link_only":
@@ -188,7 +188,8 @@ def section_of(report: ReportFact) -> str:
     if report.due_class in ("on_time", "cured", "late"):
         rests_elsewhere = bool(report.decided_by) and report.decided_by != report.receipt
         moved_on = report.due_class == "on_time" and report.timing == "late"
-        return "kept" if rests_elsewhere or moved_on else report.due_class
+        held_up = report.due_class == "late" and "own_outage" in report.notes
+        return "kept" if rests_elsewhere or moved_on else "held_up" if held_up else report.due_class
     if report.due_class in ("incomplete", "in_review"):
         return "awaiting" if report.due_class == "in_review" else report.due_class
     return "late" if report.timing == "late" else "on_time" if report.timing == "on_time" else "in_review"
@@ -201,6 +202,8 @@ def shown_class(report: ReportFact) -> str:
         return report.due_class
     if section in ("link_only", "declined"):
         return "refused"
+    if section == "held_up":
+        return "in_review"
     return settled_class(report) or section if section == "duplicate" else section
 
 

@@ -166,7 +166,7 @@ def test_a_refused_file_says_why():
 def test_every_template_can_be_loaded_and_every_section_has_one():
     jinja = environment()
     there = {p.name for p in files("notifier").joinpath("texts/vi/section").iterdir()}
-    needed = "on_time cured late kept awaiting incomplete in_review refused duplicate withdrawn waived test waiting owes_nothing explained"
+    needed = "on_time cured late held_up kept awaiting incomplete in_review refused duplicate withdrawn waived test waiting owes_nothing explained"
     assert {
         f"{name}.j2" for name in f"{needed} declined refused_mail no_report link_only empty_message".split()
     } == there
@@ -181,6 +181,7 @@ def test_every_template_can_be_loaded_and_every_section_has_one():
     [
         ({"due_class": "on_time"}, "on_time"),
         ({"due_class": "late", "timing": "late"}, "late"),
+        ({"due_class": "late", "timing": "late", "notes": ("own_outage",)}, "held_up"),
         ({"due_class": "cured", "timing": "late"}, "cured"),
         ({"due_class": "on_time", "timing": "late"}, "kept"),
         ({"due_class": "late", "timing": "late", "decided_by": "CCHC-20170721-W-STC-r1", "receipt": "x"}, "kept"),

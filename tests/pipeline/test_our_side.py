@@ -104,6 +104,40 @@ Message-ID: {message_id}
 """
 
 
+def test_what_an_outage_of_ours_held_up_is_called_late_to_nobody_before_a_person_has_decided(world: World):
+    world.tick("2017-07-17 08:00:00")
+    world.poll("2017-07-21 09:30:00")
+    world.box.rename(world.folder / "away")
+    assert world.cchc("poll", now="2017-07-21 09:50:00").code == 3
+    (world.folder / "away").rename(world.box)
+    for sender, name in (("stc", "SỞ TÀI CHÍNH"), ("syt", "SỞ Y TẾ")):
+        late = mail(f"{sender}@tinh.example", files={"bc.docx": weekly_docx(name, number=f"1/BC-{sender.upper()}")})
+        world.deliver(late, "2017-07-21 11:05:00")  # dated 09:00, before the cutoff
+    world.poll("2017-07-21 11:10:00")
+    for sender in ("stc", "syt"):
+        letter = world.letters(f"{sender}@tinh.example")[-1]
+        assert "Đã nhận, đang xem xét thời điểm nộp" in str(letter["Subject"])
+        assert "ĐANG XEM XÉT THỜI ĐIỂM NỘP" in plain(letter)
+        assert "CHẬM" not in plain(letter)
+    world.tick("2017-07-21 11:16:00")
+    digest = plain(world.letters("thuky@tinh.example")[-1])
+    said = "(sau thời hạn 1 giờ 05 phút 00 giây; hộp thư tiếp nhận gặp sự cố khi hết hạn, đang xem xét thời điểm nộp)"
+    assert digest.count(said) == 2
+    decide = (
+        "decide",
+        "CCHC-20170721-W-SYT-r1",
+        "--deemed-at",
+        "2017-07-21 09:00:00",
+        "--second",
+        "An",
+        "--reason",
+        "sự cố",
+    )
+    assert world.cchc(*decide, now="2017-07-21 11:20:00").code == 0
+    assert "ĐÚNG HẠN" in plain(world.letters("syt@tinh.example")[-1])
+    assert world.cchc("verify", "--json", now="2017-07-21 11:21:00").json["ok"]
+
+
 def test_who_bounces_is_told_in_the_summary(world: World):
     world.tick("2017-07-17 08:00:00")
     world.poll("2017-07-21 10:01:00")
