@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from email.message import EmailMessage
 from pathlib import Path
@@ -155,17 +156,13 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         sink.stop()
 
 
-@pytest.fixture(scope="module")
-def world(filled: World, tmp_path_factory: pytest.TempPathFactory) -> World:
-    """A copy of the province for the tests of one file."""
-    folder = tmp_path_factory.mktemp("copy") / "province"
-    shutil.copytree(filled.folder, folder)
-    return World(folder, filled.sink)
+def _copied(filled: World, to: Path) -> World:
+    shutil.copytree(filled.folder, to)
+    return World(to, filled.sink)
 
 
-@pytest.fixture(scope="module")
-def site(world: World) -> Iterator[Site]:
-    """One console for the tests of a file."""
+@contextmanager
+def _opened(world: World) -> Iterator[Site]:
     settings = load(world.folder / "config.toml", {})
     clock = MovableClock(at(NOW))
     with open_desk(settings, clock.clock(), lock=False) as desk, open_reader_ledger(settings) as reader:
@@ -173,3 +170,29 @@ def site(world: World) -> Iterator[Site]:
             for name, role in PEOPLE.items():
                 tx.add_account(name, name.title(), role, _HASH)
         yield Site(world, console_of(desk, reader, lambda _mail: None), desk, clock)
+
+
+@pytest.fixture
+def world(filled: World, tmp_path_factory: pytest.TempPathFactory) -> World:
+    """A copy of the province for one test: whatever it changes, no other sees it."""
+    return _copied(filled, tmp_path_factory.mktemp("copy") / "province")
+
+
+@pytest.fixture
+def site(world: World) -> Iterator[Site]:
+    """One console for one test."""
+    with _opened(world) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def shared_world(filled: World, tmp_path_factory: pytest.TempPathFactory) -> World:
+    """A copy of the province for a file whose preparation is dear; its tests may not care what another did."""
+    return _copied(filled, tmp_path_factory.mktemp("copy") / "province")
+
+
+@pytest.fixture(scope="module")
+def shared_site(shared_world: World) -> Iterator[Site]:
+    """One console for such a file."""
+    with _opened(shared_world) as found:
+        yield found

@@ -28,11 +28,17 @@ due = "last FRI 10:00"
 
 
 @pytest.fixture(scope="module")
-def world(world: World) -> World:
+def shared_world(shared_world: World) -> World:
     """The province, asking for progress on its tasks as well."""
-    world.more = TASKS
-    world.write_config()
-    return world
+    shared_world.more = TASKS
+    shared_world.write_config()
+    return shared_world
+
+
+@pytest.fixture(scope="module")
+def site(shared_site: Site) -> Site:
+    """One console for the file."""
+    return shared_site
 
 
 @pytest.fixture(scope="module")

@@ -25,6 +25,12 @@ TODAY, YESTERDAY = "2017-07-28", "2017-07-27"
 
 
 @pytest.fixture(scope="module")
+def site(shared_site: Site) -> Site:
+    """One console for the file."""
+    return shared_site
+
+
+@pytest.fixture(scope="module")
 def signed_in(site: Site):
     """Everybody once: signing in is slow on purpose."""
     return {name: site.client(name) for name in ("lan", "mai", "binh", "kiem", "van")}

@@ -42,6 +42,12 @@ def told_docx() -> bytes:
 
 
 @pytest.fixture(scope="module")
+def site(shared_site: Site) -> Site:
+    """One console for the file."""
+    return shared_site
+
+
+@pytest.fixture(scope="module")
 def tricked(site: Site) -> Site:
     """The province once such a report has come, and a lead has moved a period for a reason with lines of a calendar in it."""
     site.world.deliver(mail("snv@tinh.example", NASTY, ("=1+1.docx", told_docx())), "2017-07-28 09:50:00")

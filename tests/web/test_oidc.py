@@ -20,6 +20,12 @@ ROLES = {"auditor": ("cchc-audit",), "lead": ("cchc-lead",), "secretary": (), "o
 
 
 @pytest.fixture(scope="module")
+def site(shared_site: Site) -> Site:
+    """One console for the file."""
+    return shared_site
+
+
+@pytest.fixture(scope="module")
 def running(site: Site) -> Iterator[IdentityProvider]:
     provider = IdentityProvider(lambda: int(site.clock.moment.timestamp()))
     yield provider

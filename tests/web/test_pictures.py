@@ -26,6 +26,12 @@ def scanned() -> bytes:
 
 
 @pytest.fixture(scope="module")
+def site(shared_site: Site) -> Site:
+    """One console for the file."""
+    return shared_site
+
+
+@pytest.fixture(scope="module")
 def scan(site: Site) -> int:
     """The number of a mail that brought a scan."""
     site.world.deliver(

@@ -73,6 +73,7 @@ def test_two_people_on_one_item_cannot_overwrite_each_other(site):
 
 def test_a_decision_is_undone_by_a_further_one_and_late_ones_need_two(site):
     client, number = site.client("binh"), mail_of(site, STRANGER)
+    assert decided(client, number, action="agency", agency="SNV").status_code == 303
     answer = decided(client, number, action="withdraw")
     assert answer.headers["location"].startswith("/review?done=proposed")
     assert "cần người thứ hai" in client.get(answer.headers["location"]).text

@@ -44,16 +44,16 @@ def smudged_scan() -> bytes:
 
 
 @pytest.fixture(scope="module")
-def full(world: World) -> World:
+def full(shared_world: World) -> World:
     """A province in which one of each waits: a scan, strangers, a window that runs backwards."""
     back = weekly_docx("SỞ Y TẾ", number="12/BC-SYT", window="từ ngày 27/7 đến ngày 1/7/2017", day=TODAY)
     week = {"window": "từ ngày 21/7 đến ngày 27/7/2017", "day": TODAY}
     strange = weekly_docx("UBND HUYỆN ĐẠI TỪ", number="13/BC-UBND", **week)
-    world.deliver(mail("syt@tinh.example", "Báo cáo tuần", ("bc.docx", back)), "2017-07-28 09:00:00")
-    world.deliver(mail("lb@khac.example", "Báo cáo tuần", ("bc.docx", strange)), "2017-07-28 09:05:00")
-    world.deliver(mail("snv@tinh.example", "BC tuần", ("BC tuan.pdf", smudged_scan())), "2017-07-21 09:40:00")
-    world.poll("2017-07-28 11:00:00")
-    return world
+    shared_world.deliver(mail("syt@tinh.example", "Báo cáo tuần", ("bc.docx", back)), "2017-07-28 09:00:00")
+    shared_world.deliver(mail("lb@khac.example", "Báo cáo tuần", ("bc.docx", strange)), "2017-07-28 09:05:00")
+    shared_world.deliver(mail("snv@tinh.example", "BC tuần", ("BC tuan.pdf", smudged_scan())), "2017-07-21 09:40:00")
+    shared_world.poll("2017-07-28 11:00:00")
+    return shared_world
 
 
 @pytest.fixture(params=["keyboard", "mouse"])
