@@ -160,7 +160,7 @@ def test_the_common_decisions_take_under_fifteen_seconds(browser, queue):
         someone = Person(found.page)
         page_of(someone, address, item_of(site, sender))
         does(someone, keys=keys)
-        expect(found.page.locator("[role=status]")).to_contain_text(said, timeout=PATIENCE)
+        expect(found.page.locator("p.note[role=status]")).to_contain_text(said, timeout=PATIENCE)
         table[case] = someone
     print("\n" + "\n".join(f"{case}: {someone}" for case, someone in table.items()))
     assert {case: str(someone) for case, someone in table.items() if someone.seconds > MOST} == {}
