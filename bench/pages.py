@@ -116,13 +116,23 @@ class Questions:
     def _some(self, make: Callable[[random.Random], str]) -> list[str]:
         return [make(self.random) for _ in range(self.each)]
 
+    def _tasks(self) -> list[str]:
+        """The list of the plan's tasks, every third time of one agency; none in a ledger written before it had lists."""
+        if not self.lists:
+            return []
+        at = [self.random.choice(self.lists) for _ in range(self.each)]
+        return [
+            f"/tasks/{key}" + (f"?agency={self.agencies[n % len(self.agencies)]}" if n % 3 == 0 else "")
+            for n, key in enumerate(at)
+        ]
+
     def pages(self) -> dict[str, list[str]]:
         some, mail = self._some, lambda r: r.randrange(1, self.mails)
         agency, period = (lambda r: r.choice(self.agencies)), (lambda r: r.choice(self.weekly))
         place = lambda r: r.choice(("dakrong", "lao", "khe sanh", "vinh linh", "con co", "Đakrông", "ben quan"))  # noqa: E731
         classes = ("late", "on_time", "incomplete", "missing", "cured", "in_review")
         day = lambda r: r.choice(self.days)  # noqa: E731
-        return {
+        asked = {
             "board": some(lambda r: f"/board/{r.choice(self.periods)}"),
             "board, the present one": some(lambda r: f"/board/{r.choice(self.periods[-4:])}"),
             "board, heat map": some(lambda r: f"/board/{period(r)}?view=heat"),
@@ -135,7 +145,7 @@ class Questions:
             "review item": some(lambda r: f"/review/{r.choice(self.reviews)}"),
             "periods": some(lambda r: f"/periods?year={day(r).year}"),
             "period": some(lambda r: f"/period/{r.choice(self.periods)}"),
-            "tasks": some(lambda r: f"/tasks/{r.choice(self.lists)}" + (f"?agency={agency(r)}" if r.random() < 0.3 else "")),
+            "tasks": self._tasks(),
             "figure": some(lambda r: f"/period/{period(r)}/figure/received"),
             "due": some(lambda r: f"/due/{period(r)}/{agency(r)}"),
             "find": some(lambda r: f"/find?id={quote(r.choice(self.receipts))}"),
@@ -173,6 +183,7 @@ class Questions:
             "accesses": some(lambda r: f"/proof/access?before={r.randrange(self.mails, 2 * self.mails)}"),
             "erase": some(lambda r: f"/erase?id={mail(r)}"),
         }  # fmt: skip
+        return {name: addresses for name, addresses in asked.items() if addresses}
 
 
 def p95(seconds: list[float]) -> float:
@@ -215,8 +226,9 @@ def measured(folder: Path, each: int, rounds: int) -> dict[str, list[Took]]:
         asked = [Questions(desk.ledger, mails, each, WARM + n).pages() for n in range(rounds - 1)]
         asked.append(Questions(desk.ledger, mails, each).pages())
         if missing := unasked(asked[-1]):
-            print("asked of no page, and not left out:", *missing)
-            raise SystemExit(2)
+            print("pages of the application that are not asked:", *missing)
+            if missing != ["/tasks/{key}"]:  # of a ledger written before it had lists
+                raise SystemExit(2)
         with ThreadPoolExecutor(max_workers=1) as pool:  # whoever calls may run a loop of its own
             return pool.submit(asyncio.run, in_rounds(app, asked)).result()
 
