@@ -271,9 +271,9 @@ def verify(place: Path, anchors: Iterable[dict[str, Any]] = (), mails: Iterable[
             bundle.note(entry, period)
     chain.finish()
     heads: list[dict[str, Any]] = [first["head"], *([manifest["head"]] if folder else [])]
-    for head in heads:
-        if (chain.seq, chain.hash) != (head["seq"], head["hash"]):
-            chain.problem("head", chain.seq, f"the export names position {head['seq']} as its head", str(head["seq"]))
+    for seq, digest in dict.fromkeys((head["seq"], head["hash"]) for head in heads):
+        if (chain.seq, chain.hash) != (seq, digest):
+            chain.problem("head", chain.seq, f"the export names position {seq} as its head", str(seq))
     if folder:
         bundle.check(folder, manifest)
     _against(bundle, anchors, mails)

@@ -67,6 +67,7 @@ def main(url: str, name: str, password: str, folder: str = "docs/screens", *only
         browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         for scheme in ("light", "dark"):
             page = _signed_in(browser, url, name, password, scheme, Path(folder) if not only else None)
+            page.goto(f"{url}/operation")  # has the reader of files asked how it stands, before its picture is taken
             for title, address in PAGES.items():
                 if not only or title in only:
                     _picture(page, url + _found(page, url, address), Path(folder) / f"{title}-{scheme}.png")
@@ -124,7 +125,7 @@ def _picture(page: Page, address: str, path: Path) -> None:
     page.evaluate(ALL_PICTURES)
     raw = Image.open(io.BytesIO(page.screenshot(full_page=True))).convert("RGB")
     raw = raw.crop((0, 0, raw.width, min(raw.height, HIGHEST)))
-    raw.quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
+    raw.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(path, optimize=True)
     sys.stdout.write(f"{path}\n")
 
 
