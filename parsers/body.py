@@ -31,7 +31,7 @@ from parsers.listed import opens_list
 from parsers.numbers import scan
 from parsers.prose import read_prose
 from parsers.quick import replace
-from parsers.row_units import with_units
+from parsers.row_units import tells_scale, with_units
 from parsers.stated import read_hits
 from parsers.tables import read_grid
 from parsers.told import count_told
@@ -71,9 +71,8 @@ class _Walk:
         self.text_key: str | None = None
         self.scope = ""
         self.cumulative = False
-        self.all_cumulative = (
-            False  # said above the first line of the form: of everything until something says otherwise
-        )
+        self.all_cumulative = False  # said above the first line of the form: of all until something says otherwise
+        self.doubts: frozenset[str] = frozenset()  # of the figures below: another period's, thousands
         self.annex = Annex()
         self.prose: list[Candidate] = []
         self.shown: TextLine | None = None  # the line as written, addresses and all
@@ -135,7 +134,7 @@ class _Walk:
         hits = self.labels.nested(hits, self.recent)
         self.found.labels += sum(bool(hit.key) for hit in hits)
         if _ROMAN.match(line.text) or not hits[0].key:
-            self.scope, self.cumulative = "", self.all_cumulative
+            self.scope, self.cumulative, self.doubts = "", self.all_cumulative, self.doubts - {"past"}
         if not hits[0].key and _SENTENCE_OPENS.match(line.text, hits[0].end):  # a heading its sentence was run into
             self.text_key = None
             self._line(replace(line, text=" " * hits[0].end + line.text[hits[0].end :]), index)
@@ -218,6 +217,8 @@ class _Walk:
         return candidate.doubted("words") if moved else candidate
 
     def _in_context(self, candidate: Candidate) -> Candidate:
+        if self.doubts and candidate.state == "number":
+            candidate = candidate.doubted(*self.doubts)
         scope = candidate.scope or self.scope
         cumulative = self.cumulative or candidate.basis == "cumulative"
         if scope == candidate.scope and cumulative == (candidate.basis == "cumulative"):
@@ -262,15 +263,26 @@ class _Walk:
 
     def _sets_context(self, line: TextLine) -> bool:
         text = line.bare.strip(" :.;()")
+        if tells_scale(text):
+            self.doubts |= {"unit"}
+            return True
         vocab = vocabulary()
         scopes, times = vocab.scopes.within(text), vocab.times.within(text)
-        if not (scopes or times & {"cumulative", "period"}) or len(words_of(text)) > _CONTEXT_WORDS or self.text_key:
+        if (
+            not (scopes or times & {"cumulative", "period", "past"})
+            or len(words_of(text)) > _CONTEXT_WORDS
+            or self.text_key
+        ):
             return False
         cumulative = "cumulative" in times and "period" not in times
         counted = [t for t in scan(text) if t.kind != "other"]
-        of_figures = cumulative and _of_figures(text) and all(_OF_TIME.match(text[t.end :]) for t in counted)
-        if not of_figures and (counted or strange_words(text) or meaning_of(text).atoms - {"total", "files"}):
+        of_figures = _of_figures(text) and all(_OF_TIME.match(text[t.end :]) for t in counted)
+        past = of_figures and "past" in times and not times & {"period", "cumulative"}
+        partly = of_figures and bool(scopes & {"own", "communes"})
+        plain = not (counted or strange_words(text) or meaning_of(text).atoms - {"total", "files"})
+        if not (past or partly or (of_figures and cumulative)) and not (plain and (scopes or times - {"past"})):
             return False
+        self.doubts = self.doubts | {"past"} if past else self.doubts - {"past"}
         self.scope = next((name for name in ("total", "communes", "own") if name in scopes), "")
         self.cumulative = cumulative
         if not self.found.labels or "period" in times:

@@ -3,7 +3,8 @@
 Rules:
 
 1. "nghìn hồ sơ" in a cell, in a heading's bracket or behind "Đơn vị tính" above the table: its numbers are thousands, rounded by
-   somebody else. They are doubted, never multiplied. A cell of a row speaks for its row, a heading for the whole table.
+   somebody else. They are doubted, never multiplied. A cell of a row speaks for its row, a heading for the whole table, a line of text
+   for all that stands below it.
 2. A row whose unit is "thủ tục" where files are asked counts procedures: doubted.
 """
 
@@ -23,6 +24,14 @@ _SCALE = r"(?:nghìn|ngàn|trăm|chục|triệu|1[.,]?000)"
 _COUNTED = r"(?:bộ\s+)?(?:hồ sơ|hs|hsơ|văn bản|vb|thủ tục|tthc|lượt|người|phản ánh|kiến nghị)"
 _SCALED = re.compile(rf"(?:\A|[(:])\s*{_SCALE}\s+{_COUNTED}\b", re.IGNORECASE)
 _TOLD = re.compile(rf"\b(?:đơn vị tính|đvt)\W{{0,4}}{_SCALE}\b", re.IGNORECASE)
+
+
+_LINE = re.compile(rf"\b(?:đơn vị tính|đvt)\W{{0,4}}(?:{_SCALE}\s+{_COUNTED}\b|%|phần trăm\b)", re.IGNORECASE)
+
+
+def tells_scale(text: str) -> bool:
+    """Whether a line says that the figures below it are not what they show: "Đơn vị tính: nghìn hồ sơ", "ĐVT: %"."""
+    return _LINE.search(text) is not None
 
 
 def with_units(form: Form, grid: Grid, above: str, read: Sequence[Candidate]) -> list[Candidate]:
