@@ -1,4 +1,4 @@
-"""What people decide: one mail or report, one due, one period for everybody, a roster. Each with reason and log entry.
+"""What people decide: one mail or report, a roster (``intake.due_changes``: a due, a period). Each with reason and log entry.
 
 Rules:
 
@@ -10,23 +10,20 @@ Rules:
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from intake import flow, outages
 from intake.asking import Found
-from intake.board import class_as_of, period_of
 from intake.book import Law, law_of
 from intake.correcting import Cause, nothing_in_it
 from intake.desk import Desk, parsed_roster
-from intake.opening import new_due
 from intake.people import wrong_value
 from intake.rejudging import judge_and_tell, settle_mail
 from intake.rules.roster import Change, diff, parse_roster
-from intake.rules.values import Period
 from parsers.fold import fold
 from storage.ledger import Tx
-from storage.records import Decision, DueRow, PeriodRow, RosterVersion, Submission, Verdict
+from storage.records import Decision, RosterVersion, Submission, Verdict
 
 OUTCOMES = ("accept", "refuse", "not-a-report", "credit", "withdraw")
 UNDERSTOOD = ("read", "enclosure", "copy")  # outcomes of a part that leave nothing to ask of it
@@ -273,140 +270,6 @@ def retryable(desk: Desk) -> list[int]:
         return [m.id for m in q.mails(state="set_aside")] + [
             m.id for m in q.mails(state="needs_review") if m.reason == "tool_missing"
         ]
-
-
-# ---- dues and periods ------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class DueChange:
-    """What a person changes on one due."""
-
-    what: str  # waive | extend | not-applicable | reopen | paper
-    reason: str
-    second: str | None = None
-    until: datetime | None = None
-    paper_number: str = ""
-
-
-def change_due(desk: Desk, key: str, agency: str, change: DueChange) -> str:
-    """Change one due; returns its class afterwards. Raises ``Refused``, ``NoSuchPeriod``."""
-    now = desk.clock.now()
-    if not change.reason.strip():
-        raise Refused("--reason: expected a reason in words")
-    with desk.write(now) as tx:
-        law = law_of(desk, tx)
-        period = period_of(tx, law.calendar, key)
-        row = tx.due(key, agency) or _new_due(desk, tx, law, period, agency)
-        if row is None:
-            raise Refused(f"{agency} owes nothing for {key} (or the period has not opened yet)")
-        after = now >= row.due_at or now >= period.due_at
-        late = after and change.what != "paper"
-        second_person(desk, change.second, "a change after the cutoff needs a second person" if late else None)
-        new = _changed(row, period, change, after_cutoff=after)
-        tx.add_decision(
-            Decision(
-                f"due:{key}/{agency}",
-                change.what,
-                row.status,
-                _after_text(change),
-                change.reason,
-                desk.actor,
-                change.second,
-            )
-        )
-        tx.change_due(new)
-        why = {"extend": "extended", "waive": "waived"}.get(change.what, "decision")
-        judge_and_tell(desk, tx, {(agency, period.type)}, now, Cause(why))
-        return class_as_of(tx, law, period, agency, now)[0]
-
-
-def _new_due(desk: Desk, tx: Tx, law: Law, period: Period, agency: str) -> DueRow | None:
-    """The due of an agency that an open period lacks and the roster, imported since, has; None when it has not either."""
-    if not tx.is_open(period.key) or period.skipped or not law.owes(agency, period.type, period):
-        return None
-    return new_due(desk, period, agency)
-
-
-def _after_text(change: DueChange) -> str:
-    return change.until.isoformat() if change.until else change.paper_number or change.what
-
-
-def _changed(row: DueRow, period: Period, change: DueChange, *, after_cutoff: bool) -> DueRow:
-    base = replace(row, reason=change.reason, after_cutoff=after_cutoff, seq=0, at=None)
-    if change.what == "extend":
-        if change.until is None or change.until <= period.due_at:
-            raise Refused("--extend-to: expected a moment after the cutoff")
-        return replace(base, status="extended", due_at=change.until, due_why=f"extended: {change.reason}")
-    if change.what == "paper":
-        return replace(
-            base, paper="received", paper_number=change.paper_number, after_cutoff=row.after_cutoff, reason=row.reason
-        )
-    if change.what == "reopen":
-        return replace(base, status="required", due_at=period.due_at, due_why=period.due_why)
-    return replace(base, status={"waive": "waived", "not-applicable": "not_applicable"}[change.what])
-
-
-def change_period(
-    desk: Desk, key: str, *, skip: bool, due_at: datetime | None, reason: str, second: str | None
-) -> PeriodRow:
-    """Skip or move one period for everybody. Raises ``Refused``, ``NoSuchPeriod``."""
-    now = desk.clock.now()
-    if not reason.strip():
-        raise Refused("--reason: expected a reason in words")
-    with desk.write(now) as tx:
-        law = law_of(desk, tx)
-        period = period_of(tx, law.calendar, key)
-        late = now >= period.due_at
-        second_person(desk, second, "a change after the cutoff needs a second person" if late else None)
-        if due_at and due_at <= now:
-            raise Refused("--due-at: expected a moment still to come")
-        what, after = ("skip", "skip") if skip else ("due-at", due_at.isoformat() if due_at else "")
-        moved_from = period.due_at.isoformat()
-        tx.add_decision(Decision(f"period:{key}", what, moved_from, after, reason, desk.actor, second))
-        row = _period_row(law, period, due_at, reason, skip=skip)
-        before = tx.period(key)
-        tx.change_period(row)
-        if before is not None and before.skipped and not skip:
-            _owed_again(tx, law, period, before, row, reason)
-        _dues_follow(tx, key, due_at, reason, skip=skip)
-        judge_and_tell(desk, tx, {(due.agency, period.type) for due in tx.dues(key)}, now, Cause("calendar"))
-        return row
-
-
-def _period_row(law: Law, period: Period, due_at: datetime | None, reason: str, *, skip: bool) -> PeriodRow:
-    window, versions = (period.window_from, period.window_to), (law.calendar.version, law.roster.version)
-    due = due_at or period.due_at
-    return PeriodRow(period.key, period.type, *window, period.due_original, due, _override(reason), skip, *versions)
-
-
-def _override(reason: str) -> str:
-    """Why a period or its dues stand elsewhere, as the calendar writes it."""
-    return f"override: {reason}"
-
-
-def _dues_follow(tx: Tx, key: str, due_at: datetime | None, reason: str, *, skip: bool) -> None:
-    """The dues of the period move with it; one that was given longer keeps its own leave."""
-    status, why = "not_applicable" if skip else "required", _override(reason)
-    for due in tx.dues(key):
-        longer = due.status == "extended" and due_at is not None and due.due_at > due_at
-        if due.status in ("required", "extended") and not longer:
-            new_due = due_at or due.due_at
-            tx.change_due(replace(due, status=status, due_at=new_due, due_why=why, reason=reason, seq=0, at=None))
-
-
-def _owed_again(tx: Tx, law: Law, period: Period, skipped: PeriodRow, row: PeriodRow, reason: str) -> None:
-    """A period skipped before and wanted after all: the dues the skip took away come back, those never frozen are frozen now."""
-    if not tx.is_open(row.key):
-        return
-    moved = replace(period, due_at=row.due_at, due_day=law.calendar.day(row.due_at), skipped=False)
-    known = {due.agency: due for due in tx.dues(row.key)}
-    for due in known.values():
-        if due.status == "not_applicable" and due.at == skipped.at:
-            tx.change_due(replace(due, status="required", reason=reason, seq=0, at=None))
-    for code in law.roster_for(moved).expected(moved):
-        if code not in known:
-            tx.change_due(DueRow(row.key, row.type, code, "required", row.due_at, row.due_original, row.due_why))
 
 
 # ---- roster ----------------------------------------------------------------------------------------------------------

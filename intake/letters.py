@@ -7,6 +7,7 @@ Only codes, names and numbers go in; the wording is ``notifier``'s.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -31,7 +32,9 @@ from notifier.facts import (
 )
 from parsers.form import Form
 from storage.queries import Queries
-from storage.records import Json, Mail, Part, Verdict
+from storage.records import Json, Mail, Part, Submission, Verdict
+
+SUCCESSOR = "successor"  # how an agency is known that writes for the one it came after
 
 
 def acknowledgement(
@@ -103,44 +106,17 @@ def file_fact(part: Part) -> FileFact:
 def report_fact(desk: Desk, q: Queries, law: Law, ruling: Ruling, at: datetime) -> ReportFact:
     """One submission under its verdict, with figures beside last period's."""
     submission, verdict = ruling.submission, ruling.verdict
-    report_type = desk.report_type(verdict.type)
     period = period_of(q, law.calendar, verdict.period) if verdict.period else None
-    content = content_of(q, submission)
-    part = next((p for p in q.parts(submission.mail_id) if p.n == submission.part_n), None)
-    agency = law.roster.get(verdict.agency, law.calendar.day(verdict.received_at))
     form = desk.form(verdict.type, law.calendar.day(period.due_at if period else verdict.received_at))
+    report_type = desk.report_type(verdict.type)
     following = next_period(law, verdict.agency, verdict.type, max(at, verdict.due_at or at)) if report_type else None
-    before = other_revisions.previous(q, verdict)
-    agency_how = (content.get("agency") or {}).get("how") or ""
-    successor = agency_how == "successor"
-    window = content.get("window") or {}
+    content, before = content_of(q, submission), other_revisions.previous(q, verdict)
+    part = next((p for p in q.parts(submission.mail_id) if p.n == submission.part_n), None)
     findings = findings_of(q, submission, verdict)
-    answered = {f["note"] for f in findings if f.get("note") and "explanation" in f}
-    notes = tuple(note for note in verdict.notes if note not in answered)
-    mail = q.mail(submission.mail_id) if verdict.timing == "late" else None
-    if mail and outages.held_up(q, mail, verdict):
-        notes = (*notes, outages.KIND)
-    return ReportFact(
-        receipt=verdict.receipt or "",
-        type=verdict.type,
-        outcome=verdict.outcome,
+    agency = law.roster.get(verdict.agency, law.calendar.day(verdict.received_at))
+    return replace(
+        _stated(law, content, verdict.agency, _ruled(law, submission, verdict)),
         due_class=due_class(q, law, period, verdict.agency, at) if period else "",
-        revision=verdict.revision,
-        period=verdict.period,
-        how=verdict.how,
-        agency_how=agency_how,
-        agency_name=latest_name(law, verdict.agency) if successor else "",
-        timing=verdict.timing,
-        late_seconds=verdict.late_seconds,
-        due_at=verdict.due_at,
-        due_original=verdict.due_original,
-        due_why=verdict.due_why,
-        at_cutoff=law.calendar.rules.at_cutoff,
-        received_at=verdict.received_at if verdict.received_at != submission.received_at else None,
-        number=content.get("number") or "",
-        date=_day(content.get("date")),
-        window_from=_day(window.get("from")),
-        window_to=_day(window.get("to")),
         file=part.name if part else "",
         figures=figure_facts(form, content, last_figures(q, law, period, verdict.agency), agency) if form else (),
         findings=tuple(
@@ -148,11 +124,7 @@ def report_fact(desk: Desk, q: Queries, law: Law, ruling: Ruling, at: datetime) 
             for f in findings
             if not f.get("note") and not (verdict.outcome == "incomplete" and _only_lacking(form, content, f))
         ),
-        notes=(*notes, "successor") if successor else notes,
-        reason=verdict.reason,
-        cure_until=law.calendar.cure_until(verdict.type, verdict.due_at)
-        if verdict.due_at and verdict.creditable
-        else None,
+        notes=_notes(q, ruling, content, findings),
         next_due_at=following.due_at if following else None,
         duplicate_of=_receipt_of(q, verdict.duplicate_of),
         basis=report_type.basis if report_type else "",
@@ -164,6 +136,53 @@ def report_fact(desk: Desk, q: Queries, law: Law, ruling: Ruling, at: datetime) 
         paper=paper_awaited(q, verdict),
         candidates=tuple(filter(None, (name_of(law, c, at) for c in submission.candidates))),
     )
+
+
+def _ruled(law: Law, submission: Submission, verdict: Verdict) -> ReportFact:
+    """What the verdict alone says."""
+    due_at = verdict.due_at
+    return ReportFact(
+        receipt=verdict.receipt or "",
+        type=verdict.type,
+        outcome=verdict.outcome,
+        revision=verdict.revision,
+        period=verdict.period,
+        how=verdict.how,
+        timing=verdict.timing,
+        late_seconds=verdict.late_seconds,
+        due_at=due_at,
+        due_original=verdict.due_original,
+        due_why=verdict.due_why,
+        at_cutoff=law.calendar.rules.at_cutoff,
+        received_at=verdict.received_at if verdict.received_at != submission.received_at else None,
+        reason=verdict.reason,
+        cure_until=law.calendar.cure_until(verdict.type, due_at) if due_at and verdict.creditable else None,
+    )
+
+
+def _stated(law: Law, content: Json, agency: str, fact: ReportFact) -> ReportFact:
+    """With what the report itself states: its agency, number, day and window."""
+    window, how = content.get("window") or {}, (content.get("agency") or {}).get("how") or ""
+    return replace(
+        fact,
+        agency_how=how,
+        agency_name=latest_name(law, agency) if how == SUCCESSOR else "",
+        number=content.get("number") or "",
+        date=_day(content.get("date")),
+        window_from=_day(window.get("from")),
+        window_to=_day(window.get("to")),
+    )
+
+
+def _notes(q: Queries, ruling: Ruling, content: Json, findings: Sequence[Json]) -> tuple[str, ...]:
+    """The verdict's notes but those an agency has explained; what an outage of ours may have held up, and whom it came after."""
+    submission, verdict = ruling.submission, ruling.verdict
+    answered = {f["note"] for f in findings if f.get("note") and "explanation" in f}
+    mail = q.mail(submission.mail_id) if verdict.timing == "late" else None
+    held_up = mail is not None and outages.held_up(q, mail, verdict)
+    successor = (content.get("agency") or {}).get("how") == SUCCESSOR
+    kept = (note for note in verdict.notes if note not in answered)
+    return (*kept, *((outages.KIND,) if held_up else ()), *((SUCCESSOR,) if successor else ()))
 
 
 def _only_lacking(form: Form | None, content: Json, finding: Json) -> bool:

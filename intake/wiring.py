@@ -10,7 +10,7 @@ import getpass
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,7 +30,7 @@ from intake.rules.roster import parse_roster
 from intake.rules.sender import Trust
 from notifier.compose import Office
 from notifier.postman import Postman
-from notifier.scribe import scribe_for_this_machine
+from notifier.scribe import Scribe, scribe_for_this_machine
 from notifier.smtp import Smtp, SmtpSettings
 from notifier.titles import Title, own_titles
 from parsers.box import Box
@@ -100,41 +100,52 @@ def open_desk(
         if worker:
             stack.enter_context(box)
         vault = Vault(settings.storage.vault)
-        if lock:
-            stack.enter_context(vault.lock())
-        engine = open_engine(settings.storage.url)
-        stack.callback(engine.dispose)
-        upgrade(engine)
-        ledger = Ledger(engine)
-        if lock:
-            stack.enter_context(ledger.sole(clock.now(), clock.kind, actor))
-        outbox = Outbox(ledger, clock=clock.kind)
+        ledger = _ledger(settings, vault, clock, actor, stack, lock=lock)
         scribe = scribe_for_this_machine()
         stack.callback(scribe.close)
-        office = office_of(settings)
-        calendar = Calendar(settings.reports, settings.calendar)
-        desk = Desk(
-            settings=settings,
-            clock=clock,
-            calendar=calendar,
-            ledger=ledger,
-            vault=vault,
-            outbox=outbox,
-            box=box,
-            readers=readers_of(box, forms, vault, calendar),
-            forms=forms,
-            office=office,
-            trust=trust_of(settings),
-            own=Own(tuple({office.mailbox_address, office.envelope_from, office.self_copy} - {""}), office.bot_domain),
-            budgets=Budgets(settings.notify.per_address_per_hour, settings.notify.per_hour),
-            open_source=lambda: open_source(settings),
-            open_postman=lambda: Postman(outbox, vault, Smtp(smtp_of(settings)), office, scribe),
-            actor=actor,
-            progress=progress,
-        )
+        desk = replace(_desk(settings, clock, forms, box, vault, ledger, scribe), actor=actor, progress=progress)
         if lock:
             first_roster(desk)
         yield desk
+
+
+def _ledger(settings: Settings, vault: Vault, clock: Clock, actor: str, stack: ExitStack, *, lock: bool) -> Ledger:
+    """The ledger, its schema up to date; with ``lock`` vault and ledger are ours alone until the stack is left."""
+    if lock:
+        stack.enter_context(vault.lock())
+    engine = open_engine(settings.storage.url)
+    stack.callback(engine.dispose)
+    upgrade(engine)
+    ledger = Ledger(engine)
+    if lock:
+        stack.enter_context(ledger.sole(clock.now(), clock.kind, actor))
+    return ledger
+
+
+def _desk(
+    settings: Settings, clock: Clock, forms: FormSet, box: Box, vault: Vault, ledger: Ledger, scribe: Scribe
+) -> Desk:
+    """Every part put together."""
+    office = office_of(settings)
+    calendar = Calendar(settings.reports, settings.calendar)
+    outbox = Outbox(ledger, clock=clock.kind)
+    return Desk(
+        settings=settings,
+        clock=clock,
+        calendar=calendar,
+        ledger=ledger,
+        vault=vault,
+        outbox=outbox,
+        box=box,
+        readers=readers_of(box, forms, vault, calendar),
+        forms=forms,
+        office=office,
+        trust=trust_of(settings),
+        own=Own(tuple({office.mailbox_address, office.envelope_from, office.self_copy} - {""}), office.bot_domain),
+        budgets=Budgets(settings.notify.per_address_per_hour, settings.notify.per_hour),
+        open_source=lambda: open_source(settings),
+        open_postman=lambda: Postman(outbox, vault, Smtp(smtp_of(settings)), office, scribe),
+    )
 
 
 @contextmanager

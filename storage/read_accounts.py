@@ -80,10 +80,6 @@ class AccountQueries(Snapshot):
         """One by what an identity provider calls the person."""
         return self._account(_account.c.subject == subject)
 
-    def account(self, account_id: int) -> Account | None:
-        """One by number."""
-        return self._account(_account.c.id == account_id)
-
     def account_named(self, name: str) -> Account | None:
         """One by the name that is typed; capitals do not matter."""
         return self._account(_account.c.name == name.strip().lower())

@@ -141,18 +141,6 @@ class MailQueries(Snapshot):
         """Mails that carry this Message-ID; a hint only, several may."""
         return matching(self.connection, _mail, Mail, "id", message_id=message_id)
 
-    def mails_received(self, since: datetime | None = None, until: datetime | None = None) -> tuple[Mail, ...]:
-        """Mails received from ``since`` (inclusive) to ``until`` (exclusive), by (received_at, sha256)."""
-        where = [_mail.c.received_at >= since] if since is not None else []
-        if until is not None:
-            where.append(_mail.c.received_at < until)
-        found = self._mails(*where)
-        return tuple(sorted(found, key=lambda mail: (mail.received_at, mail.sha256)))
-
-    def _one_mail(self, where: ColumnElement[bool]) -> Mail | None:
-        row = self.connection.execute(select(*columns(_mail, Mail)).where(where)).first()
-        return None if row is None else record(Mail, row)
-
     def _mails(self, *where: ColumnElement[bool], limit: int | None = None) -> tuple[Mail, ...]:
         statement = select(*columns(_mail, Mail)).where(*where).order_by(_mail.c.id).limit(limit)
         return records(self.connection, statement, Mail)

@@ -114,18 +114,6 @@ class VerdictQueries(WordQueries):
         found = self._judged_so(ever, as_of, received_by)
         return tuple((submission, verdict) for submission, verdict in found if verdict.period == period)
 
-    def candidates_of(
-        self, period: str, as_of: datetime | None = None, received_by: datetime | None = None
-    ) -> tuple[tuple[Submission, Verdict], ...]:
-        """Submissions in review for no period as yet that may belong to this one: of its type, or of none.
-
-        Whose due they may be stands in the submission's agency and candidates.
-        """
-        kinds = (period.partition(":")[0], "")
-        ever = select(_verdict.c.submission_id).where(_verdict.c.period.is_(None), _verdict.c.type.in_(kinds))
-        found = self._judged_so(ever, as_of, received_by)
-        return tuple((s, v) for s, v in found if v.period is None and v.type in kinds and v.outcome == "in_review")
-
     def _judged_so(
         self, ids: Select[tuple[int]] | CompoundSelect[tuple[int]], as_of: datetime | None, received_by: datetime | None
     ) -> list[tuple[Submission, Verdict]]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import delete, insert, update
 
-from storage.errors import NotFound, Stale
+from storage.errors import Stale
 from storage.read_accounts import Account, Session
 from storage.records import Entry
 from storage.rows import values
@@ -86,10 +86,3 @@ class AccountWriting(LogWriting):
         known = self.account_named(name)
         subject = f"account:{known.id}" if known else "account:unknown"
         self.log("sign_in_failed", subject, {"name": name[:100], "address": address, "why": why})
-
-    def known_account(self, name: str) -> Account:
-        """By name. Raises ``NotFound``."""
-        account = self.account_named(name)
-        if account is None:
-            raise NotFound(f"there is no account {name}")
-        return account

@@ -1,8 +1,8 @@
-"""Verbs that ask: status, board, log, show, explain, review, verify, calendar. None of them changes anything."""
+"""Verbs that ask of many: board, log, review, calendar. None of them changes anything."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,6 @@ import click
 
 from intake.cli.common import (
     DONE,
-    PERSON_NEEDED,
     Mistake,
     desk_of,
     json_option,
@@ -21,6 +20,7 @@ from intake.cli.common import (
     table,
     verb,
 )
+from intake.cli.one import class_told
 
 DUE_CLASSES = (
     *("on_time", "cured", "late", "incomplete", "in_review", "missing"),
@@ -203,110 +203,9 @@ def _log_line(row: dict[str, Any]) -> list[str]:
         row["from"],
         state,
         first.get("receipt") or "",
-        _class(first),
+        class_told(first),
         (row["subject"] or "")[:60],
     ]
-
-
-def _class(submission: dict[str, Any]) -> str:
-    """The class of the due; before its moment with what its reports would reach."""
-    arrived = f" ({submission['arrived']})" if submission.get("arrived") else ""
-    return (submission.get("class") or "") + arrived
-
-
-@click.command("show")
-@click.argument("id_")
-@click.option(
-    "--raw",
-    "raw_file",
-    default=None,
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Write the original bytes to a file.",
-)
-@json_option
-@click.pass_context
-@verb
-def show_verb(ctx: click.Context, id_: str, raw_file: Path | None, as_json: bool) -> int:
-    """One mail or receipt: timeline, verdict, figures with evidence, letters; the original bytes."""
-    from intake.asking import find, show_json  # noqa: PLC0415
-
-    with desk_of(ctx, lock=False, worker=False) as desk:
-        with desk.ledger.read() as q:
-            found = find(q, id_)
-            document = show_json(desk, q, found, desk.clock.now())
-            erased = q.erased_at(found.mail_id) is not None
-        if raw_file:
-            if erased:
-                raise Mistake(f"mail {found.mail_id} was erased: there are no bytes to show")
-            raw = desk.vault.get(document["sha256"])
-            noted(desk, "raw_downloaded", f"mail:{found.mail_id}", sha256=document["sha256"])
-            with named_file(raw_file, "--raw"):
-                raw_file.write_bytes(raw)
-    if as_json:
-        out(document)
-        return DONE
-    _show(document)
-    return DONE
-
-
-def _show(document: dict[str, Any]) -> None:
-    click.echo(f"mail {document['id']}  {document['state']} {document['reason'] or ''}".rstrip())
-    for key in ("from", "subject", "sent_at", "received_at", "seen_at", "judged_at", "sha256"):
-        click.echo(f"  {key:12} {document[key]}")
-    for line in document["timeline"]:
-        click.echo(
-            f"  {line['at']}  log {line['seq']}  {line['kind']}  {line['actor']}  {_brief(line['payload'])}".rstrip()
-        )
-    for s in document["submissions"]:
-        click.echo(
-            f"{s['receipt'] or s['report']}: {s['agency']} {s['period']} {s['outcome']} class {_class(s)} late {s['late_seconds']} s due {s.get('due_at')} log {s.get('seq')}"
-        )
-    for report in document["reports"]:
-        rows = [
-            [
-                k,
-                f["state"],
-                str(f["value"] if f["value"] is not None else ""),
-                f["raw"] or "",
-                ((f.get("where") or {}).get("text") or "")[:60],
-            ]
-            for k, f in report["figures"].items()
-            if f["state"] != "absent"
-        ]
-        table(["figure", "state", "value", "as written", "where"], rows)
-        for finding in report["findings"]:
-            click.echo(f"  [{finding['code']}] {finding['severity']}: {finding['message']}")
-    for part in document["parts"]:
-        click.echo(f"part {part['id']}  {part['type']}  {part['outcome']} {part['reason'] or ''}  {part['name']}")
-    for letter in document["letters"]:
-        click.echo(
-            f"letter {letter['kind']} to {letter['to']}: {letter['state']} {letter['withheld_because'] or ''}".rstrip()
-        )
-
-
-def _brief(payload: dict[str, Any] | None) -> str:
-    """The plain values of a log entry on one line; an erased entry has none."""
-    plain = {key: value for key, value in (payload or {}).items() if isinstance(value, (str, int)) and value != ""}
-    return " ".join(f"{key}={str(value)[:60]}" for key, value in plain.items() if "sha256" not in key)
-
-
-@click.command("explain")
-@click.argument("id_")
-@json_option
-@click.pass_context
-@verb
-def explain_verb(ctx: click.Context, id_: str, as_json: bool) -> int:
-    """Every rule that fired, in order, and why an answer was or was not sent."""
-    from intake.asking import explain_json, find  # noqa: PLC0415
-
-    with desk_of(ctx, lock=False, worker=False) as desk, desk.ledger.read() as q:
-        document = explain_json(desk, q, find(q, id_), desk.clock.now())
-    if as_json:
-        out(document)
-    else:
-        for n, line in enumerate(document["rules"], 1):
-            click.echo(f"{n:3}. {line['rule']}: {line['said']}")
-    return DONE
 
 
 @click.command("review")
@@ -339,108 +238,6 @@ def review_verb(ctx: click.Context, as_json: bool) -> int:
         ]
         table(["item", "kind", "reason", "mail", "agency", "cutoff", "subject", "answers"], rows)
     return DONE
-
-
-@click.command("status")
-@json_option
-@click.pass_context
-@verb
-def status_verb(ctx: click.Context, as_json: bool) -> int:
-    """The completeness ledger, last good poll, outbox, mails set aside, next cutoffs, alarms."""
-    from intake.status import status_json  # noqa: PLC0415
-
-    with desk_of(ctx, lock=False, worker=False) as desk:
-        document = status_json(desk)
-    if as_json:
-        out(document)
-    else:
-        box = document["mailbox"]
-        click.echo(
-            f"mailbox: {box['server'] if box['server'] is not None else '?'} on the server, {box['ledger']} in the ledger; "
-            + ", ".join(f"{n} {s}" for s, n in box["states"].items())
-        )
-        click.echo(f"last good poll: {document['last_good_poll'] or 'never'}")
-        if scrubbed := document["last_scrub"]:
-            click.echo(
-                f"vault read through: {scrubbed['ended']}, {scrubbed['files']} files, {len(scrubbed['damaged'])} damaged"
-            )
-        click.echo("outbox: " + ", ".join(f"{n} {s}" for s, n in document["outbox"].items()))
-        for cutoff in document["next_cutoffs"]:
-            click.echo(f"next cutoff: {cutoff['period']} {cutoff['due_at']}")
-        for alarm in document["alarms"]:
-            click.echo(f"ALARM {alarm['what']}: {alarm['detail']}")
-    return PERSON_NEEDED if document["alarms"] else DONE
-
-
-@click.command("verify")
-@click.option(
-    "--anchors",
-    default=None,
-    type=click.Path(exists=True, path_type=Path),
-    help='JSON lines {"seq","hash","message_id"} or a folder of letters (.eml).',
-)
-@click.option(
-    "--export",
-    "export_file",
-    default=None,
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Write the log for the offline verifier.",
-)
-@click.option(
-    "--bundle",
-    "bundle",
-    default=None,
-    nargs=2,
-    type=(str, click.Path(dir_okay=False, path_type=Path)),
-    metavar="PERIOD F",
-    help="Write a period's evidence (zip): log, raw mails, letters, verifier, guide.",
-)
-@json_option
-@click.pass_context
-@verb
-def verify_verb(
-    ctx: click.Context,
-    anchors: Path | None,
-    export_file: Path | None,
-    bundle: tuple[str, Path] | None,
-    as_json: bool,
-) -> int:
-    """Chain, vault hashes, letters against the log."""
-    from intake.anchors import read_anchors  # noqa: PLC0415
-    from intake.evidence import write_bundle  # noqa: PLC0415
-    from storage.proof import export, verify  # noqa: PLC0415
-
-    with desk_of(ctx, lock=False, worker=False) as desk:
-        held: Sequence[dict[str, Any]] = ()
-        if anchors:
-            with named_file(anchors, "--anchors"):
-                held = read_anchors(anchors)
-        if export_file:
-            noted(desk, "exported", "log", kind="log")
-        if bundle:
-            noted(desk, "exported", "log", kind="bundle", period=bundle[0])
-        proof = verify(desk.ledger, desk.vault, held)
-        if export_file:
-            with named_file(export_file, "--export"):
-                export(desk.ledger, export_file)
-        if bundle:
-            with named_file(bundle[1], "--bundle"):
-                write_bundle(desk, bundle[0], bundle[1], desk.actor)
-    head = proof.head
-    document = {
-        "schema": "cchc.verify/1",
-        "ok": proof.ok,
-        "entries": proof.entries,
-        "head": head,
-        "problems": list(proof.problems),
-    }
-    if as_json:
-        out(document)
-    else:
-        click.echo(f"{'OK' if proof.ok else 'NOT OK'}: {proof.entries} entries, head {head['seq']} {head['hash']}")
-        for problem in proof.problems:
-            click.echo(f"  {problem}")
-    return DONE if proof.ok else PERSON_NEEDED
 
 
 @click.command("calendar")

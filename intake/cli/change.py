@@ -36,8 +36,9 @@ second_option = click.option(
 def decide_verb(ctx: click.Context, id_: str, sets: tuple[str, ...], as_json: bool, **options: Any) -> int:
     """A person's verdict; never overwritten by a later automatic reading."""
     from intake import flow  # noqa: PLC0415
-    from intake.asking import find, show_json  # noqa: PLC0415
+    from intake.asking import find  # noqa: PLC0415
     from intake.decisions import OUTCOMES, Verdicts, decide  # noqa: PLC0415
+    from intake.one_mail import show_json  # noqa: PLC0415
     from intake.taking_back import take_back  # noqa: PLC0415
 
     pairs = dict(text.partition("=")[::2] for text in sets)
@@ -92,7 +93,7 @@ def period_verb(
     """Skip or move one period for everybody."""
     from intake import flow  # noqa: PLC0415
     from intake.asking import Times  # noqa: PLC0415
-    from intake.decisions import change_period  # noqa: PLC0415
+    from intake.due_changes import change_period  # noqa: PLC0415
 
     if skip == bool(due_at):
         raise Mistake("period: expected one of --skip and --due-at")
@@ -142,7 +143,7 @@ def due_verb(
 ) -> int:
     """Change one due; logged."""
     from intake import flow  # noqa: PLC0415
-    from intake.decisions import DueChange, change_due  # noqa: PLC0415
+    from intake.due_changes import DueChange, change_due  # noqa: PLC0415
 
     given = {name.replace("_", "-"): on for name, on in flags.items()}
     chosen = exactly_one("due", {**given, "extend-to": bool(extend_to), "paper": bool(paper)})

@@ -60,10 +60,6 @@ class Calendar:
             self._changed = Calendar(self.types, replace(self.rules, overrides=changed))
         return self._changed
 
-    def unknown_overrides(self) -> tuple[str, ...]:
-        """Keys that were skipped or moved and are no period of this calendar: slips of the pen in the configuration."""
-        return tuple(key for key in self._overrides if self.period(key) is None)
-
     # ---- days and moments --------------------------------------------------------------------------------------------
     def local(self, moment: datetime) -> datetime:
         """The moment in the office's time zone. Raises ``ValueError`` for a naive one."""

@@ -12,10 +12,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from intake import decisions, erasing
+from intake import due_changes, erasing
 from intake.asking import NotFound
-from intake.decisions import DueChange, Refused
+from intake.decisions import Refused
 from intake.desk import Desk
+from intake.due_changes import DueChange
 from intake.web import deciding, enrolling
 from intake.web.access import Visitor
 from intake.web.console import Console
@@ -93,14 +94,14 @@ def _carry_out(named: Desk, console: Console, item: ReviewItem, second: str) -> 
     said = item.detail
     if said.get("due"):
         change = DueChange(said["action"], said["reason"], second, _moment(said["until"]))
-        decisions.change_due(named, said["period"], said["agency"], change)
+        due_changes.change_due(named, said["period"], said["agency"], change)
     elif said.get("erase"):
         _erase(named, str(said["what"]), second, str(said["reason"]))
     elif said["action"] == enrolling.KIND:
         enrolling.bring(named, enrolling.kept(said), str(said["reason"]), second)
     elif said.get("whole"):
         skip, due_at = said["action"] == "skip", _moment(said["until"])
-        decisions.change_period(named, said["period"], skip=skip, due_at=due_at, reason=said["reason"], second=second)
+        due_changes.change_period(named, said["period"], skip=skip, due_at=due_at, reason=said["reason"], second=second)
     else:
         deciding.taken(named, console, Asked.of(item), second)
 

@@ -192,17 +192,6 @@ def test_the_book_of_an_agency_follows_what_a_person_decided(ledger: Ledger) -> 
     assert entries[0].mail_received_at == EARLY
 
 
-def test_what_may_be_a_periods_report_is_a_candidate_while_it_is_in_review(ledger: Ledger) -> None:
-    mail_id = kept(ledger)
-    with ledger.write(EARLY) as tx:
-        unsure = judged(tx, mail_id, period=None, outcome="in_review", candidates=("SNV", "SYT"))
-        judged(tx, mail_id, part_n=2, period=None, outcome="refused")
-        judged(tx, mail_id, part_n=3, type="monthly", period=None, outcome="in_review")
-        assert [s.candidates for s, _ in tx.candidates_of(PERIOD)] == [("SNV", "SYT")]
-        tx.add_verdict(verdict(unsure.submission_id))
-        assert tx.candidates_of(PERIOD) == ()
-
-
 def test_every_reading_is_kept(ledger: Ledger) -> None:
     mail_id = kept(ledger)
     with ledger.write(EARLY) as tx:

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from intake.decisions import DueChange, change_due
+from intake.due_changes import DueChange, change_due
 
 
 def text_of(html: str) -> str:

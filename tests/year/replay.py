@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from intake import cutoff, decisions, flow
+from intake import cutoff, decisions, due_changes, flow
 from intake.asking import find
 from intake.config import load
 from intake.desk import Desk
@@ -138,7 +138,7 @@ def decide(lived: Lived, act: Act) -> None:
     """What a person decided, by the same functions the command line calls."""
     desk, second, reason = lived.desk, "Trưởng phòng", f"{act.what}: việc đột xuất"
     if act.what in ("skip", "move"):
-        decisions.change_period(
+        due_changes.change_period(
             desk, act.period, skip=act.what == "skip", due_at=act.until, reason=reason, second=second
         )
     elif act.what in ("attribute", "withdraw"):
@@ -149,5 +149,5 @@ def decide(lived: Lived, act: Act) -> None:
         agency = act.agency if act.what == "attribute" else None
         decisions.decide(desk, found, decisions.Verdicts(reason, second, agency, outcome=outcome))
     else:
-        change = decisions.DueChange(act.what, reason, second, act.until)
-        decisions.change_due(desk, act.period, act.agency, change)
+        change = due_changes.DueChange(act.what, reason, second, act.until)
+        due_changes.change_due(desk, act.period, act.agency, change)

@@ -9,12 +9,13 @@ from fastapi import APIRouter, Request
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
-from intake import decisions
+from intake import due_changes
 from intake.asking import NotFound
 from intake.board import class_as_of, period_of
 from intake.book import law_of
-from intake.decisions import DueChange, NeedsSecond, Refused
+from intake.decisions import NeedsSecond, Refused
 from intake.desk import Desk
+from intake.due_changes import DueChange
 from intake.rules.values import Period
 from intake.web import proposing
 from intake.web.access import Decider, Form, Reader, Visitor, console_of, field_of
@@ -133,7 +134,7 @@ def _change_period(request: Request, visitor: Visitor, form: FormData, key: str)
         try:
             if not visitor.may("dues"):
                 raise NeedsSecond("lead")  # noqa: TRY301 - the same way as when the rules ask for it
-            decisions.change_period(desk, key, skip=skip, due_at=due_at, reason=reason, second=None)
+            due_changes.change_period(desk, key, skip=skip, due_at=due_at, reason=reason, second=None)
         except NeedsSecond:
             proposing.propose_period(desk, key, reason, skip=skip, due_at=due_at)
             return "proposed"
@@ -153,7 +154,7 @@ def _change_due(request: Request, visitor: Visitor, form: FormData, key: str, co
         try:
             if not visitor.may("dues") and what != "paper":
                 raise NeedsSecond("lead")  # noqa: TRY301 - the same way as when the rules ask for it
-            decisions.change_due(desk, key, code, change)
+            due_changes.change_due(desk, key, code, change)
         except NeedsSecond:
             proposing.propose_due(desk, key, code, change)
             return "proposed"
