@@ -54,11 +54,11 @@ PAGES = {  # an address, or "address>selector>selector": the first link there, a
 
 NARROW = ("board", "mail", "decide", "queue", "proof", "results", "tasks")
 PRINTED = ("board", "mail", "consolidated", "proof", "results")
-COLOURS = 40
+COLOURS = 64
 PATIENCE = 120_000.0  # milliseconds
 ALL_PICTURES = """async () => { for (const one of document.querySelectorAll("img[loading]")) one.loading = "eager";
     await Promise.all([...document.images].map(one => one.decode().catch(() => null))); }"""
-HIGHEST = 1120  # pixels; what is longer goes on in the same way
+HIGHEST = 1020  # pixels; what is longer goes on in the same way
 
 
 def main(url: str, name: str, password: str, folder: str = "docs/screens", *only: str) -> int:
@@ -125,8 +125,17 @@ def _picture(page: Page, address: str, path: Path) -> None:
     page.evaluate(ALL_PICTURES)
     raw = Image.open(io.BytesIO(page.screenshot(full_page=True))).convert("RGB")
     raw = raw.crop((0, 0, raw.width, min(raw.height, HIGHEST)))
-    raw.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(path, optimize=True)
+    raw.quantize(palette=_commonest(raw), dither=Image.Dither.NONE).save(path, optimize=True)
     sys.stdout.write(f"{path}\n")
+
+
+def _commonest(raw: Image.Image) -> Image.Image:
+    """The colours that fill most of a page, exactly: a class must not look like another one; edges of letters take the nearest."""
+    counted: list[tuple[int, tuple[int, int, int]]] = raw.getcolors(raw.width * raw.height) or []  # type: ignore[assignment]
+    colours = [colour for _, colour in sorted(counted, reverse=True)[:COLOURS]]
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([value for colour in colours for value in colour] + [*colours[0]] * (256 - len(colours)))
+    return palette
 
 
 if __name__ == "__main__":
