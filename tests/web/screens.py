@@ -54,7 +54,7 @@ PAGES = {  # an address, or "address>selector>selector": the first link there, a
 
 NARROW = ("board", "mail", "decide", "queue", "proof", "results", "tasks")
 PRINTED = ("board", "mail", "consolidated", "proof", "results")
-COLOURS = 64
+COLOURS = 128
 PATIENCE = 120_000.0  # milliseconds
 ALL_PICTURES = """async () => { for (const one of document.querySelectorAll("img[loading]")) one.loading = "eager";
     await Promise.all([...document.images].map(one => one.decode().catch(() => null))); }"""
