@@ -59,7 +59,7 @@ def test_a_reader_that_hangs_delays_its_own_mail_and_no_other(make: Maker):
     _poisoned(province, "SNV", "hang")
     province.pass_time(minutes=1)
     report = province.report("STC")
-    province.well("poll", box="real", env=POISONED, inject=[["hasty_reader", 8.0]])
+    province.well("poll", box="real", env=POISONED, inject=[["hasty_reader", 8.0], ["clock_of_its_own"]])
     states_in_turn = province.database.ask(
         "SELECT m.sha256, s.after FROM mail_state s JOIN mail m ON m.id = s.mail_id ORDER BY s.seq"
     )
