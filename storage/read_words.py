@@ -64,20 +64,25 @@ _WORD_COLUMNS = (
 )  # fmt: skip
 
 
-def _last_words(*, then: bool, of: ColumnElement[bool]) -> Select[Any]:
-    """The latest verdicts (known at ``as_of``) that are among those, light, beside what puts them in order."""
+def _last(*columns: ColumnElement[Any], then: bool, of: ColumnElement[bool]) -> Select[Any]:
+    """Of the latest verdicts (known at ``as_of``) and their submissions, those that are among these."""
     later = _verdict.alias("later")
     last = select(func.max(later.c.id)).where(later.c.submission_id == _verdict.c.submission_id)
     if then:
         last = last.where(later.c.at <= bindparam("as_of"))
     return (
-        select(*_WORD_COLUMNS, _mail.c.sha256.label("mail_sha256"), _mail.c.received_at.label("mail_received_at"))
-        .add_columns(_verdict.c.period.label("of_period"))
+        select(*columns)
         .select_from(_verdict)
         .join(_submission, _submission.c.id == _verdict.c.submission_id)
-        .join(_mail, _mail.c.id == _submission.c.mail_id)
         .where(of, _verdict.c.id == last.correlate(_verdict).scalar_subquery())
     )
+
+
+def _last_words(*, then: bool, of: ColumnElement[bool]) -> Select[Any]:
+    """The latest verdicts, light, beside what puts them in order."""
+    order = (_mail.c.sha256.label("mail_sha256"), _mail.c.received_at.label("mail_received_at"))
+    found = _last(*_WORD_COLUMNS, *order, _verdict.c.period.label("of_period"), then=then, of=of)
+    return found.join(_mail, _mail.c.id == _submission.c.mail_id)
 
 
 _OF_PERIOD = _verdict.c.period == bindparam("of_period")
@@ -108,7 +113,7 @@ def _windows(*, then: bool) -> Select[Any]:
     said = (_verdict.c.period, _verdict.c.agency, _verdict.c.received_at, *window)
     stated = (_submission.c.window_from.is_not(None), _submission.c.window_to.is_not(None))
     counts = (_verdict.c.acceptable, func.coalesce(_verdict.c.duplicate_of, "") == "")
-    found = _last_words(then=then, of=among(_verdict.c.period, "periods")).with_only_columns(*said)
+    found = _last(*said, then=then, of=among(_verdict.c.period, "periods"))
     return found.where(*stated, *counts).order_by(_verdict.c.received_at, _submission.c.id)
 
 
