@@ -24,8 +24,8 @@ from notifier.message import Attachment
 from notifier.office import Office
 from notifier.scribe_process import IDLE, ScribeProcess
 from notifier.titles import in_force
-from storage.errors import NotFound
 from storage.records import Letter
+from storage.vault import kept
 
 WORTH_IT = 55  # letters named, as after a cutoff: it holds 30 MB, which a backlog's few at a time are not worth
 PATIENCE = 60.0  # seconds a letter begun is waited for
@@ -39,21 +39,12 @@ class Job:
     letter: Letter
     office: Office
     at: datetime
-    files: tuple[
-        tuple[str, Path], ...
-    ] = ()  # name and place in the vault; read where the letter is written, and only there
+    files: tuple[tuple[str, Path], ...] = ()  # name and place in the vault; read only where the letter is written
 
     def bytes(self) -> bytes:
         """The letter, written here; raises whatever ``compose`` does, ``NotFound`` for a file that is not kept."""
-        files = [Attachment(name, _kept(place)) for name, place in self.files]
+        files = [Attachment(name, kept(place)) for name, place in self.files]
         return compose(self.letter, self.office, self.at, files).raw
-
-
-def _kept(place: Path) -> bytes:
-    try:
-        return place.read_bytes()
-    except FileNotFoundError as missing:
-        raise NotFound(f"vault file {place.name}") from missing
 
 
 @dataclass(slots=True, eq=False)

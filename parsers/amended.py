@@ -38,7 +38,7 @@ _STATED = ("number", "zero")
 
 def amending(document: Document) -> tuple[tuple[str, Place], ...]:
     """The sentences of a document that say a figure is to be another one, with their places."""
-    text = "\n".join(_texts(document)).lower()
+    text = "\n".join(text for block in document.blocks for text in _texts(block)).lower()
     if not any(mark in text for mark in vocabulary().amending_marks):
         return ()
     found = []
@@ -59,14 +59,14 @@ def set_right(labels: Labels, figures: Mapping[str, Figure], told: Sequence[tupl
             figure = figures.get(candidate.key)
             if figure and figure.value is not None and candidate.state in _STATED and candidate.value != figure.value:
                 notes.setdefault(figure.key, Note("conflict", (figure.key,), figure.raw, candidate.raw, place))
-        back = taken_back(said)
+        back = numbers_taken_back(said)
         for figure in figures.values():
             if figure.value is not None and figure.value in back:
                 notes.setdefault(figure.key, Note("conflict", (figure.key,), figure.raw, said.strip(), place))
     return list(notes.values())
 
 
-def taken_back(said: str) -> frozenset[Decimal]:
+def numbers_taken_back(said: str) -> frozenset[Decimal]:
     """The numbers a sentence takes back."""
     found = (whole(match[1] or match[2]) for match in _TAKEN_BACK.finditer(said))
     return frozenset(number for number in found if number is not None)
@@ -91,17 +91,13 @@ def _begins(said: str) -> int | None:
     return None
 
 
-def _texts(document: Document) -> Iterator[str]:
-    for block in document.blocks:
-        if block.table is None:
-            yield nfc(block.text)
-        else:
-            yield from (nfc(cell.text) for row in block.table.rows for cell in row if cell.text)
+def _texts(block: Block) -> Iterator[str]:
+    texts = [block.text] if block.table is None else [cell.text for row in block.table.rows for cell in row]
+    return (nfc(text) for text in texts if text)
 
 
 def _lines(block: Block) -> Iterator[tuple[str, Place]]:
-    cells = [block.text] if block.table is None else [cell.text for row in block.table.rows for cell in row]
-    for text in cells:
-        for line in nfc(text).splitlines():
+    for text in _texts(block):
+        for line in text.splitlines():
             if line.strip():
                 yield line[:LINE_MAX], Place(block.page, block.n)

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from parsers.amended import amending, read_said, taken_back
+from parsers.amended import amending, numbers_taken_back, read_said
 from parsers.candidates import Candidate
 from parsers.clauses import sentences
 from parsers.findings import finding
@@ -28,8 +28,11 @@ _DOUBTS = frozenset({"past", "several", "spaced", "fraction", "unit", "procedure
 def mentions(document: Document, forms: FormSet) -> tuple[Mention, ...]:
     """What a body says of the lines of the forms."""
     lines = [line for block in document.blocks for line in block.text.splitlines() if any(map(str.isdigit, line))]
+    if not lines:
+        return ()
+    taken = [(number, place.text) for said, place in amending(document) for number in numbers_taken_back(said)]
     found: list[Mention] = []
-    for form in (forms.pick(name, None) for name in forms.names()) if lines else ():
+    for form in (forms.pick(name, None) for name in forms.names()):
         labels = labels_of(form)
         for line in lines[:LINES_MAX] if not form.columns else ():
             for start, end in sentences(line):
@@ -38,8 +41,7 @@ def mentions(document: Document, forms: FormSet) -> tuple[Mention, ...]:
                 found += [
                     Mention(form.name, c.key, c.value, said.strip()) for c in read if c.value is not None and _plain(c)
                 ]
-        for said, place in amending(document):
-            found += [Mention(form.name, "", value, place.text) for value in taken_back(said)]
+        found += [Mention(form.name, "", number, text) for number, text in taken]
     return tuple(dict.fromkeys(found))
 
 

@@ -211,10 +211,8 @@ class LogQueries(MailQueries, SearchQueries):
     ) -> tuple[Mail, ...]:
         """The mails of these numbers that hold the rest of what is asked."""
         found: list[Mail] = []
-        at, many = (
-            0,
-            limit + 1,
-        )  # most hold the rest when they stand under every key: no more are looked at than may be shown
+        # most hold the rest when they stand under every key: no more are looked at than may be shown
+        at, many = 0, limit + 1
         while at < len(numbers) and len(found) < limit:
             some = among(_mail.c.id, numbers[at : at + many])
             statement = select(*columns(_mail, Mail)).where(some, *where).order_by(_mail.c.id.desc())

@@ -29,6 +29,14 @@ FEW = 3  # up to so many files the disk is waited for one after the other
 AT_ONCE = 8  # threads waiting for the disk
 
 
+def kept(place: Path) -> bytes:
+    """What is kept at that place of a vault; ``NotFound`` when nothing is."""
+    try:
+        return place.read_bytes()
+    except FileNotFoundError as missing:
+        raise NotFound(f"vault file {place.name}") from missing
+
+
 @dataclass(frozen=True, slots=True)
 class Damage:
     """A file of the vault that is not what its name says."""
@@ -121,10 +129,7 @@ class Vault:
 
     def get(self, sha256: str) -> bytes:
         """The bytes; ``NotFound`` when not kept."""
-        try:
-            return self.path(sha256).read_bytes()
-        except FileNotFoundError as missing:
-            raise NotFound(f"vault file {sha256}") from missing
+        return kept(self.path(sha256))
 
     def remove(self, sha256: str) -> bool:
         """Erase one file (a person's decision, logged by the ledger); whether there was one."""

@@ -10,6 +10,7 @@ import click
 
 from intake.cli.common import (
     DONE,
+    NEW_FILE,
     Mistake,
     desk_of,
     json_option,
@@ -142,8 +143,8 @@ def _show_tasks(found: dict[str, Any]) -> None:
 @click.option("--until", default=None, metavar="T")
 @click.option("--text", default=None, help="Words of subject, address, file name or agency; tones do not matter.")
 @click.option("--limit", default=200, show_default=True, type=click.IntRange(min=1))
-@click.option("--csv", "csv_file", default=None, type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--xlsx", "xlsx_file", default=None, type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--csv", "csv_file", default=None, type=NEW_FILE)
+@click.option("--xlsx", "xlsx_file", default=None, type=NEW_FILE)
 @json_option
 @click.pass_context
 @verb
@@ -242,10 +243,8 @@ def review_verb(ctx: click.Context, as_json: bool) -> int:
 
 @click.command("calendar")
 @click.argument("year", type=click.IntRange(1900, 2999))
-@click.option("--ics", "ics_file", default=None, type=click.Path(dir_okay=False, path_type=Path), help="For calendars.")
-@click.option(
-    "--xlsx", "xlsx_file", default=None, type=click.Path(dir_okay=False, path_type=Path), help="To be confirmed."
-)
+@click.option("--ics", "ics_file", default=None, type=NEW_FILE, help="For calendars.")
+@click.option("--xlsx", "xlsx_file", default=None, type=NEW_FILE, help="To be confirmed.")
 @json_option
 @click.pass_context
 @verb

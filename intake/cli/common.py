@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from intake.desk import Clock, Desk
 
 _DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)  # full, or failing: passing, not ours
+NEW_FILE = click.Path(dir_okay=False, path_type=Path)  # to be written
+FOLDER = click.Path(file_okay=False, path_type=Path)
+GIVEN_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)  # to be read
 DONE, PERSON_NEEDED, USAGE, UNREACHABLE, OUR_BUG = 0, 1, 2, 3, 70
 
 

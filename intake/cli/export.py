@@ -6,15 +6,15 @@ from pathlib import Path
 
 import click
 
-from intake.cli.common import DONE, Mistake, desk_of, json_option, moment_of, named_file, noted, out, verb
-
-_FILE = click.Path(dir_okay=False, path_type=Path)
+from intake.cli.common import DONE, NEW_FILE, Mistake, desk_of, json_option, moment_of, named_file, noted, out, verb
 
 
 @click.command("export")
 @click.argument("period")
-@click.option("--xlsx", "xlsx_file", default=None, type=_FILE, help="The workbook: totals, agencies, sources, charts.")
-@click.option("--docx", "docx_file", default=None, type=_FILE, help="The report in the official form's layout.")
+@click.option(
+    "--xlsx", "xlsx_file", default=None, type=NEW_FILE, help="The workbook: totals, agencies, sources, charts."
+)
+@click.option("--docx", "docx_file", default=None, type=NEW_FILE, help="The report in the official form's layout.")
 @click.option("--as-of", "as_of", default=None, metavar="T", help="What the log knew at T.")
 @json_option
 @click.pass_context

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from intake.cli.common import DONE, Mistake, desk_of, json_option, named_file, noted, out, table, verb
+from intake.cli.common import DONE, NEW_FILE, Mistake, desk_of, json_option, named_file, noted, out, table, verb
 
 
 def class_told(submission: dict[str, Any]) -> str:
@@ -22,7 +22,7 @@ def class_told(submission: dict[str, Any]) -> str:
     "--raw",
     "raw_file",
     default=None,
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=NEW_FILE,
     help="Write the original bytes to a file.",
 )
 @json_option

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from intake.cli.common import DONE, Mistake, desk_of, json_option, moment_of, out, table, verb
+from intake.cli.common import DONE, GIVEN_FILE, Mistake, desk_of, json_option, moment_of, out, table, verb
 
 if TYPE_CHECKING:
     from intake.desk import Desk
@@ -75,7 +75,7 @@ def _day_of(option: str, text: str) -> date:
 
 
 @roster_verb.command("diff")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=GIVEN_FILE)
 @json_option
 @click.pass_context
 @verb
@@ -93,7 +93,7 @@ def roster_diff_verb(ctx: click.Context, file: Path, as_json: bool) -> int:
 
 
 @roster_verb.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=GIVEN_FILE)
 @click.option("--effective", default=None, metavar="DATE", help="The day it holds from; default today.")
 @json_option
 @click.pass_context

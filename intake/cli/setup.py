@@ -10,6 +10,9 @@ import click
 
 from intake.cli.common import (
     DONE,
+    FOLDER,
+    GIVEN_FILE,
+    NEW_FILE,
     OUR_BUG,
     PERSON_NEEDED,
     Mistake,
@@ -35,7 +38,7 @@ QUIET_WEEKS = 8  # before the demo's fortnight, when the console is opened on it
     "--dir",
     "folder",
     default=None,
-    type=click.Path(file_okay=False, path_type=Path),
+    type=FOLDER,
     help="Where letters, workbook and database go; default a new temporary folder.",
 )
 @click.option("--serve", is_flag=True, help="Then open the console on it, with some quiet weeks before the fortnight.")
@@ -63,7 +66,7 @@ def demo_verb(ctx: click.Context, folder: Path | None, serve: bool, as_json: boo
 
 
 @click.command("init")
-@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.argument("folder", type=FOLDER)
 @json_option
 @click.pass_context
 @verb
@@ -118,7 +121,7 @@ def check_verb(ctx: click.Context, as_json: bool) -> int:
 
 
 @click.command("backup")
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("file", type=NEW_FILE)
 @json_option
 @click.pass_context
 @verb
@@ -143,7 +146,7 @@ def _own_files(settings: Settings) -> list[Path]:
 
 
 @click.command("restore")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=GIVEN_FILE)
 @json_option
 @click.pass_context
 @verb

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from intake.cli.common import DONE, PERSON_NEEDED, desk_of, json_option, named_file, noted, out, verb
+from intake.cli.common import DONE, NEW_FILE, PERSON_NEEDED, desk_of, json_option, named_file, noted, out, verb
 
 
 @click.command("status")
@@ -53,7 +53,7 @@ def status_verb(ctx: click.Context, as_json: bool) -> int:
     "--export",
     "export_file",
     default=None,
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=NEW_FILE,
     help="Write the log for the offline verifier.",
 )
 @click.option(
@@ -61,7 +61,7 @@ def status_verb(ctx: click.Context, as_json: bool) -> int:
     "bundle",
     default=None,
     nargs=2,
-    type=(str, click.Path(dir_okay=False, path_type=Path)),
+    type=(str, NEW_FILE),
     metavar="PERIOD F",
     help="Write a period's evidence (zip): log, raw mails, letters, verifier, guide.",
 )

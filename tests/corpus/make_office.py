@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import docx
@@ -308,48 +309,37 @@ def convert(soffice: str, source: Path, kind: str, filter_name: str = "") -> Non
     )
 
 
+_TEXT = (("doc", "MS Word 97"), ("rtf", ""), ("odt", ""))
+_BOOK = (("ods", ""), ("xls", "MS Excel 97"))
+MADE: tuple[tuple[str, Callable[[Path], None], tuple[tuple[str, str], ...]], ...] = (
+    ("weekly-lines.docx", lines, _TEXT),
+    ("weekly-table.docx", table, _TEXT),
+    ("weekly-legacy.docx", legacy, _TEXT),
+    ("weekly-sheet.xlsx", sheet, (("ods", ""), ("csv", "Text - txt - csv (StarCalc):59,34,76"))),
+    ("struck.xlsx", struck, _BOOK),
+    ("numbered.docx", numbered, _TEXT),
+    ("noted.docx", noted, _TEXT),
+    ("noted-sheet.xlsx", noted_sheet, _BOOK),
+    ("pictured.docx", pictured, _TEXT),
+    ("weekly-drawn.xlsx", drawn, _BOOK),
+)  # name, what makes it, what LibreOffice makes of it: kind and filter
+KEPT = frozenset(
+    {"noted.docx", "noted-sheet.xlsx", "pictured.docx", "weekly-drawn.xlsx"}
+)  # beside what is made of them
+
+
 def main() -> None:
     soffice = shutil.which("soffice")
     if soffice is None:
         sys.exit("soffice is not on the path")
     with tempfile.TemporaryDirectory() as folder:
-        for make in (lines, table, legacy):
-            source = Path(folder) / f"weekly-{make.__name__}.docx"
+        for name, make, kinds in MADE:
+            source = Path(folder) / name
             make(source)
-            for kind, named in (("odt", ""), ("rtf", ""), ("doc", "MS Word 97")):
+            if name in KEPT:
+                shutil.copy(source, HERE)
+            for kind, named in kinds:
                 convert(soffice, source, kind, named)
-        source = Path(folder) / "weekly-sheet.xlsx"
-        sheet(source)
-        convert(soffice, source, "ods")
-        convert(soffice, source, "csv", "Text - txt - csv (StarCalc):59,34,76")
-        source = Path(folder) / "struck.xlsx"
-        struck(source)
-        for kind, named in (("ods", ""), ("xls", "MS Excel 97")):
-            convert(soffice, source, kind, named)
-        source = Path(folder) / "numbered.docx"
-        numbered(source)
-        for kind, named in (("doc", "MS Word 97"), ("rtf", ""), ("odt", "")):
-            convert(soffice, source, kind, named)
-        source = Path(folder) / "noted.docx"
-        noted(source)
-        shutil.copy(source, HERE)
-        for kind, named in (("doc", "MS Word 97"), ("rtf", ""), ("odt", "")):
-            convert(soffice, source, kind, named)
-        source = Path(folder) / "noted-sheet.xlsx"
-        noted_sheet(source)
-        shutil.copy(source, HERE)
-        for kind, named in (("ods", ""), ("xls", "MS Excel 97")):
-            convert(soffice, source, kind, named)
-        source = Path(folder) / "pictured.docx"
-        pictured(source)
-        shutil.copy(source, HERE)
-        for kind, named in (("doc", "MS Word 97"), ("rtf", ""), ("odt", "")):
-            convert(soffice, source, kind, named)
-        source = Path(folder) / "weekly-drawn.xlsx"
-        drawn(source)
-        shutil.copy(source, HERE)
-        for kind, named in (("ods", ""), ("xls", "MS Excel 97")):
-            convert(soffice, source, kind, named)
 
 
 if __name__ == "__main__":
