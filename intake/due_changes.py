@@ -6,6 +6,7 @@ longer keeps it when the period moves.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -32,12 +33,22 @@ class DueChange:
     paper_number: str = ""
 
 
-def change_due(desk: Desk, key: str, agency: str, change: DueChange) -> str:
-    """Change one due; returns its class afterwards. Raises ``Refused``, ``NoSuchPeriod``."""
+def _whatever(_tx: Tx) -> None:
+    """Nobody looked at anything before."""
+
+
+def change_due(
+    desk: Desk, key: str, agency: str, change: DueChange, unchanged: Callable[[Tx], None] = _whatever
+) -> str:
+    """Change one due; returns its class afterwards. Raises ``Refused``, ``NoSuchPeriod``.
+
+    ``unchanged`` raises when the due is no longer what the person looked at; asked inside the transaction.
+    """
     now = desk.clock.now()
     if not change.reason.strip():
         raise Refused("--reason: expected a reason in words")
     with desk.write(now) as tx:
+        unchanged(tx)
         law = law_of(desk, tx)
         period = period_of(tx, law.calendar, key)
         row = tx.due(key, agency) or _new_due(desk, tx, law, period, agency)
@@ -91,13 +102,21 @@ def _changed(row: DueRow, period: Period, change: DueChange, *, after_cutoff: bo
 
 
 def change_period(
-    desk: Desk, key: str, *, skip: bool, due_at: datetime | None, reason: str, second: str | None
+    desk: Desk,
+    key: str,
+    *,
+    skip: bool,
+    due_at: datetime | None,
+    reason: str,
+    second: str | None,
+    unchanged: Callable[[Tx], None] = _whatever,
 ) -> PeriodRow:
-    """Skip or move one period for everybody. Raises ``Refused``, ``NoSuchPeriod``."""
+    """Skip or move one period for everybody; ``unchanged`` as for a due. Raises ``Refused``, ``NoSuchPeriod``."""
     now = desk.clock.now()
     if not reason.strip():
         raise Refused("--reason: expected a reason in words")
     with desk.write(now) as tx:
+        unchanged(tx)
         law = law_of(desk, tx)
         period = period_of(tx, law.calendar, key)
         late = now >= period.due_at

@@ -4,14 +4,14 @@ Rules:
 
 1. The decision functions of the command line are called, in the person's name; nothing is decided here.
 2. What the person looked at is named by the position of the last log entry about the mail: anything newer, and nothing is
-   written (``Changed``); two people on one item cannot overwrite each other.
+   written (``Changed``); two people on one item cannot overwrite each other. How far a letter has got on its way is not newer.
 3. A decision that needs two persons is kept as a proposal in the queue (``intake/web/proposing.py`` confirms it).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -42,9 +42,8 @@ _THOUSANDS = re.compile(r"\d{1,3}(\.\d{3})+")
 class Changed(Exception):
     """Somebody, or a later mail, was quicker. Holds what has been written since."""
 
-    def __init__(self, mail_id: int, since: tuple[Entry, ...]) -> None:
-        super().__init__(f"mail {mail_id} has changed")
-        self.mail_id = mail_id
+    def __init__(self, since: tuple[Entry, ...]) -> None:
+        super().__init__("something was written since it was looked at")
         self.since = since
 
 
@@ -100,13 +99,31 @@ class Asked:
 
 def position(q: Queries, mail_id: int) -> int:
     """The last log entry about a mail or its submissions."""
-    about = _about(q, mail_id)
-    return about[-1].seq if about else 0
+    return last_about(q, _subjects(q, mail_id))
 
 
-def _about(q: Queries, mail_id: int) -> tuple[Entry, ...]:
-    own = [f"submission:{submission.id}" for submission in q.submissions(mail_id)]
-    return q.entries_about([f"mail:{mail_id}", *own])
+def last_about(q: Queries, subjects: Iterable[str]) -> int:
+    """The position of the last log entry about these; 0 for none."""
+    return max((entry.seq for entry in _telling(q, subjects)), default=0)
+
+
+def unchanged_since(seen: int, subjects: Callable[[Queries], Iterable[str]]) -> Callable[[Queries], None]:
+    """Raises ``Changed`` when something was written about these since the person looked."""
+
+    def unchanged(q: Queries) -> None:
+        if since := tuple(entry for entry in _telling(q, subjects(q)) if entry.seq > seen):
+            raise Changed(since)
+
+    return unchanged
+
+
+def _subjects(q: Queries, mail_id: int) -> list[str]:
+    return [f"mail:{mail_id}", *(f"submission:{submission.id}" for submission in q.submissions(mail_id))]
+
+
+def _telling(q: Queries, subjects: Iterable[str]) -> Iterator[Entry]:
+    """Entries that may change what a person thinks of it; how far a letter has got does not."""
+    return (entry for entry in q.entries_about(subjects) if not entry.kind.startswith("letter_"))
 
 
 def carry_out(console: Console, visitor: Visitor, asked: Asked) -> None:
@@ -129,14 +146,7 @@ def decide(console: Console, visitor: Visitor, asked: Asked) -> None:
 
 
 def _unchanged(asked: Asked) -> Callable[[Queries], None]:
-    """Raises ``Changed`` when something was written about the mail since the person looked at it."""
-
-    def unchanged(q: Queries) -> None:
-        since = tuple(entry for entry in _about(q, asked.mail_id) if entry.seq > asked.seen)
-        if since:
-            raise Changed(asked.mail_id, since)
-
-    return unchanged
+    return unchanged_since(asked.seen, lambda q: _subjects(q, asked.mail_id))
 
 
 def revoke(console: Console, visitor: Visitor, asked: Asked) -> None:
@@ -186,9 +196,7 @@ def again(console: Console, visitor: Visitor, asked: Asked) -> None:
     """Have the mail read again. Raises ``Changed``, ``Refused``."""
     with console.ask() as q:
         mail = q.mail(asked.mail_id)
-        since = tuple(entry for entry in _about(q, asked.mail_id) if entry.seq > asked.seen)
-    if since:
-        raise Changed(asked.mail_id, since)
+        _unchanged(asked)(q)
     if mail is None or mail.state not in decisions.AGAIN:
         raise Refused("state")
     with console.write(visitor.account.actor) as tx:
@@ -201,10 +209,10 @@ def ask_sender(console: Console, visitor: Visitor, asked: Asked) -> None:
     with console.deciding(visitor.account) as desk:
         now = desk.clock.now()
         with desk.write(now) as tx:
-            since = tuple(entry for entry in _about(tx, asked.mail_id) if entry.seq > asked.seen)
+            _unchanged(asked)(tx)
             mail = tx.mail(asked.mail_id)
-            if since or mail is None:
-                raise Changed(asked.mail_id, since)
+            if mail is None:
+                raise Refused("nothing")
             law = law_of(desk, tx)
             if law.roster.get(asked.agency, law.calendar.day(now)) is None:
                 raise Refused("agency")
@@ -214,15 +222,17 @@ def ask_sender(console: Console, visitor: Visitor, asked: Asked) -> None:
 # ---- figures ---------------------------------------------------------------------------------------------------------
 
 
-def changed_figures(shown: Mapping[str, object], given: Mapping[str, str]) -> dict[str, str]:
-    """KEY → value for every field that says something else than what was shown; Vietnamese or plain numbers."""
-    found = {}
-    for key, text in given.items():
-        value = plain_number(text)
-        was = shown.get(key)
-        if value and value != ("" if was is None else plain_number(str(was))):
-            found[key] = value
-    return found
+def typed_figures(shown: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:
+    """KEY → what stands in every field that says something else than what was shown in it."""
+    return {key: text for key, text in given.items() if plain_number(text) != plain_number(shown.get(key, ""))}
+
+
+def changed_figures(shown: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:
+    """The same as the ledger wants it. Raises ``Refused`` for an emptied field: what the reader had would be taken as looked at."""
+    typed = {key: plain_number(text) for key, text in typed_figures(shown, given).items()}
+    if "" in typed.values():
+        raise Refused("emptied")
+    return typed
 
 
 def plain_number(text: str) -> str:

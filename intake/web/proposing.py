@@ -20,8 +20,10 @@ from intake.due_changes import DueChange
 from intake.web import deciding, enrolling
 from intake.web.access import Visitor
 from intake.web.console import Console
-from intake.web.deciding import PROPOSAL, Asked
-from storage.records import ReviewItem
+from intake.web.deciding import PROPOSAL, Asked, Changed
+from intake.web.undoing import CONFIRMED, TURNED_DOWN
+from storage.queries import Queries
+from storage.records import Entry, ReviewItem
 
 # ---- proposing -------------------------------------------------------------------------------------------------------
 
@@ -78,15 +80,16 @@ def propose_erasing(console: Console, visitor: Visitor, what: str, reason: str) 
 
 
 def confirm(console: Console, visitor: Visitor, item: ReviewItem) -> None:
-    """Carry a proposal out, with this lead as the second person. Raises ``Refused``, ``Changed``, ``Stale``."""
+    """Carry a proposal out, with this lead as the second person. Raises ``Refused``, ``Changed``."""
     if not visitor.may("second"):
         raise Refused("not_lead")
     if visitor.account.actor == item.detail["by"]:
         raise Refused("same_person")
     with console.deciding(visitor.account) as desk:
+        _still_waits(desk, item)
         named = replace(desk, actor=str(item.detail["by"]))
         _carry_out(named, console, item, visitor.account.actor)
-        _close(desk, item, "confirmed")
+        _close(desk, item, CONFIRMED)
 
 
 def _carry_out(named: Desk, console: Console, item: ReviewItem, second: str) -> None:
@@ -118,9 +121,22 @@ def _erase(desk: Desk, what: str, second: str, reason: str) -> None:
 
 
 def turn_down(console: Console, visitor: Visitor, item: ReviewItem, reason: str) -> None:
-    """End a proposal without carrying it out; its own author may. Raises ``Stale``."""
+    """End a proposal without carrying it out; its own author may. Raises ``Changed``."""
     with console.deciding(visitor.account) as desk:
-        _close(desk, item, f"turned down: {reason}")
+        _still_waits(desk, item)
+        _close(desk, item, f"{TURNED_DOWN}{reason}")
+
+
+def ended(q: Queries, item: ReviewItem) -> Entry | None:
+    """The entry that ended a proposal; None while it waits."""
+    return next((e for e in q.entries_about([f"review:{item.id}"]) if e.kind == "review_closed"), None)
+
+
+def _still_waits(desk: Desk, item: ReviewItem) -> None:
+    """Nobody else has ended it while this person looked at it. Raises ``Changed``."""
+    with desk.ledger.read() as q:
+        if end := ended(q, item):
+            raise Changed((end,))
 
 
 def _close(desk: Desk, item: ReviewItem, why: str) -> None:

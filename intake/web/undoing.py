@@ -12,7 +12,11 @@ from intake.web import shown
 from intake.web.mailing import Figure
 from intake.web.pages import t, word
 from notifier import vietnamese_format as vf
-from storage.records import Decision
+from storage.records import Decision, Entry
+
+ACTS = ("decision", "explanation", "letter", "erased", "review_closed", "due_changed", "period_changed")
+SYSTEM = "system"
+CONFIRMED, TURNED_DOWN = "confirmed", "turned down: "  # how a proposal ended, as the log has it
 
 
 def changed(one: Decision, figures: Sequence[Figure], when: shown.Moments) -> str:
@@ -36,4 +40,24 @@ def _figure(before: str | None) -> str:
     return vf.number(value) if state in ("number", "zero") else shown.figure_state(state)
 
 
-FUNCTIONS = {"decision_changed": changed}
+def told(since: Sequence[Entry]) -> Sequence[Entry]:
+    """What to tell of everything written since: what people did; where nobody did anything, all of it."""
+    return [entry for entry in since if entry.actor != SYSTEM and entry.kind in ACTS] or since
+
+
+def happened(entry: Entry, figures: Sequence[Figure], when: shown.Moments) -> str:
+    """What an entry says was done, in words."""
+    said = entry.payload or {}
+    if entry.kind == "review_closed":
+        why = str(said.get("why") or "")
+        ending = "turned_down" if why.startswith(TURNED_DOWN) else "confirmed" if why == CONFIRMED else "closed"
+        words = why.removeprefix(TURNED_DOWN) if ending == "turned_down" else ""
+        return t(f"changed.{ending}") + (f": “{words}”" if words else "")
+    if entry.kind != "decision":
+        return word("log_kind", entry.kind)
+    what = Decision(entry.subject, str(said.get("what")), said.get("before"), said.get("after"), "", entry.actor)
+    more = changed(what, figures, when)
+    return word("decision", what.what) + (f" ({more})" if more else "")
+
+
+FUNCTIONS = {"decision_changed": changed, "told": told, "happened": happened}

@@ -255,6 +255,8 @@ def test_numbers_are_taken_as_vietnamese_write_them(text, number):
 
 
 def test_only_what_was_changed_is_set():
-    shown = {"received": 1625, "overdue": 30, "returned": None, "share": 95.5}
-    given = {"received": "1.625", "overdue": "20", "returned": "", "share": "95,5"}
+    shown = {"received": "1.625", "overdue": "30", "share": "95,5"}
+    given = {"received": "1625", "overdue": "20", "returned": "", "share": "95.5"}
     assert changed_figures(shown, given) == {"overdue": "20"}
+    with pytest.raises(Refused):
+        changed_figures(shown, given | {"received": " "})

@@ -13,15 +13,17 @@ from intake.decisions import AGAIN
 from intake.review_queue import proposed
 from intake.rules.values import Agency
 from intake.web import deciding
-from intake.web.access import console_of
+from intake.web.access import console_of, field_of
 from intake.web.agencies import AHEAD
 from intake.web.mailing import MailView, mail_view
 from intake.web.originals import Original, marked
 from intake.web.pages import page
 from intake.web.routes.mail import originals_of, pages_of
 from storage.queries import Queries
-from storage.records import Part, PeriodRow, ReviewItem
+from storage.records import Entry, Part, PeriodRow, ReviewItem
 
+FIGURE = "figure."  # beginning of the names of the fields of figures
+_SHOWN_MOST = 40_000  # characters of all figures as shown
 _PERIODS = 8  # to choose from, the latest first
 OURS = ("tool_missing", "timeout", "memory", "reader_crashed")  # our side could not read it: reading again may help
 
@@ -34,10 +36,15 @@ def desk_page(
     *,
     said: str = "",
     done: str = "",
+    since: tuple[Entry, ...] = (),
     given: FormData | None = None,
     status: int = 200,
 ) -> Response:
-    """What one mail shows to whoever decides on it. Raises ``NotFound``."""
+    """What one mail shows to whoever decides on it. Raises ``NotFound``.
+
+    ``given``: the form of a decision that was not taken, because of ``said`` or of what was written ``since``; what was typed
+    stands in the fields again, and only that: the rest shows what holds now.
+    """
     console = console_of(request)
     now = console.now()
     with console.ask() as q:
@@ -51,7 +58,15 @@ def desk_page(
         }
     values |= _beside(request, view) | _usual(view, one)
     values |= {"view": view, "item": one, "turn": turn, "agencies": _agencies(law, now)}
-    return page(request, "decide.html", status, said=said, done=done, given=given or {}, **values)
+    values |= {"given": given or {}, "typed": deciding.typed_figures(*figure_fields(given)) if given else {}}
+    return page(request, "decide.html", status, said=said, done=done, since=since, **values)
+
+
+def figure_fields(form: FormData) -> tuple[dict[str, str], dict[str, str]]:
+    """KEY → what the page showed in the field of a figure, and what stands in it."""
+    shown = (pair.partition("=") for pair in field_of(form, "shown", _SHOWN_MOST).split())
+    given = {name.removeprefix(FIGURE): field_of(form, name, 40) for name in form if name.startswith(FIGURE)}
+    return {key: text for key, _, text in shown}, given
 
 
 def _beside(request: Request, view: MailView) -> dict[str, object]:

@@ -20,11 +20,14 @@ from intake.rules.values import Period
 from intake.web import proposing
 from intake.web.access import Decider, Form, Reader, Visitor, console_of, field_of
 from intake.web.consolidated import period_figures
+from intake.web.deciding import Changed, last_about, unchanged_since
 from intake.web.noting import is_list
 from intake.web.outcomes import has_results
 from intake.web.pages import page
 from intake.web.routes.board import moment, standing_of
+from intake.web.routes.desk import people_of
 from intake.yearly import cutoffs
+from storage.records import Entry
 
 router = APIRouter()
 CHANGES = ("waive", "extend", "not-applicable", "reopen", "paper")
@@ -38,7 +41,15 @@ def periods(request: Request, visitor: Reader, year: str = "", change: str = "",
 
 
 def _periods(
-    request: Request, year: str, changing: str = "", *, done: str = "", said: str = "", status: int = 200
+    request: Request,
+    year: str,
+    changing: str = "",
+    *,
+    done: str = "",
+    said: str = "",
+    since: tuple[Entry, ...] = (),
+    given: FormData | None = None,
+    status: int = 200,
 ) -> Response:
     console = console_of(request)
     now = console.now()
@@ -49,6 +60,7 @@ def _periods(
         opened = {row.key for row in q.periods() if row.due_at.year in (chosen - 1, chosen, chosen + 1)}
         closed = [row.key for row in rows if row.key in opened and row.due_at <= now]
         counts = standing_of(request).counts(console.reader, q, closed, now)
+        seen, people = last_about(q, [f"period:{changing}"]), people_of(q)
     past = [row for row in rows if row.key in opened and not row.skipped]
     kinds = [kind for kind in dict.fromkeys(row.type for row in past) if console.reader.form(kind) is not None]
     return page(
@@ -64,6 +76,10 @@ def _periods(
         changing=changing,
         done=done,
         said=said,
+        since=since,
+        given=given or {},
+        seen=seen,
+        people=people,
         ranges=[(kind, [row.key for row in past if row.type == kind]) for kind in kinds],
     )
 
@@ -105,8 +121,10 @@ def change_due(request: Request, visitor: Decider, form: Form, key: str, code: s
     """Change one due; a secretary's change, and any after the cutoff, waits for a lead."""
     try:
         said = _change_due(request, visitor, form, key, code)
+    except Changed as changed:
+        return _due(request, key, code, given=form, since=changed.since, status=409)
     except Refused as refused:
-        return _due(request, key, code, str(refused), 422)
+        return _due(request, key, code, str(refused), given=form, status=422)
     return RedirectResponse(f"/due/{key}/{code}?done={said}", 303)
 
 
@@ -116,8 +134,10 @@ def change_period(request: Request, visitor: Decider, form: Form, key: str) -> R
     year = field_of(form, "year", 4)
     try:
         done = _change_period(request, visitor, form, key)
+    except Changed as changed:
+        return _periods(request, year, key, given=form, since=changed.since, status=409)
     except Refused as refused:
-        return _periods(request, year, key, said=str(refused), status=422)
+        return _periods(request, year, key, given=form, said=str(refused), status=422)
     return RedirectResponse(f"/periods?{urlencode({'year': year, 'done': done})}", 303)
 
 
@@ -134,7 +154,10 @@ def _change_period(request: Request, visitor: Visitor, form: FormData, key: str)
         try:
             if not visitor.may("dues"):
                 raise NeedsSecond("lead")  # noqa: TRY301 - the same way as when the rules ask for it
-            due_changes.change_period(desk, key, skip=skip, due_at=due_at, reason=reason, second=None)
+            unchanged = unchanged_since(_seen(form), lambda _q: [f"period:{key}"])
+            due_changes.change_period(
+                desk, key, skip=skip, due_at=due_at, reason=reason, second=None, unchanged=unchanged
+            )
         except NeedsSecond:
             proposing.propose_period(desk, key, reason, skip=skip, due_at=due_at)
             return "proposed"
@@ -154,14 +177,30 @@ def _change_due(request: Request, visitor: Visitor, form: FormData, key: str, co
         try:
             if not visitor.may("dues") and what != "paper":
                 raise NeedsSecond("lead")  # noqa: TRY301 - the same way as when the rules ask for it
-            due_changes.change_due(desk, key, code, change)
+            unchanged = unchanged_since(_seen(form), lambda _q: [f"due:{key}/{code}"])
+            due_changes.change_due(desk, key, code, change, unchanged)
         except NeedsSecond:
             proposing.propose_due(desk, key, code, change)
             return "proposed"
     return "done"
 
 
-def _due(request: Request, key: str, code: str, said: str = "", status: int = 200) -> Response:
+def _seen(form: FormData) -> int:
+    """The log position of what the person looked at."""
+    seen = field_of(form, "seen", 20)
+    return int(seen) if seen.isdecimal() else 0
+
+
+def _due(
+    request: Request,
+    key: str,
+    code: str,
+    said: str = "",
+    *,
+    since: tuple[Entry, ...] = (),
+    given: FormData | None = None,
+    status: int = 200,
+) -> Response:
     console = console_of(request)
     now = console.now()
     with console.ask() as q:
@@ -174,7 +213,8 @@ def _due(request: Request, key: str, code: str, said: str = "", status: int = 20
         due_class, _arrived = class_as_of(q, law, period, code, now)
         lacking = not history and q.is_open(key) and law.owes(code, period.type, period)
         taken = q.decisions(f"due:{key}/{code}")
-        people = {account.actor: account.shown or account.name for account in q.accounts()}
+        people = people_of(q)
+        seen = last_about(q, [f"due:{key}/{code}"])
     done = request.query_params.get("done", "")
     return page(
         request,
@@ -188,6 +228,9 @@ def _due(request: Request, key: str, code: str, said: str = "", status: int = 20
         decisions=taken,
         people=people,
         said=said,
+        since=since,
+        given=given or {},
+        seen=seen,
         done=done if done in ("done", "proposed") else "",
     )
 

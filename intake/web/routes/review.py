@@ -19,18 +19,16 @@ from intake.web import deciding, enrolling, proposing
 from intake.web.access import Decider, Form, Reader, console_of, field_of
 from intake.web.album import Page, boxes_by_page
 from intake.web.deciding import PROPOSAL, Asked, Changed, Proposed
-from intake.web.mailing import mail_view
 from intake.web.originals import PICTURED
 from intake.web.pages import page, t
 from intake.web.routes.board import moment
-from intake.web.routes.desk import desk_page, people_of
+from intake.web.routes.desk import desk_page, figure_fields, people_of
 from intake.web.routes.mail import album_of, noted
 from storage.queries import Queries
-from storage.records import ReviewItem
+from storage.records import Entry, ReviewItem
 
 router = APIRouter()
 _AHEAD = 3  # items of the queue whose pages are drawn before anybody opens them
-_FIGURE = "figure."
 
 
 @router.get("/review")
@@ -90,11 +88,10 @@ def any_mail(request: Request, visitor: Decider, mail_id: int) -> Response:
 def decide(request: Request, visitor: Decider, form: Form, mail_id: int) -> Response:
     """Take the decision; the next item follows."""
     console = console_of(request)
-    asked = _asked(request, form, mail_id)
     try:
-        deciding.carry_out(console, visitor, asked)
+        deciding.carry_out(console, visitor, asked := _asked(request, form, mail_id))
     except Changed as changed:
-        return _changed(request, changed)
+        return desk_page(request, mail_id, None, (None, None), since=changed.since, given=form, status=409)
     except Proposed:
         return _back(request, form, mail_id, "proposed")
     except (Refused, NoSuchPeriod) as refused:
@@ -111,17 +108,16 @@ def proposal(request: Request, visitor: Decider, form: Form, review_id: int) -> 
         people = people_of(q)
     if one is None or one.kind != PROPOSAL:
         raise NotFound(str(review_id))
-    if one.closed_at is not None:
-        return _changed(request, Changed(one.mail_id or 0, ()))
+    reason = field_of(form, "reason", 500)
     try:
         if field_of(form, "action") == "confirm":
             proposing.confirm(console, visitor, one)
         else:
-            proposing.turn_down(console, visitor, one, field_of(form, "reason"))
+            proposing.turn_down(console, visitor, one, reason)
     except Changed as changed:
-        return _changed(request, changed)
+        return _proposed(request, one, people, since=changed.since, reason=reason, status=409)
     except Refused as refused:
-        return _proposed(request, one, people, said=str(refused), status=422)
+        return _proposed(request, one, people, said=str(refused), reason=reason, status=422)
     return RedirectResponse("/review?done=proposal", 303)
 
 
@@ -133,16 +129,24 @@ def _proposed(
     turn: tuple[int | None, int | None] = (None, None),
     said: str = "",
     done: str = "",
+    since: tuple[Entry, ...] = (),
+    reason: str = "",
     status: int = 200,
 ) -> Response:
-    """What another proposed, with all that is needed to confirm it."""
-    values = {"item": one, "people": people, "turn": turn, "said": said, "done": done}
-    roster = None
-    if one.detail["action"] == enrolling.KIND and one.closed_at is None:
-        console = console_of(request)
-        with console.ask() as q:
-            roster = enrolling.look(console.reader, q, enrolling.kept(one.detail))
-    return page(request, "proposal.html", status, labels=_labels(request, one), roster=roster, **values)
+    """What another proposed, with all that is needed to confirm it; what was done meanwhile, and what somebody typed."""
+    console = console_of(request)
+    with console.ask() as q:
+        one = q.review(one.id) or one
+        waits = enrolling.kept(one.detail) if one.detail["action"] == enrolling.KIND and not one.closed_at else None
+        values = {
+            "item": one,
+            "people": people,
+            "turn": turn,
+            "ended": proposing.ended(q, one),
+            "roster": enrolling.look(console.reader, q, waits) if waits else None,
+        }
+    values |= {"said": said, "done": done, "since": since, "reason": reason}
+    return page(request, "proposal.html", status, labels=_labels(request, one), **values)
 
 
 def _ahead(request: Request, q: Queries, numbers: Iterable[str | None]) -> None:
@@ -165,14 +169,7 @@ def _asked(request: Request, form: FormData, mail_id: int) -> Asked:
     action = field_of(form, "action", 40)
     submission = field_of(form, "submission", 40)
     seen = field_of(form, "seen", 20)
-    given = {name.removeprefix(_FIGURE): field_of(form, name, 40) for name in form if name.startswith(_FIGURE)}
-    shown: dict[str, object] = {}
-    if given:
-        with console.ask() as q:
-            view = mail_view(console.reader, q, mail_id, console.now())
-        reports = [r for r in view.reports if submission in ("", r.submission.ref)]
-        shown = {figure.key: figure.value for report in reports for figure in report.figures}
-    sets = deciding.changed_figures(shown, given) if action in ("accept", "set", "credit") else None
+    sets = deciding.changed_figures(*figure_fields(form)) if action in ("accept", "set", "credit") else None
     return Asked(
         mail_id,
         int(seen) if seen.isdecimal() else 0,
@@ -216,9 +213,3 @@ def _back(request: Request, form: FormData, mail_id: int, what: str) -> Response
         one = q.review(int(following)) if following.isdecimal() else None
     where = f"/review/{one.id}" if one and one.closed_at is None and one.mail_id != mail_id else "/review"
     return RedirectResponse(f"{where}?{urlencode({'done': what})}" + ("" if where[7:] else f"#mail-{mail_id}"), 303)
-
-
-def _changed(request: Request, changed: Changed) -> Response:
-    with console_of(request).ask() as q:
-        people = people_of(q)
-    return page(request, "changed.html", 409, changed=changed, people=people)
