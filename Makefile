@@ -20,6 +20,8 @@ UV := uv==0.13.9
 
 export PYTHONUTF8 := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Forbidden to keep what is compiled, Python would compile the service and the tests anew for every process the checks start.
+unexport PYTHONDONTWRITEBYTECODE
 
 PYTEST := $(BIN)/pytest -n $(WORKERS) --dist loadfile --cov --cov-report= -q
 
