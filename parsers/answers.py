@@ -35,10 +35,10 @@ _END_MARK = re.compile(r"\./\.?\s*\Z")
 _COLON = re.compile(r"\s*[:：=]\s*")
 _NEGATIVE = re.compile(r"[-–—−]\s*\d")
 _SUM_AFTER = re.compile(
-    r"\s*(?:[+x×*=~≈→⇒]\s*\d|[-=]*>+\s*\d|['’‘`´]\s?\d|(?:[-–—]|đến\b|den\b|tới\b)\s*\d)", re.IGNORECASE
+    r"\s*(?:[+x×*=~≈→⇒]\s*\d|:\d|[-=]*>+\s*\d|['’‘`´]\s?\d|(?:[-–—]|đến\b|den\b|tới\b)\s*\d)", re.IGNORECASE
 )
 _PLUS_AFTER = re.compile(r"\s?\+(?!\s*\d)")  # "125+": or more
-_ASKED = re.compile(r"\s*\(?\s*[?？]")  # "125?", "125 (?)"
+_ASKED = re.compile(r"\s*\(?\s*(?:[?？₫$€]|(?:đ|vnđ|vnd)\b)", re.IGNORECASE)  # "125?", "125 (?)", "125 ₫"
 _AND_AFTER = re.compile(r"\s*(?:và|va|,|;|&|\+|\||cùng|hoặc|hay)\s*(?:\d)", re.IGNORECASE)
 _TIME_AFTER = re.compile(
     r"\s*(?:tháng|thang|năm|nam|tuần|tuan|quý|quy|ngày|ngay)\b", re.IGNORECASE

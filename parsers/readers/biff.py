@@ -1,4 +1,4 @@
-"""What an old workbook says beside its values: which cells are shown as per cent or struck out, which rows and columns are hidden, what is drawn.
+"""What an old workbook says beside its values: under which formats its numbers are seen, which cells are struck out, which rows and columns are hidden, what is drawn.
 
 The library that reads the values says nothing of this. [MS-CFB] 2.3–2.6 for the way to the stream, [MS-XLS] 2.4 for its
 records. Every loop is bounded by the file's own length; whatever does not fit ends in None, and the reader then claims
@@ -11,7 +11,8 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from parsers.readers.biff_texts import Strikes, Text, drawn_text, is_note, margin_text, own_text, shared_texts
+from parsers.readers.biff_texts import Strikes, Text, drawn_text, is_note, own_text, shared_texts, unstyled_text
+from parsers.readers.number_format import telling
 
 _NONE = 0xFFFFFFFA  # sector numbers from here on are marks, not sectors
 _ENTRY = 128
@@ -21,7 +22,8 @@ _LABEL, _SHARED_LABEL, _RICH_LABEL = 0x0204, 0x00FD, 0x00D6
 _ROW, _COLUMNS, _NUMBER, _RK, _MULTIPLE_RK, _FORMULA = 0x0208, 0x007D, 0x0203, 0x027E, 0x00BD, 0x0006
 _DRAWINGS, _CONTINUE, _SHARED, _OBJECT, _DRAWN = 0x00EB, 0x003C, 0x00FC, 0x005D, 0x01B6
 _NAMES_DRAWN = struct.pack("<H", _DRAWN)
-_HEAD, _FOOT = 0x0014, 0x0015
+_HEAD, _FOOT, _WINDOW = 0x0014, 0x0015, 0x023E
+_SHOWS_ZEROS = 0x0010
 _CHART = 0x0020  # what a substream is
 _BIFF8 = 0x0600
 _PERCENT = (9, 10)  # built-in formats 0% and 0.00%
@@ -35,7 +37,7 @@ _CELLS = (_NUMBER, _RK, _FORMULA, _LABEL, _SHARED_LABEL, _RICH_LABEL)
 class Looks:
     """One sheet; rows and columns from 0."""
 
-    percent: set[tuple[int, int]] = field(default_factory=set)
+    codes: dict[tuple[int, int], str] = field(default_factory=dict)  # number formats that say more than the value
     struck: set[tuple[int, int]] = field(default_factory=set)  # taken back by their writer
     kept: dict[tuple[int, int], str] = field(default_factory=dict)  # of texts struck out in part: what stands
     drawn: list[str] = field(default_factory=list)  # texts of boxes over the sheet, a letterhead often
@@ -43,6 +45,7 @@ class Looks:
     head: str = ""  # printed above the sheet, codes and all
     foot: str = ""
     charts: bool = False
+    zeros_unseen: bool = False  # the sheet shows nothing where a zero stands
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: list[tuple[int, int]] = field(default_factory=list)
 
@@ -86,14 +89,14 @@ def _gathered(stream: bytes, wanted: int) -> list[bytes]:
 class _Styles:
     """What the numbers in a cell's record mean."""
 
-    shares: frozenset[int]  # styles shown as per cent
+    codes: dict[int, str]  # by style: number formats that say more than the value
     struck: frozenset[int]  # styles whose font strikes out
     strikes: Strikes  # by the number of a font
     texts: tuple[Text, ...]  # shared; none when nothing strikes out
 
 
 def _sheets(stream: bytes) -> list[Looks] | None:
-    formats = dict.fromkeys(_PERCENT, True)
+    formats = dict.fromkeys(_PERCENT, "0%")
     cells: list[tuple[int, int]] = []  # font and format of each style
     fonts: list[bool] = []  # whether it strikes out
     places: list[int] = []
@@ -101,7 +104,7 @@ def _sheets(stream: bytes) -> list[Looks] | None:
         if kind == _BOF and struct.unpack_from("<H", body)[0] != _BIFF8:
             return None
         if kind == _FORMAT:
-            formats[struct.unpack_from("<H", body)[0]] = b"%" in body[5:]
+            formats[struct.unpack_from("<H", body)[0]] = unstyled_text(body[2:])
         elif kind == _XF:
             cells.append(struct.unpack_from("<HH", body))
         elif kind == _FONT:
@@ -110,7 +113,7 @@ def _sheets(stream: bytes) -> list[Looks] | None:
             places.append(struct.unpack_from("<I", body)[0])
     shared = _gathered(stream, _SHARED) if True in fonts else []
     styles = _Styles(
-        frozenset(n for n, (_, number) in enumerate(cells) if formats.get(number)),
+        {n: code for n, (_, number) in enumerate(cells) if (code := telling(formats.get(number)))},
         frozenset(n for n, (font, _) in enumerate(cells) if _strikes(fonts, font)),
         lambda number: _strikes(fonts, number),
         tuple(shared_texts(shared)) if shared else (),
@@ -137,16 +140,18 @@ def _look(stream: bytes, place: int, styles: _Styles) -> Looks:
             found.hidden_columns.append(struct.unpack_from("<HH", body))
         elif kind in _CELLS:
             _cell(found, kind, body, styles)
+        elif kind == _WINDOW:
+            found.zeros_unseen = not struct.unpack_from("<H", body)[0] & _SHOWS_ZEROS
         elif kind == _HEAD and body:
-            found.head = margin_text(body)
+            found.head = unstyled_text(body)
         elif kind == _FOOT and body:
-            found.foot = margin_text(body)
+            found.foot = unstyled_text(body)
         elif kind == _MULTIPLE_RK:
             row, first = struct.unpack_from("<HH", body)
             for n, at in enumerate(range(4, len(body) - 2, 6)):
                 (style,) = struct.unpack_from("<H", body, at)
-                if style in styles.shares:
-                    found.percent.add((row, first + n))
+                if style in styles.codes:
+                    found.codes[row, first + n] = styles.codes[style]
                 if style in styles.struck:
                     found.struck.add((row, first + n))
     if _NAMES_DRAWN in stream:
@@ -159,8 +164,8 @@ def _look(stream: bytes, place: int, styles: _Styles) -> Looks:
 def _cell(found: Looks, kind: int, body: bytes, styles: _Styles) -> None:
     row, column, style = struct.unpack_from("<HHH", body)
     struck = style in styles.struck
-    if style in styles.shares and kind in (_NUMBER, _RK, _FORMULA):
-        found.percent.add((row, column))
+    if style in styles.codes:
+        found.codes[row, column] = styles.codes[style]
     text = _text(kind, body, styles)
     if text and text.runs:
         kept = text.kept(styles.strikes, whole=struck)

@@ -109,8 +109,8 @@ def own_text(body: bytes) -> Text:
     return Text(letters, tuple(struct.iter_unpack("<HH", pieces.take(4 * runs))))
 
 
-def margin_text(body: bytes) -> str:
-    """What is printed above or below a sheet ([MS-XLS] 2.4.136)."""
+def unstyled_text(body: bytes) -> str:
+    """A text without runs: what is printed above or below a sheet, the code of a number format ([MS-XLS] 2.5.294)."""
     length, flags = struct.unpack_from("<HB", body)
     return Pieces((body[3:],)).letters(length, wide=bool(flags & _WIDE))
 

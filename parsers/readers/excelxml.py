@@ -11,6 +11,7 @@ Rules (the same as for xlsx):
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +19,7 @@ from parsers import limits
 from parsers.fold import nfc
 from parsers.readers.budget import Budget
 from parsers.readers.errors import Unreadable
+from parsers.readers.number_format import hides, telling
 from parsers.readers.ooxml import parse_xml
 from parsers.readers.sheet_rows import EMPTY, Counted, Sheet, beyond, blocks_of
 from parsers.readers.sheet_values import NO_VALUE, shown
@@ -42,19 +44,20 @@ def read(data: bytes, *, charset: str = "", budget: Budget | None = None) -> Doc
         raise Unreadable("corrupt", "no worksheet")
     if len(found) > limits.SHEETS_MAX:
         raise Unreadable("too_large", f"{len(found)} sheets")
-    reader = _Cells(_percentages(root), _struck(root))
+    reader = _Cells(_codes(root), _struck(root))
     sheets = [reader.sheet(one) for one in found]
     return Document("excelxml", READER, tuple(blocks_of(sheets)), tuple(beyond(sheets)))
 
 
-def _percentages(root: Any) -> frozenset[str]:
-    """The styles that show a number as a percentage."""
+def _codes(root: Any) -> dict[str, str]:
+    """The number format of each style that has one; what stands by its name only shows the value, but for percentages."""
     told = {
         style.get(f"{_SS}ID") or "": form.get(f"{_SS}Format") or ""
         for style in root.iterfind(f"{_SS}Styles/{_SS}Style")
         for form in style.iterfind(f"{_SS}NumberFormat")
     }
-    return frozenset(name for name, form in told.items() if "%" in form or form == "Percent")
+    named = {name: "0%" if code == "Percent" else code for name, code in told.items()}
+    return {name: telling("" if code.replace(" ", "").isalpha() else code) for name, code in named.items()}
 
 
 def _struck(root: Any) -> frozenset[str]:
@@ -70,9 +73,9 @@ def _struck(root: Any) -> frozenset[str]:
 class _Cells(Counted):
     """Reads sheets, counting over the whole workbook."""
 
-    def __init__(self, percentages: frozenset[str], struck: frozenset[str]) -> None:
+    def __init__(self, codes: Mapping[str, str], struck: frozenset[str]) -> None:
         super().__init__()
-        self._percentages, self._struck = percentages, struck
+        self._codes, self._struck = codes, struck
 
     def sheet(self, worksheet: Any) -> Sheet:
         visible = worksheet.find(f"{_X}WorksheetOptions/{_X}Visible")
@@ -117,13 +120,14 @@ class _Cells(Counted):
         """The cell, None when nothing is in it."""
         down = min(_number(place, "MergeDown", 0), limits.SHEET_ROWS_MAX)
         data = None if struck else place.find(f"{_SS}Data")
-        percent = (place.get(_STYLE) or "") in self._percentages
-        text, number = shown(_value(data), percent=percent) if data is not None else ("", None)
+        code = self._codes.get(place.get(_STYLE) or "", "")
+        value = _value(data) if data is not None else None
+        text, number = shown(value, code)
         if not text and not struck and place.get(f"{_SS}Formula"):
             text = NO_VALUE
         if not text and not across and not down:
             return None
-        return Cell(text, across + 1, down + 1, hidden=hidden, number=number)
+        return Cell(text, across + 1, down + 1, hidden=hidden or hides(value, code), number=number)
 
     def _columns(self, table: Any, sheet: Sheet) -> None:
         at = 0

@@ -2,7 +2,8 @@
 
 Rules (plan, pitfalls, "Documents"; the same as for xlsx):
 
-1. A value is the typed one, never the text a locale made of it; text stays text; a formula without a result is ``#?``.
+1. A value is the typed one, never the text a locale made of it, unless that text holds words or other digits: then what is seen is read, and
+   a value nothing is seen of is hidden. Text stays text; a formula without a result is ``#?``.
 2. Hidden sheets, rows and columns are read and marked hidden; a merged cell stands once, at its first cell.
 3. A row or cell told once and meant a million times costs what is used of it; cells further out than we read are a finding.
 4. What is struck out is not read: a cell whose style, or its row's or column's, strikes out, and of a text the runs that do.
@@ -23,7 +24,7 @@ from parsers.readers.odf import DRAW, OFFICE, STYLE, TABLE, TEXT, OdfPackage, Od
 from parsers.readers.odf_margins import comments, margins
 from parsers.readers.sheet_margins import told_beside
 from parsers.readers.sheet_rows import EMPTY, Counted, Sheet, beyond, blocks_of
-from parsers.readers.sheet_values import NO_VALUE, shown
+from parsers.readers.sheet_values import NO_VALUE, seen_otherwise, shown
 from parsers.values import Block, Cell, Document
 
 READER = "ods/1"
@@ -128,7 +129,7 @@ class _Cells(Counted):
             cells += [EMPTY] * blank
             blank = 0
             for _ in range(repeated):
-                hidden = out_of_sight or sheet.hides(len(cells))
+                hidden = found.hidden or out_of_sight or sheet.hides(len(cells))
                 kept = (
                     found if not self._struck(place, row, sheet, len(cells)) else replace(found, text="", number=None)
                 )
@@ -154,10 +155,14 @@ def _cell(place: Any, styles: OdfStyles) -> Cell | None:
     """The cell, None when nothing is in it."""
     across = amount(place, f"{TABLE}number-columns-spanned", limits.SHEET_COLUMNS_MAX)
     down = amount(place, f"{TABLE}number-rows-spanned", limits.SHEET_ROWS_MAX)
-    text, number = shown(_value(place, styles), percent=place.get(f"{OFFICE}value-type") == "percentage")
+    text, number = shown(_value(place, styles), "0%" if place.get(f"{OFFICE}value-type") == "percentage" else "")
+    told = place.find(f"{TEXT}p") is not None and number is not None
+    said = _text(place, styles).strip() if told else ""
+    if said and (other := seen_otherwise(said, text)):
+        text, number = other, None
     if not text and place.get(f"{TABLE}formula") and not place.get(f"{OFFICE}value-type"):
         text = NO_VALUE
-    return Cell(text, across, down, number=number) if text or across > 1 or down > 1 else None
+    return Cell(text, across, down, hidden=told and not said, number=number) if text or across > 1 or down > 1 else None
 
 
 def _value(place: Any, styles: OdfStyles) -> object:

@@ -19,7 +19,7 @@ from parsers.readers.errors import Unreadable
 from parsers.readers.sheet_plain import PlainRow, PlainSheet
 
 _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
-_HIDDEN = ("1", "true")
+_HIDDEN, _OFF = ("1", "true"), ("0", "false")
 _MERGES_MAX = 20_000
 _COLUMNS = 16_384
 
@@ -34,6 +34,7 @@ class SheetScan:
     last_column: int = 0
     cells: int = 0  # used
     beyond: bool = False  # cells stand further out than we read
+    zeros_unseen: bool = False  # the sheet shows nothing where a zero stands
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: list[tuple[int, int]] = field(default_factory=list)  # first, last
     merged: dict[Position, tuple[int, int]] = field(default_factory=dict)  # first cell → rows, columns
@@ -105,6 +106,8 @@ class _Watcher:
         elif tag == "col" and attributes.get("hidden") in _HIDDEN:
             first = _whole(attributes.get("min"), 0)
             self.scan.hidden_columns.append((first, _whole(attributes.get("max"), first)))
+        elif tag == "sheetView" and attributes.get("showZeros") in _OFF:
+            self.scan.zeros_unseen = True
         elif tag == "mergeCell":
             self._merge(attributes.get("ref") or "")
 

@@ -4,7 +4,7 @@ Rules (plan, faults, xlrd/olefile, and stack):
 
 1. A workbook under a password is told apart from a broken one: ``encrypted`` against ``corrupt``.
 2. Hidden sheets are read and marked hidden; a merged cell stands once, at its first cell.
-3. Hidden rows and columns are marked hidden, percentages shown as such (``biff``). Where that cannot be found out, a
+3. Hidden rows and columns are marked hidden, numbers read as their formats show them (``biff``, ``number_format``). Where that cannot be found out, a
    number that may be a share is put under ``#`` and claims nothing; a person or the sentence beside it has to say.
 4. What is struck out is not read; of a text in several fonts the runs struck out are left out.
 5. Text boxes drawn over the sheets are blocks after them; a chart is a finding, for what is written in it is not read.
@@ -25,6 +25,7 @@ from parsers.fold import nfc
 from parsers.readers.biff import Looks, drawings_of, looks_of
 from parsers.readers.budget import Budget
 from parsers.readers.errors import Unreadable
+from parsers.readers.number_format import hides
 from parsers.readers.pasted import count_in
 from parsers.readers.sheet_margins import printed, told_beside
 from parsers.readers.sheet_values import shown
@@ -110,15 +111,20 @@ def _table(name: str, grid: Any, look: Looks | None, *, hidden: bool) -> Table:
                 continue
             text, number = _shown("" if struck else value, (r, c), look)
             down, across = merged.get((r, c), (1, 1))
-            out_of_sight = hidden or (look is not None and look.hides(r, c))
+            out_of_sight = hidden or (look is not None and _unseen(value, number, (r, c), look))
             cells.append(Cell(text, colspan=across, rowspan=down, hidden=out_of_sight, number=number))
         rows.append(tuple(cells))
     return Table(tuple(rows), nfc(name))
 
 
+def _unseen(value: object, number: Decimal | None, place: tuple[int, int], look: Looks) -> bool:
+    """Whether a person sees nothing of a cell."""
+    return look.hides(*place) or hides(value, look.codes.get(place, "")) or (number == 0 and look.zeros_unseen)
+
+
 def _shown(value: object, place: tuple[int, int], look: Looks | None) -> tuple[str, Decimal | None]:
     if look is not None:
-        return shown(value, percent=place in look.percent)
+        return shown(value, look.codes.get(place, ""))
     text, number = shown(value)
     if number is not None and number != number.to_integral_value() and abs(number) < _SHARE:
         return f"#{text}", None

@@ -5,7 +5,8 @@ Rules (plan, faults, openpyxl, and pitfalls, "Documents"):
 1. Every XML member is refused a DOCTYPE and counted before a library sees the file; openpyxl reads the sheets row by row
    (``xlsx_values``), bounded by the cells really used.
 2. Hidden sheets, rows and columns are read and marked hidden; a merged cell stands once, at its first cell.
-3. Text stays text, a formula counts by its stored result, one stored without a result is ``#?``.
+3. Text stays text, a formula counts by its stored result, one stored without a result is ``#?``; a number under a format with words of
+   its own is the text seen, one under a format that shows nothing is hidden.
 4. Cells beyond what we read, if any, are a finding, never silence.
 """
 
@@ -23,6 +24,7 @@ from parsers import limits
 from parsers.fold import nfc
 from parsers.readers.budget import Budget
 from parsers.readers.errors import Unreadable
+from parsers.readers.number_format import hides
 from parsers.readers.ooxml import Package, commonly_named, refuse_doctype
 from parsers.readers.sheet_margins import printed, told_beside
 from parsers.readers.sheet_scan import SheetScan, scan_sheet
@@ -93,7 +95,7 @@ def _guard(package: Package, sheets: list[tuple[str, str, bool]]) -> list[SheetS
 
 
 def _values(package: Package, targets: list[str], scans: list[SheetScan]) -> list[list[tuple[Value | None, ...]]]:
-    """The rows of each sheet: None for an unused place, else (value, whether it is shown as a percentage)."""
+    """The rows of each sheet: None for an unused place, else (value, its number format where that says more)."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about extensions we do not read
@@ -122,10 +124,11 @@ def _table(name: str, scan: SheetScan, rows: list[tuple[Any, ...]], *, hidden: b
 def _cell(found: Any, place: tuple[int, int], scan: SheetScan, *, hidden: bool) -> Cell:
     if found is None and place not in scan.merged and place not in scan.uncomputed:
         return _EMPTY
-    value, percent = found or (None, False)
-    text, number = shown(value, percent=percent)
+    value, code = found or (None, "")
+    text, number = shown(value, code)
     if value is None and place in scan.uncomputed:
         text = NO_VALUE
+    hidden = hidden or hides(value, code) or (number == 0 and scan.zeros_unseen)
     down, across = scan.merged.get(place, (1, 1))
     return Cell(text, colspan=across, rowspan=down, hidden=hidden, number=number)
 

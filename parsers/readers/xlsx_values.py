@@ -24,6 +24,7 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
 from openpyxl.worksheet._reader import WorkSheetParser
 
 from parsers import limits
+from parsers.readers.number_format import telling
 from parsers.readers.ooxml import Package, commonly_named
 from parsers.readers.sheet_scan import SheetScan
 from parsers.readers.xlsx_struck import kept_sheet, kept_strings, names_any, struck_styles
@@ -35,7 +36,7 @@ _DOM_MAX = 4 * limits.MIB  # bytes of shared strings beyond which they are read 
 _is_date = lru_cache(256)(is_date_format)
 _is_timedelta = lru_cache(256)(is_timedelta_format)
 _is_date("General")  # what it compiles at first use, no child need compile
-Value = tuple[Any, bool]  # as openpyxl gives it; whether it is shown as a percentage
+Value = tuple[Any, str]  # as openpyxl gives it; the code of its number format where that says more than the value
 
 
 @dataclass(frozen=True)
@@ -86,11 +87,15 @@ class Values:
         for cell in cells:
             if 0 < cell["column"] <= width:
                 value = None if cell["style_id"] in self._struck else cell["value"]
-                row[cell["column"] - 1] = None if value is None else (value, self._is_percentage(cell["style_id"]))
+                row[cell["column"] - 1] = None if value is None else (value, self._code(cell["style_id"]))
         return tuple(row)
 
-    def _is_percentage(self, style: int) -> bool:
-        return 0 <= style < len(self._formats) and "%" in (self._formats[style] or "")
+    def _code(self, style: int) -> str:
+        return self._codes[style] if 0 <= style < len(self._codes) else ""
+
+    @cached_property
+    def _codes(self) -> list[str]:
+        return [telling(code) for code in self._formats]
 
     @cached_property
     def _strings(self) -> list[str]:

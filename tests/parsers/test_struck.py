@@ -144,7 +144,7 @@ STANDS = '<style:style style:name="N" style:family="table-cell" style:parent-sty
 
 
 def test_a_cell_without_a_look_has_its_rows_else_its_columns():
-    cell = '<table:table-cell {} office:value-type="float" office:value="{}"><text:p>x</text:p></table:table-cell>'
+    cell = '<table:table-cell {0} office:value-type="float" office:value="{1}"><text:p>{1}</text:p></table:table-cell>'
     styles = f"<office:automatic-styles>{STRIKES}{STANDS}</office:automatic-styles>"
     column, row = 'table:default-cell-style-name="S"', "<table:table-row {}>{}</table:table-row>"
     looks = [
