@@ -14,11 +14,13 @@ Rules:
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from typing import Literal
 
+from parsers.dates import tells_long
 from parsers.numbers import Token, scan, widen
 from parsers.quick import quick, replace
 from parsers.spelled import spelled
@@ -37,13 +39,18 @@ _NEGATIVE = re.compile(r"[-–—−]\s*\d")
 _SUM_AFTER = re.compile(
     r"\s*(?:[+x×*=~≈→⇒]\s*\d|:\d|[-=]*>+\s*\d|['’‘`´]\s?\d|(?:[-–—]|đến\b|den\b|tới\b)\s*\d)", re.IGNORECASE
 )
+_GAP = re.compile(r"[ \u00a0\u2009\u202f]*\.?[ \u00a0\u2009\u202f]*")
+_NUMBERING = re.compile(r"\d{1,2}(?:\.\d{1,2})*[.)]\s*\Z")  # of the next label
 _PLUS_AFTER = re.compile(r"\s?\+(?!\s*\d)")  # "125+": or more
 _ASKED = re.compile(r"\s*\(?\s*(?:[?？₫$€]|(?:đ|vnđ|vnd)\b)", re.IGNORECASE)  # "125?", "125 (?)", "125 ₫"
 _AND_AFTER = re.compile(r"\s*(?:và|va|,|;|&|\+|\||cùng|hoặc|hay)\s*(?:\d)", re.IGNORECASE)
 _TIME_AFTER = re.compile(
     r"\s*(?:tháng|thang|năm|nam|tuần|tuan|quý|quy|ngày|ngay)\b", re.IGNORECASE
 )  # "6 tháng đầu năm"
+_SPAN = re.compile(r"\d\s*(?:tháng|thang|năm|tuần|tuan)\b", re.IGNORECASE)  # "quá hạn 7 tháng: 2"
 _SLASH_TOTAL = re.compile(r"\s*/\s*(?:tổng số|tổng|tong so)?\s*", re.IGNORECASE)
+_NUMBERS = ("count", "ratio", "malformed")
+_GROUP = 3  # digits
 _LETTER = re.compile(r"[^\W\d_]")
 _WORDED_UNIT = re.compile(r"[^\W\d_]\s*[:：=]|[?!]")  # a unit with a mark of its own is somebody's ink
 
@@ -198,6 +205,8 @@ def _numbered(body: str, tokens: tuple[Token, ...], token: Token, *, percentage:
     answer = _with_gap(answer, gap)
     if token.kind != "ratio":
         answer = _with_rest(answer, token, gap, rest, tokens)
+    elif "procedures" in _unit_names(rest, words_of(rest)):
+        answer = replace(answer, doubts=answer.doubts | {"procedures"})
     if token.spaced and answer.state in ("number", "zero"):
         answer = replace(answer, doubts=answer.doubts | {"spaced"})
     return answer
@@ -240,7 +249,7 @@ def _with_gap(answer: Answer, gap: str) -> Answer:
     if not words:
         return answer
     times, scopes = vocab.times.within(gap), vocab.scopes.within(gap)
-    if "cumulative" in times and "period" not in times:
+    if ("cumulative" in times or tells_long(gap)) and "period" not in times:
         answer = replace(answer, cumulative=True)
     for scope in ("communes", "own", "total"):
         if scope in scopes:
@@ -250,7 +259,7 @@ def _with_gap(answer: Answer, gap: str) -> Answer:
     outside = re.sub(r"\([^()]*\)", " ", gap)
     if vocab.atoms.within(outside) & {"compare", "goal"}:  # "giảm 5 hồ sơ so với tuần trước" is not the figure
         return replace(answer, state="unreadable", value=None, raw=_trim(gap + answer.raw))
-    if strange_words(outside):
+    if strange_words(outside) or _SPAN.search(outside):
         answer = replace(answer, doubts=answer.doubts | {"words"})
     return answer
 
@@ -261,7 +270,7 @@ def _with_rest(answer: Answer, token: Token, gap: str, rest: str, tokens: tuple[
         return answer
     if _PLUS_AFTER.match(rest):
         answer = replace(answer, approximate=True)
-    if _SUM_AFTER.match(rest):
+    if _SUM_AFTER.match(rest) or _is_parted(token, rest, tokens):
         return replace(answer, state="unreadable", value=None, raw=_trim(token.raw + rest)[:40])
     words = words_of(rest)
     if "procedures" in _unit_names(rest, words):
@@ -279,10 +288,26 @@ def _with_rest(answer: Answer, token: Token, gap: str, rest: str, tokens: tuple[
             return replace(answer, below_state="blank")
     if _AND_AFTER.match(following) or _ASKED.match(following) or taken_back(answer.value, gap, rest):
         answer = replace(answer, doubts=answer.doubts | {"several"})
-    after = vocabulary().approximate.at(rest, words, 0) if words else None
-    if after and "after" in after.names:
-        answer = replace(answer, approximate=True)
-    return answer
+    return replace(answer, approximate=True) if _is_qualified(following) else answer
+
+
+def _is_qualified(following: str) -> bool:
+    """Whether what stands behind a number and its unit says it is none of the final ones: "trở lên", "(ước)", "(số liệu tạm tính)"."""
+    words = words_of(following)
+    if not words or re.search(r"[,;.:]", following[: words[0].start]):
+        return False
+    after = vocabulary().approximate.at(following, words, 0)
+    return after is not None and "after" in after.names
+
+
+def _is_parted(token: Token, rest: str, tokens: Sequence[Token]) -> bool:
+    """Whether nothing but blanks parts a number from the next: "1 2 5", "1. 240"; whose they are, and whether they are one, nobody knows."""
+    gap = _GAP.match(rest)[0]  # type: ignore[index]
+    at = token.end + len(gap)
+    following = next((other for other in tokens if other.start == at and other.kind in _NUMBERS), None)
+    if following is None or not gap or _NUMBERING.match(rest, len(gap)):
+        return False
+    return gap[0] != "." or len(following.raw) == _GROUP
 
 
 def after_unit(rest: str) -> str:

@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from parsers.annexes import Annex
 from parsers.answers import read_answer, strange_words
 from parsers.candidates import Candidate, Found, from_answer
+from parsers.dates import tells_long
 from parsers.fold import fold
 from parsers.foot import is_footer, opens_foot
 from parsers.form import Line
@@ -72,6 +73,7 @@ class _Walk:
         self.scope = ""
         self.cumulative = False
         self.all_cumulative = False  # said above the first line of the form: of all until something says otherwise
+        self.estimated = False  # said so of the figures below
         self.doubts: frozenset[str] = frozenset()  # of the figures below: another period's, thousands
         self.annex = Annex()
         self.prose: list[Candidate] = []
@@ -219,6 +221,8 @@ class _Walk:
     def _in_context(self, candidate: Candidate) -> Candidate:
         if self.doubts and candidate.state == "number":
             candidate = candidate.doubted(*self.doubts)
+        if self.estimated and candidate.state == "number":
+            candidate = replace(candidate, approximate=True)
         scope = candidate.scope or self.scope
         cumulative = self.cumulative or candidate.basis == "cumulative"
         if scope == candidate.scope and cumulative == (candidate.basis == "cumulative"):
@@ -268,6 +272,10 @@ class _Walk:
             return True
         vocab = vocabulary()
         scopes, times = vocab.scopes.within(text), vocab.times.within(text)
+        if _of_figures(text) and vocab.estimated.within(text) and not self.text_key:
+            self.estimated = True
+            return True
+        times |= {"cumulative"} if _of_figures(text) and tells_long(text) else frozenset()
         if (
             not (scopes or times & {"cumulative", "period", "past"})
             or len(words_of(text)) > _CONTEXT_WORDS
@@ -400,6 +408,16 @@ def _drop_asides(labels: Labels, found: Found, prose: Sequence[Candidate]) -> No
         )
         if narrative:
             found.candidates.append(candidate)
+        elif answered and _speaks_for_all(candidate):
+            inside = not _tells(candidate, found) and not any(t.kind == "other" for t in scan(candidate.place.text))
+            found.again.append(replace(candidate, formal=inside))
+
+
+def _speaks_for_all(candidate: Candidate) -> bool:
+    """Whether running text tells a figure of the period and the whole, so that the form's line should say the same."""
+    plain = candidate.doubts <= {"words", "loose"} and not candidate.approximate and not candidate.hidden
+    stated = candidate.state in ("number", "zero") and candidate.basis == "period" and candidate.scope in ("", "total")
+    return plain and stated and not candidate.part_of
 
 
 def _of_figures(text: str) -> bool:

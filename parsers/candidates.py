@@ -52,6 +52,7 @@ class Found:
     """Everything read in the body of one report."""
 
     candidates: list[Candidate] = field(default_factory=list)
+    again: list[Candidate] = field(default_factory=list)  # running text's figures of keys the form's lines answered
     texts: dict[str, list[tuple[str, Place]]] = field(default_factory=dict)  # key → pieces and where each stands
     owners: set[str] = field(default_factory=set)  # agencies with rows or columns of their own
     labels: int = 0  # labels of the form seen, stated or not

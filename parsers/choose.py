@@ -4,11 +4,12 @@ Rules, in order:
 
 1. The form's own lines and tables come before texts, texts before running prose. A blank line of the form stays blank.
 2. The period before the cumulative, the whole before a part, the visible before the hidden, the exact before the rounded.
-3. Two values left over for one key: if "new" plus "carried over" makes the larger, that one is the total; else the first stands
+3. Running text that plainly gives a line another number is told beside it ("Tóm lại: tiếp nhận 152 hồ sơ").
+4. Two values left over for one key: if "new" plus "carried over" makes the larger, that one is the total; else the first stands
    and the figure is flagged.
-4. "Đúng hạn" told beside "trước hạn" is a part: the form's line is their sum, derived and flagged, unless arithmetic shows that
+5. "Đúng hạn" told beside "trước hạn" is a part: the form's line is their sum, derived and flagged, unless arithmetic shows that
    it holds both already. "Trả lại" split in two is added up, flagged. Nothing else is ever added up.
-5. A figure read from running text is flagged unless it is plainly worded in a report that carries its title, or arithmetic with
+6. A figure read from running text is flagged unless it is plainly worded in a report that carries its title, or arithmetic with
    independently read figures confirms it. A doubt is always flagged.
 """
 
@@ -23,6 +24,7 @@ from parsers.form import Check, Form
 from parsers.labels import meaning_of
 from parsers.quick import quick, replace
 from parsers.values import Figure, Place
+from parsers.words import vocabulary
 
 _STATED = ("number", "zero", "nil")
 _ROUND = Decimal("0.1")  # a rounded figure within this share of an exact one says the same
@@ -75,8 +77,27 @@ def choose(form: Form, found: Found, *, titled: bool) -> Choice:
         {key for note in notes for key in note.keys if note.kind in ("conflict", "derived")},
         titled=titled,
     )
+    notes += _told_otherwise(
+        chosen, found.again, {key for note in notes for key in note.keys if note.kind == "conflict"}
+    )
     figures = {line.key: _figure(line.key, chosen.get(line.key)) for line in form.figures}
     return Choice(figures, notes, {key: candidate.owner for key, candidate in chosen.items() if candidate.owner})
+
+
+def _told_otherwise(chosen: Mapping[str, Candidate], again: Sequence[Candidate], known: set[str]) -> list[Note]:
+    """A note for each line running text gives another number: plainly of the period, in the form's lines, or more, which no part of it is."""
+    notes: dict[str, Note] = {}
+    for said in again:
+        line = chosen.get(said.key)
+        if line is None or line.value is None or said.value is None or said.value == line.value or said.key in known:
+            continue
+        if said.value > line.value or said.clean:
+            before = said.place.text.partition(said.raw)[0]
+            whole = said.value > line.value or said.formal or "period" in vocabulary().times.within(before)
+            if not whole or "goal" in vocabulary().atoms.within(before):
+                continue
+            notes.setdefault(said.key, Note("conflict", (said.key,), _shown(line), _shown(said), said.place))
+    return list(notes.values())
 
 
 def _pick(key: str, own: Sequence[Candidate], *, titled: bool) -> tuple[Candidate, list[Note]]:

@@ -55,6 +55,8 @@ _MONTH = re.compile(
     r"(?<!\d\s)(?<!\d)(?:tháng|thang)\s*(?:thứ\s*)?(?P<m>\d{1,2})(?!\d)(?:\s*(?:[./-]|,?\s*(?:năm|nam))\s*(?P<y>(?:19|20)\d\d)(?!\d))?",
     re.IGNORECASE,
 )
+_NEW_YEAR = re.compile(r"\b(?:từ|tu)\s+(?:ngày\s+|ngay\s+)?0?1\s*[./-]\s*0?1(?![\d])", re.IGNORECASE)
+PERIOD_MAX = 45  # days; a longer range of dates is no week's and no month's
 _ROLL_MAX = 62  # days of the longest window that may reach back into the year before; longer is a slip of the pen
 _NEXT = re.compile(r"\s*(?:đầu|cuối|qua|năm\s+(?!20|19))", re.IGNORECASE)
 
@@ -173,3 +175,19 @@ def _nearest_year(month: int, day: int, anchor: date | None) -> int | None:
         return None
     options = [(year, _made(year, month, min(day, 28))) for year in (anchor.year - 1, anchor.year, anchor.year + 1)]
     return min(options, key=lambda item: abs((item[1] - anchor).days) if item[1] else 10_000)[0]
+
+
+def tells_long(text: str) -> bool:
+    """Whether words beside a figure tell days too far apart for a week or a month: "từ 01/01 đến 20/7", "từ ngày 01/01/2017".
+
+    >>> [tells_long(words) for words in ("từ 01/01 đến 20/7", "từ 01/01/2017", "từ 28/12 đến 03/01", "từ ngày 14 đến 20/7", "lũy kế")]
+    [True, True, False, False, False]
+    """
+    span = _RANGE.search(text) if "/" in text or "." in text or "-" in text else None
+    if span is None:
+        return _NEW_YEAR.search(text) is not None
+    if span["bm"] is None:
+        return False
+    months = int(span["bm"]) - int(span["am"] or span["bm"])
+    years = int(span["by"]) - int(span["ay"]) if span["ay"] and span["by"] else int(months < 0)
+    return years * 365 + months * 30 + int(span["bd"]) - int(span["ad"]) > PERIOD_MAX

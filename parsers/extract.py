@@ -32,6 +32,7 @@ from parsers.header import read_agency, read_day, read_number, read_span
 from parsers.labels import labels_of
 from parsers.lines import Grid, TextLine, Unit, units_of
 from parsers.margins import figures_beside, margin_lines
+from parsers.other_periods import of_other_periods
 from parsers.segments import Part, find_parts
 from parsers.task_list import UNSURE, TaskTable, counted, notes_of, task_tables
 from parsers.titles import Segment, other_kind, text_of, titled
@@ -152,6 +153,7 @@ def _report(
     day = read_day(head, foot)
     margins = margin_lines(document, "header", "footer")
     window = _window(units, part, day, hints, margins)
+    choice.notes.extend(of_other_periods(choice.figures, window))
     signature = read_signature(foot, document)
     agency = read_agency(head, part.body[:_NEAR]) or _owner(choice) or read_agency(margin_lines(document, "header"), ())
     texts = tuple((line.key, told) for line in form.lines if (told := _told(part.reading, line.key)))

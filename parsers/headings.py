@@ -18,6 +18,7 @@ from itertools import pairwise
 
 from parsers.answers import strange_words
 from parsers.cells import number_of, unbracketed
+from parsers.dates import tells_long
 from parsers.labels import Hit, Labels, meaning_of, plain_atoms
 from parsers.lines import bullet_end
 from parsers.numbers import scan
@@ -29,6 +30,7 @@ from parsers.words import vocabulary, words_of
 _NUMBER = re.compile(r"\d+")
 _LABEL_WORDS = 24  # a cell with more words is a paragraph; twice as many for a label as printed
 _INDEX = re.compile(r"[\s(]*(?:\d{1,2}|[A-E])(?:\s*=\s*[\d()+\s/]+)?[)\s.]*\Z")
+_SHARES = re.compile(r"\(\s*%\s*\)\s*\Z")
 _INDEX_FROM = 3  # cells a numbering has at least, and the highest number it begins with
 _OWNER_WORDS = 14  # words of an agency's name
 _NOT_ANSWERS = frozenset(["percentage", "number", "unit", "note", "other"])
@@ -48,6 +50,8 @@ class Column:
     atoms: frozenset[str] = frozenset()
     strange: int = 0
     combined: bool = False
+    estimated: bool = False  # "Ước thực hiện": its figures are not the last ones
+    shares: bool = False  # "Kết quả (%)": a bare number below it may be a share
     owner: str = ""  # the agency whose figures stand below it: "Sở Tài chính"
 
     @property
@@ -229,7 +233,14 @@ def merged(above: Column, below: Column) -> Column:
     cumulative = "cumulative" in (above.kind, below.kind)
     kind = "cumulative" if cumulative else below.kind or above.kind
     text = f"{above.text} {below.text}".strip()
-    return Column(kind, below.scope or above.scope, text, owner=below.owner or above.owner)
+    return Column(
+        kind,
+        below.scope or above.scope,
+        text,
+        owner=below.owner or above.owner,
+        estimated=above.estimated or below.estimated,
+        shares=above.shares or below.shares,
+    )
 
 
 @lru_cache(maxsize=2048)
@@ -248,7 +259,13 @@ def _column(text: str) -> Column:
                 for name, to in (("cumulative", "cumulative"), ("past", "other"), ("period", "period"))
                 if name in times
             ),
-            "",
+            "cumulative" if tells_long(text) else "",
         )
     scopes = vocab.scopes.within(text)
-    return Column(kind, next((name for name in ("total", "communes", "own") if name in scopes), ""), text)
+    return Column(
+        kind,
+        next((name for name in ("total", "communes", "own") if name in scopes), ""),
+        text,
+        estimated=bool(vocab.estimated.within(text)),
+        shares=_SHARES.search(text) is not None,
+    )

@@ -43,7 +43,17 @@ _WIDE_DIGITS = str.maketrans("０１２３４５６７８９，．／％", "0123
 
 _NUMBER = r"\d+(?:[.,]\d+)*(?:[ \u00a0\u2009\u202f]\d{3}(?![\d.,/]?\d))*"
 _SPACED_TOP = r"[1-9]\d{0,2}(?:[ \u00a0\u2009\u202f]\d{3})+(?=\s*/\s*\d)"  # 1 389/1 392
-_SCALES = {"ngàn": 1000, "nghìn": 1000, "ngan": 1000, "nghin": 1000, "triệu": 1_000_000, "trieu": 1_000_000}
+_SCALES = {
+    "ngàn": 1000,
+    "nghìn": 1000,
+    "ngan": 1000,
+    "nghin": 1000,
+    "triệu": 1_000_000,
+    "trieu": 1_000_000,
+    "trăm": 100,
+    "chục": 10,
+    "vạn": 10_000,
+}
 _OTHER = (
     r"(?:0?[1-9]|[12]\d|3[01])\s*[/.-]\s*(?:0?[1-9]|1[0-2])\s*[/.-]\s*(?:19|20)\d\d(?!\d)"  # 14/7/2017
     r"|(?:ngày|ngay)\s+\d{1,2}(?:\s*[/.-]\s*\d{1,2})?(?:\s*[-–]\s*\d{1,2}(?:\s*[/.-]\s*\d{1,2})?)?(?!\d|[.,/]\d)"
@@ -73,7 +83,7 @@ _TOKEN = re.compile(
     rf"(?P<other>{_OTHER})"
     rf"|(?P<percent>{_NUMBER})\s*(?:%|phần trăm|phan tram)"
     rf"|(?P<top>{_SPACED_TOP}|{_NUMBER})\s*/\s*(?P<bottom>{_NUMBER})(?![/\d])"
-    rf"|(?P<number>{_NUMBER})(?:\s*(?P<scale>ngàn|nghìn|ngan|nghin|triệu|trieu)(?!\w))?",
+    rf"|(?P<number>{_NUMBER})(?:\s*(?P<scale>ngàn|nghìn|ngan|nghin|triệu|trieu|trăm|chục|vạn)(?!\w))?",
     re.IGNORECASE,
 )
 

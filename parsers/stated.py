@@ -20,6 +20,7 @@ from itertools import pairwise
 from parsers.answers import Answer, after_unit, read_answer
 from parsers.candidates import Candidate, Source, from_answer
 from parsers.counted import STATUS
+from parsers.dates import tells_long
 from parsers.form import Line
 from parsers.labels import Hit, Labels, meaning_of, plain_atoms
 from parsers.numbers import scan, show
@@ -178,7 +179,7 @@ def _in_context(candidate: Candidate, context: str) -> Candidate:
         return candidate
     vocab = vocabulary()
     times, scopes = vocab.times.within(context), vocab.scopes.within(context)
-    if "cumulative" in times and "period" not in times:
+    if ("cumulative" in times or tells_long(context)) and "period" not in times:
         candidate = replace(candidate, basis="cumulative")
     named = [name for name in ("total", "communes", "own") if name in scopes]
     scope = named[0] if len(named) == 1 or "total" in named else ""

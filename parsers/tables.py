@@ -5,7 +5,7 @@ Rules:
 1. A row whose cell is a label of the form answers in the cells to its right; columns headed STT, đơn vị tính, ghi chú, kỳ
    trước, so sánh are not answers; "lũy kế" is cumulative; "cấp xã" and "cấp huyện" are parts of a total.
 2. Several answers left over that differ: the period column, then the total column; else unreadable, both shown.
-3. Labels standing side by side above numbers: the only row of data answers, or the row called total; rows that are a period,
+3. A value's cell merged over several labels answers the first, doubted. Labels standing side by side above numbers: the only row of data answers, or the row called total; rows that are a period,
    a scope or a level of service say so; rows of details never do.
 4. The meaning of a cell is that of its row and its column together ("Mức độ 3" × "Đã xử lý").
 """
@@ -28,6 +28,7 @@ from parsers.lines import Grid, bullet_end
 from parsers.numbers import scan
 from parsers.quick import replace
 from parsers.stated import read_hits
+from parsers.taken_back import sets_right
 from parsers.values import Cell, Place, Scope
 from parsers.words import vocabulary
 
@@ -92,7 +93,9 @@ class _Reader:
         if opened and self.headings.numeric(index):
             return False
         columns = self.headings.columns(index, index + 1)
-        telling = sum(bool(column.kind or column.owner or (opened and column.scope)) for column in columns)
+        telling = sum(
+            bool(column.kind or column.owner or column.estimated or (opened and column.scope)) for column in columns
+        )
         return telling > 1 and not self.headings.heads(index)
 
     # ---- rows --------------------------------------------------------------------------------------------------------
@@ -131,9 +134,17 @@ class _Reader:
                 continue
             self.reading.seen |= {hit.key for hit in hits if hit.key}
             place, hidden = self.grid.place(index, c), self._hidden(index, c)
-            self._keep(read_hits(self.labels, piece, hits, place, "cell", hidden=hidden, block=self.grid.block))
+            read = read_hits(self.labels, piece, hits, place, "cell", hidden=hidden, block=self.grid.block)
+            self._keep([one.doubted("several") for one in read] if self._stands_beside(index, c, read) else read)
             told = [hit for hit in hits if self._line(hit.key, "text")]
             self.reading.texts += [(hit.key, piece[hit.end :], place) for hit in told]
+
+    def _stands_beside(self, index: int, c: int, read: Sequence[Candidate]) -> bool:
+        """Whether the cell behind one that answers its own label holds a number as well, and another one."""
+        row = self.rows[index]
+        behind = next((row[n] for n in range(c + 1, len(row)) if not is_empty(row[n])), None)
+        number = number_of(behind) if behind else None
+        return number is not None and not is_percent(behind) and all(one.value != number for one in read)  # type: ignore[arg-type]
 
     def _keep(self, read: Sequence[Candidate]) -> None:
         self.reading.candidates += read
@@ -201,6 +212,12 @@ class _Reader:
         beside = next((percent_of(row[n]) for n in cells if n not in numeric and is_percent(row[n])), percent)
         answer = answer_of(row[c], share=share)
         answer = answer if share or beside is None else replace(answer, percent=beside)
+        if not share and _at(header, c).shares and not is_percent(row[c]):
+            answer = replace(answer, doubts=answer.doubts | {"unit"})
+        if any(_at(header, n).kind == "note" and sets_right(row[n].text) for n in range(c + 1, len(row))):
+            answer = replace(answer, doubts=answer.doubts | {"several"})
+        if self._covers_others(index, head.cell, c):
+            answer = replace(answer, doubts=answer.doubts | {"several"})
         if answer.value and not _at(header, c).kind and self._rivalled(index, head.cell, c, header):
             answer = replace(answer, doubts=answer.doubts | {"several"})
         self._emit(head, answer, index, c, _at(header, c))
@@ -219,6 +236,12 @@ class _Reader:
             else 0
         )
         return any(n < other for n in rivals)
+
+    def _covers_others(self, index: int, label: int, c: int) -> bool:
+        """Whether a value's cell is merged over rows below that have labels of their own: whose it is, nobody knows."""
+        rows = self.rows[index]
+        covered = range(index + max(rows[label].rowspan, 1), min(index + rows[c].rowspan, len(self.rows)))
+        return any(self.headings.heads(below) for below in covered)
 
     def _told_share(self, key: str, percent: Decimal | None) -> None:
         """A row of its own for the share of a figure read above ("Tỷ lệ đúng hạn | 98,45 %"): held against it, no second value."""
@@ -257,6 +280,7 @@ class _Reader:
             candidate,
             basis="cumulative" if cumulative else "period",
             scope=scope,
+            approximate=candidate.approximate or column.estimated,
             hidden=self._hidden(index, c),
             named=named,
             owner=column.owner,
@@ -289,16 +313,29 @@ class _Reader:
             last += 1
         rows = [r for r in range(first, last) if self.headings.numeric(r, 1) and not self.headings.is_index(r)]
         self.reading.seen |= {column.key for column in columns if column.key}
+        before = len(self.reading.candidates)
         for r in rows:
             self._data_row(columns, r, alone=len(rows) == 1)
+        sums = {tuple(map(number_of, self.rows[r])) for r in rows if "total" in self._row_kinds(columns, r)[1]}
+        if len(sums) > 1:  # each the sum of the rows above it: none is known to be the whole
+            self._doubt(before)
         return last
+
+    def _doubt(self, before: int) -> None:
+        """What was read since nobody is sure of."""
+        self.reading.candidates[before:] = [c.doubted("several") for c in self.reading.candidates[before:]]
+
+    def _row_kinds(self, columns: Sequence[Column], r: int) -> tuple[str, frozenset[str]]:
+        """What stands in front of a row's numbers, and what that makes it."""
+        row = enumerate(self.rows[r])
+        texts = [cell.text for c, cell in row if number_of(cell) is None and not _at(columns, c).key]
+        label = _ROW_NUMBER.sub("", " ".join(texts))
+        return label, vocabulary().columns.whole(label) | vocabulary().columns.whole(unbracketed(label))
 
     def _data_row(self, columns: Sequence[Column], r: int, *, alone: bool) -> None:
         """One row of data: the only one, a total, a period, a scope or a level; a row of details says nothing."""
         row = self.rows[r]
-        texts = [cell.text for c, cell in enumerate(row) if number_of(cell) is None and not _at(columns, c).key]
-        label = _ROW_NUMBER.sub("", " ".join(texts))
-        kinds = vocabulary().columns.whole(label) | vocabulary().columns.whole(unbracketed(label))
+        label, kinds = self._row_kinds(columns, r)
         meaning = meaning_of(label)
         levels = meaning.atoms & _LEVELS
         scoped = "" if meaning.strange else meaning.scope
@@ -308,7 +345,10 @@ class _Reader:
             return
         for c, column in enumerate(columns):
             if c < len(row) and column.answers:
+                before = len(self.reading.candidates)
                 self._data_cell(replace(column, owner=owner), r, c, levels, "cumulative" in kinds, scoped)
+                if any(other.key not in (None, column.key) for other in columns[c + 1 : c + row[c].colspan]):
+                    self._doubt(before)  # merged below several labels
 
     def _data_cell(self, column: Column, r: int, c: int, levels: frozenset[str], cumulative: bool, scope: str) -> None:
         key, loosely = column.key, column.loosely

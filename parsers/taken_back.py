@@ -5,7 +5,7 @@ Rules:
 1. "(đính chính: 1.284)", ", sửa lại là 1.210", "11 hay 12": a number behind a word of correction may be the one meant.
 2. "1.213 (tuần trước); 1.201 (tuần này)": the number told of another period is not this one's; neither is the first of
    "tuần 28: 1.213; tuần 29: 1.248".
-3. "152 (bỏ) 125": a second number behind words in brackets.
+3. "152 (bỏ) 125", "100 (đ/c An), 25 (đ/c Bình)": a second number behind words in brackets.
 4. "1.248 (một nghìn hai trăm tám mươi tư)": words that spell another number than the digits beside them.
 
 In each case the figure is doubted: which number is meant is for its sender to say.
@@ -22,7 +22,7 @@ from parsers.words import vocabulary, words_of
 
 _BRACKET = re.compile(r"\s*(?:[^\W\d_]+\s+){0,3}\(\s*(?:bằng chữ\s*:?)?\s*([^()\d]+)\)", re.IGNORECASE)
 _PERIOD = re.compile(r"\b(tuần|tháng|quý|kỳ|năm)\s+(?:thứ\s+)?(\d+(?:/\d+)?|này|trước|sau)", re.IGNORECASE)
-_WORDS_IN_BRACKETS = re.compile(r"\s*\([^()\d]*\)\s*(?=\d)")
+_WORDS_IN_BRACKETS = re.compile(r"\s*\([^()\d]*\)\s*(?:[,;+&]\s*|và\s+)?(?=\d)")
 _FIVE = 5
 _ENDS = re.compile(r"\s*(?:[);,.|]|\Z)")
 
@@ -30,6 +30,11 @@ _ENDS = re.compile(r"\s*(?:[);,.|]|\Z)")
 def taken_back(value: Decimal | None, gap: str, rest: str) -> bool:
     """Whether the text around a number, from its label to the next one, leaves doubt that it is the one meant."""
     return _corrected(rest) or _numbered_again(rest) or _of_another_period(gap, rest) or _spelled_otherwise(value, rest)
+
+
+def sets_right(text: str) -> bool:
+    """Whether a remark beside a figure holds a number behind a word of correction: "sửa lại: 121", "thực tế 152"."""
+    return bool(text) and _corrected(text)
 
 
 def _corrected(rest: str) -> bool:

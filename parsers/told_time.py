@@ -12,14 +12,13 @@ import re
 from dataclasses import dataclass
 
 from parsers.candidates import Candidate
-from parsers.dates import read_window
+from parsers.dates import PERIOD_MAX, read_window
 from parsers.numbers import Token, scan
 from parsers.quick import replace
 from parsers.words import vocabulary, words_of
 
 _YEAR = re.compile(r"(?:19|20)\d\d\Z")
 _TIMES = ("tháng", "năm", "tuần", "ngày", "quý", "thang", "nam", "tuan")
-_PERIOD_MAX = 45  # days; a longer range of dates is no week's and no month's
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,7 @@ def _is_long(text: str) -> bool:
         window is not None
         and None not in (window.start, window.end)
         and (
-            (window.end - window.start).days > _PERIOD_MAX  # type: ignore[operator]
+            (window.end - window.start).days > PERIOD_MAX  # type: ignore[operator]
         )
     )
 

@@ -259,6 +259,7 @@ class Vocabulary:
     corrections: Phrases  # words behind which the right number stands
     amending: Phrases  # names: first, anywhere; sentences that set a figure elsewhere right
     amending_marks: tuple[str, ...]  # the same as they are written, with tones and without
+    estimated: Phrases  # words of columns and lines whose figures are not the last ones
     beside_count: Phrases  # words that may stand in the name of a count
     context: Together  # what may stand in front of a label: times, scopes
     plain: Together  # words that change no meaning: fillers, links, approximate
@@ -291,6 +292,7 @@ def vocabulary() -> Vocabulary:
         corrections=Phrases({"correction": data["correction"]}),
         amending=Phrases(data["amending"]),
         amending_marks=tuple({mark for told in data["amending"].values() for one in told for mark in (one, fold(one))}),
+        estimated=Phrases({"estimated": data["estimated"]}),
         beside_count=Phrases({"beside": data["beside_count"]}),
         context=Together(times, scopes),
         plain=Together(fillers, links, approximate),
