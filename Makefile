@@ -23,7 +23,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Forbidden to keep what is compiled, Python would compile the service and the tests anew for every process the checks start.
 unexport PYTHONDONTWRITEBYTECODE
 
-PYTEST := $(BIN)/pytest -n $(WORKERS) --dist loadfile --cov --cov-report= -q
+PYTEST := .ci/in_memory.sh $(BIN)/pytest -n $(WORKERS) --dist loadfile --cov --cov-report= -q
 
 .PHONY: help
 help: ## this list

@@ -139,7 +139,9 @@ def test_an_instance_that_slept_through_losing_its_lock_is_refused(postgres_url:
     sleeper, successor = Ledger(open_engine(postgres_url)), Ledger(open_engine(postgres_url))
     with pytest.raises(Locked, match="taken over"), sleeper.sole(EARLY):  # noqa: PT012 - a story
         with successor.engine.connect() as connection:
-            connection.execute(text("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"))
+            connection.execute(
+                text("SELECT pg_terminate_backend(pid, 60000) FROM pg_locks WHERE locktype = 'advisory'")
+            )
         with successor.sole(EARLY):
             pass
         kept(sleeper)
@@ -150,7 +152,9 @@ def test_a_server_that_restarts_in_mid_write_is_a_passing_fault(postgres_url: st
     with pytest.raises(Unavailable), ledger.write(EARLY) as tx:  # noqa: PT012 - a story
         tx.keep(sighting())
         with other.engine.connect() as connection:
-            connection.execute(text("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"))
+            connection.execute(
+                text("SELECT pg_terminate_backend(pid, 60000) FROM pg_locks WHERE locktype = 'advisory'")
+            )
         tx.set_cursor(ACCOUNT, "INBOX", 1, 7)
     kept(ledger)  # the same mail again: recorded once
     kept(ledger)
