@@ -14,11 +14,12 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 from starlette.testclient import TestClient
 
 from intake.config import load
 from intake.desk import Desk
-from intake.web.access import hashed
 from intake.web.app import create_app
 from intake.web.console import Console
 from intake.web.server import console_of
@@ -31,7 +32,7 @@ NOW = "2017-07-28 11:00:00"
 HERE = Path(__file__).parent
 AXE = HERE / "node_modules" / "axe-core" / "axe.min.js"
 PASSWORD = "một mật khẩu đủ dài"
-_HASH = hashed(PASSWORD)
+_HASH = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),)).hash(PASSWORD)  # quick to compare with
 PEOPLE = {"lan": "lead", "mai": "lead", "binh": "secretary", "kiem": "auditor", "van": "operator"}
 NASTY_NAME = "../../etc/=cmd|'/c calc'!A0 \u202excod.exe"
 NASTY = "<script>alert(1)</script> =1+1 {{7*7}} \u202egnp.exe"
