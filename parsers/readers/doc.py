@@ -20,6 +20,7 @@ from parsers.readers.docx_story import Where
 from parsers.readers.errors import Unreadable
 from parsers.readers.flow import Flow, number
 from parsers.readers.pieces import Pieces, is_old
+from parsers.readers.raised import raised
 from parsers.values import Block, Document, Finding
 
 READER = "doc/1"
@@ -117,7 +118,7 @@ class _Teller:
             font = self._looks.font(run, style) if self._looks.matters else ""
             if run.hidden:
                 text = "".join(char for char in text if char in (_FIELD, _RESULT, _FIELD_END))
-            self._run(text, font, pieces)
+            self._run(*(raised(text, font) if run.above else (text, font)), pieces)
         return pieces.take()
 
     def _run(self, text: str, font: str, pieces: Pieces) -> None:

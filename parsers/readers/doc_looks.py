@@ -19,6 +19,7 @@ from parsers.readers.pieces import is_old
 _SIZES = {0: 1, 1: 1, 2: 2, 3: 4, 4: 2, 5: 2, 7: 3}  # bytes of an operand by the kind in its number
 _DELETED, _HIDDEN, _STRUCK, _STRUCK_TWICE = 0x0800, 0x083C, 0x0837, 0x2A53
 _FONT, _FONT_HIGH, _STYLE = 0x4A4F, 0x4A51, 0x4A30
+_PLACED = 0x2A48  # 1: above the line, 2: below
 _OUT_OF_SIGHT = (_DELETED, _HIDDEN, _STRUCK, _STRUCK_TWICE)
 _IN_TABLE, _ROW_END, _DEPTH, _INNER_CELL, _INNER_ROW, _CELLS = 0x2416, 0x2417, 0x6649, 0x244B, 0x244C, 0xD608
 _TABS = 0xC615  # its length may be told in a way of its own
@@ -34,6 +35,7 @@ class Letters:
     """How a run of letters looks."""
 
     hidden: bool = False
+    above: bool = False  # set above the line
     font: int | None = None
     style: int | None = None
 
@@ -75,17 +77,19 @@ def operands(grpprl: bytes) -> Iterator[tuple[int, bytes]]:
 
 def letters(grpprl: bytes) -> Letters:
     """How these properties make a run look."""
-    hidden = False
+    hidden = above = False
     font = high = style = None
     for number, operand in operands(grpprl):
         if number in _OUT_OF_SIGHT and operand:
             hidden = hidden or operand[0] in _ON
+        elif number == _PLACED and operand:
+            above = operand[0] == 1
         elif number in (_FONT, _FONT_HIGH, _STYLE) and len(operand) == 2:
             (value,) = struct.unpack("<H", operand)
             font = value if number == _FONT else font
             high = value if number == _FONT_HIGH else high
             style = value if number == _STYLE else style
-    return Letters(hidden, high if high is not None else font, style)
+    return Letters(hidden, above, high if high is not None else font, style)
 
 
 def mark(properties: bytes) -> Mark:

@@ -11,9 +11,10 @@ from typing import Any, Literal
 from parsers import limits
 from parsers.fold import nfc
 from parsers.readers.docx_numbering import Numbering
-from parsers.readers.docx_styles import Styles, W
+from parsers.readers.docx_styles import Styles, W, is_raised
 from parsers.readers.errors import Unreadable
 from parsers.readers.grid import Grid
+from parsers.readers.raised import raised
 from parsers.values import Block
 from parsers.vietnamese import from_font
 
@@ -28,6 +29,7 @@ _CHUNK, _FIELD, _INSTRUCTION, _PAGE = (f"{W}{n}" for n in ("altChunk", "fldChar"
 _CELL_PROPERTIES, _ROW_PROPERTIES, _BOX = (f"{W}{n}" for n in ("tcPr", "trPr", "txbxContent"))
 _VALUE = f"{W}val"
 _MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
+_BELOW = "{http://schemas.openxmlformats.org/officeDocument/2006/math}den"  # of a fraction
 _SPAN_MAX = 100  # grid columns; Word itself allows 63
 _FETCHING = ("INCLUDEPICTURE", "INCLUDETEXT", "IMPORT", "LINK", "RD")
 _RUNNING = ("DDE", "DDEAUTO", "MACROBUTTON")
@@ -96,6 +98,9 @@ class Story:
                 self._run(child, pieces, style)
             elif tag == _MATH:
                 pieces.add("", child.text or "", self._page)
+            elif tag == _BELOW:
+                pieces.add("", "/", self._page)
+                self._inline(child, pieces, style)
             elif tag not in _GONE:
                 self._inline(_chosen(child), pieces, style)
 
@@ -112,7 +117,9 @@ class Story:
             elif hidden or (self._fields and any(self._fields)):
                 continue
             elif tag == _TEXT:
-                pieces.add(font, child.text or "", self._page)
+                above = self._styles.raises and is_raised(run)
+                text, face = raised(child.text or "", font) if above else (child.text or "", font)
+                pieces.add(face, text, self._page)
             elif tag in _BREAKS:
                 pieces.add(font, _BREAKS[tag], self._page)
             elif tag not in _GONE:

@@ -43,6 +43,7 @@ class Styles:
         if telling:
             self._load(package.xml(styles) if raw else None)
         self.matters = telling or _tells(document)  # False: no run needs to be asked about
+        self.raises = b"superscript" in document  # whether a run may be set above the line
 
     def _load(self, root: Any) -> None:
         if root is None:
@@ -85,6 +86,12 @@ class Styles:
         theme = fonts.get(f"{W}hAnsiTheme") or fonts.get(f"{W}asciiTheme") or ""
         named = self._theme.get("major" if theme.startswith("major") else "minor", "") if theme else ""
         return named or fonts.get(f"{W}hAnsi") or fonts.get(f"{W}ascii") or ""
+
+
+def is_raised(run: Any) -> bool:
+    """Whether a run is set above the line."""
+    look = run.find(f"{W}rPr/{W}vertAlign")
+    return look is not None and look.get(f"{W}val") == "superscript"
 
 
 def _tells(data: bytes) -> bool:

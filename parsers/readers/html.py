@@ -22,6 +22,7 @@ from parsers.readers.budget import Budget
 from parsers.readers.decoding import GUESS, characters
 from parsers.readers.errors import Unreadable
 from parsers.readers.grid import Grid
+from parsers.readers.raised import raised
 from parsers.values import Block, Document, Finding
 from parsers.vietnamese import from_font, quality
 
@@ -71,6 +72,7 @@ class _Story:
         self.images = 0
         self._line: list[str] = []
         self._cells = 0
+        self._above = 0  # how many <sup> around
 
     def tell(self, root: Any) -> None:
         """All blocks below this element."""
@@ -101,7 +103,9 @@ class _Story:
             elif tag == "br":
                 self._line.append("\n")
             else:
+                self._above += tag == "sup"
                 self._children(element, tag, font, depth)
+                self._above -= tag == "sup"
         if element.tail and depth:
             self._say(element.tail, font)
 
@@ -118,6 +122,8 @@ class _Story:
             self._flush()
 
     def _say(self, text: str, font: str) -> None:
+        if self._above:
+            text, font = raised(text, font)
         self._line.append(_SPACES.sub(" ", from_font(text, font) if font else text))
 
     def _flush(self) -> None:

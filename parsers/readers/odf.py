@@ -28,6 +28,7 @@ _TELLING = (
     b'text:display="none"',
     b'line-through-style="solid"',
     b'line-through-type="single"',
+    b'text-position="super',
 )
 _STRUCK = ("text-line-through-style", "text-line-through-type")
 _NETWORK = ("http:", "https:", "ftp:", "\\\\", "//", "smb:", "webdav:", "file://")
@@ -128,6 +129,10 @@ class OdfStyles:
         if self._said(name, family, f"{TEXT}display") == "none":
             return True
         return self.strikes(name, family)
+
+    def raises(self, name: str) -> bool:
+        """Whether text of that style stands above the line."""
+        return self.matters and self._said(name, "text", f"{STYLE}text-position").startswith("super")
 
     def strikes(self, name: str, family: str) -> bool:
         """Whether text of that style is struck out."""

@@ -22,6 +22,7 @@ from parsers.readers.budget import Budget
 from parsers.readers.errors import Unreadable
 from parsers.readers.odf import DRAW, OFFICE, STYLE, TABLE, TEXT, OdfPackage, OdfStyles, amount
 from parsers.readers.odf_margins import comments, margins
+from parsers.readers.raised import raised
 from parsers.readers.sheet_margins import told_beside
 from parsers.readers.sheet_rows import EMPTY, Counted, Sheet, beyond, blocks_of
 from parsers.readers.sheet_values import NO_VALUE, seen_otherwise, shown
@@ -199,6 +200,8 @@ def _line(paragraph: Any, styles: OdfStyles) -> str:
             out.append(" " * amount(child, f"{TEXT}c", limits.NAME_MAX))
         elif child.tag == f"{TEXT}span" and styles.hides(child.get(_STYLE_NAME) or "", "text"):
             pass
+        elif child.tag == f"{TEXT}span" and styles.raises(child.get(_STYLE_NAME) or ""):
+            out.append(raised(_line(child, styles))[0])
         elif child.tag in (f"{TEXT}span", f"{TEXT}a"):
             out.append(_line(child, styles))
         elif child.tag in (f"{TEXT}line-break", f"{TEXT}tab"):

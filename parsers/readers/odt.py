@@ -25,6 +25,7 @@ from parsers.readers.odf import DRAW, OFFICE, TABLE, TEXT, OdfPackage, OdfStyles
 from parsers.readers.odf_margins import comments, margins
 from parsers.readers.odt_numbering import Numbering
 from parsers.readers.pieces import Pieces
+from parsers.readers.raised import raised
 from parsers.values import Block, Document
 
 READER = "odt/1"
@@ -151,6 +152,8 @@ class _Story:
         style = span.get(f"{TEXT}style-name") or ""
         if not self._styles.matters:
             self._inline(span, pieces, font)
+        elif self._styles.raises(style) and not len(span):
+            pieces.add(*raised(span.text or "", font))
         elif not self._styles.hides(style, "text"):
             self._inline(span, pieces, self._styles.font(style, "text") or font)
 

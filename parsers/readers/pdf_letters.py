@@ -9,7 +9,9 @@ Rules:
 from __future__ import annotations
 
 import ctypes
+import re
 import struct
+from collections.abc import Sequence
 from functools import partial
 from itertools import repeat
 from typing import Any, NamedTuple
@@ -19,6 +21,12 @@ import pypdfium2.raw as api
 Box = tuple[float, float, float, float]  # x0, y0, x1, y1 in points from the top left
 Bounds = tuple[float, float, float, float]  # left, bottom, right, top in pdfium's own points
 _PLACE = struct.Struct("=4d")
+_DIGITS = frozenset(range(0x30, 0x3A))
+_BEHIND = re.compile(r"(?<=[0-9])[0-9]")
+_HIGHER, _SMALLER = (
+    0.2,
+    0.85,
+)  # shares of the digit before: how much higher a raised one begins, how small it is at most
 _PAIRED = frozenset(range(0xD800, 0xE000))  # two of them are one letter
 # the functions by their addresses: numbers in, a number out, nothing looked at on the way
 _code = ctypes.CFUNCTYPE(ctypes.c_uint, ctypes.c_void_p, ctypes.c_int)(
@@ -56,6 +64,30 @@ def bounds_of(raw: Any, count: int) -> list[Bounds | None]:
     known = list(map(_place, repeat(_address(raw)), range(count), left, right, bottom, top))
     found: list[Any] = list(_PLACE.iter_unpack(room.raw))
     return [place if said else None for said, place in zip(known, found, strict=True)] if 0 in known else found
+
+
+def raised_digits(raw: Any, codes: list[int], bounds: Sequence[Bounds | None]) -> list[int]:
+    """The digits that stand smaller and higher behind another digit: the mark of a note ("125" and a raised "1")."""
+    found: list[int] = []
+    base = 0  # the digit on the line
+    text = "".join([chr(code) if code in _DIGITS else " " for code in codes])
+    for match in _BEHIND.finditer(text):
+        i = match.start()
+        base = base if found and found[-1] == i - 1 else i - 1
+        one, other = bounds[base], bounds[i]
+        if one and other and other[1] - one[1] > _HIGHER * (one[3] - one[1]) > 0 and _is_smaller(raw, base, i):
+            found.append(i)
+    return found
+
+
+def _is_smaller(raw: Any, one: int, other: int) -> bool:
+    """Whether a letter is set in a smaller size than another: figures of the old style stand at several heights."""
+    heights: list[float] = []
+    rect = api.FS_RECTF()
+    for n in (one, other):
+        api.FPDFText_GetLooseCharBox(raw, n, ctypes.byref(rect))
+        heights.append(rect.top - rect.bottom)
+    return 0.0 < heights[1] < _SMALLER * heights[0]
 
 
 def letters_of(texts: list[str], boxes: list[Box | None]) -> list[Letter]:

@@ -6,7 +6,8 @@ Rules (plan, pitfalls, "Documents"):
 2. Places are points from the top left of the page as a person sees it, whatever its rotation or origin.
 3. A wide gap inside a line is a tab: columns stand apart, a label keeps the value on its line.
 4. Letters in an old Vietnamese font (``.Vn…``, ``VNI…``) are converted run by run.
-5. Where letters were drawn out of order (a second font for the letters the first one lacks), the page's lines are put
+5. Small digits above the line behind a digit are raised ones: the mark of a note is no digit of the figure.
+6. Where letters were drawn out of order (a second font for the letters the first one lacks), the page's lines are put
    together again from baselines and places.
 """
 
@@ -25,8 +26,9 @@ import pypdfium2.raw as api
 
 from parsers import limits
 from parsers.readers.errors import Unreadable
-from parsers.readers.pdf_letters import Box, Letter, bounds_of, codes_of, letters_of
+from parsers.readers.pdf_letters import Box, Letter, bounds_of, codes_of, letters_of, raised_digits
 from parsers.readers.pdf_placing import Placing, placing
+from parsers.readers.raised import raised
 from parsers.vietnamese import from_font
 
 _GAP = 2.5  # heights of the line's tallest letter between two letters of one line that make a tab
@@ -157,6 +159,8 @@ def _letters(raw: Any, count: int, place: Placing) -> list[Letter]:
     codes = codes_of(raw, count)
     texts = list(map(_character, codes))
     bounds = bounds_of(raw, count)
+    for i in raised_digits(raw, codes, bounds):
+        texts[i] = raised(texts[i])[0]
     fonts = _old_fonts(raw, codes)
     if fonts:
         found = list(_converted(codes, fonts))

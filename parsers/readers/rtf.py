@@ -21,6 +21,7 @@ from parsers.readers.docx_story import Where
 from parsers.readers.errors import Unreadable
 from parsers.readers.flow import Edge, Flow, number
 from parsers.readers.pieces import Pieces, is_old
+from parsers.readers.raised import raised
 from parsers.readers.rtf_words import (
     BACK,
     BREAKS,
@@ -52,6 +53,7 @@ class _State:
     font: int = -1  # -1: the document's default
     hidden: bool = False
     deleted: bool = False
+    above: bool = False  # set above the line
     struck: bool = False  # taken back by its writer, as by a tracked deletion
     skip_after: int = 1  # characters behind a Unicode letter that stand for it
 
@@ -241,9 +243,11 @@ class _Page:
         if word == "f":
             self._state = replace(state, font=amount or 0)
         elif word == "plain":
-            self._state = replace(state, font=-1, hidden=False, deleted=False, struck=False)
+            self._state = replace(state, font=-1, hidden=False, deleted=False, struck=False, above=False)
         elif word in ("v", "webhidden"):
             self._state = replace(state, hidden=amount != 0)
+        elif word in ("super", "sub", "nosupersub"):
+            self._state = replace(state, above=word == "super" and amount != 0)
         elif word in ("strike", "striked"):
             self._state = replace(state, struck=amount != 0)
         elif word == "deleted":
@@ -313,6 +317,8 @@ class _Page:
                 self._fonts[self._font] = known_so_far + text
         elif into == "instruction":
             self._instruction.append(text)
+        elif self._state.above and not self._state.unseen and not any(map(str.isalpha, text)):
+            self._stories[-1].pieces.add(*raised(text))
         elif not self._state.unseen:
             font = self._state.font if self._state.font >= 0 else self._default_font
             self._stories[-1].pieces.add_bytes(text, self._name(font), self._charsets.get(font) or self._charset)

@@ -50,7 +50,7 @@ CHARSETS = {
 # Words that change the state or the table, beside those above.
 FORMATS = frozenset(
     {
-        "f", "plain", "v", "webhidden", "deleted", "strike", "striked", "uc", "ansicpg", "deff", "objautlink", "objupdate",
+        "f", "plain", "v", "super", "nosupersub", "sub", "webhidden", "deleted", "strike", "striked", "uc", "ansicpg", "deff", "objautlink", "objupdate",
     }
 )  # fmt: skip
 TABLES = frozenset(

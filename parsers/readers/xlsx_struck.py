@@ -1,4 +1,4 @@
-"""What is struck out in a workbook: its writer took it back, as by a tracked deletion in Word, and it is not read.
+"""What is struck out in a workbook: its writer took it back, as by a tracked deletion in Word, and it is not read; what stands above the line.
 
 Rules:
 
@@ -12,6 +12,8 @@ from typing import Any
 
 from lxml import etree
 
+from parsers.readers.raised import raised
+
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _MARK = b"<strike"
 _OFF = ("0", "false")
@@ -19,7 +21,7 @@ _OFF = ("0", "false")
 
 def names_any(data: bytes) -> bool:
     """Whether a member may strike anything out."""
-    return _MARK in data or b":strike" in data
+    return _MARK in data or b":strike" in data or b'"superscript"' in data
 
 
 def struck_styles(styles: Any) -> frozenset[int]:
@@ -37,7 +39,13 @@ def kept_strings(table: Any) -> list[str]:
 def _kept(item: Any) -> list[str]:
     plain = [piece.text or "" for piece in item.iterfind(f"{_MAIN}t")]
     runs = [run for run in item.iterfind(f"{_MAIN}r") if not _is_struck(run.find(f"{_MAIN}rPr"))]
-    return plain + [piece.text or "" for run in runs for piece in run.iterfind(f"{_MAIN}t")]
+    return plain + [_placed(run, piece.text or "") for run in runs for piece in run.iterfind(f"{_MAIN}t")]
+
+
+def _placed(run: Any, text: str) -> str:
+    """A run's text, its digits raised where it stands above the line."""
+    look = run.find(f"{_MAIN}rPr/{_MAIN}vertAlign")
+    return raised(text)[0] if look is not None and look.get("val") == "superscript" else text
 
 
 def _is_struck(font: Any) -> bool:
@@ -50,9 +58,11 @@ def _number(text: str | None) -> int:
 
 
 def kept_sheet(sheet: Any) -> bytes:
-    """A sheet whose cells hold their texts themselves, without their runs that are struck out."""
+    """A sheet whose cells hold their texts themselves, without their runs that are struck out, raised digits as such."""
     for run in list(sheet.iter(f"{_MAIN}r")):
         if _is_struck(run.find(f"{_MAIN}rPr")):
             run.getparent().remove(run)
+        for piece in run.iterfind(f"{_MAIN}t"):
+            piece.text = _placed(run, piece.text or "")
     kept: bytes = etree.tostring(sheet)
     return kept
