@@ -42,6 +42,7 @@ _SUM_AFTER = re.compile(
 _GAP = re.compile(r"[ \u00a0\u2009\u202f]*\.?[ \u00a0\u2009\u202f]*")
 _NUMBERING = re.compile(r"\d{1,2}(?:\.\d{1,2})*[.)]\s*\Z")  # of the next label
 _PLUS_AFTER = re.compile(r"\s?\+(?!\s*\d)")  # "125+": or more
+_TWO_KINDS = re.compile(r"\s+[^\W\d_]+(?:\s+[^\W\d_]+)?\s*[,;+]\s*\d+\s+[^\W\d_]")  # "3 trưởng, 2 phó"
 _ASKED = re.compile(r"\s*\(?\s*(?:[?？₫$€]|(?:đ|vnđ|vnd)\b)", re.IGNORECASE)  # "125?", "125 (?)", "125 ₫"
 _AND_AFTER = re.compile(r"\s*(?:và|va|,|;|&|\+|\||cùng|hoặc|hay)\s*(?:\d)", re.IGNORECASE)
 _TIME_AFTER = re.compile(
@@ -202,6 +203,8 @@ def _numbered(body: str, tokens: tuple[Token, ...], token: Token, *, percentage:
     answer = _base(token, percentage=percentage)
     stated = next((other.value for other in tokens if other.kind == "percent" and other is not token), None)
     answer = replace(answer, start=token.start, end=token.end, percent=answer.percent if stated is None else stated)
+    if percentage and stated not in (None, token.value):
+        answer = replace(answer, doubts=answer.doubts | {"several"})
     answer = _with_gap(answer, gap)
     if token.kind != "ratio":
         answer = _with_rest(answer, token, gap, rest, tokens)
@@ -286,7 +289,12 @@ def _with_rest(answer: Answer, token: Token, gap: str, rest: str, tokens: tuple[
             )
         if match.group().strip() and below is None and _ONLY_PAPER.match(following):
             return replace(answer, below_state="blank")
-    if _AND_AFTER.match(following) or _ASKED.match(following) or taken_back(answer.value, gap, rest):
+    if (
+        _AND_AFTER.match(following)
+        or _TWO_KINDS.match(rest)
+        or _ASKED.match(following)
+        or taken_back(answer.value, gap, rest)
+    ):
         answer = replace(answer, doubts=answer.doubts | {"several"})
     return replace(answer, approximate=True) if _is_qualified(following) else answer
 

@@ -80,6 +80,7 @@ def choose(form: Form, found: Found, *, titled: bool) -> Choice:
     notes += _told_otherwise(
         chosen, found.again, {key for note in notes for key in note.keys if note.kind == "conflict"}
     )
+    notes += _shares_of_doubted(form, chosen, notes)
     figures = {line.key: _figure(line.key, chosen.get(line.key)) for line in form.figures}
     return Choice(figures, notes, {key: candidate.owner for key, candidate in chosen.items() if candidate.owner})
 
@@ -98,6 +99,17 @@ def _told_otherwise(chosen: Mapping[str, Candidate], again: Sequence[Candidate],
                 continue
             notes.setdefault(said.key, Note("conflict", (said.key,), _shown(line), _shown(said), said.place))
     return list(notes.values())
+
+
+def _shares_of_doubted(form: Form, chosen: Mapping[str, Candidate], notes: Sequence[Note]) -> list[Note]:
+    """A note for each percentage told of a figure that two places give differently: it may be the other one's."""
+    torn = {key for note in notes for key in note.keys if note.kind == "conflict"}
+    known = {key for note in notes for key in note.keys if note.kind in ("conflict", "doubtful", "unreadable")}
+    shares = [line for line in form.figures if line.kind == "percentage" and line.of in torn and line.key not in known]
+    stated = [
+        (line.key, chosen[line.key]) for line in shares if line.key in chosen and chosen[line.key].value is not None
+    ]
+    return [Note("doubtful", (key,), _shown(candidate), place=candidate.place) for key, candidate in stated]
 
 
 def _pick(key: str, own: Sequence[Candidate], *, titled: bool) -> tuple[Candidate, list[Note]]:

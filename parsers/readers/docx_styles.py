@@ -44,6 +44,7 @@ class Styles:
             self._load(package.xml(styles) if raw else None)
         self.matters = telling or _tells(document)  # False: no run needs to be asked about
         self.raises = b"superscript" in document  # whether a run may be set above the line
+        self.pales = b'"FFFFFF"' in document  # whether a run may be white
 
     def _load(self, root: Any) -> None:
         if root is None:
@@ -92,6 +93,12 @@ def is_raised(run: Any) -> bool:
     """Whether a run is set above the line."""
     look = run.find(f"{W}rPr/{W}vertAlign")
     return look is not None and look.get(f"{W}val") == "superscript"
+
+
+def is_pale(run: Any) -> bool:
+    """Whether a run is set in white: nobody sees it unless something dark is behind it."""
+    colour = run.find(f"{W}rPr/{W}color")
+    return colour is not None and (colour.get(f"{W}val") or "").upper() == "FFFFFF"
 
 
 def _tells(data: bytes) -> bool:

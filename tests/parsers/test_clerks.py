@@ -1,4 +1,4 @@
-"""Reports as clerks write them (``tests/corpus/clerks.txt``): nothing is ever wrong, or made up, without a flag."""
+"""Reports as clerks write them (``tests/corpus/clerks.txt``, ``clerks_monthly.txt``): nothing is ever wrong, or made up, without a flag."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import pytest
 
-from parsers.values import Cell, Figure, Table
-from tests.parsers.reports import CORPUS, flagged, weekly
+from parsers.values import Cell, Figure, Report, Table
+from tests.parsers.reports import CORPUS, flagged, read, weekly
 
 _EXPECTED = re.compile(r"(\w+)=(\w*)([!?]?)")
 _FOOT = "Nơi nhận:\n- Sở Nội vụ;\n- Lưu: VT.\nGIÁM ĐỐC\nNguyễn Văn Mẫu"
@@ -20,8 +20,8 @@ class Case(NamedTuple):
     meant: dict[str, tuple[str, str]]  # key → what is meant, "!" or "?"
 
 
-def cases() -> list[Case]:
-    return [_case(text) for text in (CORPUS / "clerks.txt").read_text("utf-8").split("\n== ")[1:]]
+def cases(name: str) -> list[Case]:
+    return [_case(text) for text in (CORPUS / name).read_text("utf-8").split("\n== ")[1:]]
 
 
 def _case(text: str) -> Case:
@@ -37,11 +37,20 @@ def _case(text: str) -> Case:
     return Case(name, tuple(parts), {key: (value, mark) for key, value, mark in _EXPECTED.findall(told)})
 
 
-@pytest.mark.parametrize("case", cases(), ids=lambda case: case.name)
+@pytest.mark.parametrize("case", cases("clerks.txt"), ids=lambda case: case.name)
 def test_a_clerks_report_is_read_right_or_flagged(case: Case):
-    report = weekly(*case.parts, _FOOT)
+    assert _faults(weekly(*case.parts, _FOOT), case) == []
+
+
+@pytest.mark.parametrize("case", cases("clerks_monthly.txt"), ids=lambda case: case.name)
+def test_a_clerks_monthly_report_is_read_right_or_flagged(case: Case):
+    (report,) = read("BÁO CÁO\nCông tác cải cách hành chính tháng 7/2017", *case.parts, _FOOT)
+    assert _faults(report, case) == []
+
+
+def _faults(report: Report, case: Case) -> list[str]:
     flags = flagged(report)
-    assert [said for one in report.figures if (said := _fault(one, case, flags))] == []
+    return [said for one in report.figures if (said := _fault(one, case, flags))]
 
 
 def _fault(figure: Figure, case: Case, flags: set[str]) -> str:

@@ -93,6 +93,28 @@ def test_a_word_97_run_says_that_it_is_raised():
     assert not letters(struct.pack("<HB", 0x2A48, 2)).above
 
 
+def test_a_white_number_beside_a_figure_is_no_digit_of_it():
+    white = run("<w:t>152</w:t>", '<w:color w:val="FFFFFF"/>')
+    data = docx_of(
+        paragraph(TITLE)
+        + paragraph(WINDOW)
+        + f"<w:p>{run(f'<w:t>{LABEL}: </w:t>')}{white}{run('<w:t>125</w:t>')}</w:p>"
+    )
+    (report,) = extract(read_document(data, "docx"), forms(), Hints())
+    assert "received" in flagged(report)
+
+
+def test_a_fraction_set_as_a_formula_is_no_one_number():
+    formula = (
+        '<m:oMath xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"><m:f><m:num><m:r><m:t>125</m:t></m:r></m:num>'
+        "<m:den><m:r><m:t>130</m:t></m:r></m:den></m:f></m:oMath>"
+    )
+    data = docx_of(paragraph(TITLE) + paragraph(WINDOW) + f"<w:p>{run(f'<w:t>{LABEL}: </w:t>')}{formula}</w:p>")
+    (report,) = extract(read_document(data, "docx"), forms(), Hints())
+    assert stated(report)["received"] == 125
+    assert "received" in flagged(report)
+
+
 def test_letters_stay_as_they_are_and_old_fonts_keep_them():
     assert raised("a2", ".VnTime") == ("a2", ".VnTime")
     assert raised("2", ".VnTime") == ("²", "")
