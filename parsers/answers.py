@@ -247,7 +247,7 @@ def _with_gap(answer: Answer, gap: str) -> Answer:
         before = [hit for hit in vocab.approximate.all(gap, words) if hit.last == len(words) and "before" in hit.names]
         if before and not re.search(r"[,;:]", gap[words[-1].end :]):
             answer = replace(answer, approximate=True)
-    if re.search(r"[~≈><≥≤±]\s*\Z", gap):
+    if re.search(r"[~≈><≥≤±]\s*=?\s*\Z", gap):
         answer = replace(answer, approximate=True)
     if not words:
         return answer

@@ -153,7 +153,7 @@ def _report(
     day = read_day(head, foot)
     margins = margin_lines(document, "header", "footer")
     window = _window(units, part, day, hints, margins)
-    choice.notes.extend(of_other_periods(choice.figures, window))
+    choice.notes.extend(of_other_periods(choice.figures, window, part.body))
     signature = read_signature(foot, document)
     agency = read_agency(head, part.body[:_NEAR]) or _owner(choice) or read_agency(margin_lines(document, "header"), ())
     texts = tuple((line.key, told) for line in form.lines if (told := _told(part.reading, line.key)))

@@ -1,31 +1,88 @@
-"""Figures whose own line or row names another week or month than the report: a file of an earlier period used again, or its figures left in it.
+"""Figures told of another week or month than the report: a file of an earlier period used again, or its figures left in it.
 
-Rule: the words in front of the number count alone ("Tiếp nhận trong tuần 28: 125"), and only where title and line name the same kind of period by its
-number. Nobody knows which of the two was forgotten: doubted.
+Rules:
+
+1. The words in front of a number count ("Tiếp nhận trong tuần 28: 125"), the heading of its column, and the last line above that speaks of
+   figures without giving any ("Bảng số liệu tuần 28", "(Số liệu từ ngày 07/7 đến ngày 13/7)").
+2. Only what is told in the title's own kind is held against it: a week's number, a month's, days that share none with the title's.
+3. Nobody knows which of the two was forgotten: doubted.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from parsers.choose import Note
-from parsers.values import Figure, Window
+from parsers.dates import read_window
+from parsers.lines import Grid, TextLine, Unit
+from parsers.values import Figure, Place, Window
 
 _WEEK = re.compile(r"\b(?:tuần|tuan)\s+(?:thứ\s+|số\s+)?(\d{1,2})(?![\d/])", re.IGNORECASE)
 _MONTH = re.compile(r"\b(?:tháng|thang)\s+(\d{1,2})(?!\d)", re.IGNORECASE)
+_TOLD_OF_FIGURES = re.compile(
+    r"[\s(]*(?:số liệu|so lieu|bảng|bang|biểu|bieu|kết quả|ket qua|tình hình|tinh hinh|thống kê|thong ke)\b",
+    re.IGNORECASE,
+)
+_HEADING_ROWS = 3  # of a table, in which its columns are named
 
 
-def of_other_periods(figures: Mapping[str, Figure], window: Window) -> list[Note]:
-    """A note for every figure stated under another week's or month's number."""
-    pattern, own = (_MONTH, window.month[-2:]) if window.month else (_WEEK, window.week or "")
-    if not own.isdigit():
-        return []
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """The report's own period."""
+
+    pattern: re.Pattern[str]
+    number: int | None
+    window: Window
+
+    def is_other(self, text: str) -> bool | None:
+        """Whether a text tells of another period, or of this one; None when of none."""
+        named = {int(said) for said in self.pattern.findall(text)} if self.number is not None else set()
+        if named:
+            return self.number not in named
+        days = read_window(text, self.window.end) if self.window.start and self.window.end and "/" in text else None
+        if days is None or not (days.start and days.end):
+            return None
+        return days.end < self.window.start or days.start > self.window.end  # type: ignore[operator]
+
+
+def of_other_periods(figures: Mapping[str, Figure], window: Window, units: Sequence[Unit]) -> list[Note]:
+    """A note for every figure stated of another period."""
+    pattern, said = (_MONTH, window.month[-2:]) if window.month else (_WEEK, window.week or "")
+    own = _Own(pattern, int(said) if said.isdigit() else None, window)
+    lines = sorted(_lines(units, own))
+    columns = {place for unit in units if isinstance(unit, Grid) for place in _columns(unit, own)}
     notes = []
     for figure in figures.values():
-        if figure.value is None or figure.place is None or not figure.raw:
+        place = figure.place
+        if figure.value is None or place is None or not figure.raw:
             continue
-        named = {int(said) for said in pattern.findall(figure.place.text.partition(figure.raw)[0])}
-        if named and int(own) not in named:
-            notes.append(Note("doubtful", (figure.key,), figure.raw, place=figure.place))
+        before = own.is_other(place.text.partition(figure.raw)[0]) if own.number is not None else None
+        above = (place.block, place.cell) in columns or _last(lines, place)
+        if before or (before is None and above):
+            notes.append(Note("doubtful", (figure.key,), figure.raw, place=place))
     return notes
+
+
+def _lines(units: Iterable[Unit], own: _Own) -> Iterable[tuple[int, int, bool]]:
+    """The lines that say of what period the figures below them are: block, row, whether of another one."""
+    for unit in units:
+        if isinstance(unit, TextLine) and _TOLD_OF_FIGURES.match(unit.text, unit.indent):
+            other = own.is_other(unit.text)
+            if other is not None:
+                place = unit.pieces[0][1]
+                yield place.block or 0, place.row or 0, other
+
+
+def _last(lines: Sequence[tuple[int, int, bool]], place: Place) -> bool:
+    above = [other for block, row, other in lines if (block, row) < (place.block or 0, place.row or 0)]
+    return bool(above) and above[-1]
+
+
+def _columns(grid: Grid, own: _Own) -> Iterable[tuple[int, int]]:
+    """The columns whose headings name another period: block, column from 1."""
+    for row in grid.rows[:_HEADING_ROWS]:
+        for c, cell in enumerate(row):
+            if cell.text and cell.number is None and own.is_other(cell.text):
+                yield from ((grid.block, c + n) for n in range(1, max(cell.colspan, 1) + 1))
