@@ -4,7 +4,8 @@ Rules:
 
 1. The packets are read as one guarded XML document (``xml_entity``, ``xml_too_deep``); nothing is computed, no script is run, nothing is
    laid out: captions and values in the template's order, rows of its tables as rows.
-2. A field's value is the one the data holds under its name, in order where a name repeats; else the template's own. A row that repeats is
+2. A field's value is the one the data holds under its name, in order where a name repeats; else the template's own. One chosen from a list is
+   the one the list shows. A row that repeats is
    told once for each of its data.
 3. Where the pages show the form's values already it is not told again.
 """
@@ -36,7 +37,7 @@ def form_blocks(document: pdfium.PdfDocument, shown: str, first: int) -> list[Bl
     text = _packets(document)
     if not text:
         return []
-    root = parse_xml(text, "XFA")
+    root = _root(text)
     template = next((one for one in root.iter("{*}template") if "xfa-template" in one.tag), None)
     if template is None:
         return []
@@ -49,6 +50,16 @@ def form_blocks(document: pdfium.PdfDocument, shown: str, first: int) -> list[Bl
         Block(first + n, text=item) if isinstance(item, str) else Block(first + n, table=item.table())
         for n, item in enumerate(told.items)
     ]
+
+
+def _root(text: bytes) -> Any:
+    """The packets as one document; some programs leave out those two that open and close it."""
+    try:
+        return parse_xml(text, "XFA")
+    except Unreadable as error:
+        if error.reason != "corrupt":
+            raise
+        return parse_xml(b"<xfa>" + text + b"</xfa>", "XFA")
 
 
 def _packets(document: pdfium.PdfDocument) -> bytes:
@@ -138,9 +149,16 @@ class _Form:
             return _words(element, "value")
         caption = next((_words(one, "value") for one in element if _kind(one) == "caption"), "")
         held = self._held.get(element.get("name") or "")
-        value = held.popleft() if held else _words(element, "value")
+        value = _listed(element, held.popleft() if held else _words(element, "value"))
         self.values += [value] if value else []
         return f"{caption}{'' if not caption or caption[-1] in ':/…' else ':'} {value}".strip() if caption else value
+
+
+def _listed(field: Any, value: str) -> str:
+    """A value chosen from a list as the list shows it: what it is kept by may be a number of its own."""
+    lists = {one.get("save") == "1": list(_texts(one)) for one in field if _kind(one) == "items"}
+    kept, shown = lists.get(True, []), lists.get(False, [])
+    return _clean(shown[kept.index(value)]) if len(kept) == len(shown) and value in kept else value
 
 
 def _kind(element: Any) -> str:

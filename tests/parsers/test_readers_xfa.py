@@ -109,3 +109,19 @@ def test_entities_depth_and_size_are_refused(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(limits, "TEXT_MAX", 20_000)
     monkeypatch.setattr(limits, "BLOCKS_MAX", 2)
     assert refused(form(draw("một") + draw("hai") + draw("ba"), "")) == "too_large"
+
+
+def test_packets_without_those_that_open_and_close_them_are_read_as_well():
+    bare = form(field("n", "Quá hạn"), "<n>5</n>")
+    bare = bare.removeprefix('<xdp:xdp xmlns:xdp="http://ns.adobe.com/xdp/">').removesuffix("</xdp:xdp>")
+    assert told(read_document(pdf(bare), "pdf"))[-1] == "Quá hạn: 5"
+
+
+def test_a_value_chosen_from_a_list_is_read_as_the_list_shows_it():
+    shown, kept = (
+        "<items><text>125</text><text>152</text></items>",
+        '<items save="1"><text>1</text><text>2</text></items>',
+    )
+    chosen = field("n", "Tiếp nhận").replace("<caption>", f"{shown}{kept}<caption>")
+    assert told(read_document(pdf(form(chosen, "<n>2</n>")), "pdf"))[-1] == "Tiếp nhận: 152"
+    assert told(read_document(pdf(form(chosen, "<n>7</n>")), "pdf"))[-1] == "Tiếp nhận: 7"
