@@ -81,6 +81,8 @@ class _Beside:
 
     roster: Roster
     latest: Mapping[str, Word]
+    counting: Mapping[str, Word]  # the latest acceptable one, where there is one
+    mails: Mapping[str, int]  # receipt → mail: where the moment shown comes from
     numbers: Mapping[int, str]
     dues: Mapping[str, DueRow]
     letters: Mapping[str, tuple[str, ...]]
@@ -111,11 +113,14 @@ def board_page(desk: Desk, q: Queries, standing: Standing, key: str, at: Moment)
     recent = q.recent_periods(period.type, period.due_at, RECENT)
     words = q.words(key, as_of=as_of, received_by=at.received_by)
     latest = {word.agency: word for word in words if not word.duplicate_of}
+    counting = latest | {word.agency: word for word in words if word.acceptable and not word.duplicate_of}
     missing = any(line.due_class == "missing" for line in board.lines)
     beside = _Beside(
         roster=desk.roster(q, as_of, period.due_day or period.cutoff_day),
         latest=latest,
-        numbers=q.report_numbers([word.reading_id for word in latest.values() if word.reading_id]),
+        counting=counting,
+        mails={word.receipt: word.mail_id for word in words if word.receipt},
+        numbers=q.report_numbers([word.reading_id for word in counting.values() if word.reading_id]),
         dues={due.agency: due for due in q.dues(key, as_of)},
         letters=q.letter_kinds(key, [word.mail_id for word in latest.values()]),
         classes=standing.classes(desk, q, [row.key for row in recent], now),
@@ -128,7 +133,7 @@ def board_page(desk: Desk, q: Queries, standing: Standing, key: str, at: Moment)
 
 def _line(line: BoardLine, board: Board, period: Period, beside: _Beside) -> Line:
     agency = beside.roster.latest(line.agency)
-    word = beside.latest.get(line.agency)
+    word, counting = beside.latest.get(line.agency), beside.counting.get(line.agency)
     due = beside.dues.get(line.agency)
     strip = tuple([classes.get(line.agency, "") for classes in beside.classes.values()])
     return Line(
@@ -142,7 +147,7 @@ def _line(line: BoardLine, board: Board, period: Period, beside: _Beside) -> Lin
         against=None if line.received_at is None else int((line.received_at - line.due_at).total_seconds()),
         due_at=line.due_at if line.due_at != board.due_at else None,
         revision=line.revision,
-        number=beside.numbers.get(word.reading_id or 0, "") if word else "",
+        number=beside.numbers.get(counting.reading_id or 0, "") if counting else "",
         findings=_to_check(word),
         letters=beside.letters.get(line.agency, ()),
         paper=due.paper if due else "not_required",
@@ -153,7 +158,7 @@ def _line(line: BoardLine, board: Board, period: Period, beside: _Beside) -> Lin
         phone=agency.contact_phone if agency else "",
         reason=(word.reason or "") if word else "",
         after_cutoff=due.after_cutoff if due else False,
-        mail_id=word.mail_id if word else None,
+        mail_id=beside.mails.get(line.receipt or "", word.mail_id) if word else None,
         strip=strip,
         waiting=beside.waiting.get(line.agency, ()) if line.due_class == "missing" else (),
     )

@@ -7,6 +7,7 @@ Rules: a text that is missing is an error, found by the tests; everything is esc
 from __future__ import annotations
 
 import hashlib
+import re
 import tomllib
 from collections.abc import Mapping
 from functools import cache
@@ -25,6 +26,7 @@ from notifier.plain import marked
 LANGUAGE = "vi"
 THEMES = ("light", "dark")
 THEME_COOKIE = "cchc_theme"
+_RULE = re.compile(r"(\w+)(<=?)due(?:\+(\d+)s)?")
 NAV = (  # right, address, name in the catalogue
     ("read", "/", "board"),
     ("read", "/review", "review"),
@@ -83,6 +85,15 @@ def finding_text(finding: Mapping[str, Any]) -> str:
     return str(finding.get("message") or "") or word("trail_note", str(finding.get("note") or ""))
 
 
+def rule_word(rule: str) -> str:
+    """The rule a verdict was judged by ("internaldate<=due+60s"), in words."""
+    if not (found := _RULE.fullmatch(rule)):
+        return rule
+    clock, against, grace = found.groups()
+    due = t("rule.due") + (f" + {t('rule.grace', n=grace)}" if grace else "")
+    return f"{word('rule', clock)} {'<' if against == '<' else '≤'} {due}"
+
+
 def refusal(said: str) -> str:
     """Why a decision was not taken, in words; what only the command line words is told in general."""
     table = texts()["decide_refused"]
@@ -129,6 +140,7 @@ def environment() -> Environment:
         "who": who,
         "query_word": query_word,
         "finding_text": finding_text,
+        "rule_word": rule_word,
         "refusal": refusal,
         "asset": asset,
         **shown.FUNCTIONS,

@@ -60,8 +60,8 @@ class Moments:
         return vf.day(self._local(moment).date()) if moment else ""
 
     def due(self, moment: datetime) -> str:
-        """10 giờ 00 phút, thứ Sáu, ngày 21/7/2017."""
-        return self._words.due(moment)
+        """10 giờ 00 phút, thứ Sáu, ngày 21/7/2017; a line ends after a comma only."""
+        return ", ".join(said.replace(" ", "\u00a0") for said in self._words.due(moment).split(", "))
 
     def field(self, moment: datetime | None) -> str:
         """For ``<input type=datetime-local>``."""
@@ -88,13 +88,14 @@ class Moments:
 
 
 def against(seconds: int | None) -> str:
-    """Before or after the due moment, compact: −2:10:05, +0:00:01."""
+    """Before or after the due moment, compact: −2:10:05, +2 ngày 0:00:01."""
     if seconds is None:
         return ""
     hours, rest = divmod(abs(seconds), 3600)
     days, hours = divmod(hours, 24)
     text = f"{hours}:{rest // 60:02d}:{rest % 60:02d}"
-    return f"{'+' if seconds > 0 else '−'}{f'{days}d ' if days else ''}{text}"
+    whole = words("time")["days"].format(n=days) + " " if days else ""
+    return f"{'+' if seconds > 0 else '−'}{whole}{text}"
 
 
 def day(value: date | str | None) -> str:
@@ -202,6 +203,7 @@ FUNCTIONS: dict[str, Any] = {
     "type_name": type_name,
     "number": vf.number,
     "count": vf.count,
+    "counted": lambda numbers: {k: vf.count(v) if isinstance(v, int) else v for k, v in numbers.items()},
     "task_state": state_text,
     "share": vf.share,
     "glyph": lambda code: GLYPHS.get(code, "·"),

@@ -26,7 +26,7 @@ def changed(one: Decision, figures: Sequence[Figure], when: shown.Moments) -> st
         label = next((figure.label for figure in figures if figure.key == key), key)
         return f"{label}: {_figure(one.before)} → {vf.number(value)}"
     if one.what == "agency":
-        return f"{one.before or '–'} → {one.after}"
+        return str(one.after) if one.before == one.after else f"{one.before or '–'} → {one.after}"
     if one.what == "period":
         return f"{shown.period(one.before) or '–'} → {shown.period(one.after)}"
     if one.what == "deemed-at" and one.after:

@@ -9,10 +9,18 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from intake.due_changes import DueChange, change_due
+from tests.pipeline.world import at, weekly_docx
+from tests.web.conftest import mail
 
 
 def text_of(html: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
+
+
+def mail_of(site, sender: str) -> int:
+    """The first mail of a sender."""
+    with site.console.ask() as q:
+        return next(m.id for m in q.mails() if m.from_address == sender)
 
 
 def test_the_start_page_is_the_board_of_the_open_period(site):
@@ -24,11 +32,11 @@ def test_the_board_says_the_sum_and_the_rates(site):
     answer = site.client("kiem").get("/board/weekly:2017-07-21")
     said = text_of(answer.text)
     assert (
-        "Phải nộp 4 = 1 đúng hạn + 0 hoàn thiện bổ sung + 1 nộp chậm + 0 chưa đạt yêu cầu + 1 đang xem xét + 1 chưa nhận"
+        "Phải nộp 04 = 01 đúng hạn + 0 hoàn thiện bổ sung + 01 nộp chậm + 0 chưa đạt yêu cầu + 01 đang xem xét + 01 chưa nhận"
         in said
     )
     assert "25,0% 1/4" in said
-    assert "10 giờ 00 phút, thứ Sáu, ngày 21/7/2017" in said
+    assert "10 giờ 00 phút, thứ Sáu, ngày 21/7/2017" in said.replace("\u00a0", " ")
     assert "+0:25:10" in said
     assert "−1:47:25" in said
 
@@ -83,3 +91,15 @@ def test_the_remembered_classes_follow_a_change(site):
 def test_the_reading_side_cannot_write(site):
     with site.console.reader.ledger.engine.connect() as connection, pytest.raises(OperationalError, match="readonly"):
         connection.execute(text("DELETE FROM mail"))
+
+
+def test_a_later_blank_form_hides_neither_the_number_nor_the_mail_of_the_report(site):
+    blank = weekly_docx(number="999/BC-STC", figures=("……",) * 5)
+    site.world.deliver(mail("stc@tinh.example", "Báo cáo tuần 29", ("BC tuan.docx", blank)), "2017-07-28 11:01:00")
+    site.world.poll("2017-07-28 11:05:00")
+    site.clock.moment = at("2017-07-28 11:10:00")
+    page = site.client("kiem").get("/board/weekly:2017-07-21").text
+    row = next(row for row in page.split("<tr>") if "/agency/STC" in row)
+    assert "r2" in row
+    assert "245/BC-STC" in row
+    assert f'<a href="/mail/{mail_of(site, "stc@tinh.example")}">' in row

@@ -178,6 +178,7 @@ def test_what_a_decision_changed_is_said_in_words(site):
         for what, before, after in (
             ("set", "core blank None", "overdue=0"),
             ("agency", None, "SNV"),
+            ("agency", "SNV", "SNV"),
             ("period", "weekly:2017-07-21", "weekly:2017-07-28"),
             ("deemed-at", "accepted", "2017-07-21T02:00:00+00:00"),
             ("withdraw", "accepted", "withdraw"),
@@ -187,6 +188,7 @@ def test_what_a_decision_changed_is_said_in_words(site):
     assert said == [
         "overdue: bỏ trống → 0",
         "– → SNV",
+        "SNV",
         "Kỳ ngày 21/7/2017 → Kỳ ngày 28/7/2017",
         "09:00:00 21/7/2017",
         "trước đó đạt yêu cầu",

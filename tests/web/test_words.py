@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from intake.findings import NOTE_CODES
-from intake.web.pages import t, texts, who
+from intake.web import shown
+from intake.web.pages import rule_word, t, texts, who
 from notifier.texts import catalogue
 
 ROOT = Path(__file__).parents[2]
@@ -81,3 +82,21 @@ def test_whoever_did_something_is_called_by_name(actor, said):
 def test_a_text_nobody_wrote_is_our_mistake():
     with pytest.raises(KeyError):
         t("proof")
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        ("internaldate<=due", "giờ máy chủ hộp thư ≤ thời hạn"),
+        ("border<due", "giờ máy chủ thư cửa ngõ < thời hạn"),
+        ("deemed<=due+60s", "thời điểm được ấn định ≤ thời hạn + 60 giây"),
+        ("", ""),
+    ],
+)
+def test_the_rule_of_a_verdict_is_said_in_words(rule, words):
+    assert rule_word(rule) == words
+
+
+def test_a_stretch_of_days_is_said_in_words():
+    assert shown.against(2 * 86_400 + 61) == "+2 ngày 0:01:01"
+    assert shown.against(-3_725) == "−1:02:05"

@@ -13,6 +13,7 @@ from intake.asking import NotFound
 from intake.board import NoSuchPeriod
 from intake.book import law_of
 from intake.decisions import Refused
+from intake.letters import latest_name
 from intake.people import content_of
 from intake.review_queue import queue_json
 from intake.web import deciding, enrolling, proposing
@@ -137,12 +138,14 @@ def _proposed(
     console = console_of(request)
     with console.ask() as q:
         one = q.review(one.id) or one
+        code = str(one.detail.get("agency") or "")
         waits = enrolling.kept(one.detail) if one.detail["action"] == enrolling.KIND and not one.closed_at else None
         values = {
             "item": one,
             "people": people,
             "turn": turn,
             "ended": proposing.ended(q, one),
+            "agency": latest_name(law_of(console.reader, q), code) or code,
             "roster": enrolling.look(console.reader, q, waits) if waits else None,
         }
     values |= {"said": said, "done": done, "since": since, "reason": reason}
