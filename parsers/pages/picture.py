@@ -18,7 +18,7 @@ from parsers.pages.source import Pixels, Source, load
 from parsers.readers.errors import Unreadable
 from parsers.scan import Box, Picture, Pictures
 
-_MARGIN = 0.35  # of the place's height, above and below; twice that beside it
+_MARGIN = 0.35  # of the height of the line there, above and below; twice that beside it
 _LEAST = 0.012  # share of the page's longer side: the least margin
 _FRAME = 0.0015  # share of the page's longer side: the width of one line of the frame
 _PALE, _STRONG = (255, 255, 255), (20, 20, 200)  # blue, green, red
@@ -47,7 +47,7 @@ def _one(source: Source, turn: int, box: Box | None, *, whole: bool) -> Picture:
     pixels = source.pixels
     if box is not None:
         place = [side * source.scale for side in box]
-        pixels = _framed(pixels, place) if whole else _place(pixels, place)
+        pixels = _framed(pixels, place) if whole else _place(pixels, place, lying=turn % 180 == 90)
     if turn:
         pixels = quarter(pixels, turn)[0]
     share = _SIDE_MAX / max(pixels.shape[:2])
@@ -67,10 +67,12 @@ def _framed(pixels: Pixels, box: list[float]) -> Pixels:
     return np.asarray(drawn, dtype=np.uint8)
 
 
-def _place(pixels: Pixels, box: list[float]) -> Pixels:
+def _place(pixels: Pixels, box: list[float], *, lying: bool) -> Pixels:
+    """The place with its margins; on a lying page a line runs down the picture."""
     height, width = pixels.shape[:2]
     x0, y0, x1, y1 = box
-    beside = max(_MARGIN * (y1 - y0), _LEAST * max(width, height))
-    left, right = (round(min(max(v, 0), width - 1)) for v in (x0 - 2 * beside, x1 + 2 * beside))
-    top, low = (round(min(max(v, 0), height - 1)) for v in (y0 - beside, y1 + beside))
+    across = max(_MARGIN * (x1 - x0 if lying else y1 - y0), _LEAST * max(width, height))
+    beside, above = (across, 2 * across) if lying else (2 * across, across)
+    left, right = (round(min(max(v, 0), width - 1)) for v in (x0 - beside, x1 + beside))
+    top, low = (round(min(max(v, 0), height - 1)) for v in (y0 - above, y1 + above))
     return np.ascontiguousarray(pixels[top : max(low, top + 1), left : max(right, left + 1)])

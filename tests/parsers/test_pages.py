@@ -694,10 +694,10 @@ def in_word(image: np.ndarray) -> bytes:
     return out.getvalue()
 
 
-@pytest.mark.parametrize("kind", ["png", "docx"])
-def test_the_picture_of_a_place_on_a_page_on_its_head_is_that_place_upright(recogniser, foot, kind):
-    head_down = np.ascontiguousarray(np.rot90(foot, 2))
-    data = png(head_down) if kind == "png" else in_word(head_down)
+@pytest.mark.parametrize(("kind", "quarters"), [("png", 2), ("docx", 2), ("png", 1), ("png", 3)])
+def test_the_picture_of_a_place_on_a_turned_page_is_that_place_upright(recogniser, foot, kind, quarters):
+    turned = np.ascontiguousarray(np.rot90(foot, quarters))
+    data = png(turned) if kind == "png" else in_word(turned)
     line = next(item.line for item in page.scan(data, kind, 1, recogniser).items if item.line)
     shown = cv2.imdecode(np.frombuffer(cut_out(data, kind, 1, line.box, recogniser).png, np.uint8), 1)
     assert shown.shape[1] > 4 * shown.shape[0]

@@ -71,7 +71,9 @@ def test_behind_each_total_stand_the_receipts_it_was_added_up_from(site):
 
 
 def change(client, path, **fields):
-    data = {"csrf": token_of(client), "reason": "Công văn 12"} | fields
+    form = f"/periods?year=2017&change={path.rpartition('/')[2]}" if path.startswith("/period/") else path
+    seen = re.search(r'name="seen" value="(\d+)"', client.get(form).text)
+    data = {"csrf": token_of(client), "reason": "Công văn 12", "seen": seen[1] if seen else "0"} | fields
     return client.post(path, data=data, follow_redirects=False)
 
 
