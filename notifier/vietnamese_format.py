@@ -127,6 +127,14 @@ class Moments:
 
     def stretch(self, seconds: int) -> str:
         """A stretch of time, sign dropped: 1 giờ 25 phút 10 giây; 2 ngày 3 giờ 05 phút 00 giây."""
+        return " ".join(self._parts(seconds))
+
+    def about(self, seconds: int) -> str:
+        """The same without its smaller half: 2 ngày 3 giờ; 1 giờ 25 phút; 25 phút; 10 giây."""
+        parts = self._parts(seconds)
+        return " ".join(parts[:-1][:2] or parts)
+
+    def _parts(self, seconds: int) -> list[str]:
         minutes, s = divmod(abs(seconds), 60)
         hours, m = divmod(minutes, 60)
         days, h = divmod(hours, 24)
@@ -135,8 +143,7 @@ class Moments:
             parts.append(self._words("hours", n=h))
         if parts or m:
             parts.append(self._words("minutes" if parts else "minutes_first", n=m))
-        parts.append(self._words("seconds" if parts else "seconds_first", n=s))
-        return " ".join(parts)
+        return [*parts, self._words("seconds" if parts else "seconds_first", n=s)]
 
     def _due(self, clock: str, moment: datetime) -> str:
         weekday, on = self.weekday(moment), self.day(moment)

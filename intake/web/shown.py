@@ -81,10 +81,7 @@ class Moments:
 
     def about(self, seconds: float) -> str:
         """The same without its smaller half: 2 ngày 3 giờ; 3 giờ 05 phút."""
-        whole = abs(int(seconds))
-        if whole >= 86_400:
-            return self._words.stretch(whole - whole % 3600).replace(" 00 phút 00 giây", "")
-        return self._words.stretch(whole - whole % 60).replace(" 00 giây", "") if whole >= 60 else self.stretch(whole)
+        return self._words.about(int(seconds))
 
 
 def against(seconds: int | None) -> str:

@@ -146,3 +146,17 @@ def test_periods_are_told_in_words(key, told):
 )
 def test_a_moved_cutoff_says_from_where_and_why(due, original, why, told):
     assert wording.moved_text("Asia/Ho_Chi_Minh", due, original, why) == told
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [
+        (2 * 86_400 + 59, "2 ngày 0 giờ"),
+        (-(86_400 + 3 * 3600 + 5), "1 ngày 3 giờ"),
+        (3 * 3600 + 307, "3 giờ 05 phút"),
+        (307, "5 phút"),
+        (7, "7 giây"),
+    ],
+)
+def test_a_stretch_is_told_without_its_smaller_half(seconds, told):
+    assert MOMENTS.about(seconds) == told

@@ -29,7 +29,7 @@ def test_a_mail_that_waits_for_a_tool_is_named_beside_the_due_it_may_be(site: Si
     row = client.get(BOARD).text.split("Sở Nội vụ</a>")[1].split("</tr>")[0]
     assert f'href="/mail/{number}"' in row
     assert f"thư số {number} đang chờ" in text_of(row)
-    assert "Trong số chưa nhận có 1 cơ quan có thư đang chờ" in text_of(client.get(BOARD).text)
+    assert "Trong số chưa nhận có 01 cơ quan có thư đang chờ" in text_of(client.get(BOARD).text)
     notes = text_of(client.get(f"{BOARD}?view=notes").text)
     assert "chưa thể nói cơ quan chưa nộp" in notes
     assert "Sở Nội vụ Bản tin tuần" in notes

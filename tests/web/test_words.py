@@ -100,3 +100,17 @@ def test_the_rule_of_a_verdict_is_said_in_words(rule, words):
 def test_a_stretch_of_days_is_said_in_words():
     assert shown.against(2 * 86_400 + 61) == "+2 ngày 0:01:01"
     assert shown.against(-3_725) == "−1:02:05"
+
+
+def test_no_text_of_a_page_stands_in_code_or_templates():
+    """English may follow as a catalogue of its own: Vietnamese letters are only in the texts, and in what Python is told of itself."""
+    marked = re.compile("[àáảãạăằắẳẵặâầấẩẫậèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵđ]", re.IGNORECASE)
+    pages = (ROOT / "intake/web/templates").glob("*.html")
+    assert [path.name for path in pages if marked.search(path.read_text(encoding="utf-8"))] == []
+    for path in (ROOT / "intake/web").rglob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        told = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}  # docstrings
+        texts = (n for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str))
+        assert [n.value for n in texts if id(n) not in told and marked.search(n.value) and n.value not in "đĐ"] == [], (
+            path
+        )
