@@ -57,7 +57,7 @@ demo: $(VENV)/.installed ## a fortnight of reports from thirty agencies, on this
 
 .PHONY: check
 check: $(VENV)/.installed debian tests/web/node_modules/.package-lock.json ## everything: format, lint, types, arrows, dependencies, licences, tests, coverage
-	@$(MAKE) --no-print-directory format-check lint types arrows dependencies licences
+	@$(MAKE) --no-print-directory -j $(WORKERS) -O format-check lint types arrows dependencies licences
 	@$(MAKE) --no-print-directory test coverage
 	@echo "== check: all good"
 

@@ -57,7 +57,8 @@ def _folder(desk: Desk, work: Pass) -> None:
     there = desk.vault.names_in(prefix)
     with desk.ledger.read() as q:
         known = q.vault_names(prefix)
-        erased = q.erased(there - known)
+        strays = there - known
+        erased = q.erased(strays) if strays else frozenset()
     for name in sorted(erased):
         LOG.warning("an erased mail still lay in the vault", sha256=name)
         desk.vault.remove(name)
