@@ -67,6 +67,7 @@ def _revisions(words: Iterable[Word]) -> list[Revision]:
             outcome=cast("Outcome", word.outcome),
             acceptable=word.acceptable,
             creditable=word.creditable,
+            settled=word.timing != "unknown",
         )
         for word in words
         if not word.duplicate_of

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal, cast
 
+from intake import outages
 from intake.desk import EMPTY_ROSTER, Desk, parsed_roster
 from intake.rules.calendar import Calendar
 from intake.rules.judge import judge
@@ -23,7 +24,7 @@ from storage.queries import BookEntry, Queries
 from storage.read_dues import in_force
 from storage.records import Decision, DueRow, RosterVersion, Submission, Verdict
 
-RULES_VERSION = "4"  # raised when a rule of intake/rules changes its meaning
+RULES_VERSION = "5"  # raised when a rule of intake/rules changes its meaning
 WHOSE = frozenset({"ambiguous_agency", "sender_unknown", "sender_unverified"})  # settled once a person says whose it is
 _OUTCOMES = {
     "accept": "accepted",
@@ -91,6 +92,7 @@ def judge_book(tx: Tx, law: Law, agency: str, report_type: ReportType, at: datet
         lambda period: not len(law.roster.agencies) or law.owes(agency, report_type.type, period),
         lambda key: due_state(tx, key, agency),
         window_shift=row.window_shift if row else 0,
+        held_up=outages.held_up(tx, entries),
     )
     return _with_copies(
         [_record(tx, law, entries[word.ref], claim, word) for claim, word in _paired(claims, assignments)]
@@ -113,13 +115,14 @@ def claim_of(entry: BookEntry, agency: str) -> Claim:
     received_at = received_of(entry)
     blocked, refused = facts.blocked, facts.refused
     decided_at: datetime | None = None
+    deemed = False
     for decision in entry.decisions:
         if decision.what in _OUTCOMES:
             outcome, decided_at = _OUTCOMES[decision.what], decision.at
         elif decision.what == "period":
             period = decision.after
         elif decision.what == "deemed-at" and decision.after:
-            received_at = datetime.fromisoformat(decision.after)
+            received_at, deemed = datetime.fromisoformat(decision.after), True
             blocked = None if blocked == "clock_disagrees" else blocked
         elif decision.what == "agency":
             blocked = None if blocked in WHOSE else blocked
@@ -147,6 +150,7 @@ def claim_of(entry: BookEntry, agency: str) -> Claim:
         person_outcome=outcome,  # type: ignore[arg-type]
         recorded=facts.seq,
         decided_at=decided_at,
+        deemed=deemed,
     )
 
 
@@ -192,7 +196,9 @@ def _record(tx: Tx, law: Law, entry: BookEntry, claim: Claim, word: Assignment) 
     if before is not None and same_word(before, new):
         return Ruling(entry.submission, before, before)
     new = replace(new, rule=law.calendar.rule(claim.type, _clock(tx, entry, claim)))
-    return Ruling(entry.submission, tx.add_verdict(new), before)
+    said = tx.add_verdict(new)
+    outages.ask(tx, entry, said)
+    return Ruling(entry.submission, said, before)
 
 
 def _clock(tx: Tx, entry: BookEntry, claim: Claim) -> str:

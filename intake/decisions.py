@@ -13,13 +13,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from intake import flow, outages
+from intake import flow
 from intake.asking import Found
 from intake.book import Law, law_of
 from intake.correcting import Cause, nothing_in_it
 from intake.desk import Desk, parsed_roster
 from intake.people import wrong_value
-from intake.rejudging import judge_and_tell, settle_mail
+from intake.rejudging import close_reviews, judge_and_tell, settle_mail
 from intake.rules.roster import Change, diff, parse_roster
 from parsers.fold import fold
 from storage.ledger import Tx
@@ -203,7 +203,6 @@ def _apply(desk: Desk, tx: Tx, found: Found, verdicts: Verdicts, now: datetime) 
             tx.reassign(submission.id, verdicts.agency)
             books.add((verdicts.agency, submission.type))
     judge_and_tell(desk, tx, books, now, Cause(_why(verdicts), about_mail=found.mail_id))
-    outages.settle(tx, found.mail_id)
     if found.submissions or verdicts.outcome == "not-a-report":
         state = "not_a_report" if verdicts.outcome == "not-a-report" else "recorded"
         settled = settle_mail(tx, found.mail_id, state, f"decided: {verdicts.outcome or 'person'}", "decided")
@@ -233,8 +232,7 @@ def again(desk: Desk, mail_id: int) -> str | None:
         if tx.erased_at(mail_id) is not None:
             raise Refused(f"mail {mail_id} was erased: there is nothing left to read")
         tx.move_mail(mail_id, "stored", expect=AGAIN, why="retry", attempts=0)
-        for item in tx.reviews(open_only=True, mail_id=mail_id):
-            tx.close_review(item.id, item.version, "retry")
+        close_reviews(tx, mail_id, "retry")
         before = tx.submissions(mail_id)
     state = flow.handle(desk, mail_id)
     with desk.write(now) as tx:

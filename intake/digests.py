@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from intake import difficulties, outages, results
+from intake import difficulties, results
 from intake.board import gather
 from intake.book import Law
 from intake.covered_days import covered_days
@@ -95,7 +95,6 @@ def lines(desk: Desk, q: Queries, law: Law, board: Board, period: Period, at: da
     dues = {due.agency: due for due in q.dues(period.key)}
     letters_of = letters_sent(q, period)
     reports = {word.reading_id: report for word, report, _ in q.reports_of(period.key)}
-    doubted = {item.submission_id for item in q.reviews(open_only=True) if item.kind == outages.KIND}
     found = []
     for line in board.lines:
         agency = law.roster.row(line.agency, day)
@@ -127,7 +126,6 @@ def lines(desk: Desk, q: Queries, law: Law, board: Board, period: Period, at: da
                 line.arrived,
                 line.due_at if line.due_at != board.due_at else None,
                 len(waiting_mails(q, law.calendar, line.agency, [period], at)) if line.due_class == "missing" else 0,
-                submission is not None and submission.id in doubted,
             )
         )
     return tuple(found)

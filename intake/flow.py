@@ -22,7 +22,7 @@ from functools import cache
 
 import structlog
 
-from intake import outages, reconcile
+from intake import held_up, outages, reconcile
 from intake.desk import Desk
 from intake.filing import file_away
 from intake.keeping import keep_all
@@ -83,7 +83,7 @@ def poll(desk: Desk, *, linger: bool = True) -> Pass:
         work_off(desk, done, linger=linger)
         if not desk.stopping():
             note_good_poll(desk, began)
-            outages.propose(desk)
+            held_up.look_again(desk)
             send_again(desk, mailbox_read=True)
         file_away(desk, source)
     except MailboxError as error:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from intake import other_revisions, outages
+from intake import other_revisions
 from intake.board import due_class, period_of
 from intake.book import Law, Ruling, next_period
 from intake.desk import Desk
@@ -124,7 +124,7 @@ def report_fact(desk: Desk, q: Queries, law: Law, ruling: Ruling, at: datetime) 
             for f in findings
             if not f.get("note") and not (verdict.outcome == "incomplete" and _only_lacking(form, content, f))
         ),
-        notes=_notes(q, ruling, content, findings),
+        notes=_notes(ruling, content, findings),
         next_due_at=following.due_at if following else None,
         duplicate_of=_receipt_of(q, verdict.duplicate_of),
         basis=report_type.basis if report_type else "",
@@ -174,15 +174,13 @@ def _stated(law: Law, content: Json, agency: str, fact: ReportFact) -> ReportFac
     )
 
 
-def _notes(q: Queries, ruling: Ruling, content: Json, findings: Sequence[Json]) -> tuple[str, ...]:
-    """The verdict's notes but those an agency has explained; what an outage of ours may have held up, and whom it came after."""
-    submission, verdict = ruling.submission, ruling.verdict
+def _notes(ruling: Ruling, content: Json, findings: Sequence[Json]) -> tuple[str, ...]:
+    """The verdict's notes but those an agency has explained; and whom it came after."""
+    verdict = ruling.verdict
     answered = {f["note"] for f in findings if f.get("note") and "explanation" in f}
-    mail = q.mail(submission.mail_id) if verdict.timing == "late" else None
-    held_up = mail is not None and outages.held_up(q, mail, verdict)
     successor = (content.get("agency") or {}).get("how") == SUCCESSOR
     kept = (note for note in verdict.notes if note not in answered)
-    return (*kept, *((outages.KIND,) if held_up else ()), *((SUCCESSOR,) if successor else ()))
+    return (*kept, *((SUCCESSOR,) if successor else ()))
 
 
 def _only_lacking(form: Form | None, content: Json, finding: Json) -> bool:

@@ -4,25 +4,27 @@ Rules (plan, fact 7: receipt times are never edited):
 
 1. An outage begins with the last pass that reached everything before one that did not, and ends with the next that does.
    A service that merely stood still is none: the mail server goes on receiving and says when.
-2. A report judged late counts as held up when its due moment lies inside an outage, it came during it or within a day
-   after, and the sender dated it before the cutoff. It is shown to a person with that moment, once: never applied.
-3. Until a person has decided, no letter calls it late: it came, and its moment is looked at.
-4. A person confirms with ``decide --deemed-at`` (and a second person), or leaves the verdict with any other decision.
+2. A report that came after its due moment counts as held up when that moment lies inside an outage, it came during it or within a
+   day after, and the sender dated it before the cutoff. Whether it is late is then unknown: its due is in review, no letter calls it
+   late, and a person is asked, with that moment proposed, never applied.
+3. A person settles it with ``decide --deemed-at`` (and a second person): the moment proposed, or the one it came at.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
 from intake.desk import Desk
+from intake.rules.judge import HELD_UP, HeldUp
+from intake.rules.values import Claim
 from storage.ledger import Tx
-from storage.queries import Queries
-from storage.records import Mail, ReviewItem, Submission, Verdict
+from storage.queries import BookEntry, Queries
+from storage.records import ReviewItem, Verdict
 
-KIND = "own_outage"  # of the review item, and its reason
+KIND = HELD_UP  # of the review item, and its reason
 OPEN, PAST = "mailbox_outage", "mailbox_outages"  # in the ledger: the one going on, and those that ended
-HELD_UP = timedelta(days=1)  # how long after its end a mail may still have been under way because of it
+UNDER_WAY = timedelta(days=1)  # how long after its end a mail may still have been under way because of it
 KEPT = 20  # ended outages remembered
 
 Span = tuple[datetime, datetime]
@@ -47,61 +49,53 @@ def note_end(tx: Tx, now: datetime) -> None:
         tx.set_meta(OPEN, None)
 
 
-def propose(desk: Desk) -> int:
-    """Ask a person about every report an outage may have held up; how many there were."""
-    now = desk.clock.now()
-    with desk.ledger.read() as q:
-        spans = [span for span in _past(q) if now <= span[1] + 2 * HELD_UP]
-        held = [found for span in spans for found in _held_up(q, span)]
-    for span, mail, submission, verdict in held:
+def held_up(q: Queries, entries: Mapping[str, BookEntry]) -> HeldUp:
+    """What the judge asks of a late claim: whether it was found held up before, or an outage, past or going on, may be why."""
+
+    def held_up(claim: Claim, due_at: datetime) -> bool:
+        entry = entries[claim.ref]
+        if entry.verdict and KIND in entry.verdict.notes and entry.verdict.due_at == due_at:
+            return True
+        return _span_of(q, entry, claim.received_at, due_at) is not None
+
+    return held_up
+
+
+def ask(tx: Tx, entry: BookEntry, verdict: Verdict) -> None:
+    """Keep what a person is asked as the new verdict has it: asked where a report is held up, and no longer where it is not."""
+    doubted = KIND in verdict.notes
+    if not doubted and not (entry.verdict and KIND in entry.verdict.notes):
+        return
+    waits = _asked(tx, entry)
+    if doubted and not waits:
+        mail = tx.mail(entry.submission.mail_id)
         detail = {
             "agency": verdict.agency,
             "receipt": verdict.receipt or "",
-            "deemed_at": mail.sent_at.isoformat() if mail.sent_at else "",
-            "outage": [moment.isoformat() for moment in span],
+            "deemed_at": mail.sent_at.isoformat() if mail and mail.sent_at else "",
         }
-        with desk.write(now) as tx:
-            tx.open_review(ReviewItem(KIND, KIND, mail_id=mail.id, submission_id=submission.id, detail=detail))
-    return len(held)
+        tx.open_review(ReviewItem(KIND, KIND, entry.submission.mail_id, entry.submission.id, detail))
+    for item in waits if not doubted else ():
+        tx.close_review(item.id, item.version, "settled")
 
 
-def held_up(q: Queries, mail: Mail, verdict: Verdict) -> bool:
-    """Whether an outage, past or going on, may be why this report is late, and nobody has decided yet."""
+def _asked(tx: Tx, entry: BookEntry) -> list[ReviewItem]:
+    items = tx.reviews(open_only=True, mail_id=entry.submission.mail_id)
+    return [item for item in items if item.kind == KIND and item.submission_id == entry.submission.id]
+
+
+def past(q: Queries) -> Iterator[Span]:
+    """Outages that ended, oldest first."""
+    for x in q.meta(PAST) or []:
+        yield datetime.fromisoformat(str(x["began"])), datetime.fromisoformat(str(x["ended"]))
+
+
+def _span_of(q: Queries, entry: BookEntry, received_at: datetime, due_at: datetime) -> Span | None:
+    """The outage over the due moment that a mail dated before it came during, or within a day after."""
     going_on = q.meta(OPEN)
-    spans = [*_past(q), *([(datetime.fromisoformat(str(going_on["began"])), verdict.received_at)] if going_on else [])]
-    return any(_may_be_why(span, mail, verdict) for span in spans) and not any(
-        item.kind == KIND and item.closed_at for item in q.reviews(open_only=False, mail_id=mail.id)
-    )
-
-
-def settle(tx: Tx, mail_id: int) -> None:
-    """A person has decided on the mail: nothing is proposed for it any more."""
-    for item in tx.reviews(open_only=True, mail_id=mail_id):
-        if item.kind == KIND:
-            tx.close_review(item.id, item.version, "decided")
-
-
-def _past(q: Queries) -> list[Span]:
-    return [
-        (datetime.fromisoformat(str(x["began"])), datetime.fromisoformat(str(x["ended"]))) for x in q.meta(PAST) or []
-    ]
-
-
-def _held_up(q: Queries, span: Span) -> Iterator[tuple[Span, Mail, Submission, Verdict]]:
-    """Reports late for a moment inside the outage, dated before it, that nobody was asked about yet."""
-    began, ended = span
-    for period in q.periods(since=began - HELD_UP, until=ended + HELD_UP):
-        for submission, verdict in q.verdicts(period.key):
-            mail = q.mail(submission.mail_id) if verdict.timing == "late" else None
-            if mail is None or not _may_be_why(span, mail, verdict):
-                continue
-            if not any(item.kind == KIND for item in q.reviews(open_only=False, mail_id=mail.id)):
-                yield span, mail, submission, verdict
-
-
-def _may_be_why(span: Span, mail: Mail, verdict: Verdict) -> bool:
-    """Whether it was dated before a cutoff inside the outage and came during it or within a day after."""
-    (began, ended), due, sent = span, verdict.due_at, mail.sent_at
-    if verdict.timing != "late" or due is None or sent is None:
-        return False
-    return began <= due <= ended and sent <= due and verdict.received_at <= ended + HELD_UP
+    spans = [*past(q), *([(datetime.fromisoformat(str(going_on["began"])), received_at)] if going_on else [])]
+    for began, ended in spans:
+        if began <= due_at <= ended and received_at <= ended + UNDER_WAY:
+            mail = q.mail(entry.submission.mail_id)
+            return (began, ended) if mail and mail.sent_at and mail.sent_at <= due_at else None
+    return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from intake import outages
 from intake.book import Ruling, judge_book, law_of
 from intake.correcting import Cause, tell
 from intake.desk import Desk
@@ -30,9 +31,15 @@ def settle_mail(tx: Tx, mail_id: int, state: str, why: str, closing: str) -> boo
     if mail is None or mail.state != "needs_review" or waiting:
         return False
     tx.move_mail(mail_id, state, expect=("needs_review",), why=why, reason=mail.reason)
-    for item in tx.reviews(open_only=True, mail_id=mail_id):
-        tx.close_review(item.id, item.version, closing)
+    close_reviews(tx, mail_id, closing)
     return True
+
+
+def close_reviews(tx: Tx, mail_id: int, why: str) -> None:
+    """What was asked of a mail is settled, but for when it came: that closes with its own word (``intake.outages``)."""
+    for item in tx.reviews(open_only=True, mail_id=mail_id):
+        if item.kind != outages.KIND:
+            tx.close_review(item.id, item.version, why)
 
 
 def settle_links(tx: Tx, rulings: Iterable[Ruling]) -> None:

@@ -271,7 +271,6 @@ class LineFact(Fact):
     arrived: str | None = None  # not_yet_due: the class it would have now
     due_at: dt.datetime | None = None  # its own, when moved or extended
     waiting: int = 0  # mails of the agency that wait for a person and may hold what seems missing
-    held_up: bool = False  # late, perhaps for an outage of our own: a person has still to decide
 
 
 @dataclass(frozen=True, slots=True)

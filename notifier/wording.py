@@ -188,10 +188,11 @@ def section_of(report: ReportFact) -> str:
     if report.due_class in ("on_time", "cured", "late"):
         rests_elsewhere = bool(report.decided_by) and report.decided_by != report.receipt
         moved_on = report.due_class == "on_time" and report.timing == "late"
-        held_up = report.due_class == "late" and "own_outage" in report.notes
-        return "kept" if rests_elsewhere or moved_on else "held_up" if held_up else report.due_class
-    if report.due_class in ("incomplete", "in_review"):
-        return "awaiting" if report.due_class == "in_review" else report.due_class
+        return "kept" if rests_elsewhere or moved_on else report.due_class
+    if report.due_class == "in_review":
+        return "held_up" if "own_outage" in report.notes else "awaiting"
+    if report.due_class == "incomplete":
+        return report.due_class
     return "late" if report.timing == "late" else "on_time" if report.timing == "on_time" else "in_review"
 
 
@@ -247,6 +248,15 @@ def reason_word(code: str | None, form: str, file_type: str = "") -> str:
     if entry is None:
         return phrase("label", "unknown_reason") if form != "fix" else str(catalogue("reasons")["corrupt"]["fix"])
     return str(entry[form]).format(type=f".{file_type}" if file_type else "").replace("  ", " ").replace(" ()", "")
+
+
+def note_word(code: str) -> str:
+    """Why something waits or was not accepted, in a few words: a reason, or what the secretariat is asked to settle."""
+    return (
+        reason_word(code, "page")
+        if code in catalogue("reasons")
+        else str(catalogue("matters")["review"].get(code, code))
+    )
 
 
 def outcome_word(code: str) -> str:

@@ -32,7 +32,7 @@ from notifier.facts import AgencyFigures, DigestFacts, FigureFact, LineFact, Rev
 from notifier.office import Office
 from notifier.plain import neutral, one_line
 from notifier.settled import saved
-from notifier.texts import catalogue, phrase, words
+from notifier.texts import phrase, words
 
 _CELL_MAX = 2000  # characters of a text cell
 _LINES_MAX = 8  # of a row; longer texts are read in the cell
@@ -97,7 +97,7 @@ def _board_cells(n: int, line: LineFact, office: Office, *, provisional: bool) -
         _paper(line),
         "" if provisional else "; ".join(wording.period_name(key) for key in line.owed),
         ", ".join(filter(None, (line.contact_name, line.contact_phone))),
-        wording.reason_word(line.note, "page") if line.note in catalogue("reasons") else line.note,
+        wording.note_word(line.note),
     )
 
 

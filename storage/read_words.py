@@ -44,6 +44,7 @@ class Word:
     creditable: bool
     duplicate_of: str | None
     reason: str | None
+    timing: str
 
     @property
     def ref(self) -> str:
@@ -58,7 +59,7 @@ _WORD_COLUMNS = (
         _verdict.c[name]
         for name in (
             "agency", "receipt", "revision", "received_at", "late_seconds", "outcome", "acceptable", "creditable",
-            "duplicate_of", "reason",
+            "duplicate_of", "reason", "timing",
         )
     ),
 )  # fmt: skip

@@ -2,7 +2,8 @@
 
 Rules (definitions of the plan's assessment; the first class that matches):
 
-1. in_review: a revision without a verdict exists whose acceptance would give a better class than the one otherwise reached.
+1. in_review: a revision without a verdict exists whose acceptance would give a better class than the one otherwise reached; so
+   does one of which a person has still to say whether it came in time.
 2. on_time: the first acceptable revision was received by the due moment · cured: a creditable one was, and the first acceptable
    one came within the cure window · late: the first acceptable one came after the due moment · incomplete: something
    attributable came, nothing acceptable · missing: nothing came. A withdrawn report never came.
@@ -16,12 +17,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from fractions import Fraction
 
 from intake.rules.calendar import Calendar
 from intake.rules.values import CLASSES, Board, BoardLine, DueClass, DueState, Period, Revision
 
+SECOND = timedelta(seconds=1)
 _BEST_FIRST: tuple[DueClass, ...] = ("on_time", "cured", "late", "incomplete", "missing")
 
 
@@ -36,11 +38,20 @@ def reached(due: DueState, revisions: Sequence[Revision], calendar: Calendar) ->
     """The class by what arrived, whether the due moment has passed or not."""
     here = [r for r in revisions if r.outcome != "withdrawn"]
     plain = _verdict([r for r in here if r.outcome != "in_review"], due, calendar)
-    if all(r.outcome != "in_review" for r in here):
+    hoped = [_hoped(r, due) for r in here]
+    if hoped == here:
         return plain
-    hoped = [replace(r, acceptable=True, creditable=True) if r.outcome == "in_review" else r for r in here]
     best = _verdict(hoped, due, calendar)
     return "in_review" if _BEST_FIRST.index(best) < _BEST_FIRST.index(plain) else plain
+
+
+def _hoped(revision: Revision, due: DueState) -> Revision:
+    """The revision as a person may find it: accepted where it waits, received in time where that is not settled."""
+    if revision.outcome == "in_review":
+        revision = replace(revision, acceptable=True, creditable=True)
+    if not revision.settled:
+        revision = replace(revision, received_at=min(revision.received_at, due.due_at - SECOND))
+    return revision
 
 
 def _verdict(revisions: Sequence[Revision], due: DueState, calendar: Calendar) -> DueClass:

@@ -10,7 +10,8 @@ Rules:
    (the due is open again), not a report (belongs to no due).
 4. The same content for the same due is a duplicate and adds nothing, unless the first copy waits for a person and this one
    does not, or the first was withdrawn before this one came. The same content for another due is a finding.
-5. On time or late is decided by the due's own moment (moved or extended); while the clocks disagree it is unknown.
+5. On time or late is decided by the due's own moment (moved or extended); it is unknown while the clocks disagree, and where
+   an outage of our own may be why a report is late, until a person has said which moment counts.
 """
 
 from __future__ import annotations
@@ -25,10 +26,12 @@ from intake.rules.slots import Placement, Slots, Window, in_order, window_of
 from intake.rules.values import Assignment, Claim, DueState, How, Outcome, Period, ReportType, Timing
 
 SAME_CONTENT = "same_content_as"  # note: the same content came for another due
+HELD_UP = "own_outage"  # note and reason: late, perhaps for an outage of our own
 _WINDOW_RULES = ("window", "window+receipt", "person")
 
 
 Pair = tuple[Claim, Assignment]
+HeldUp = Callable[[Claim, datetime], bool]
 
 
 @dataclass(slots=True)
@@ -96,16 +99,21 @@ def judge(
     window_shift: int = 0,
     *,
     slips: bool = True,
+    held_up: HeldUp = lambda _claim, _due_at: False,
 ) -> tuple[Assignment, ...]:
-    """Judge all claims of one agency and type, in order of receipt. ``slips=False``: a form was forced, no window is doubted."""
+    """Judge all claims of one agency and type, in order of receipt.
+
+    ``slips=False``: a form was forced, no window is doubted. ``held_up``: whether an outage of our own may be why it came after
+    that due moment.
+    """
     slots = Slots(type, calendar, owes, due_of, window_shift, slips=slips)
     book = Judged()
     for claim in in_order(claims):
-        book.add(claim, _assign(claim, slots, book))
+        book.add(claim, _assign(claim, slots, book, held_up))
     return tuple(word for _, word in book.pairs)
 
 
-def _assign(claim: Claim, slots: Slots, book: Judged) -> Assignment:
+def _assign(claim: Claim, slots: Slots, book: Judged, held_up: HeldUp) -> Assignment:
     if claim.person_outcome == "not_a_report":
         return Assignment(claim.ref, None, "person", "refused", reason="no_report")
     placement = slots.place(claim, book)
@@ -122,7 +130,19 @@ def _assign(claim: Claim, slots: Slots, book: Judged) -> Assignment:
     )
     if placement.period:
         word = _timed(word, claim, placement.period, slots)
-    return _compared(word, claim, book) if claim.content_key else word
+    word = _compared(word, claim, book) if claim.content_key else word
+    return _doubted(word) if _in_doubt(word, claim, held_up) else word
+
+
+def _in_doubt(word: Assignment, claim: Claim, held_up: HeldUp) -> bool:
+    """Whether a person has still to say if it came in time, though it came late."""
+    stands = word.timing == "late" and word.outcome not in ("refused", "withdrawn") and not word.duplicate_of
+    return stands and not claim.deemed and word.due_at is not None and held_up(claim, word.due_at)
+
+
+def _doubted(word: Assignment) -> Assignment:
+    reason = HELD_UP if word.acceptable else word.reason
+    return replace(word, timing="unknown", reason=reason, notes=(*word.notes, HELD_UP))
 
 
 def _outcome(claim: Claim, placement: Placement) -> tuple[Outcome, str | None]:

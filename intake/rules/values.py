@@ -149,6 +149,7 @@ class Claim:
     person_outcome: Literal["accepted", "refused", "credited", "withdrawn", "not_a_report"] | None = None
     recorded: int = 0  # recording order inside the ledger, 0 = not yet recorded
     decided_at: datetime | None = None  # when person_outcome was taken; a copy sent after a withdrawal counts again
+    deemed: bool = False  # a person has said which moment counts as its receipt
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +202,7 @@ class Revision:
     outcome: Outcome
     acceptable: bool
     creditable: bool
+    settled: bool = True  # False: whether it met the cutoff waits for a person
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -109,10 +108,7 @@ def due_class(code: str | None) -> str:
 
 def reason(code: str | None) -> str:
     """A reason in a few words; "" for none."""
-    if not code:
-        return ""
-    found: Mapping[str, Any] | None = catalogue("reasons").get(code)
-    return str(found["page"]) if found else str(catalogue("matters")["review"].get(code, code))
+    return wording.note_word(code) if code else ""
 
 
 def review_kind(code: str) -> str:

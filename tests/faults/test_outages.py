@@ -60,7 +60,7 @@ def test_a_report_our_outage_held_up_is_proposed_for_a_person_and_its_receipt_ti
     (item,) = (i for i in province.well("review", "--json").json["items"] if i["kind"] == "own_outage")
     assert item["proposed"] == "2017-07-20T09:00:00+07:00"
     board = province.well("board", scene.period(0), "--json").json
-    assert {due["agency"]: due["class"] for due in board["dues"]}["STC"] == "late", "proposed, never applied"
+    assert {due["agency"]: due["class"] for due in board["dues"]}["STC"] == "in_review", "proposed, never applied"
     why = ("--reason", "hộp thư của Sở hỏng", "--second", "An")
     assert province.call("decide", item["mail"], "--deemed-at", item["proposed"], "--reason", "x").code == 2
     province.well("decide", item["mail"], "--deemed-at", item["proposed"], *why)

@@ -181,7 +181,7 @@ def test_every_template_can_be_loaded_and_every_section_has_one():
     [
         ({"due_class": "on_time"}, "on_time"),
         ({"due_class": "late", "timing": "late"}, "late"),
-        ({"due_class": "late", "timing": "late", "notes": ("own_outage",)}, "held_up"),
+        ({"due_class": "in_review", "timing": "unknown", "notes": ("own_outage",)}, "held_up"),
         ({"due_class": "cured", "timing": "late"}, "cured"),
         ({"due_class": "on_time", "timing": "late"}, "kept"),
         ({"due_class": "late", "timing": "late", "decided_by": "CCHC-20170721-W-STC-r1", "receipt": "x"}, "kept"),

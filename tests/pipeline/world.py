@@ -252,6 +252,7 @@ def mail(
     unique = hashlib.sha256(repr((sender, subject, text, sorted((files or {}).items()))).encode()).hexdigest()[:16]
     message["Message-ID"] = message_id or f"<{unique}@tinh.example>"
     for name, value in (headers or {}).items():
+        del message[name]
         message[name] = value
     message.set_content(text)
     for name, data in (files or {}).items():

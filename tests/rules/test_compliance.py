@@ -56,6 +56,27 @@ class TestClasses:
         begun = revision("2017-07-21 09:00", "incomplete", creditable=True)
         assert classed(begun, revision("2017-07-24 09:00", n=2), cal=off) == "late"
 
+    @pytest.mark.parametrize(
+        ("outcome", "creditable", "second", "expected"),
+        [
+            ("accepted", True, None, "in_review"),
+            ("accepted", True, "2017-07-25 09:00", "in_review"),
+            ("accepted", True, "2017-07-21 09:00", "on_time"),
+            ("incomplete", True, None, "incomplete"),
+            ("incomplete", True, "2017-07-24 09:00", "in_review"),  # cured, if it came in time
+            ("incomplete", False, "2017-07-24 09:00", "late"),
+            ("in_review", False, "2017-07-25 09:00", "in_review"),  # the clocks disagree
+        ],
+    )
+    @pytest.mark.parametrize("at_cutoff", ["on_time", "late"])
+    def test_in_review_whether_it_met_the_cutoff_waits_for_a_person_and_may_give_a_better_class(
+        self, outcome, creditable, second, expected, at_cutoff
+    ):
+        cal = calendar(at_cutoff=at_cutoff)
+        doubted = replace(revision("2017-07-21 10:50", outcome, creditable=creditable), settled=False)
+        more = [revision(second, n=2)] if second else []
+        assert classed(doubted, *more, cal=cal) == expected
+
     def test_late_incomplete_and_missing(self):
         assert classed(revision("2017-07-21 10:00:01", late=1)) == "late"
         assert classed(revision("2017-07-21 09:00", "incomplete")) == "incomplete"

@@ -67,6 +67,23 @@ class TestOutcomes:
         )
         assert judged(replace(held, person_outcome="accepted"))["1.1.1"].timing == "late"
 
+    def test_whether_it_is_late_is_unknown_where_our_own_outage_may_be_why_until_a_person_says_which_moment_counts(
+        self,
+    ):
+        late = claim("1.1.1", "2017-07-21 10:30", FRI_THU)
+        word = judged(late, held_up=lambda _claim, due_at: due_at == local("2017-07-21 10:00"))["1.1.1"]
+        assert (word.outcome, word.timing, word.late_seconds, word.notes) == (
+            "accepted",
+            "unknown",
+            1800,
+            ("own_outage",),
+        )
+        assert word.reason == "own_outage"
+        for settled in ({"deemed": True}, {"person_outcome": "withdrawn"}, {"refused": "encrypted"}):
+            word = judged(replace(late, **settled), held_up=lambda *_: True)["1.1.1"]
+            assert (word.timing, word.notes) == ("late", ())
+        assert judged(claim("1.1.1", "2017-07-21 09:30", FRI_THU), held_up=lambda *_: True)["1.1.1"].timing == "on_time"
+
 
 class TestTiming:
     def test_late_by_1_25_10(self):
