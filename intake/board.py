@@ -9,13 +9,14 @@ from typing import cast
 
 from intake.book import Law, due_of_row, due_state
 from intake.desk import Desk
+from intake.foreseen import foreseen
 from intake.rules import compliance, near
 from intake.rules.calendar import Calendar
 from intake.rules.roster import Roster
 from intake.rules.values import Board, DueState, Outcome, Period, Revision
 from storage.queries import Queries
 from storage.read_words import Word
-from storage.records import Step
+from storage.records import DueRow, Step
 
 
 class NoSuchPeriod(LookupError):
@@ -47,12 +48,18 @@ def dues_of(q: Queries, roster: Roster, period: Period, as_of: datetime | None =
     if not rows:
         if period.skipped:
             return ()
-        return tuple(
-            DueState(period.key, period.type, code, "required", period.due_at, period.due_original, period.due_why)
-            for code in roster.expected(period)
-        )
+        return _expected(q, period, roster.expected(period), as_of)
     order = {code: n for n, code in enumerate(roster.codes)}
     return tuple(due_of_row(rows[code]) for code in sorted(rows, key=lambda code: (order.get(code, len(order)), code)))
+
+
+def _expected(
+    q: Queries, period: Period, agencies: Iterable[str], as_of: datetime | None = None
+) -> tuple[DueState, ...]:
+    """The dues of these agencies as the period would open with them."""
+    moments = (period.due_at, period.due_original, period.due_why)
+    rows = [DueRow(period.key, period.type, code, "required", *moments) for code in agencies]
+    return tuple(due_of_row(row) for row in foreseen(q, period, rows, as_of))
 
 
 def _revisions(words: Iterable[Word]) -> list[Revision]:
@@ -121,18 +128,14 @@ def _closes(step: Step, period: Period) -> bool:
 
 def due_class(q: Queries, law: Law, period: Period, agency: str, at: datetime) -> str:
     """The class of one due with all that has arrived, as it will count at its cutoff if nothing more comes."""
-    due = due_state(q, period.key, agency) or DueState(
-        period.key, period.type, agency, "required", period.due_at, period.due_original, period.due_why
-    )
+    due = due_state(q, period.key, agency) or _expected(q, period, [agency])[0]
     revisions = revisions_of_agency(q, period.key, agency)
     return compliance.classify(due, revisions, max(at, due.due_at), law.calendar)
 
 
 def class_as_of(q: Queries, law: Law, period: Period, agency: str, as_of: datetime) -> tuple[str, str | None]:
     """The class of one due as the board of that moment has it; before its moment the one its reports would reach."""
-    due = due_state(q, period.key, agency, as_of) or DueState(
-        period.key, period.type, agency, "required", period.due_at, period.due_original, period.due_why
-    )
+    due = due_state(q, period.key, agency, as_of) or _expected(q, period, [agency], as_of)[0]
     revisions = revisions_of_agency(q, period.key, agency, as_of)
     came = any(revision.outcome != "withdrawn" for revision in revisions)
     due_class = compliance.classify(due, revisions, as_of, law.calendar)

@@ -346,6 +346,14 @@ def _json(sheet: TypeSheet) -> Json:
             }
             for key, total in sheet.totals.items()
         },
+        "groups": [_group_json(group) for group in sheet.groups],
         "missing": [{"period": key, "agency": name} for key, name in sheet.missing],
         "waiting": [{"period": key, "agency": name} for key, name in sheet.waiting],
     } | ({"tasks": counts(sheet.tasks) | {"rows": [one.to_json() for one in sheet.tasks]}} if sheet.tasks else {})
+
+
+def _group_json(group: Group) -> Json:
+    """Everybody of a level or a group: the lines every report must state, with n/E."""
+    sums = {key: {"value": s.value, "n": s.n, "expected": s.expected} for key, s in group.sums.items()}
+    beside = {"agencies": group.agencies, "top": group.top, "expected": group.expected, "classes": dict(group.classes)}
+    return {"kind": group.kind, "name": group.name, **beside, "sums": sums}

@@ -113,8 +113,8 @@ def _digest(desk: Desk, period: Period, done: Tick, *, provisional: bool) -> Non
         last_good = datetime.fromisoformat(str(poll["ended"])) if poll else None
     files = consolidated_files(desk, period, now, provisional=provisional)
     with desk.write(now) as tx:
-        if not tx.add_step(Step(period.type, period.key, step, now)):
-            return
+        if not tx.add_step(Step(period.type, period.key, step, now)) or not (board.lines or tx.words(period.key)):
+            return  # nobody owes it and nothing came: there is nothing to tell
         facts = digest(
             desk, tx, law_of(desk, tx), board, period, now, provisional=provisional, last_good_poll=last_good
         )

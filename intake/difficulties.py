@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
@@ -66,6 +67,17 @@ def difficulties(q: Queries, law: Law, period: Period, as_of: datetime) -> tuple
     """What the reports of a period say of difficulties and proposals, in protocol order."""
     told = difficulties_by(q, law, period, as_of)
     return tuple(DifficultyFact(latest_name(law, code), text) for code, text in told.items())
+
+
+def difficulties_over(q: Queries, law: Law, periods: Sequence[Period], as_of: datetime) -> tuple[DifficultyFact, ...]:
+    """The same of several periods, by agency; what an agency says again in the same words stands once."""
+    said: dict[str, dict[str, DifficultyFact]] = defaultdict(dict)
+    for period in periods:
+        for code, text in difficulties_by(q, law, period, as_of).items():
+            known = said[code].get(fold(text)) or DifficultyFact(latest_name(law, code), text)
+            said[code][fold(text)] = replace(known, periods=(*known.periods, period.key))
+    order = {code: n for n, code in enumerate(law.roster_for(periods[-1]).codes)} if periods else {}
+    return tuple(fact for code in sorted(said, key=lambda c: order.get(c, len(order))) for fact in said[code].values())
 
 
 def difficulties_by(q: Queries, law: Law, period: Period, as_of: datetime) -> dict[str, str]:

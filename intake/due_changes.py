@@ -1,13 +1,13 @@
 """What people change of what is owed: one due, one period for everybody. Each with reason and log entry.
 
 Rules: those of ``intake.decisions``. After the cutoff a change needs a second person, but for the paper that has come; whoever was given
-longer keeps it when the period moves.
+longer keeps it when the period moves. What is decided before the period opens holds from then on (``intake.foreseen``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from intake.board import class_as_of, period_of
@@ -15,22 +15,12 @@ from intake.book import Law, law_of
 from intake.correcting import Cause
 from intake.decisions import Refused, second_person
 from intake.desk import Desk
+from intake.foreseen import DueChange, changed, foreseen
 from intake.opening import new_due
 from intake.rejudging import judge_and_tell
 from intake.rules.values import Period
 from storage.ledger import Tx
 from storage.records import Decision, DueRow, PeriodRow
-
-
-@dataclass(frozen=True, slots=True)
-class DueChange:
-    """What a person changes on one due."""
-
-    what: str  # waive | extend | not-applicable | reopen | paper
-    reason: str
-    second: str | None = None
-    until: datetime | None = None
-    paper_number: str = ""
 
 
 def _whatever(_tx: Tx) -> None:
@@ -53,52 +43,35 @@ def change_due(
         period = period_of(tx, law.calendar, key)
         row = tx.due(key, agency) or _new_due(desk, tx, law, period, agency)
         if row is None:
-            raise Refused(f"{agency} owes nothing for {key} (or the period has not opened yet)")
+            raise Refused(f"{agency} owes nothing for {key}")
+        if change.what == "extend" and (change.until is None or change.until <= period.due_at):
+            raise Refused("--extend-to: expected a moment after the cutoff")
         after = now >= row.due_at or now >= period.due_at
         late = after and change.what != "paper"
         second_person(desk, change.second, "a change after the cutoff needs a second person" if late else None)
-        new = _changed(row, period, change, after_cutoff=after)
         tx.add_decision(
             Decision(
                 f"due:{key}/{agency}",
                 change.what,
                 row.status,
-                _after_text(change),
+                change.after,
                 change.reason,
                 desk.actor,
                 change.second,
             )
         )
-        tx.change_due(new)
+        if tx.is_open(key):
+            tx.change_due(changed(row, period, change, after_cutoff=after))
         why = {"extend": "extended", "waive": "waived"}.get(change.what, "decision")
         judge_and_tell(desk, tx, {(agency, period.type)}, now, Cause(why))
         return class_as_of(tx, law, period, agency, now)[0]
 
 
 def _new_due(desk: Desk, tx: Tx, law: Law, period: Period, agency: str) -> DueRow | None:
-    """The due of an agency that an open period lacks and the roster, imported since, has; None when it has not either."""
-    if not tx.is_open(period.key) or period.skipped or not law.owes(agency, period.type, period):
+    """The due of an agency by the roster: its period has still to open, or opened before the roster had it. None where it has not."""
+    if period.skipped or not law.owes(agency, period.type, period):
         return None
-    return new_due(desk, period, agency)
-
-
-def _after_text(change: DueChange) -> str:
-    return change.until.isoformat() if change.until else change.paper_number or change.what
-
-
-def _changed(row: DueRow, period: Period, change: DueChange, *, after_cutoff: bool) -> DueRow:
-    base = replace(row, reason=change.reason, after_cutoff=after_cutoff, seq=0, at=None)
-    if change.what == "extend":
-        if change.until is None or change.until <= period.due_at:
-            raise Refused("--extend-to: expected a moment after the cutoff")
-        return replace(base, status="extended", due_at=change.until, due_why=f"extended: {change.reason}")
-    if change.what == "paper":
-        return replace(
-            base, paper="received", paper_number=change.paper_number, after_cutoff=row.after_cutoff, reason=row.reason
-        )
-    if change.what == "reopen":
-        return replace(base, status="required", due_at=period.due_at, due_why=period.due_why)
-    return replace(base, status={"waive": "waived", "not-applicable": "not_applicable"}[change.what])
+    return foreseen(tx, period, [new_due(desk, period, agency)])[0]
 
 
 def change_period(

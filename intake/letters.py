@@ -21,6 +21,7 @@ from intake.people import agency_figures, content_of
 from intake.rules import near
 from intake.rules.judge import SAME_CONTENT
 from intake.rules.values import Agency, Period
+from intake.task_rows import overdue, task_of
 from intake.understanding import Understanding
 from notifier.facts import (
     AcknowledgementFacts,
@@ -29,6 +30,7 @@ from notifier.facts import (
     FileFact,
     FindingFact,
     ReportFact,
+    TaskFact,
 )
 from parsers.form import Form
 from storage.queries import Queries
@@ -134,6 +136,7 @@ def report_fact(desk: Desk, q: Queries, law: Law, ruling: Ruling, at: datetime) 
         waits_for=other_revisions.in_review(q, verdict),
         same_content=other_revisions.same_content(q, submission, verdict) if SAME_CONTENT in verdict.notes else "",
         paper=paper_awaited(q, verdict),
+        tasks=_tasks(law, content, verdict),
         candidates=tuple(filter(None, (name_of(law, c, at) for c in submission.candidates))),
     )
 
@@ -181,6 +184,13 @@ def _notes(ruling: Ruling, content: Json, findings: Sequence[Json]) -> tuple[str
     successor = (content.get("agency") or {}).get("how") == SUCCESSOR
     kept = (note for note in verdict.notes if note not in answered)
     return (*kept, *((SUCCESSOR,) if successor else ()))
+
+
+def _tasks(law: Law, content: Json, verdict: Verdict) -> tuple[TaskFact, ...]:
+    """The rows of a task list as read, with what was past its date when the report came."""
+    period, day = verdict.period or "", law.calendar.day(verdict.received_at)
+    found = (task_of(row, verdict.agency, period, period) for row in content.get("rows") or ())
+    return tuple(replace(task, overdue=overdue(task, day)) for task in found)
 
 
 def _only_lacking(form: Form | None, content: Json, finding: Json) -> bool:

@@ -2,7 +2,8 @@
 
 Rules:
 
-1. A period opens with the first day of its data window, what is asked for once ``AHEAD`` of its cutoff; its dues are frozen then.
+1. A period opens with the first day of its data window, what is asked for once ``AHEAD`` of its cutoff; its dues are frozen then,
+   with what people decided of them before.
 2. It stays live until the notices and the digest of its present due moment are written and every due moved on its own was looked at.
 3. What is due at the same moment stands together, in the order the report types are configured.
 """
@@ -17,7 +18,10 @@ from datetime import datetime, timedelta
 from intake import steps
 from intake.board import dues_of, period_of
 from intake.book import Law, due_of_row, law_of
+from intake.correcting import Cause
 from intake.desk import Desk
+from intake.foreseen import foreseen
+from intake.rejudging import judge_and_tell
 from intake.rules import near
 from intake.rules.values import DueState, Period
 from storage.queries import Queries
@@ -97,11 +101,14 @@ def _freeze(desk: Desk, now: datetime, law: Law, period: Period) -> bool:
         law.roster_for(period).version,
     )
     codes = () if period.skipped else law.roster_for(period).expected(period)
-    dues = [new_due(desk, period, code) for code in codes]
+    plain = [new_due(desk, period, code) for code in codes]
     with desk.write(now) as tx:
         new = tx.add_step(Step(period.type, period.key, "opened", now))
         if new:
+            dues = foreseen(tx, period, plain)
             tx.open_period(row, dues)
+            early = {(due.agency, due.type) for due, was in zip(dues, plain, strict=True) if due != was}
+            judge_and_tell(desk, tx, early, now, Cause("decision"))
     return new
 
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -24,6 +24,7 @@ from intake.book import Law
 from intake.desk import Desk
 from intake.letters import latest_name
 from intake.rules.values import Period
+from intake.task_rows import overdue, task_of
 from notifier.facts import TaskFact
 from parsers.fold import fold
 from parsers.form import Form
@@ -32,7 +33,6 @@ from storage.queries import Queries
 from storage.records import Json
 
 ALIKE = 0.5  # of the words of the shorter wording must stand in the other
-DONE = "done"
 Told = Mapping[str, tuple[TaskFact, ...]]  # agency → its tasks as last told
 
 
@@ -54,7 +54,7 @@ def tasks_of(
     named = [replace(one, agency_name=latest_name(law, one.agency)) for mine in told.values() for one in mine]
     found = [*named, *_unreported(form, law, period, named)]
     order = {code: n for n, code in enumerate(law.roster.codes)}
-    shown = [replace(one, overdue=_overdue(one, day)) for one in found]
+    shown = [replace(one, overdue=overdue(one, day)) for one in found]
     return tuple(sorted(shown, key=lambda one: (_rank(one.number), one.task, order.get(one.agency, len(order)))))
 
 
@@ -90,20 +90,7 @@ def _take(mine: list[TaskFact], agency: str, period: str, report: Mapping[str, J
     for row in rows:
         at = next((n for n, one in enumerate(mine) if _same(one, row["number"], row["task"])), None)
         since = mine[at].since if at is not None else period
-        due = date.fromisoformat(row["due"]) if row["due"] else None
-        fact = TaskFact(
-            agency,
-            "",
-            row["number"],
-            row["task"],
-            row["lead"],
-            due,
-            row["due_text"],
-            row["state"],
-            row["said"],
-            period,
-            since,
-        )
+        fact = task_of(row, agency, period, since)
         if at is None:
             mine.append(fact)
         else:
@@ -132,10 +119,6 @@ def _unreported(form: Form, law: Law, period: Period, told: Sequence[TaskFact]) 
             name = latest_name(law, code) if code else task.lead
             found.append(TaskFact(code, name, task.number, task.task, task.lead, due_day(task.due), task.due))
     return found
-
-
-def _overdue(task: TaskFact, day: date) -> bool:
-    return task.due is not None and task.due < day and task.state != DONE
 
 
 def _rank(number: str) -> tuple[int, ...]:

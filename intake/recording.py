@@ -21,7 +21,7 @@ from intake.found_by import found_by
 from intake.own_letters import holds_letter
 from intake.questioning import question
 from intake.rejudging import settle_links
-from intake.replying import WORDS_MAX, Replied, take_reply
+from intake.replying import WORDS_MAX, Replied, answers_ours, take_reply
 from intake.requesting import request
 from intake.rules import reply_gate
 from intake.rules.schedule import span_of_label
@@ -75,15 +75,15 @@ def judge_mail(desk: Desk, tx: Queries, law: Law, mail: Mail, reading: MailReadi
     envelope = reading.envelope
     day = law.calendar.day(mail.received_at)
     decisions = tx.decisions(f"mail:{mail.id}")
+    sender = identify(envelope, law.roster, day, desk.trust)
     occasion = Occasion(
         day,
         mail.internaldate,
         mail.border_received,
         decided_agency=next((d.after for d in reversed(decisions) if d.what == "agency"), None),
         released=any(d.what in ("accept", "credit") for d in decisions),
-        answers_letter=any(tx.letter_by_message_id(mid) for mid in (*envelope.in_reply_to, *envelope.references)),
+        answers_letter=answers_ours(tx, envelope, sender.code),
     )
-    sender = identify(envelope, law.roster, day, desk.trust)
     kind = reply_gate.kind_of(envelope, desk.own)
     if kind.kind == "own":
         whole = holds_letter(desk.vault.path(mail.sha256), desk.vault.has)

@@ -7,7 +7,8 @@ Rules (the loop closes by e-mail; nothing but a reply is ever needed from an age
 2. A code explains the newest revision of a due the letter speaks of that has such a finding, this very mail's report first.
    What is quoted of our own letter (the title behind the code) is no reason.
 3. A confirmation in answer to a ``request`` attributes the mail asked about, with its own time of receipt.
-4. With neither, nor a report, the answer goes to a person, who is shown the answer's words and the letter answered.
+4. With neither, nor a report, the answer goes to a person, who is shown the answer's words and the letter answered. So does what
+   names no letter but reads like an answer to one: a confirmation while the agency is asked for one, a code of a finding it has.
 """
 
 from __future__ import annotations
@@ -32,7 +33,9 @@ from storage.ledger import Tx
 from storage.queries import Queries
 from storage.records import Decision, Explanation, Json, Letter, Mail, Submission, Verdict
 
-_RECEIPT = re.compile(r"CCHC-(?:X-[0-9a-f]{10}|[0-9A-Za-z]{1,40}-[A-Z]-[A-Z0-9]{2,12}-r\d{1,4})")
+_RECEIPT = re.compile(
+    r"CCHC-(?:X-[0-9a-f]{10}|[0-9A-Za-z]{1,40}(?:-[0-9A-Za-z]{1,40}){0,8}-[A-Z]-[A-Z0-9]{2,12}-r\d{1,4})"
+)
 WORDS_MAX = 300  # characters of an answer a person is shown beside the letter
 WRAPPED = 12  # letters of a heading that a mail program may have left on its line
 
@@ -61,6 +64,31 @@ def answered_letter(q: Queries, envelope: Envelope) -> Letter | None:
     return None
 
 
+def answers_ours(q: Queries, envelope: Envelope, agency: str | None) -> bool:
+    """Whether a mail answers a letter of ours: by its headers, a receipt in its subject, or by its words alone."""
+    if answered_letter(q, envelope) or _RECEIPT.search(envelope.subject):
+        return True
+    return agency is not None and bool(_meant(q, agency, read_reply(envelope)))
+
+
+def _meant(q: Queries, agency: str, reply: Reply) -> str:
+    """The receipt of what an answer that names no letter may speak of, the newest; "" for none."""
+    if reply.confirms:
+        asked = q.letters(kind="request", agency=agency)
+        waiting = (x for x in reversed(asked) if (mail := q.mail(_asked_of(x))) and mail.state == "needs_review")
+        if letter := next(waiting, None):
+            return str(letter.facts.get("receipt") or "")
+    codes = {said.code for said in reply.said}
+    words = (word for due in q.words_on_dues(agency).values() for word in due) if codes else ()
+    found = [w for w in words if w.receipt and codes & {str(f.get("code")) for f in w.findings}]
+    return max(found, key=lambda w: w.received_at).receipt or "" if found else ""
+
+
+def _asked_of(request: Letter) -> int:
+    """The mail a request asks about."""
+    return int(request.about.removeprefix("mail:"))
+
+
 def take_reply(
     desk: Desk, tx: Tx, law: Law, mail: Mail, seen: Understanding, rulings: list[Ruling], now: datetime
 ) -> Replied:
@@ -69,9 +97,9 @@ def take_reply(
     if agency is None or seen.sender.reason or seen.kind.kind or seen.state == "test":
         return Replied()
     letter, named = answered_letter(tx, envelope), _RECEIPT.search(envelope.subject)
-    if letter is None and named is None:
-        return Replied()
     reply = read_reply(envelope)
+    if letter is None and named is None:
+        return Replied(to=_meant(tx, agency, reply), words=reply.words)
     to = str(letter.facts.get("receipt") or letter.kind) if letter else named[0] if named else ""
     confirmed = _confirm(desk, tx, mail, letter, named[0] if named else "", agency, reply, now)
     if confirmed is not None:
@@ -147,7 +175,7 @@ def _confirm(
     if not reply.confirms:
         return None
     asked = _request(tx, letter, receipt, agency)
-    unknown = tx.mail(int(asked.about.removeprefix("mail:"))) if asked else None
+    unknown = tx.mail(_asked_of(asked)) if asked else None
     if unknown is None:
         return None
     if unknown.state != "needs_review":  # settled already: another clerk confirmed, or a person decided

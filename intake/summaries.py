@@ -125,7 +125,7 @@ def _type_summary(desk: Desk, q: Queries, law: Law, report_type: str, span: Span
         _trend(periods, boards),
         tuple(_standing(law, one) for one in league(boards)),
         results.results(desk, q, law, periods, before, at),
-        difficulties.difficulties(q, law, periods[-1], at) if periods else (),
+        difficulties.difficulties_over(q, law, periods, at),
     )
 
 

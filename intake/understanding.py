@@ -30,8 +30,9 @@ from parsers.values import MailReading, PartReading, Report
 CLOCKS_APART = 120  # seconds between the border's clock and INTERNALDATE that need a person (plan: receipt time)
 LINK_ONLY = "link_only"
 _RECEIPT_PERIOD = re.compile(
-    r"CCHC-(\d{8})-W-|CCHC-(\d{4})(\d{2})-M-|CCHC-(\d{4}Q\d)-Q-|CCHC-(\d{4}H\d)-H-|CCHC-(\d{4})-Y-"
+    r"CCHC-([0-9A-Za-z]{0,40}?)(\d{4})(?:(?P<month>\d\d)(?:(?P<day>\d\d)-W|-M)|(?P<part>Q\d-Q|H\d-H)|-Y)-"
 )
+_KINDS = {"W": "weekly", "M": "monthly", "Q": "quarterly", "H": "half", "Y": "yearly"}
 _MONTH = re.compile(r"(?:\bbao ?cao|\bcchc|\bbc|\bcong tac) ?thang(?![a-z])")
 _WEEK = re.compile(
     r"(?:\bbao ?cao|\bcchc|\bbc|\bso lieu)\b.*\btuan(?![a-z])|(?:bao ?cao|\bbc)tuan|\btuan(?: thu)? ?\d|^tuan(?: (?:docx?|xlsx?|pdf|zip|rar))?$"
@@ -292,22 +293,14 @@ def receipt_period(subject: str) -> str | None:
 
     >>> receipt_period("Re: [CCHC-20170721-W-STC-r1]")
     'weekly:2017-07-21'
+    >>> receipt_period("Re: [CCHC-tasks201707-M-STC-r1]")
+    'tasks:2017-07'
     """
     match = _RECEIPT_PERIOD.search(subject)
     if not match:
         return None
-    week, year, month, quarter, half, whole = match.groups()
-    if week:
-        return f"weekly:{week[:4]}-{week[4:6]}-{week[6:]}"
-    if month:
-        return f"monthly:{year}-{month}"
-    return (
-        f"quarterly:{quarter[:4]}-{quarter[4:]}"
-        if quarter
-        else f"half:{half[:4]}-{half[4:]}"
-        if half
-        else f"yearly:{whole}"
-    )
+    kind = match[1] or _KINDS[match[0][-2]]
+    return f"{kind}:{'-'.join(filter(None, (match[2], match['month'], match['day'], (match['part'] or '')[:2])))}"
 
 
 def stated_period(report_type: str, label: str | None, *texts: str, every: str = "month") -> str | None:

@@ -37,6 +37,7 @@ from notifier.results import results_grid
 from notifier.sheet import Block, Grid, plain_text, read_sheet
 from notifier.summary import grids as summary_grids
 from notifier.summary import summary_view
+from notifier.tasks import read_text, tasks_named
 from notifier.texts import environment, phrase
 from storage.records import Letter
 
@@ -175,6 +176,8 @@ def _environment(timezone: str) -> Environment:
         full=lambda r: wording.type_full(r.type, r.period),
         own_period=lambda r: bool(wording.type_words(r.type)["own_period"]),
         verdict=lambda r: wording.class_word(wording.shown_class(r), "verdict"),
+        tasks_named=tasks_named,
+        read_text=read_text,
         roman=lambda n: _ROMAN[n] if n < len(_ROMAN) else str(n),
     )
     if timezone:

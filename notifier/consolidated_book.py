@@ -18,10 +18,10 @@ from notifier import vietnamese_format as vf
 from notifier import wording
 from notifier.charts import class_chart, figure_chart, timeliness_chart
 from notifier.consolidated import AgencyRow, Column, Consolidation, Figure, Group, Sum, TypeSheet
-from notifier.digest import state_text, tasks_identity
 from notifier.office import Office
 from notifier.pen import Pen, closing, printed, sheet_name
 from notifier.settled import saved
+from notifier.tasks import state_text, tasks_identity
 from notifier.texts import catalogue, phrase
 
 NAMES_MAX = 12  # agencies named in a line before "…"

@@ -7,21 +7,19 @@ beside them; a provisional digest calls nobody missing, nor counts how often; a 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from functools import partial
 from typing import Any
 
 from notifier import vietnamese_format as vf
-from notifier.facts import CoverageFact, DigestFacts, LineFact, ReviewFact, TaskFact, TotalFact
-from notifier.plain import one_line
+from notifier.facts import CoverageFact, DigestFacts, LineFact, ReviewFact, TotalFact
 from notifier.sheet import Grid
+from notifier.tasks import OVERDUE_MAX, overdue_text, tasks_identity
 from notifier.texts import catalogue, phrase
-from notifier.wording import period_name, reason_word
+from notifier.wording import reason_word
 
-_NAME_MAX, _TASK_MAX = 120, 200  # characters of a name and of a task's wording
-OVERDUE_MAX = 40  # tasks past their date named in a letter; all stand in the workbook
 UNSTATED_MAX = 6  # totals nobody stated named in a letter; all stand in the workbook
 _RETURNED = re.compile(r"bounced: mail (\d+)")  # as the outbox notes a delivery report
 CLASSES = ("on_time", "cured", "late", "incomplete", "in_review", "missing")
@@ -67,41 +65,6 @@ def days_text(one: CoverageFact) -> str:
 def _span_text(span: str) -> str:
     first, last = (date.fromisoformat(day) for day in span.split(".."))
     return vf.day(first) if first == last else f"{vf.day(first)}–{vf.day(last)}"
-
-
-def tasks_identity(tasks: Sequence[TaskFact]) -> str:
-    """How many tasks there are of each state, and past their date: "Tổng số 5 nhiệm vụ = …"."""
-    states = [{"": "unreported", "blank": "unclear"}.get(task.state, task.state) for task in tasks]
-    names = ("done", "under_way", "not_begun", "unreported")
-    found = {name: states.count(name) for name in names}
-    found["unclear"] = len(states) - sum(found.values())
-    found |= {"tasks": len(tasks), "overdue": sum(task.overdue for task in tasks)}
-    return phrase("tasks", "identity", **{name: vf.count(n) for name, n in found.items()})
-
-
-def state_text(task: TaskFact) -> str:
-    """How far a task is, in words."""
-    return phrase("tasks", task.state or "unreported") or phrase("tasks", "unclear")
-
-
-def standing_text(task: TaskFact, period: str) -> str:
-    """The same, with the report it stands in where that is an earlier one; what is done stays done."""
-    if task.period in ("", period) or task.state == "done":
-        return state_text(task)
-    return phrase("tasks", "said_for", state=state_text(task), period=period_name(task.period))
-
-
-def overdue_text(task: TaskFact, period: str) -> str:
-    """A task past its date: when it was due, whose it is, what it is, how far."""
-    due = vf.day(task.due) if task.due else task.due_text
-    agency = one_line(task.agency_name or task.lead, _NAME_MAX)
-    values = {
-        "due": due,
-        "agency": agency,
-        "task": one_line(task.task, _TASK_MAX).rstrip("."),
-        "state": standing_text(task, period),
-    }
-    return phrase("tasks", "past_number" if task.number else "past", number=task.number, **values)
 
 
 def lines_of(facts: DigestFacts, due_class: str) -> tuple[LineFact, ...]:

@@ -117,6 +117,7 @@ class ReportFact(Fact):
     paper: bool = False  # a paper copy is owed as well
     waits_for: str = ""  # receipt of another revision of the due that waits for a person
     same_content: str = ""  # receipt of the report for another due that has this very content
+    tasks: tuple[TaskFact, ...] = ()  # of a list, as read
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,10 +332,11 @@ class ResultFact(Fact):
 
 @dataclass(frozen=True, slots=True)
 class DifficultyFact(Fact):
-    """What one agency's report says of difficulties and proposals."""
+    """What one agency's report says of difficulties and proposals, or its reports of several periods alike."""
 
     name: str
     text: str
+    periods: tuple[str, ...] = ()  # keys of those that say so, where several are gathered
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,10 +22,10 @@ from notifier import wording
 from notifier.consolidated import AgencyRow, Column, Consolidation, Passage, TypeSheet
 from notifier.consolidated_book import class_label, identity, not_received, percent, span_title, standing
 from notifier.consolidated_book import words as book_words
-from notifier.digest import standing_text, tasks_identity
 from notifier.office import Office
 from notifier.plain import one_line
 from notifier.settled import settled
+from notifier.tasks import standing_text, tasks_identity
 from notifier.texts import catalogue, phrase
 
 FONT = "Times New Roman"

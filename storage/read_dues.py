@@ -5,6 +5,7 @@ The latest row of each counts; with ``as_of`` the latest written at or before th
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, datetime
 from operator import attrgetter
@@ -26,6 +27,11 @@ _DUES_THEN = _DUES.where(_due.c.at <= bindparam("as_of"))
 _REOPENED = (
     select(*columns(_decision, Decision))
     .where(_decision.c.what == "reopen", _decision.c.target.startswith("due:"))
+    .order_by(_decision.c.id)
+)
+_OF_DUES = (
+    select(*columns(_decision, Decision))
+    .where(func.substr(_decision.c.target, 1, func.length(bindparam("prefix"))) == bindparam("prefix"))
     .order_by(_decision.c.id)
 )
 _newer, _standing = _due.alias("newer"), _period.alias("standing")
@@ -136,6 +142,15 @@ class DueQueries(Snapshot):
     def reopened(self) -> tuple[Decision, ...]:
         """What persons opened again, oldest first: targets ``due:weekly:2017-07-21/STC``."""
         return records(self.connection, _REOPENED, Decision)
+
+    @remembered("decision")
+    def decided_of_dues(self, period: str, as_of: datetime | None = None) -> dict[str, tuple[Decision, ...]]:
+        """Agency → what persons decided of its due of a period (by that moment), oldest first."""
+        found: dict[str, list[Decision]] = defaultdict(list)
+        for one in records(self.connection, _OF_DUES, Decision, {"prefix": f"due:{period}/"}):
+            if as_of is None or (one.at and one.at <= as_of):
+                found[one.target.rpartition("/")[2]].append(one)
+        return {agency: tuple(said) for agency, said in found.items()}
 
     @remembered("due")
     def dues_of(self, agency: str) -> tuple[DueRow, ...]:

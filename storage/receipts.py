@@ -11,24 +11,27 @@ import re
 from storage.chain import sha256_text
 
 _SHAPES = (
-    (re.compile(r"weekly:(\d{4})-(\d\d)-(\d\d)"), "W"),
-    (re.compile(r"monthly:(\d{4})-(\d\d)"), "M"),
-    (re.compile(r"quarterly:(\d{4})-(Q[1-4])"), "Q"),
-    (re.compile(r"half:(\d{4})-(H[12])"), "H"),
-    (re.compile(r"yearly:(\d{4})"), "Y"),
+    ("weekly", re.compile(r"([A-Za-z0-9]+):(\d{4})-(\d\d)-(\d\d)"), "W"),
+    ("monthly", re.compile(r"([A-Za-z0-9]+):(\d{4})-(\d\d)"), "M"),
+    ("quarterly", re.compile(r"([A-Za-z0-9]+):(\d{4})-(Q[1-4])"), "Q"),
+    ("half", re.compile(r"([A-Za-z0-9]+):(\d{4})-(H[12])"), "H"),
+    ("yearly", re.compile(r"([A-Za-z0-9]+):(\d{4})"), "Y"),
 )
 _PLAIN = re.compile(r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*")
 
 
 def token(period: str) -> str:
-    """The receipt's words for a period.
+    """The receipt's words for a period; a type with a name of its own on the same calendar says its name first.
 
     >>> token("weekly:2017-07-21"), token("monthly:2017-07"), token("quarterly:2017-Q3"), token("30-7")
     ('20170721-W', '201707-M', '2017Q3-Q', '30-7-A')
+    >>> token("tasks:2017-07")
+    'tasks201707-M'
     """
-    for shape, letter in _SHAPES:
+    for name, shape, letter in _SHAPES:
         if found := shape.fullmatch(period):
-            return f"{''.join(found.groups())}-{letter}"
+            kind, *day = found.groups()
+            return f"{'' if kind == name else kind}{''.join(day)}-{letter}"
     if _PLAIN.fullmatch(period):
         return f"{period}-A"
     plain = re.sub(r"[^A-Za-z0-9]+", "-", period).strip("-")

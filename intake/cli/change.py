@@ -143,7 +143,8 @@ def due_verb(
 ) -> int:
     """Change one due; logged."""
     from intake import flow  # noqa: PLC0415
-    from intake.due_changes import DueChange, change_due  # noqa: PLC0415
+    from intake.due_changes import change_due  # noqa: PLC0415
+    from intake.foreseen import DueChange  # noqa: PLC0415
 
     given = {name.replace("_", "-"): on for name, on in flags.items()}
     chosen = exactly_one("due", {**given, "extend-to": bool(extend_to), "paper": bool(paper)})

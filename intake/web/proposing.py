@@ -16,7 +16,7 @@ from intake import due_changes, erasing
 from intake.asking import NotFound
 from intake.decisions import Refused
 from intake.desk import Desk
-from intake.due_changes import DueChange
+from intake.foreseen import DueChange
 from intake.web import deciding, enrolling
 from intake.web.access import Visitor
 from intake.web.console import Console

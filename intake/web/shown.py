@@ -10,9 +10,9 @@ from typing import Any
 from intake.rules.calendar import Calendar
 from notifier import vietnamese_format as vf
 from notifier import wording
-from notifier.digest import state_text
 from notifier.facts import ShareFact
 from notifier.results import goal_text, percent
+from notifier.tasks import state_text
 from notifier.texts import catalogue, phrase, words
 
 GLYPHS = {  # a shape beside every colour: nothing is told by colour alone

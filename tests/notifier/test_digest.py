@@ -10,13 +10,13 @@ from notifier.compose import compose
 from notifier.digest import (
     UNSTATED_MAX,
     UnequalBoardError,
-    overdue_text,
     province_text,
     review_reason,
     trouble_text,
     urge_text,
 )
 from notifier.facts import LineFact, PeriodFact, ReviewFact, TaskFact, TotalFact, TypeSummaryFact
+from notifier.tasks import overdue_text
 from tests.notifier.letters import ANSWER, FIGURES, OFFICE, board, letter, local, with_report
 from tests.notifier.samples import RESULTS, SUMMARY, classes
 

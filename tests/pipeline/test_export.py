@@ -58,6 +58,10 @@ def test_cumulative_figures_are_shown_and_added_to_nothing_in_the_digest_as_in_t
     told = json.loads(world.cchc("export", BEFORE, "--json", now="2017-07-21 10:07:00").out)["types"][0]["totals"]
     assert (told["received"]["value"], told["received"]["n"], told["received"]["expected"]) == (3250, 2, 4)
     assert "tiếp nhận 3.250" in text
+    groups = json.loads(world.cchc("export", BEFORE, "--json", now="2017-07-21 10:08:00").out)["types"][0]["groups"]
+    levels = {g["name"]: (g["agencies"], g["classes"]["missing"], g["sums"]["received"]) for g in groups}
+    assert levels["department"] == (3, 0, {"value": 3250, "n": 2, "expected": 3})
+    assert levels["district"] == (1, 1, {"value": None, "n": 0, "expected": 1}), "missing is missing, never 0"
 
 
 def row_of(rows: list[list[object]], name: str, column: int = 1) -> list[object]:

@@ -124,3 +124,37 @@ def test_a_report_a_person_refused_is_not_called_unreadable(reorganised: World):
     assert "báo cáo chưa dùng được nên chưa ghi nhận là đã nộp báo cáo" in letter
     assert "chỉnh sửa báo cáo theo lý do nêu trên" in letter
     assert "chưa đọc được" not in letter
+
+
+def test_an_absence_known_before_the_period_opens_is_recorded_once_and_the_due_opens_with_it(world: World):
+    """A delegation abroad in August is known in July; a moment given ahead holds unless the cutoff is moved beyond it."""
+    late = "2017-07-31T10:00:00+07:00"
+    world.tick("2017-07-17 08:00:00")
+    for agency, change in (
+        ("SYT", ["--waive"]),
+        ("STC", ["--extend-to", late]),
+        ("HDT", ["--waive"]),
+        ("HDT", ["--reopen"]),
+    ):
+        assert (
+            world.cchc("due", WEEK, agency, *change, "--reason", "đoàn công tác", now="2017-07-18 08:00:00").code == 0
+        )
+    assert world.cchc("due", WEEK, "XHT", "--waive", "--reason", "x", now="2017-07-18 08:00:00").code == 2, (
+        "owes nothing"
+    )
+    expected = {"SNV": "required", "STC": "extended", "SYT": "waived", "HDT": "required"}
+    before = world.board(WEEK, "2017-07-19 08:00:00")
+    assert {due["agency"]: due["status"] for due in before["dues"]} == expected
+    then = world.board(WEEK, "2017-07-19 08:00:00", "--as-of", "2017-07-17T09:00:00+07:00")
+    assert then["waived"] == 0
+    early = mail(files={"bc.docx": weekly_docx(window="từ ngày 21/7 đến ngày 27/7/2017")})
+    world.deliver(early, "2017-07-20 09:00:00")
+    world.poll("2017-07-20 09:01:00")
+    world.tick("2017-07-21 08:00:00")
+    after = world.board(WEEK, "2017-07-21 09:00:00")
+    assert {due["agency"]: due["status"] for due in after["dues"]} == expected
+    (row,) = (r for r in world.log("2017-07-21 09:00:00") if r["submissions"])
+    assert row["submissions"][0]["due_at"] == late, "a report that came before is judged by the moment it opened with"
+    world.tick("2017-07-27 14:00:00")
+    assert not [x for x in world.letters("syt@tinh.example") if "báo cáo tuần" in str(x["Subject"])]
+    assert world.cchc("verify", "--json", now="2017-07-27 14:01:00").json["ok"]

@@ -235,6 +235,40 @@ def test_a_confirmation_whose_threading_was_lost_is_found_by_the_receipt_in_its_
     assert world.classes(WEEK, "2017-07-21 11:02:00")["STC"] == "on_time"
 
 
+def test_a_confirmation_in_a_mail_of_its_own_goes_to_a_person_with_both_shown(world: World, requested: EmailMessage):
+    world.deliver(mail(subject="Xác nhận thư gửi báo cáo", text="XÁC NHẬN"), "2017-07-21 11:00:00")
+    world.poll("2017-07-21 11:01:00")
+    assert world.classes(WEEK, "2017-07-21 11:02:00")["STC"] == "in_review", "whose answer it is, a person says"
+    assert len(world.letters("stc@tinh.example")) == 1, "nobody is told that no report was found"
+    (item,) = (i for i in queue(world, "2017-07-21 11:02:00") if i["mail"] == "2")
+    assert (item["said"], item["answers"]) == ("XÁC NHẬN", requested_receipt(requested))
+
+
+def test_a_confirmation_while_nothing_is_asked_is_a_mail_like_any_other(world: World):
+    world.tick("2017-07-17 08:00:00")
+    world.deliver(mail(subject="Xác nhận", text="Xác nhận đã nhận công văn."), "2017-07-21 11:00:00")
+    world.poll("2017-07-21 11:01:00")
+    assert [r["state"] for r in world.log("2017-07-21 11:02:00")] == ["not_a_report"]
+
+
+@pytest.mark.parametrize(("text", "state"), [("W03: 05 hồ sơ rút", "needs_review"), ("K09: 05 hồ sơ", "not_a_report")])
+def test_a_code_in_a_mail_of_its_own_goes_to_a_person_where_such_a_finding_is_open(
+    world: World, asked: EmailMessage, text: str, state: str
+):
+    world.deliver(mail(subject="Giải trình", text=text), "2017-07-21 11:00:00")
+    world.poll("2017-07-21 11:01:00")
+    assert {r["id"]: r["state"] for r in world.log("2017-07-21 11:02:00")}[2] == state
+    assert [i["answers"] for i in queue(world, "2017-07-21 11:02:00")] == ([R1] if state == "needs_review" else [])
+
+
+def queue(world: World, now: str) -> list:
+    return world.cchc("review", "--json", now=now).json["items"]
+
+
+def requested_receipt(letter: EmailMessage) -> str:
+    return str(letter["Subject"]).rpartition("[")[2].rstrip("]")
+
+
 def test_strangers_cannot_make_us_flood_an_agency(world: World):
     world.notify = "per_address_per_hour = 2"
     world.write_config()

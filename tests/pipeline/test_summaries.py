@@ -8,7 +8,7 @@ import pytest
 
 from tests.pipeline.test_loop import plain
 from tests.pipeline.test_many import FRIDAYS, close, report
-from tests.pipeline.world import ROSTER, World
+from tests.pipeline.world import ROSTER, World, mail, weekly_docx
 
 DEPARTED = ROSTER.replace(
     "HDT,UBND huyện Đại Từ,district,TINH,TINH,hdt@tinh.example,,weekly;monthly,2017-07-01,,",
@@ -54,6 +54,24 @@ def test_a_month_is_told_on_the_first_working_day_after_it(july: World):
     assert "UBND huyện Đại Từ" in apart
     assert "thuộc diện báo cáo một phần thời gian" in apart
     assert "--as-of 2017-08-01T08:00:00+07:00" in text
+
+
+def test_difficulties_of_all_its_periods_are_gathered_and_what_is_said_again_stands_once(world: World):
+    world.tick("2017-07-17 08:00:00")
+    weeks = (("2017-07-21", "từ ngày 14/7 đến ngày 20/7/2017"), ("2017-07-28", "từ ngày 21/7 đến ngày 27/7/2017"))
+    said = {"stc": ("Thiếu kinh phí gây khó khăn.",) * 2, "syt": ("Đường truyền gặp khó khăn.", "Không có khó khăn.")}
+    for n, (friday, window) in enumerate(weeks):
+        for sender, name in (("stc", "SỞ TÀI CHÍNH"), ("syt", "SỞ Y TẾ")):
+            docx = weekly_docx(name, window, (1625 + n, 1615, 1595, 20, 10), assessment=said[sender][n])
+            world.deliver(mail(f"{sender}@tinh.example", "bc tuần", {"bc.docx": docx}), f"{friday} 09:00:00")
+        world.poll(f"{friday} 10:01:00")
+        world.tick(f"{friday} 10:06:00")
+    world.poll("2017-08-01 07:58:00")
+    world.tick("2017-08-01 08:00:00")
+    text = plain(summaries(world)[0])
+    assert "Khó khăn, vướng mắc, kiến nghị (02 cơ quan)" in text
+    assert "1. Sở Tài chính (kỳ ngày 21/7/2017, kỳ ngày 28/7/2017): Thiếu kinh phí gây khó khăn." in text
+    assert "2. Sở Y tế (kỳ ngày 21/7/2017): Đường truyền gặp khó khăn." in text
 
 
 def test_its_figures_are_those_of_the_boards_at_that_moment(july: World):

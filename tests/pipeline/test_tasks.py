@@ -96,6 +96,9 @@ def test_progress_is_kept_from_month_to_month_with_what_is_past_its_date(office:
     assert "6 tasks = 2 done + 2 under_way + 0 not_begun + 0 unclear + 2 unreported; 2 overdue" in said
     subjects = {str(x["Subject"]): plain(x) for x in office.letters("thuky@tinh.example")}
     digest = next(text for subject, text in subjects.items() if "tiến độ nhiệm vụ CCHC tháng 9/2017" in subject)
+    assert not [subject for subject in subjects if "báo cáo tuần" in subject], (
+        "nobody owes it: there is nothing to tell"
+    )
     assert "Tổng số 06 nhiệm vụ = 02 đã hoàn thành + 02 đang thực hiện" in digest
     assert (
         "1. 31/8/2017, Sở Nội vụ: 1.3. Tham mưu kiểm tra CCHC tại các cơ quan, đơn vị (đang thực hiện, theo báo cáo tháng 7/2017)."
@@ -162,6 +165,15 @@ def test_the_list_behind_the_monthly_report_is_a_report_of_its_own_and_its_findi
     assert "[T03]" in letter
     assert "1.3 (Sở đã ban hành kế hoạch)" in letter
     assert "Số nhiệm vụ được báo cáo: 2" in letter
+    assert "Nhiệm vụ đã đọc (02)" in letter
+    assert 'chưa rõ tiến độ ("Sở đã ban hành kế hoạch"); thời gian hoàn thành 31/8/2017' in letter
+    assert "1.4. " in letter
+    again = mail("snv@tinh.example", "Giải trình [CCHC-tasks201707-M-SNV-r1]", text="T03: đang thực hiện")
+    office.deliver(again, "2017-07-28 11:00:00")
+    office.poll("2017-07-28 11:01:00")
+    assert "Giải trình đã ghi nhận" in plain(office.letters("snv@tinh.example")[-1]), (
+        "a receipt of its own type is known"
+    )
 
 
 def test_where_nobody_asks_for_progress_such_a_table_is_an_enclosure(world: World):

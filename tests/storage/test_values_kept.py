@@ -104,6 +104,7 @@ def test_what_is_no_json_is_refused() -> None:
         ("half:2017-H2", "CCHC-2017H2-H-SNV-r2"),
         ("yearly:2017", "CCHC-2017-Y-SNV-r2"),
         ("KH121-30-7", "CCHC-KH121-30-7-A-SNV-r2"),
+        ("tasks:2017-07", "CCHC-tasks201707-M-SNV-r2"),
     ],
 )
 def test_a_receipt_is_written_as_the_contract_says(key: str, written: str) -> None:

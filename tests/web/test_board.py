@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from intake.due_changes import DueChange, change_due
+from intake.due_changes import change_due
+from intake.foreseen import DueChange
 from tests.pipeline.world import at, weekly_docx
 from tests.web.conftest import mail
 

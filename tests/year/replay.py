@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from intake import cutoff, decisions, due_changes, flow
+from intake import cutoff, decisions, due_changes, flow, foreseen
 from intake.asking import find
 from intake.config import load
 from intake.desk import Desk
@@ -149,5 +149,5 @@ def decide(lived: Lived, act: Act) -> None:
         agency = act.agency if act.what == "attribute" else None
         decisions.decide(desk, found, decisions.Verdicts(reason, second, agency, outcome=outcome))
     else:
-        change = due_changes.DueChange(act.what, reason, second, act.until)
+        change = foreseen.DueChange(act.what, reason, second, act.until)
         due_changes.change_due(desk, act.period, act.agency, change)

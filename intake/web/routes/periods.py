@@ -15,7 +15,7 @@ from intake.board import class_as_of, period_of
 from intake.book import law_of
 from intake.decisions import NeedsSecond, Refused
 from intake.desk import Desk
-from intake.due_changes import DueChange
+from intake.foreseen import DueChange
 from intake.rules.values import Period
 from intake.web import proposing
 from intake.web.access import Decider, Form, Reader, Visitor, console_of, field_of

@@ -10,7 +10,7 @@ from intake.web.access import Reader, console_of
 from intake.web.noting import chosen, is_list, task_list
 from intake.web.pages import page
 from intake.web.telling import Telling
-from notifier.digest import tasks_identity
+from notifier.tasks import tasks_identity
 from notifier.texts import phrase
 
 router = APIRouter()
