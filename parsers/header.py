@@ -25,8 +25,9 @@ _MOTTO = re.compile(
     r"c[ộô]ng h(?:òa|oà) x[ãa] h[ộô]i(?:\s+ch[ủu] ngh[ĩi]a(?:\s+vi[ệê]t nam)?)?|độc lập\s*[-–](?:\s*tự do(?:\s*[-–]\s*hạnh phúc)?)?",
     re.IGNORECASE,
 )
-_MOTTO_BROKEN = re.compile(r"xã hội(?:\s+chủ nghĩa)?\s*\Z", re.IGNORECASE)
+_MOTTO_BROKEN = re.compile(r"xã hội(?:\s+chủ nghĩa)?(?P<half>\s+việt)?\s*\Z", re.IGNORECASE)
 _MOTTO_REST = re.compile(r"\s+(?:chủ nghĩa\s+)?việt nam\s*\Z", re.IGNORECASE)
+_MOTTO_HALF = re.compile(r"(?:\A|\s+)nam\s*\Z", re.IGNORECASE)  # behind "… chủ nghĩa Việt"
 _NUMBER = re.compile(
     r"(?:^|[\s|])(?:Số|SỐ|So|SO)\s*[:.]?\s*(\d{1,5}[A-Za-z]?\s*/\s*(?:(?:19|20)\d\d\s*/\s*)?[A-ZĐƯ][\wĐƯÂÊÔƠ&.\-–]*)"
 )
@@ -77,10 +78,12 @@ def _left_column(head: Sequence[Unit]) -> list[str]:
 def _head_lines(head: Sequence[Unit]) -> list[str]:
     """The lines of a letterhead written as paragraphs, columns apart, the quốc hiệu beside them left out."""
     lines: list[str] = []
-    broken = False  # whether the quốc hiệu goes on in the next line
+    rest: re.Pattern[str] | None = None  # of the quốc hiệu, where it goes on in the next line
     for text in _texts(head):
-        whole = _MOTTO_REST.sub("", text) if broken else text
-        broken = _MOTTO_BROKEN.search(text) is not None
+        whole = rest.sub("", text) if rest else text
+        broken = _MOTTO_BROKEN.search(text)
+        rest = (_MOTTO_HALF if broken["half"] else _MOTTO_REST) if broken else None
+        whole = whole[: broken.start("half")] if broken and broken["half"] else whole
         for column in _COLUMNS.split(_MOTTO.sub("\t", whole)):
             piece = column.strip()
             upper = sum(c.isupper() for c in piece) > sum(c.islower() for c in piece)

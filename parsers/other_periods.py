@@ -25,6 +25,7 @@ _TOLD_OF_FIGURES = re.compile(
     r"[\s(]*(?:số liệu|so lieu|bảng|bang|biểu|bieu|kết quả|ket qua|tình hình|tinh hinh|thống kê|thong ke)\b",
     re.IGNORECASE,
 )
+_DATED = re.compile(r"\d\s*[/.-]\s*\d")
 _HEADING_ROWS = 3  # of a table, in which its columns are named
 
 
@@ -41,7 +42,8 @@ class _Own:
         named = {int(said) for said in self.pattern.findall(text)} if self.number is not None else set()
         if named:
             return self.number not in named
-        days = read_window(text, self.window.end) if self.window.start and self.window.end and "/" in text else None
+        dated = self.window.start and self.window.end and _DATED.search(text)
+        days = read_window(text, self.window.end) if dated else None
         if days is None or not (days.start and days.end):
             return None
         return days.end < self.window.start or days.start > self.window.end  # type: ignore[operator]

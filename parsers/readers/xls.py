@@ -119,7 +119,8 @@ def _table(name: str, grid: Any, look: Looks | None, *, hidden: bool) -> Table:
 
 def _unseen(value: object, number: Decimal | None, place: tuple[int, int], look: Looks) -> bool:
     """Whether a person sees nothing of a cell."""
-    return look.hides(*place) or hides(value, look.codes.get(place, "")) or (number == 0 and look.zeros_unseen)
+    code = look.codes.get(place)
+    return look.hides(*place) or (code is not None and hides(value, code)) or (look.zeros_unseen and number == 0)
 
 
 def _shown(value: object, place: tuple[int, int], look: Looks | None) -> tuple[str, Decimal | None]:

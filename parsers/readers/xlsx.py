@@ -128,7 +128,7 @@ def _cell(found: Any, place: tuple[int, int], scan: SheetScan, *, hidden: bool) 
     text, number = shown(value, code)
     if value is None and place in scan.uncomputed:
         text = NO_VALUE
-    hidden = hidden or hides(value, code) or (number == 0 and scan.zeros_unseen)
+    hidden = hidden or (code != "" and hides(value, code)) or (scan.zeros_unseen and number == 0)
     down, across = scan.merged.get(place, (1, 1))
     return Cell(text, colspan=across, rowspan=down, hidden=hidden, number=number)
 

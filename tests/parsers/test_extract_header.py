@@ -198,3 +198,16 @@ def test_a_missing_signature_is_only_worth_a_note() -> None:
     found = report(corpus("weekly_filled.txt"))
     (note,) = [finding for finding in found.findings if finding.code == "W09"]
     assert note.severity == "info"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "TỈNH MẪU\nSỞ NỘI VỤ\n-------\nCỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT\nNAM\nĐộc lập - Tự do - Hạnh phúc",
+        "UBND TỈNH\tCỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT\nSỞ NỘI VỤ\tNAM",
+        "UBND TỈNH MẪU CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT\nSỞ NỘI VỤ NAM",
+    ],
+)
+def test_a_motto_whose_last_word_fell_to_the_next_line_is_no_part_of_the_agency(head):
+    (report,) = read(f"{head}\n{TITLE}\n{WINDOW}\n- Tổng số hồ sơ đã tiếp nhận: 125")
+    assert report.agency_text == "SỞ NỘI VỤ"
