@@ -102,6 +102,7 @@ def _signed_in(
     page.fill("#name", name)
     page.fill("#password", password)
     page.click(".login button")
+    page.locator(".who").wait_for()
     return page
 
 
