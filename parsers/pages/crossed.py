@@ -7,17 +7,20 @@ Rules (issue 3; what was taken back is never stated as certain):
 2. A stroke runs through from the first digit to the last, level or nearly so, at the height where digits have none: their feet
    and heads, and the bar of a 4, lie elsewhere. Under steeper ones no reader knows the digits.
 3. A stroke as long as a ruling was painted over with the rulings: where one ran through a word's middle, not under it, it is told.
-4. The number is doubted, never left out: whoever looks decides what its writer meant.
+4. Digits that only touch, as coarse print runs together, are no strike: our own eye knows each of them surely, which it does not
+   under a stroke; where they meet they are no hair's breadth; and no line keeps to the middle, where the bar of a 4 does not lie.
+5. The number is doubted, never left out: whoever looks decides what its writer meant.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import cv2
 import numpy as np
 
-from parsers.pages.shapes import WIDE, Shape, black
+from parsers.pages.shapes import WIDE, Shape, black, judge
 from parsers.pages.source import Pixels
 
 _SLOPES = np.linspace(-0.2, 0.2, 9)  # rise of a stroke for each pixel across
@@ -28,6 +31,8 @@ _ALONG = 0.6  # share of a word's width a line ran along
 _THROUGH = 0.95  # share of the number's width it runs through
 _ROWS = 1  # rows above and below a stroke's own in which its ink may lie: a hand is not steady
 _OUT = 0.06  # heights a stroke reaches out beside a lone digit
+_KNOWN = 0.9  # probability of a digit from which our own eye knows it
+_MEET, _AROUND = 0.12, 2  # share of the number's height two digits that touch are thick where they meet; pixels around that looked at
 _HIGH = 0.62  # share of the number's height from which a piece of ink is a digit of it
 
 
@@ -44,7 +49,7 @@ def is_crossed(picture: Pixels, own: Sequence[Shape]) -> bool:
     part = np.ascontiguousarray(ink[:, left:right])
     count, _, stats, _ = cv2.connectedComponentsWithStats(part, connectivity=8)
     digits = int((stats[1:count, cv2.CC_STAT_HEIGHT] >= _HIGH * (foot - top)).sum())
-    return digits < max(len(tall), 2) and _runs_through(part)
+    return digits < max(len(tall), 2) and _runs_through(part) and not _only_touch(part, tall, left)
 
 
 def is_under_line(lines: Pixels, box: tuple[int, int, int, int]) -> bool:
@@ -55,16 +60,26 @@ def is_under_line(lines: Pixels, box: tuple[int, int, int, int]) -> bool:
     return middle.size > 0 and float(middle.any(axis=0).mean()) >= _ALONG
 
 
-def _runs_through(ink: Pixels) -> bool:
-    """Whether some straight line through the middle is inked nearly all its way."""
+def _only_touch(ink: Pixels, digits: Sequence[Shape], left: int) -> bool:
+    """Whether digits hang together without a stroke; ``ink``: from the first of them, which begins at ``left``, to the last."""
+    if not all(sign.isdigit() and odds >= _KNOWN for sign, odds in judge(list(digits))):
+        return False
+    gaps = [sorted((before.right, behind.box[0])) for before, behind in pairwise(digits)]
+    thin = [(ink[:, max(0, a - left - _AROUND) : b - left + _AROUND] > 0).sum(axis=0).min() for a, b in gaps]
+    return bool(thin) and min(thin) >= _MEET * ink.shape[0] and not _runs_through(ink, inside=True)
+
+
+def _runs_through(ink: Pixels, *, inside: bool = False) -> bool:
+    """Whether some straight line through the middle is inked nearly all its way; ``inside``: one that stays in the middle."""
     height, width = ink.shape
     thick = cv2.dilate(ink, np.ones((2 * _ROWS + 1, 1), np.uint8)) > 0
     across = np.arange(width)
-    starts = np.arange(int(_MIDDLE[0] * height), int(_MIDDLE[1] * height) + 1)
+    first, last = (int(share * height) for share in _MIDDLE)
+    starts = np.arange(first, last + 1)
     for slope in _SLOPES:
         rows = starts[:, None] + np.rint(slope * (across - width / 2)).astype(int)[None, :]
-        inside = (rows >= 0) & (rows < height)
-        met = thick[rows.clip(0, height - 1), across[None, :]] & inside
+        held = (rows >= first) & (rows <= last) if inside else (rows >= 0) & (rows < height)
+        met = thick[rows.clip(0, height - 1), across[None, :]] & held
         if float(met.mean(axis=1).max()) >= _THROUGH:
             return True
     return False

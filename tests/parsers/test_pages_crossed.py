@@ -69,6 +69,28 @@ def test_an_underline_and_digits_that_touch_are_no_stroke():
     assert not looked(touching, box)
 
 
+def run_together(text: str) -> tuple[np.ndarray, Box]:
+    """A number in coarse print, whose digits touch, and where it stands."""
+    image = Image.new("RGB", (320, 120), (252, 252, 250))
+    draw, font = ImageDraw.Draw(image), ImageFont.truetype(FONT, 22)
+    x, top, foot = 60.0, 120.0, 0.0
+    for digit in text:
+        draw.text((x, 40), digit, font=font, fill=(60, 60, 60))
+        _, y0, x1, y1 = draw.textbbox((x, 40), digit, font=font)
+        x, top, foot = x1 - 1, min(top, y0), max(foot, y1)
+    picture = cv2.GaussianBlur(np.array(image)[:, :, ::-1].copy(), (0, 0), 1.2)
+    return picture, (60, int(top), int(x) + 1, int(foot))
+
+
+@pytest.mark.parametrize("text", ["54", "64", "684", "84", "94"])
+def test_digits_that_coarse_print_runs_together_at_the_bar_of_a_4_are_not_struck_a_stroke_over_them_is_seen(text):
+    picture, box = run_together(text)
+    assert not looked(picture, box)
+    for thick in (1, 2, 3):
+        for rise in (0, 2, -2):
+            assert looked(struck(picture.copy(), box, rise=rise, thick=thick), box)
+
+
 def test_nothing_is_crossed_where_nothing_stands():
     assert not is_crossed(np.full((60, 80), 255, np.uint8), [])
 
