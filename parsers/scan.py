@@ -37,6 +37,9 @@ class ScannedLine:
     box: Box
     confidence: float  # 0..1
     numbers: tuple[Number, ...] = ()
+    straight: Box | None = (
+        None  # where it stands on the sheet laid straight and upright, in the same units; None: as ``box``
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,10 @@ _THROUGH = 0.95  # share of the number's width it runs through
 _ROWS = 1  # rows above and below a stroke's own in which its ink may lie: a hand is not steady
 _OUT = 0.06  # heights a stroke reaches out beside a lone digit
 _KNOWN = 0.9  # probability of a digit from which our own eye knows it
-_MEET, _AROUND = 0.12, 2  # share of the number's height two digits that touch are thick where they meet; pixels around that looked at
+_MEET, _AROUND = (
+    0.12,
+    2,
+)  # share of the number's height two digits that touch are thick where they meet; pixels around that looked at
 _HIGH = 0.62  # share of the number's height from which a piece of ink is a digit of it
 
 

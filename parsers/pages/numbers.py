@@ -32,6 +32,7 @@ _LOW = _AROUND + "…·•<>«»^`´"  # marks that are no misread figure
 _ODD = re.compile(r"[^\W\d_]{3,}")  # a word of letters
 _MIXED = re.compile(r"(?=.*[^\W\d_])(?=.*\d)[\w.,/]{2,7}[.,;:]?")  # letters and figures, and short: "S45"
 _TORN = re.compile(r"\d+[⁄~|\\^'`§$&*!?]\d+")  # a digit between others taken for a mark: "3⁄2" for 372
+_SLANTED = "⁄"  # a stroke to the engine, or a digit
 _SURE_WORD = 0.9  # confidence from which a word of letters is one
 _SURE_SHAPES = 0.9  # of each shape, where a word is to become a number
 _SURE_ALONE = 0.5  # of the second engine's reading, from which it may outvote the line
@@ -60,6 +61,8 @@ class Checked:
 def look_again(grey: Pixels, word: Word, recogniser: Recogniser, room: Room = None) -> Checked:
     """The word with its number, if it holds one; ``room``: pixels to the words beside it, which are no part of it."""
     checked = _looked(grey, word, recogniser, room)
+    if _SLANTED in word.text and checked.word == word:  # a stroke then, if the other two see one
+        return look_again(grey, replace(word, text=word.text.replace(_SLANTED, "/")), recogniser, room)
     repaired = checked.word != word  # what the line passed over stands in it now
     return doubted(checked) if checked.number and room and not repaired and _goes_on(grey, word.box, room) else checked
 
@@ -173,7 +176,8 @@ def told_alone(
     hesitates = unsure and told.sure < _SURE_SECOND
     if seen.sure >= _SURE_SHAPES and "?" not in seen.text and (hesitates or not fits(seen.text, told.text)):
         again = _trimmed(*recogniser.figure_again(part))
-        return again if again.sure > told.sure else told
+        surer = (again.sure, len(again.text)) > (told.sure, len(told.text))  # rather a digit lost than one made up
+        return again if surer else told
     return told
 
 

@@ -7,7 +7,8 @@ Rules:
 2. A page that reads badly is tried upside down, and lying where its letters do not say (``turns``), before it is taken apart.
 3. Every number is looked at again (``numbers``), those among words nobody could read too (``muddled``), and every dash that
    stands where a figure is asked for (``dashes``).
-4. Nothing is dropped: specks that are no letters are, by their size, and words that are none (``slivers``). A number with a stroke
+4. Dots that lead to a figure stand as one mark in its line, those of faint print too, of which the first alone was seen ("3.   190").
+5. Nothing is dropped: specks that are no letters are, by their size, and words that are none (``slivers``). A number with a stroke
    through it is doubted (``crossed``).
 """
 
@@ -203,10 +204,13 @@ def _line(paper: _Paper, words: Sequence[Word], recogniser: Recogniser, cell: Pi
     dots = [box for box in paper.leaders if top < (box[1] + box[3]) / 2 < foot + _BELOW * tall]
     text = seen[0].text
     for before, word in pairwise(seen):
-        if any(before.box[2] - _BELOW * tall < (x0 + x1) / 2 < word.box[0] + _BELOW * tall for x0, _, x1, _ in dots):
+        wide = word.box[0] - before.box[2] > _TAB * tall
+        if (wide and before.text.endswith(".") and word.text[:1].isdigit()) or any(
+            before.box[2] - _BELOW * tall < (x0 + x1) / 2 < word.box[0] + _BELOW * tall for x0, _, x1, _ in dots
+        ):
             text += f" {LEADER} {word.text}"
         else:
-            text += ("\t" if word.box[0] - before.box[2] > _TAB * tall else " ") + word.text
+            text += ("\t" if wide else " ") + word.text
     behind = [
         box for box in dots if (box[0] + box[2]) / 2 - seen[-1].box[2] > 0 and box[0] - seen[-1].box[2] < _NEXT * tall
     ]
@@ -216,7 +220,7 @@ def _line(paper: _Paper, words: Sequence[Word], recogniser: Recogniser, cell: Pi
     sure = sum(word.confidence * len(word.text) for word in seen) / letters
     numbers = (*(one.number for one in checked if one.number), *_dash(paper, seen, dots, cell))
     box = _around([*(word.box for word in seen), *behind])
-    return ScannedLine(nfc(text), paper.sheet.outside(box), round(sure, 3), numbers)
+    return ScannedLine(nfc(text), paper.sheet.outside(box), round(sure, 3), numbers, paper.sheet.straight(box))
 
 
 def _dash(paper: _Paper, words: Sequence[Word], dots: Sequence[Pixel], cell: Pixel | None) -> Iterator[Number]:

@@ -4,8 +4,8 @@ Rules:
 
 1. A figure is cut into the separate shapes drawn; digits, strokes and brackets are tall, points and commas are low.
 2. Each tall shape is one of ``SIGNS`` or junk, with a probability; shapes that touch or break are junk to it.
-3. Shapes too wide for one digit are cut where the ink is thinnest, into as many as are all surely digits; a piece of a
-   broken digit joins the piece above or below it.
+3. Shapes too wide for one digit are cut where the ink is thinnest, into as many as are all surely digits, the stroke behind
+   the last of them cut off first ("96/tổng"); a piece of a broken digit joins the piece above or below it.
 4. What it has learned is data (``digits.npz``), written by ``bench/train_digits.py``; a change of ``SHAPE`` or ``SIGNS``
    means training anew.
 """
@@ -41,6 +41,8 @@ _NARROWEST, _WIDEST = 0.3, 0.78  # width over height of one of them
 _PARTS_MAX = 5  # digits that touch
 _PARTS_SURE = 0.85  # of each of them, else the shape stays whole
 _SLIDE = 0.22  # of a digit's width by which a cut may move
+_STROKE = 0.2, 0.55  # width over height of a stroke behind them
+_STROKE_SURE = 0.6
 _DIGITS = frozenset("0123456789")
 
 
@@ -153,8 +155,14 @@ def _joined(boxes: dict[int, Rect], tallest: int) -> list[tuple[list[int], Rect]
 
 
 def _parted(crop: Pixels, own: np.ndarray, whole: Shape) -> list[Shape]:
-    """A shape too wide for one digit as the digits that touch in it; itself when they are not surely digits."""
-    best, surest = [whole], _PARTS_SURE
+    """A shape too wide for one digit as the digits that touch in it, and a stroke behind them; itself when they are not surely digits."""
+    return _digits(crop, own, whole)[0] or _with_stroke(crop, own, whole) or [whole]
+
+
+def _digits(crop: Pixels, own: np.ndarray, whole: Shape) -> tuple[list[Shape], float]:
+    """The digits that touch in a shape, and how sure the least sure of them is; none when some are not surely digits."""
+    best: list[Shape] = []
+    surest = _PARTS_SURE
     for count in range(2, _PARTS_MAX + 1):
         if not _NARROWEST <= whole.aspect / count <= _WIDEST:
             continue
@@ -163,6 +171,30 @@ def _parted(crop: Pixels, own: np.ndarray, whole: Shape) -> list[Shape]:
         least = min((odds for _, odds in told), default=0.0)
         if len(parts) == count and all(sign in _DIGITS for sign, _ in told) and least > surest:
             best, surest = parts, least
+    return best, surest
+
+
+def _with_stroke(crop: Pixels, own: np.ndarray, whole: Shape) -> list[Shape]:
+    """Digits, and the stroke that hangs on the last of them; none when it is not so."""
+    _, _, wide, high = whole.box
+    if whole.aspect > _PARTS_MAX * _WIDEST:
+        return []
+    cuts = range(max(3, wide - round(_STROKE[1] * high)), wide - round(_STROKE[0] * high) + 1)
+    ends = [(at, end) for at in cuts if (end := _piece(crop, own, whole, (at, wide)))]
+    told = judge([end for _, end in ends])
+    best: list[Shape] = []
+    surest = _PARTS_SURE
+    for (at, end), (sign, odds) in zip(ends, told, strict=True):
+        left = _piece(crop, own, whole, (0, at)) if sign == "/" and odds >= _STROKE_SURE else None
+        if not left:
+            continue
+        if left.aspect > WIDE:
+            digits, least = _digits(crop, _columns(own, left.box[0], left.right), left)
+        else:
+            ((lone, least),) = judge([left])
+            digits = [left] if lone in _DIGITS else []
+        if digits and least > surest:
+            best, surest = [*digits, end], least
     return best
 
 
@@ -175,16 +207,25 @@ def _cut_up(crop: Pixels, own: np.ndarray, whole: Shape, count: int) -> list[Sha
         a, b = round((n - _SLIDE) * each), round((n + _SLIDE) * each) + 1
         edges.append(a + int(ink[a:b].argmin()))
     edges.append(wide)
-    parts = []
-    for a, b in pairwise(edges):
-        mask = np.zeros_like(own)
-        mask[:, x + a : x + b] = own[:, x + a : x + b]
-        rows = np.flatnonzero(mask.any(axis=1))
-        if b - a < 3 or not len(rows):
-            return []
-        box = (x + a, int(rows[0]), b - a, int(rows[-1] - rows[0] + 1))
-        parts.append(Shape(box, tall=True, low=False, grey=_seen(crop, mask, box), aspect=box[2] / box[3]))
-    return parts
+    parts = [_piece(crop, own, whole, cut) for cut in pairwise(edges)]
+    return [part for part in parts if part] if all(parts) else []
+
+
+def _piece(crop: Pixels, own: np.ndarray, whole: Shape, at: tuple[int, int]) -> Shape | None:
+    """The columns of a shape from the first to the last, counted from its left; None when hardly anything stands there."""
+    x, (a, b) = whole.box[0], at
+    mask = _columns(own, x + a, x + b)
+    rows = np.flatnonzero(mask.any(axis=1))
+    if b - a < 3 or not len(rows):
+        return None
+    box = (x + a, int(rows[0]), b - a, int(rows[-1] - rows[0] + 1))
+    return Shape(box, tall=True, low=False, grey=_seen(crop, mask, box), aspect=box[2] / box[3])
+
+
+def _columns(own: np.ndarray, left: int, right: int) -> np.ndarray:
+    mask = np.zeros_like(own)
+    mask[:, left:right] = own[:, left:right]
+    return mask
 
 
 def _seen(crop: Pixels, own: np.ndarray, box: Rect) -> np.ndarray:

@@ -8,7 +8,8 @@ Rules:
 3. Lines of print lie level: first a quarter turn if they stand, then the small angle at which they are sharpest.
 4. Coloured ink in large strokes (a seal, a signature) gives way to what is printed under it; coloured print stays, and so does
    a pen's stroke through a line and what is written beside it: it takes something back.
-5. Every place found on the sheet can be told in the units of the page as it is shown (``Sheet.outside``).
+5. Every place found on the sheet can be told in the units of the page as it is shown (``Sheet.outside``), and how it lies to the
+   others on the straight sheet (``Sheet.straight``).
 """
 
 from __future__ import annotations
@@ -61,6 +62,14 @@ class Sheet:
         moved = cv2.perspectiveTransform(corners, self.back)[0] / self.scale
         (left, top), (right, low) = moved.min(axis=0), moved.max(axis=0)
         return round(float(left), 1), round(float(top), 1), round(float(right), 1), round(float(low), 1)
+
+    def straight(self, box: tuple[float, float, float, float]) -> Box:
+        """A rectangle of the sheet as it lies here, straight and upright, in the page's units."""
+        width = self.grey.shape[1]
+        ends = cv2.perspectiveTransform(np.array([[[0, 0], [width, 0]]], np.float64), self.back)[0] / self.scale
+        unit = float(np.linalg.norm(ends[1] - ends[0])) / width
+        x0, y0, x1, y1 = (round(side * unit, 1) for side in box)
+        return x0, y0, x1, y1
 
     def turned(self, degrees: int) -> Sheet:
         """The sheet turned clockwise by a quarter, a half or three quarters."""

@@ -2,11 +2,11 @@
 
 Rules:
 
-1. Wrapped lines are joined as in text PDFs (``pdf_lines``), as they run on the page turned upright; each number keeps the place of
-   its own line.
+1. Wrapped lines are joined as in text PDFs (``pdf_lines``), as they run on the page laid straight and upright, however askew it
+   came: on a page askew the boxes of two lines overlap. Each number keeps the place of its own line.
 2. What recognition gets wrong for want of context is put right, no figure ever: the office's first word in a letterhead, the
    abbreviation of "thủ tục hành chính", the point behind the number of an item ("5, Hồ sơ"), the dash before one ("~ Số hồ sơ"),
-   the stroke before the whole a part is told of ("44 … „tổng số").
+   the stroke before the whole a part is told of ("44 … „tổng số", "giải quyếUtổng số": "t/" run together).
 3. Lines of a cell are joined where its text only wrapped. A table that goes on at the top of the next page is one table.
 4. A page that could not be looked at is told by its reason; the others are read.
 """
@@ -29,7 +29,7 @@ _OFFICE = re.compile(r"^S[OÒÓỎÕỌÔƠỜỚỠỢ](?= +[A-ZÀ-Ỹ]{2})", r
 _ITEM = re.compile(r"\A(\d{1,2}),(?= [A-ZĐÀ-Ỹ][^\W\d_])")
 _DASH = re.compile(r"\A[~«»=*](?= [A-ZĐÀ-Ỹ][^\W\d_])")
 _STROKE = re.compile(r"(?<=[\d…]) ?[/|]?[“”„\"](?=tổng số )")
-_LOST = re.compile(r"(?<=[^\W\d_])(?=tổng số [^\d]{0,80}\d[\d.]*\s*/\s*\d)")
+_LOST = re.compile(r"(?:(?<=quyế)[tUưl]?[Uưl|]|(?<=[^\W\d_]))(?=t[ổốô]ng số [^\d]{0,80}\d[\d.]*[\s…]*/[\s…]*\d)")
 _PROCEDURES = re.compile(r"(?<![^\W_])['‘’`]?[TILFJPY¡¿'|1l]{2,4} ?[HIFN]{1,2}[IC]?C\b(?<!CHC)")
 
 
@@ -95,15 +95,14 @@ class Scanned:
     def _lines(self, page: PageScan, lines: Sequence[ScannedLine], first: int) -> list[Block]:
         new: list[Block] = []
         waiting = [replace(line, text=_DASH.sub("-", line.text)) for line in lines]
-        for whole in paragraphs([replace(line, box=_turned(line.box, page, page.turn)) for line in waiting]):
-            box = _turned(whole.box, page, -page.turn) if whole.box else None
-            block = Block(first + len(new), text=whole.text, page=page.page, box=box)
-            taken = ""
+        for whole in paragraphs([replace(line, box=line.straight or line.box) for line in waiting]):
+            n, taken, boxes = first + len(new), "", []
             while waiting and len(taken) < len(whole.text):
                 line = waiting.pop(0)
                 taken = f"{taken} {nfc(line.text)}".lstrip()
-                self.numbers += [_seen(one, block.n, None, line) for one in line.numbers]
-            new.append(replace(block, text=_mended(block.text)))
+                boxes.append(line.box)
+                self.numbers += [_seen(one, n, None, line) for one in line.numbers]
+            new.append(Block(n, text=_mended(whole.text), page=page.page, box=_around(boxes) if boxes else None))
             self.text.append(new[-1].text)
         return new
 
@@ -175,31 +174,16 @@ def _mended(text: str) -> str:
     ('mức độ 4 … 44 …/tổng số hồ sơ', 'nêu trong “tổng số hồ sơ”')
     >>> _mended("đã giải quyếttổng số tiếp nhận: 04/05"), _mended("đã giải quyếttổng số tiếp nhận: 04")
     ('đã giải quyết/tổng số tiếp nhận: 04/05', 'đã giải quyếttổng số tiếp nhận: 04')
+    >>> _mended("đã giải quyếUtống số tiếp nhận: … 03/ … 04 …"), _mended("đã giải quyếUtống số tiếp nhận: 04")
+    ('đã giải quyết/tống số tiếp nhận: … 03/ … 04 …', 'đã giải quyếUtống số tiếp nhận: 04')
     """
-    stroked = _LOST.sub("/", _STROKE.sub("/", text))
+    stroked = _LOST.sub(lambda lost: "t/" if lost.group() else "/", _STROKE.sub("/", text))
     return _PROCEDURES.sub("TTHC", _OFFICE.sub("SỞ", _ITEM.sub(r"\1.", stroked)))
 
 
-def _turned(box: Box, page: PageScan, degrees: int) -> Box:
-    """A box of the page as it came on the page turned clockwise by quarters, or back again with less than none.
-
-    >>> page = PageScan(1, width=600, height=800)
-    >>> _turned((10, 20, 110, 40), page, 180), _turned((10, 20, 110, 40), page, 90)
-    ((490, 760, 590, 780), (760, 10, 780, 110))
-    >>> _turned(_turned((10, 20, 110, 40), page, 270), page, -270)
-    (10, 20, 110, 40)
-    """
-    x0, y0, x1, y1 = box
-    width, height = page.width, page.height
-    if degrees % 360 == 180:
-        return width - x1, height - y1, width - x0, height - y0
-    if degrees in (90, -270):
-        side = height if degrees > 0 else width
-        return side - y1, x0, side - y0, x1
-    if degrees in (270, -90):
-        side = width if degrees > 0 else height
-        return y0, side - x1, y1, side - x0
-    return box
+def _around(boxes: Sequence[Box]) -> Box:
+    x0, y0, x1, y1 = zip(*boxes, strict=True)
+    return min(x0), min(y0), max(x1), max(y1)
 
 
 def _lines_of(page: PageScan) -> Iterator[ScannedLine]:

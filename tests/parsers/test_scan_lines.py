@@ -28,11 +28,23 @@ def came(box: tuple[float, float, float, float], turn: int) -> tuple[float, floa
 @pytest.mark.parametrize("turn", [0, 90, 180, 270])
 def test_a_line_that_wraps_goes_on_whichever_way_the_page_came(turn: int) -> None:
     size = (HIGH, WIDE) if turn in (90, 270) else (WIDE, HIGH)
-    items = tuple(ScannedItem(line=ScannedLine(text, came(box, turn), 0.9)) for text, box in LINES)
+    items = tuple(ScannedItem(line=ScannedLine(text, came(box, turn), 0.9, (), box)) for text, box in LINES)
     seen = Scanned()
     seen.add(PageScan(1, *size, turn, items), 1)
     assert [block.text for block in seen.blocks] == [f"{LINES[0][0]} {LINES[1][0]}", LINES[2][0]]
     assert seen.blocks[0].box == came((80, 420, 540, 450), turn)
+
+
+def test_a_line_that_wraps_goes_on_where_the_page_came_askew() -> None:
+    rise = 0.04  # of each point across: two degrees
+    items = []
+    for text, (x0, y0, x1, y1) in LINES:
+        askew = (x0, y0 - rise * x1, x1, y1 - rise * x0)
+        items.append(ScannedItem(line=ScannedLine(text, askew, 0.9, (), (x0, y0, x1, y1))))
+    seen = Scanned()
+    seen.add(PageScan(1, WIDE, HIGH, 0, tuple(items)), 1)
+    assert [block.text for block in seen.blocks] == [f"{LINES[0][0]} {LINES[1][0]}", LINES[2][0]]
+    assert seen.blocks[0].box == (80, 420 - rise * 540, 540, 450 - rise * 80)
 
 
 @pytest.mark.parametrize(("step", "parted"), [(17, False), (20.5, True)])
