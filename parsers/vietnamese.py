@@ -71,12 +71,8 @@ def quality(text: str) -> float:
 
 def words_of_worth(text: str) -> tuple[int, int]:
     """How many words are Vietnamese syllables or abbreviations, and how many words there are."""
-    good = total = 0
-    for match in _TOKEN.finditer(nfc(text)):
-        word = match.group()
-        total += 1
-        good += _is_word(word)
-    return max(0, good - 2 * len(_MOJIBAKE.findall(text))), total
+    words = _TOKEN.findall(nfc(text))
+    return max(0, sum(map(_is_word, words)) - 2 * len(_MOJIBAKE.findall(text))), len(words)
 
 
 def _is_ours(letters: str) -> bool:

@@ -284,7 +284,7 @@ class _Tables:
         self._asked += 1
         try:
             page = self._book.pages[number]
-            found = ruled_tables(DrawnPage(self._book, page.page_obj, page.page_number).find_tables())
+            found = ruled_tables(DrawnPage(self._book, page.page_obj, page.page_number).found_tables())
         except _FAULTS:
             return []
         return found

@@ -28,11 +28,11 @@ _HIGHER, _SMALLER = (
     0.85,
 )  # shares of the digit before: how much higher a raised one begins, how small it is at most
 _PAIRED = frozenset(range(0xD800, 0xE000))  # two of them are one letter
-# the functions by their addresses: numbers in, a number out, nothing looked at on the way
-_code = ctypes.CFUNCTYPE(ctypes.c_uint, ctypes.c_void_p, ctypes.c_int)(
+# the functions by their addresses: numbers in, a number out, nothing looked at on the way, and no other thread let in for each letter
+_code = ctypes.PYFUNCTYPE(ctypes.c_uint, ctypes.c_void_p, ctypes.c_int)(
     ctypes.cast(api.FPDFText_GetUnicode, ctypes.c_void_p).value or 0
 )
-_place = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, *[ctypes.c_void_p] * 4)(
+_place = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, *[ctypes.c_void_p] * 4)(
     ctypes.cast(api.FPDFText_GetCharBox, ctypes.c_void_p).value or 0
 )
 

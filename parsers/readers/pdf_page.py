@@ -17,8 +17,8 @@ import ctypes
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
-from itertools import pairwise
+from itertools import repeat
+from operator import gt, lt, sub
 from typing import Any
 
 import pypdfium2 as pdfium
@@ -36,8 +36,13 @@ _BACKWARDS = 2.0  # points a letter may stand left of the one before it: accents
 _SAME_LINE = 0.3  # heights of a letter between baselines of one line: exponents, rounding
 _SPACE = 0.16  # heights of a letter between two words
 _HYPHENS = (0x02, 0xFFFE)  # what pdfium gives for a hyphen at a line's end
+_CHARACTERS_KEPT = 4096
 _FONTS_ASKED = 20
 _SCAN_COVER = 0.6  # share of the page its pictures cover on a scanned page
+_DRAWINGS = (api.FPDF_PAGEOBJ_PATH, api.FPDF_PAGEOBJ_IMAGE)
+_DEPTH = 4  # drawings within drawings that are looked into
+
+_Sides = tuple[tuple[float, ...], ...]  # left, upper, right and lower edges of letters, or nothing
 
 
 @dataclass(slots=True)
@@ -46,21 +51,31 @@ class Line:
 
     letters: list[Letter] = field(default_factory=list)
     _told: tuple[int, str] = field(default=(-1, ""), repr=False, compare=False)  # of how many letters; their text
+    _sides: tuple[int, _Sides] = field(
+        default=(-1, ()), repr=False, compare=False
+    )  # of how many letters; where they stand
 
     @property
     def box(self) -> Box | None:
         """The rectangle around its letters."""
-        boxes = [box for _, box in self.letters if box]
-        if not boxes:
+        if not (sides := self._standing()):
             return None
-        x0, y0, x1, y1 = zip(*boxes, strict=True)
+        x0, y0, x1, y1 = sides
         return min(x0), min(y0), max(x1), max(y1)
 
     @property
     def torn(self) -> bool:
         """Whether a letter stands to the left of the one before it."""
-        lefts = [box[0] for _, box in self.letters if box]
-        return True in [b < a - _BACKWARDS for a, b in pairwise(lefts)]
+        if not (sides := self._standing()):
+            return False
+        lefts = sides[0]
+        return any(map(lt, lefts[1:], map(sub, lefts, repeat(_BACKWARDS))))
+
+    def _standing(self) -> _Sides:
+        """The left, upper, right and lower edges of its letters; nothing where none has a place."""
+        if self._sides[0] != len(self.letters):
+            self._sides = len(self.letters), tuple(zip(*[box for _, box in self.letters if box], strict=True))
+        return self._sides[1]
 
     @property
     def text(self) -> str:
@@ -70,10 +85,11 @@ class Line:
         return self._told[1]
 
     def _joined(self) -> str:
-        boxes = [box for _, box in self.letters if box]
-        wide = _GAP * max([y1 - y0 for _, y0, _, y1 in boxes], default=0.0)
-        if True in [after[0] - before[2] > wide for before, after in pairwise(boxes)]:
-            return self._parted(wide)
+        if sides := self._standing():
+            x0, y0, x1, y1 = sides
+            wide = _GAP * max(map(sub, y1, y0))
+            if any(map(gt, map(sub, x0[1:], x1), repeat(wide))):
+                return self._parted(wide)
         return "".join([text for text, _ in self.letters]).strip()
 
     def _parted(self, wide: float) -> str:
@@ -140,24 +156,48 @@ class Page:
         """What is drawn on the page beside its letters; nothing drawn is told of a page that is one great drawing."""
         found = Rulings()
         width, height = self._page.get_size()
-        wanted = (api.FPDF_PAGEOBJ_PATH, api.FPDF_PAGEOBJ_IMAGE)
-        for n, item in enumerate(self._page.get_objects(filter=wanted, max_depth=4)):
+        sides = [ctypes.c_float() for _ in range(4)]
+        asked = [ctypes.byref(side) for side in sides]
+        for n, (item, kind, depth) in enumerate(_drawings(self._page.raw)):
             if n > limits.PDF_LINE_SEGMENTS_MAX:
                 return Rulings(covered=found.covered)
-            left, bottom, right, top = item.get_bounds()
-            if item.type == api.FPDF_PAGEOBJ_IMAGE:
+            if not api.FPDFPageObj_GetBounds(item, *asked):
+                raise pdfium.PdfiumError("a drawing stands nowhere")
+            left, bottom, right, top = (side.value for side in sides)
+            if kind == api.FPDF_PAGEOBJ_IMAGE:
                 found.covered += (right - left) * (top - bottom) / max(1.0, width * height)
                 continue
             found.across += right - left > 10
             found.down += top - bottom > 5
-            if item.level == 0:  # deeper ones have places of their own
+            if depth == 0:  # deeper ones have places of their own
                 found.boxes.append(self._place(left, bottom, right, top))
         return found
 
 
+def _drawings(parent: Any, depth: int = 0) -> Iterator[tuple[Any, int, int]]:
+    """What is drawn on a page, or in a drawing on it, that is no letter: the object, its kind, how deep it lies.
+
+    As pypdfium2's own walk, without an object of Python for every letter's object passed by.
+    """
+    count, at = (
+        (api.FPDFFormObj_CountObjects, api.FPDFFormObj_GetObject)
+        if depth
+        else (api.FPDFPage_CountObjects, api.FPDFPage_GetObject)
+    )
+    for n in range(count(parent)):
+        item = at(parent, n)
+        if not item:
+            raise pdfium.PdfiumError("a drawing cannot be had")
+        kind = api.FPDFPageObj_GetType(item)
+        if kind in _DRAWINGS:
+            yield item, kind, depth
+        elif kind == api.FPDF_PAGEOBJ_FORM and depth < _DEPTH - 1:
+            yield from _drawings(item, depth + 1)
+
+
 def _letters(raw: Any, count: int, place: Placing) -> list[Letter]:
     codes = codes_of(raw, count)
-    texts = list(map(_character, codes))
+    texts = list(map(_CHARACTERS.__getitem__, codes))
     bounds = bounds_of(raw, count)
     for i in raised_digits(raw, codes, bounds):
         texts[i] = raised(texts[i])[0]
@@ -171,30 +211,42 @@ def _letters(raw: Any, count: int, place: Placing) -> list[Letter]:
 def _converted(codes: list[int], fonts: dict[int, str]) -> Iterator[tuple[str, int]]:
     """Each letter with its index; a run in an old font gives its letters at the run's first indexes."""
     if not fonts:
-        yield from zip(map(_character, codes), range(len(codes)), strict=True)
+        yield from zip(map(_CHARACTERS.__getitem__, codes), range(len(codes)), strict=True)
         return
     i = 0
     while i < len(codes):
         font = fonts.get(i, "")
         if not font:
-            yield _character(codes[i]), i
+            yield _CHARACTERS[codes[i]], i
             i += 1
             continue
         end = i
         while end < len(codes) and fonts.get(end) == font and codes[end] not in (0x20, 0x0A, 0x0D):
             end += 1
         if end == i:
-            yield _character(codes[i]), i
+            yield _CHARACTERS[codes[i]], i
             i += 1
             continue
-        text = from_font("".join(map(_character, codes[i:end])), font)
+        text = from_font("".join(map(_CHARACTERS.__getitem__, codes[i:end])), font)
         for n in range(max(end - i, len(text))):
             if n < len(text):
                 yield text[n], min(i + n, end - 1)
         i = end
 
 
-@lru_cache(4096)
+class _Characters(dict[int, str]):
+    """The letter of each Unicode number, worked out when first met."""
+
+    def __missing__(self, code: int) -> str:
+        text = _character(code)
+        if len(self) < _CHARACTERS_KEPT:
+            self[code] = text
+        return text
+
+
+_CHARACTERS = _Characters()
+
+
 def _character(code: int) -> str:
     if code in _HYPHENS:
         return "-"

@@ -11,6 +11,7 @@ Rules (plan, pitfalls, "Documents", and stack):
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -82,17 +83,27 @@ def ruled_tables(found: Sequence[Any]) -> list[Ruled]:
             raise Unreadable("too_large", f"more than {limits.CELLS_MAX} cells")
         if len(edges) < 2:
             continue
-        frames = [_frame(box, edges, tops) for box in boxes]
+        columns, rows = _numbered(edges), _numbered(tops)
+        frames = [_frame(box, edges, tops, columns.get(box[0]), rows.get(box[1])) for box in boxes]
         tables.append(Ruled(tuple(map(float, table.bbox)), edges, len(tops), frames))  # type: ignore[arg-type]
     return tables
 
 
-def _frame(box: Any, edges: tuple[float, ...], tops: tuple[float, ...]) -> Frame:
+def _numbered(edges: tuple[float, ...]) -> dict[float, int]:
+    return {edge: n for n, edge in enumerate(edges)}
+
+
+def _frame(box: Any, edges: tuple[float, ...], tops: tuple[float, ...], column: int | None, row: int | None) -> Frame:
+    """A cell; ``column`` and ``row`` where it begins exactly at an edge, as most do."""
     x0, y0, x1, y1 = box
-    column, row = _at(edges, x0), _at(tops, y0)
-    colspan = sum(x0 - _NEAR < edge < x1 - _NEAR for edge in edges)
-    rowspan = sum(y0 - _NEAR < top < y1 - _NEAR for top in tops)
-    return Frame(row, column, max(1, rowspan), max(1, colspan), box)
+    column = _at(edges, x0) if column is None else column
+    row = _at(tops, y0) if row is None else row
+    return Frame(row, column, max(1, _between(tops, y0, y1)), max(1, _between(edges, x0, x1)), box)
+
+
+def _between(edges: tuple[float, ...], low: float, high: float) -> int:
+    """How many edges lie from about the first number on, and clearly before the second."""
+    return bisect_left(edges, high - _NEAR) - bisect_right(edges, low - _NEAR)
 
 
 def _edges(numbers: Any) -> tuple[float, ...]:
@@ -118,6 +129,9 @@ def share_out(lines: list[Line], tables: list[Ruled]) -> list[Line | Ruled]:
     order: list[Line | Ruled] = []
     begun: set[int] = set()
     for line in lines:
+        if line.text and _stands_apart(line.box, tables):
+            order.append(line)
+            continue
         outside = Line()
         touched: set[int] = set()
         for table, frame, letters in _runs(line, tables):
@@ -136,14 +150,29 @@ def share_out(lines: list[Line], tables: list[Ruled]) -> list[Line | Ruled]:
     return order + [table for table in tables if id(table) not in begun]
 
 
+def _stands_apart(box: Box | None, tables: list[Ruled]) -> bool:
+    """Whether a line touches no table: no letter of it need be asked where it stands."""
+    if box is None:
+        return False
+    x0, y0, x1, y1 = box
+    return all(
+        x1 < left or x0 > right or y1 < top or y0 > bottom for left, top, right, bottom in (t.box for t in tables)
+    )
+
+
 def _runs(line: Line, tables: list[Ruled]) -> Iterator[tuple[Ruled | None, Frame | None, list[Letter]]]:
     """The line's letters, those of one cell together; what stands nowhere stays with the letter before it."""
     home: tuple[Ruled | None, Frame | None] = _NOWHERE
     held: list[Letter] = []
+    alone = len(tables) == 1  # then what lies in the last letter's cell lies in no table before it
     for letter in line.letters:
-        box = letter.box
+        box = letter[1]
         if box:
-            found = _home((box[0] + box[2]) / 2, (box[1] + box[3]) / 2, tables, home)
+            x, y, frame = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2, home[1]
+            if alone and frame and _inside(frame.box, x, y):
+                held.append(letter)
+                continue
+            found = _home(x, y, tables, home)
             if found is not home:
                 if held:
                     yield (*home, held)
