@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from parsers.labels import meaning_of
 from parsers.numbers import Token, scan
@@ -55,15 +56,16 @@ class Clause:
     hits: tuple[Found, ...]
 
 
-def sentences(text: str) -> list[tuple[int, int]]:
-    """Offsets of the sentences of a text."""
+@lru_cache(maxsize=256)
+def sentences(text: str) -> tuple[tuple[int, int], ...]:
+    """Offsets of the sentences of a text; those of the last ones are remembered: each count of a form looks through the same."""
     cuts = [0]
     for match in _SENTENCE.finditer(text):
         opens = text[match.end() : match.end() + 3].lstrip('"“(-+•* ')[:1]
         ends = "\n" in match.group() or opens.isupper() or not opens
         if ends and not _INITIAL.search(text, max(0, match.start() - 5), match.start()):
             cuts.append(match.end())
-    return [(a, b) for a, b in zip(cuts, [*cuts[1:], len(text)], strict=True) if text[a:b].strip()]
+    return tuple((a, b) for a, b in zip(cuts, [*cuts[1:], len(text)], strict=True) if text[a:b].strip())
 
 
 def atoms_in(hits: Sequence[Found]) -> frozenset[str]:

@@ -219,7 +219,12 @@ class Tree:
         for one in {entry for node in self._nodes() for _, entry in node.ends}:
             for ending in _ENDINGS:
                 text = f"{' '.join(one.keys)}{ending}"
-                self.at(self.row(text, words_of(text)), 0, slips=False)
+                row = self.row(text, words_of(text))
+                self.at(row, 0, slips=False)
+                if (
+                    one.keys[0] in OPTIONAL and len(row.words) > 1
+                ):  # a label without its first word is looked for as well
+                    self.at(row, 1, slips=False)
         for word in words:
             self._one_slip_from(word)
             self._misspelled(word)

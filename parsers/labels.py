@@ -114,8 +114,14 @@ class Labels:
         return line is not None and bool(line.beside)
 
     def rehearse(self, words: Iterable[str]) -> None:
-        """Have every label, and words offices use, looked at before a report is read."""
+        """Have every label, and words offices use, looked at before a report is read; those of a line also as they are printed."""
         self._tree.rehearse(words)
+        for line in self.form.lines:
+            below = self.form.line(line.over) if line.over else None
+            printed = line.label[:1].upper() + line.label[1:]
+            meaning_of(printed)
+            for text in (printed, *(f"{printed}/{label}: 0" for label in (below.labels if below else ()))):
+                self.find(text)
 
     def starts(self, text: str) -> bool:
         """Whether a line begins with a full label or a heading."""

@@ -48,9 +48,9 @@ REVIEW = frozenset(
 )
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Aside:
-    """What the document read last told beside its reading."""
+    """What a document told beside its reading."""
 
     pinned: tuple[tuple[str, bytes | None], ...] = ()  # files attached to its pages
     pictures: bool = False  # whether pages of it are pictures
@@ -72,7 +72,6 @@ class _Job:
     unpacked: Mapping[str, Unpacked] = field(default_factory=dict)  # by the archive's sha256
     archives: list[bytes] = field(default_factory=list)  # that only a program can open, and nobody has yet
     outer: str = ""  # sha256 of the leaf itself
-    aside: _Aside = field(default_factory=_Aside)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,15 +151,13 @@ def _read_with_attached(
     leaf: Leaf, kind: str, job: _Job, depth: int, findings: tuple[Finding, ...]
 ) -> Iterator[PartReading]:
     """A document, then the files attached to it; blank pages around a report are its cover, and ask nobody anything."""
-    job.aside.pinned, job.aside.pictures = (), False
-    own = _read_document(leaf, kind, job, findings)
-    pinned, pictures = job.aside.pinned, job.aside.pictures
-    held = Opened(attached(leaf.data, pinned, job.budget) if kind == "pdf" else ())
+    own, aside = _read_document(leaf, kind, job, findings)
+    held = Opened(attached(leaf.data, aside.pinned, job.budget) if kind == "pdf" else ())
     if held.members and depth >= limits.ZIP_DEPTH_MAX:
         yield replace(own, findings=(*own.findings, finding("archive_depth", depth=limits.ZIP_DEPTH_MAX)))
         return
     inside = [one for member in held.members for one in _read_member(leaf, member, held, job, depth)]
-    if own.reason == "no_text" and not pictures and any(one.reports for one in inside):
+    if own.reason == "no_text" and not aside.pictures and any(one.reports for one in inside):
         own = replace(own, outcome="enclosure", reason=None)
     yield own
     yield from inside
@@ -241,18 +238,22 @@ def _read_mail(leaf: Leaf, job: _Job, depth: int, findings: tuple[Finding, ...])
             yield from _read(replace(inner, path=(*leaf.path, *inner.path)), inside, depth + 1, inherited)
 
 
-def _read_document(leaf: Leaf, kind: str, job: _Job, findings: tuple[Finding, ...]) -> PartReading:
-    hints = job.hints if leaf.role == "body" else replace(job.hints, name=leaf.name)
+def _read_document(leaf: Leaf, kind: str, job: _Job, findings: tuple[Finding, ...]) -> tuple[PartReading, _Aside]:
     try:
         document = _document(leaf, kind, job)
     except Unreadable as refused:
         _want(leaf, kind, refused.wanted, job)
-        job.aside.pinned, job.aside.pictures = refused.pinned, bool(refused.wanted)
+        aside = _Aside(refused.pinned, bool(refused.wanted))
         if leaf.role == "body" and refused.reason == "no_text":  # only pictures: nothing was written
-            return _reading(leaf, kind, "refused", "empty", findings)
+            return _reading(leaf, kind, "refused", "empty", findings), aside
         outcome: PartOutcome = "needs_review" if refused.reason in REVIEW else "refused"
-        return _reading(leaf, kind, outcome, refused.reason, findings)
-    job.aside.pinned = document.pinned
+        return _reading(leaf, kind, outcome, refused.reason, findings), aside
+    return _understood(leaf, kind, document, job, findings), _Aside(document.pinned)
+
+
+def _understood(leaf: Leaf, kind: str, document: Document, job: _Job, findings: tuple[Finding, ...]) -> PartReading:
+    """What became of a document that could be read."""
+    hints = job.hints if leaf.role == "body" else replace(job.hints, name=leaf.name)
     if document.scanned:
         document = put_right(document, job.forms)
     if job.seen is not None:

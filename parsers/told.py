@@ -168,13 +168,19 @@ def _counted(line: Line, token: Token, sentence: str, place: Place) -> Candidate
 
 
 def _has_unit(line: Line, sentence: str, token: Token) -> bool:
-    if token.kind not in ("count", "malformed") or not _behind(line, sentence[: token.start]):
+    if token.kind not in ("count", "malformed"):
         return False
     rest = sentence[token.end :]
     if rest[:1].strip():
         return False
-    words = [word.key for word in words_of(rest[:60])]
-    return any(words[: len(keys)] == keys for unit in line.units if (keys := [w.key for w in words_of(unit)]))
+    words = tuple(word.key for word in words_of(rest[:60]))
+    return any(words[: len(keys)] == keys for keys in _keys(line.units)) and _behind(line, sentence[: token.start])
+
+
+@cache
+def _keys(units: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    """The folded words of each unit."""
+    return tuple(keys for unit in units if (keys := tuple(word.key for word in words_of(unit))))
 
 
 def _behind(line: Line, gap: str) -> bool:
