@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import base64
+import zlib
 from io import BytesIO
 
 import pdfplumber
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pdfminer.pdftypes import PDFStream
+from pdfminer.psparser import LIT
+from pdfplumber.table import edges_to_intersections, intersections_to_cells
 
-from parsers.readers.pdf_drawn import DrawnPage
+from parsers.readers import pdf_drawn
+from parsers.readers.pdf_drawn import DrawnPage, cells_between
 from tests.parsers.document_builders import pdf_of
 
 GRID = b" ".join(
@@ -59,3 +67,48 @@ def test_a_drawing_on_the_page_counts_and_one_that_calls_itself_ends():
     whole, drawn = both(pdf_of(b"/D Do " + GRID, "/XObject << /D 6 0 R >>", extra=DRAWING))
     assert edges(drawn) == edges(whole)
     assert len(edges(drawn)) > len(edges(both(pdf_of(GRID))[1]))
+
+
+@pytest.mark.parametrize("what", PAGES)
+def test_the_tables_of_a_page_are_those_pdfplumber_finds(what):
+    whole, drawn = both(pdf_of(PAGES[what]))
+    assert [table.cells for table in drawn.found_tables()] == [table.cells for table in whole.find_tables()]
+
+
+_SIDE = st.integers(0, 4).map(lambda n: 10.0 * n)
+_RULING = st.builds(
+    lambda level, place, one, other: (
+        {"x0": min(one, other), "x1": max(one, other), "top": place, "bottom": place, "orientation": "h"}
+        if level
+        else {"x0": place, "x1": place, "top": min(one, other), "bottom": max(one, other), "orientation": "v"}
+    ),
+    st.booleans(), _SIDE, _SIDE, _SIDE,
+)  # fmt: skip
+
+
+@given(st.lists(_RULING, max_size=14))
+def test_the_cells_between_rulings_are_those_pdfplumber_finds(rulings):
+    crossings = edges_to_intersections(rulings)
+    assert cells_between(crossings) == intersections_to_cells(crossings)
+
+
+def armoured(data: bytes, end: bytes, filters: tuple[str, ...] = ("ASCII85Decode", "FlateDecode")) -> PDFStream:
+    letters = base64.a85encode(zlib.compress(data), wrapcol=40).replace(b"z", b"!!!!!")
+    return PDFStream({"Filter": [LIT(name) for name in filters]}, letters + end)
+
+
+@pytest.mark.parametrize("end", [b"~>", b"~>\r\n", b"~", b" ~>"])
+def test_armour_is_taken_off_as_pdfminer_does(end):
+    assert pdf_drawn._unarmoured(armoured(GRID, end)) == armoured(GRID, end).get_data() == GRID
+
+
+@pytest.mark.parametrize("end", [b"", b"z~>", b"\x0c~>", b"~> 1"])
+def test_armour_that_is_not_plain_is_left_to_pdfminer(end):
+    assert pdf_drawn._unarmoured(armoured(GRID, end)) == b""
+    assert pdf_drawn._unarmoured(armoured(GRID, b"~>", ("ASCII85Decode",))) == b""
+
+
+@given(st.binary(max_size=40))
+def test_five_letters_of_armour_are_four_bytes(data):
+    digits = bytes(code - 33 for code in base64.a85encode(data).replace(b"z", b"!!!!!"))
+    assert pdf_drawn._bytes_of(digits) == data

@@ -9,6 +9,8 @@ import sys
 import pytest
 
 from parsers.form import load_forms
+from parsers.label_tree import Tree
+from parsers.labels import Labels
 from parsers.part import read_leaf
 from parsers.readers import read_document
 from parsers.rehearsal import other_kinds
@@ -41,6 +43,20 @@ def test_the_sample_pdf_has_lines_a_ruled_table_and_no_letter_the_machine_has_to
     pages = {(block.page, block.table is not None) for block in read_document(printed.data, "pdf").blocks}
     assert {(1, False), (2, True)} <= pages
     assert printed.data.count(b"/Type /Font ") == printed.data.count(b"/Subtype /Type3") == 1
+
+
+def test_labels_that_were_rehearsed_are_not_worked_out_again(monkeypatch):
+    form = FORMS.get("weekly")
+    labels = Labels(form)
+    labels.rehearse([])
+    asked = []
+    monkeypatch.setattr(Tree, "_found", lambda self, row, index: asked.append(row.marked) or [])
+    ratios = [line for line in form.lines if line.over]
+    for line in ratios:
+        text = f"{line.label}: 7/{form.line(line.over).labels[0]}: 9"
+        assert [hit.key for hit in labels.find(text)] == [line.key, line.over]
+    assert ratios
+    assert not asked
 
 
 def test_the_worker_reads_workbooks_without_what_only_writing_them_needs():
