@@ -284,7 +284,7 @@ def test_a_fault_of_the_table_library_costs_only_the_tables(monkeypatch):
     def broken(*_, **__):
         raise KeyError("x")
 
-    monkeypatch.setattr(pdf.pdfplumber.page.Page, "find_tables", broken)
+    monkeypatch.setattr(pdf.pdfplumber.table.TableFinder, "get_edges", broken)
     assert all(block.table is None for block in read("report.pdf").blocks)
     monkeypatch.setattr(pdf.pdfplumber, "open", broken)
     assert texts(read("report.pdf"))[:7] == LINES
