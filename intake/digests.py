@@ -18,7 +18,7 @@ from intake.desk import Desk
 from intake.findings import findings_of, to_check
 from intake.letters import figure_facts, latest_name, mail_receipt, name_of
 from intake.owing import recent_periods, streak
-from intake.people import adds, figures_of, stated_figures_of
+from intake.people import adds, content_of, figures_of, stated_figures_of, with_decisions
 from intake.progress import tasks_of
 from intake.rules import near
 from intake.rules.coverage import Days
@@ -94,7 +94,7 @@ def lines(desk: Desk, q: Queries, law: Law, board: Board, period: Period, at: da
     latest = {v.agency: (s, v) for s, v in q.verdicts(period.key) if not v.duplicate_of}
     dues = {due.agency: due for due in q.dues(period.key)}
     letters_of = letters_sent(q, period)
-    reports = {word.reading_id: report for word, report, _ in q.reports_of(period.key)}
+    reports = {word.reading_id: with_decisions(report, said) for word, report, said in q.reports_of(period.key)}
     found = []
     for line in board.lines:
         agency = law.roster.row(line.agency, day)
@@ -114,7 +114,7 @@ def lines(desk: Desk, q: Queries, law: Law, board: Board, period: Period, at: da
                 line.receipt,
                 line.revision,
                 report.get("number") or "",
-                len(to_check(findings_of(q, submission, verdict))) if submission else 0,
+                len(to_check(findings_of(q, submission, verdict, report.get("findings")))) if submission else 0,
                 " ".join(letters_of.get(line.agency, ())),
                 due.paper if due else "not_required",
                 due.paper_number if due else "",
@@ -132,12 +132,10 @@ def lines(desk: Desk, q: Queries, law: Law, board: Board, period: Period, at: da
 
 
 def _report(q: Queries, submission: Submission | None, known: Mapping[int | None, Json]) -> Json:
-    """The report of a submission as read, looked up among those of its period first; {} when there is none."""
-    number = submission.reading_id if submission else None
-    if number is None:
+    """The report of a submission, people's figures laid over, looked up among those of its period; {} when there is none."""
+    if submission is None or submission.reading_id is None:
         return {}
-    reading = None if number in known else q.reading(number)
-    return reading.report if reading else known.get(number, {})
+    return known[submission.reading_id] if submission.reading_id in known else content_of(q, submission)
 
 
 def days(desk: Desk, q: Queries, law: Law, period: Period) -> tuple[CoverageFact, ...]:

@@ -14,11 +14,10 @@ from __future__ import annotations
 
 import time
 from collections import Counter, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cache
 
 import structlog
 
@@ -118,12 +117,11 @@ def _fetch_folder(desk: Desk, source: Source, folder: str) -> Iterator[int]:
         cursor = q.cursor(source.account, folder)
     at = Cursor(cursor.uidvalidity, cursor.last_uid) if cursor else None
 
-    @cache
-    def known() -> frozenset[int]:  # of every mail that ever lay there: asked for only when one lies there
+    def known(uids: Collection[int]) -> frozenset[int]:
         with desk.ledger.read() as q:
-            return q.known_uids(source.account, folder)
+            return q.known_uids(source.account, folder, uids)
 
-    with closing(keep_all(desk, source.account, source.fetch_new(folder, at, lambda uid: uid in known()))) as kept:
+    with closing(keep_all(desk, source.account, source.fetch_new(folder, at, known))) as kept:
         for _, new in kept:
             yield from new
             if desk.stopping():

@@ -111,25 +111,28 @@ def _folder(desk: Desk, source: Source, folder: str, found: Reconciled) -> None:
     listing = source.listing(folder)
     on_server = {mail.uid: mail.internaldate for mail in listing.mails}
     held = _held(desk, source, folder, listing.uidvalidity)
+    if on_server == held.moments:
+        found.server += len(on_server)
+        found.ledger += len(on_server)
+        return
     # another moment of receipt under a known number is another mail: some servers give a number twice
-    moments = {uid: mail.internaldate for uid, mail in held.items()}
-    missing = [uid for uid, moment in on_server.items() if moments.get(uid) != moment]
+    missing = [uid for uid, moment in on_server.items() if held.moments.get(uid) != moment]
     if missing:
         for batch, new in keep_all(desk, source.account, source.fetch(folder, listing.uidvalidity, sorted(missing))):
             found.mails += new
             found.fetched += len(batch.mails)
-    gone = held.keys() - on_server.keys()
+    gone = held.moments.keys() - on_server.keys()
     if gone:
         with desk.write(desk.clock.now()) as tx:
             tx.mark_gone(source.account, folder, listing.uidvalidity, sorted(gone))
-        found.left |= {held[uid].mail_id for uid in gone}
+        found.left |= {held.mails[uid] for uid in gone}
     now_held = _held(desk, source, folder, listing.uidvalidity) if missing or gone else held
     found.server += len(on_server)
-    found.ledger += len(now_held.keys() & on_server.keys())
+    found.ledger += len(now_held.moments.keys() & on_server.keys())
     found.gone += len(gone)
 
 
-def _held(desk: Desk, source: Source, folder: str, uidvalidity: int) -> dict[int, Present]:
-    """What the ledger holds of a folder, by uid: the one seen last."""
+def _held(desk: Desk, source: Source, folder: str, uidvalidity: int) -> Present:
+    """What the ledger holds of a folder."""
     with desk.ledger.read() as q:
-        return {mail.uid: mail for mail in q.present(source.account, folder, uidvalidity)}
+        return q.present(source.account, folder, uidvalidity)

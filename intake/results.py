@@ -109,12 +109,18 @@ def of_period(desk: Desk, q: Queries, law: Law, period: Period, as_of: datetime)
     form = desk.form(period.type)
     if form is None:
         return {}
-    counted = counted_in(q, law, period, as_of)
     known = _REMEMBERED.setdefault(desk.ledger, {})
-    version = (q.reports_version(period.key, as_of), frozenset(counted))
+    version = (q.reports_version(period.key, as_of), _counted_version(q, law, period, as_of))
     if known.get(period.key, (None, {}))[0] != version:
-        known[period.key] = version, _sums(q, form, period, as_of, counted)
+        known[period.key] = version, _sums(q, form, period, as_of, counted_in(q, law, period, as_of))
     return known[period.key][1]
+
+
+def _counted_version(q: Queries, law: Law, period: Period, as_of: datetime) -> object:
+    """Changes whenever ``counted_in`` may: with its dues, its roster, and the moment as long as a due of it lies ahead."""
+    last, until = q.dues_version(period.key, as_of)
+    passed = until is not None and until <= as_of
+    return last, None if passed else as_of, period.due_at, period.skipped, law.roster_for(period).version
 
 
 def added_up(desk: Desk, q: Queries, law: Law, period: Period, as_of: datetime) -> dict[str, Sum]:

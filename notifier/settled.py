@@ -8,6 +8,7 @@ import zipfile
 from datetime import datetime
 
 from openpyxl import Workbook
+from openpyxl.writer.excel import ExcelWriter
 
 from notifier import wording
 from notifier.office import Office
@@ -20,7 +21,7 @@ def saved(book: Workbook, title: str, office: Office, at: datetime) -> bytes:
     book.properties.title = title
     book.properties.created = moment
     target = io.BytesIO()
-    book.save(target)
+    ExcelWriter(book, zipfile.ZipFile(target, "w", zipfile.ZIP_STORED, allowZip64=True)).save()  # packed once, below
     return settled(target.getvalue(), moment)
 
 

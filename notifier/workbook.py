@@ -30,11 +30,11 @@ from notifier import wording
 from notifier.digest import CLASSES, lines_of, review_reason, trouble_text
 from notifier.facts import AgencyFigures, DigestFacts, FigureFact, LineFact, ReviewFact
 from notifier.office import Office
+from notifier.pen import TEXT_MAX, tame
 from notifier.plain import neutral, one_line
 from notifier.settled import saved
 from notifier.texts import phrase, words
 
-_CELL_MAX = 2000  # characters of a text cell
 _LINES_MAX = 8  # of a row; longer texts are read in the cell
 _LETTER_WIDTH = 0.85  # of a letter in units of column width, capitals allowed for
 _BOARD_WIDTHS = (5, 27, 13, 15, 18, 22, 6, 13, 9, 14, 11, 15, 21, 17)
@@ -195,8 +195,9 @@ def _matters(sheet: Worksheet, facts: DigestFacts, office: Office, proof: str) -
     top = _opening(sheet, facts, office, proof, len(_MATTER_WIDTHS))
     _header(sheet, top, tuple(words("workbook")["matter_columns"]), _MATTER_WIDTHS)
     rows = list(_matter_rows(facts))
+    looks: Looks = {}
     for n, row in enumerate(rows, start=1):
-        _row(sheet, top + n, (n, *row), centred=(1, 5))
+        _row(sheet, top + n, (n, *row), centred=(1, 5), looks=looks)
     if not rows:
         _row(sheet, top + 1, ("", "", phrase("workbook", "no_matters"), "", "", ""), centred=(1,))
     _closing(sheet, top, max(len(rows), 1), len(_MATTER_WIDTHS), frozen_columns=0)
@@ -285,7 +286,7 @@ def _opening(sheet: Worksheet, facts: DigestFacts, office: Office, proof: str, w
 
 def _header(sheet: Worksheet, row: int, names: Sequence[str], widths: Sequence[float]) -> None:
     for column, (name, width) in enumerate(zip(names, widths, strict=True), start=1):
-        cell = sheet.cell(row, column, neutral(one_line(name, _CELL_MAX)))
+        cell = sheet.cell(row, column, neutral(one_line(name, TEXT_MAX)))
         cell.font = Font(name=_FONT, size=11, bold=True)
         cell.fill = PatternFill("solid", fgColor="DCE6F1")
         cell.border = _BORDER
@@ -330,9 +331,7 @@ def _lines(sheet: Worksheet, column: int, value: Any) -> int:
 
 
 def _tame(value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    return neutral(one_line(value, _CELL_MAX)) or None
+    return tame(value) if isinstance(value, str) else value
 
 
 def _as_number(cell: Cell | MergedCell, *, percent: bool) -> None:

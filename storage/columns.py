@@ -40,8 +40,8 @@ class Moment(TypeDecorator[datetime]):
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None]:
         """UTC out; asked for every moment of every row, so it stands in no one's way."""
-        del dialect, coltype
-        return _moment_out
+        del coltype
+        return _stored_moment if dialect.name == "sqlite" else _moment_out
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         """UTC out."""
@@ -49,15 +49,13 @@ class Moment(TypeDecorator[datetime]):
         return _moment_out(value)
 
 
+@lru_cache(maxsize=20_000)  # one moment stands in hundreds of rows: those of one step, one cutoff
+def _stored_moment(value: str | None) -> datetime | None:
+    return None if value is None else moment_of(value)
+
+
 def _moment_out(value: Any) -> datetime | None:
-    if value is None:
-        return None
-    return _known_moment(value) if isinstance(value, str) else value.astimezone(UTC)
-
-
-_known_moment = lru_cache(maxsize=20_000)(
-    moment_of
-)  # one moment stands in hundreds of rows: those of one step, one cutoff
+    return _stored_moment(value) if value is None or isinstance(value, str) else value.astimezone(UTC)
 
 
 class CleanText(TypeDecorator[str]):

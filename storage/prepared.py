@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import namedtuple
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,15 +58,12 @@ class Prepared:
 
     def read(self, rows: Sequence[Any]) -> list[Sequence[Any]]:
         """The rows with every value as its type reads it."""
-        if not self.turns:
+        if not self.turns or not rows:
             return list(rows)
-        found: list[Sequence[Any]] = []
-        for row in rows:
-            values = list(row)
-            for place, turn in self.turns:
-                values[place] = turn(values[place])
-            found.append(values)
-        return found
+        columns: list[Iterable[Any]] = list(zip(*rows, strict=True))
+        for place, turn in self.turns:
+            columns[place] = map(turn, columns[place])
+        return list(zip(*columns, strict=True))
 
 
 _ready: dict[

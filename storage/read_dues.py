@@ -23,6 +23,9 @@ _due, _period, _step = table("due"), table("period"), table("step")
 _decision = table("decision")
 _FINISHED = select(_step.c.period).where(_step.c.step == bindparam("step"))
 _DUES = select(*columns(_due, DueRow)).where(_due.c.period == bindparam("of_period")).order_by(_due.c.id)
+_LAST_DUE = select(func.max(_due.c.id).label("last"), func.max(_due.c.due_at).label("until")).where(
+    _due.c.period == bindparam("of_period"), _due.c.at <= bindparam("as_of")
+)
 _DUES_THEN = _DUES.where(_due.c.at <= bindparam("as_of"))
 _REOPENED = (
     select(*columns(_decision, Decision))
@@ -105,6 +108,12 @@ class DueQueries(Snapshot):
         given = {"of_period": period} | ({"as_of": as_of} if as_of else {})
         written = records(self.connection, _DUES_THEN if as_of else _DUES, DueRow, given)
         return tuple({due.agency: due for due in written}.values())  # the last one of each, where its first stood
+
+    @remembered("due")
+    def dues_version(self, period: str, as_of: datetime) -> tuple[int, datetime | None]:
+        """Changes whenever the dues of a period may: the last one written by then; and the latest moment any of them ever had."""
+        last, until = ask(self.connection, _LAST_DUE, {"of_period": period, "as_of": as_of})[0]
+        return int(last or 0), until
 
     @remembered("due", "period")
     def moved_dues(self) -> dict[str, tuple[DueRow, ...]]:

@@ -32,6 +32,8 @@ _PRESENT = (
     .where(THERE)
     .order_by(_sighting.c.id)
 )
+_KNOWN = select(_sighting.c.uid).where(*(_sighting.c[name] == bindparam(name) for name in ("account", "folder")))
+_KNOWN_OF = _KNOWN.where(among(_sighting.c.uid, "uids"))
 _WAITING = (
     select(_mail.c.id, _mail.c.received_at)
     .where(_mail.c.state == "stored")
@@ -71,11 +73,10 @@ class Fetched(NamedTuple):
 
 
 class Present(NamedTuple):
-    """A mail in a folder."""
+    """The mails that should lie in a folder, by uid: of two seen under one the later."""
 
-    uid: int
-    internaldate: datetime
-    mail_id: int
+    moments: dict[int, datetime]  # of receipt
+    mails: dict[int, int]  # their numbers
 
 
 class MailQueries(Snapshot):
@@ -160,12 +161,12 @@ class MailQueries(Snapshot):
         found = ask(self.connection, _FETCHED, {"account": account, "folder": folder})
         return Fetched(int(found[0][0]), int(found[0][1])) if found else None
 
-    def known_uids(self, account: str, folder: str, uidvalidity: int | None = None) -> frozenset[int]:
-        """Every uid of a folder (of one epoch) under which a mail was kept."""
-        where = [_sighting.c.account == account, _sighting.c.folder == folder]
-        if uidvalidity is not None:
-            where.append(_sighting.c.uidvalidity == uidvalidity)
-        return frozenset(self.connection.execute(select(_sighting.c.uid).where(*where)).scalars())
+    def known_uids(self, account: str, folder: str, uids: Collection[int] | None = None) -> frozenset[int]:
+        """Every uid of a folder, or those of these, under which a mail was kept."""
+        given: dict[str, Any] = {"account": account, "folder": folder}
+        if uids is None:
+            return frozenset(row[0] for row in plain(self.connection, _KNOWN, given)[1])
+        return frozenset(row[0] for row in plain(self.connection, _KNOWN_OF, given | {"uids": uids})[1])
 
     def unfiled(
         self, account: str, states: Collection[str], limit: int = 500, skip: int = 0
@@ -218,10 +219,12 @@ class MailQueries(Snapshot):
         given = {name: value for name, value in wanted.items() if value is not None}
         return matching(self.connection, _sighting, Sighting, "id", **given)
 
-    def present(self, account: str, folder: str, uidvalidity: int) -> tuple[Present, ...]:
-        """What should still lie in a folder, oldest first."""
+    def present(self, account: str, folder: str, uidvalidity: int) -> Present:
+        """What should still lie in a folder."""
         given = {"account": account, "folder": folder, "uidvalidity": uidvalidity}
-        return tuple(map(Present._make, plain(self.connection, _PRESENT, given)[1]))
+        rows = plain(self.connection, _PRESENT, given)[1]
+        uids, moments, mails = zip(*rows, strict=True) if rows else ((), (), ())
+        return Present(dict(zip(uids, moments, strict=True)), dict(zip(uids, mails, strict=True)))
 
     def erased_at(self, mail_id: int) -> int | None:
         """The position of the entry that says a mail was erased, None when it was not."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
 
 from storage.among import among
 from storage.picking import picked
@@ -38,8 +39,23 @@ _SET = (
     .order_by(_decision.c.id)
 )
 _SET_THEN = _SET.where(_decision.c.at <= bindparam("as_of"))
+_LAST_SAID = select(func.max(_verdict.c.id).label("last")).where(
+    _verdict.c.submission_id.in_(select(_verdict.c.submission_id).where(_verdict.c.period == bindparam("of_period"))),
+    _verdict.c.at <= bindparam("as_of"),
+)
+_LAST_STATED = select(func.max(_decision.c.id).label("last")).where(
+    _decision.c.what == "set", _decision.c.at <= bindparam("as_of")
+)
 _REVOKED = select(_decision.c.target).where(_decision.c.what == "revoke", _decision.c.target.startswith("explanation:"))
 _REVOKED_THEN = _REVOKED.where(_decision.c.at <= bindparam("as_of"))
+
+
+@cache
+def _explained(given: tuple[str, ...], *, then: bool) -> Select[Any]:
+    """What was said of findings, by these columns; asked with every letter, so built once for each set of them."""
+    where = [_explanation.c[name] == bindparam(name) for name in given]
+    where += [_explanation.c.at <= bindparam("as_of")] if then else []
+    return select(*columns(_explanation, Explanation)).where(*where).order_by(_explanation.c.id)
 
 
 class QuestionQueries(Snapshot):
@@ -65,20 +81,18 @@ class QuestionQueries(Snapshot):
     ) -> tuple[Explanation, ...]:
         """What agencies said of findings, oldest first; ``taken_back``: also what a person took back since."""
         wanted = {"agency": agency, "type": type, "period": period, "mail_id": mail_id, "submission_id": submission_id}
-        where: list[ColumnElement[bool]] = [_explanation.c[k] == v for k, v in wanted.items() if v is not None]
-        if as_of is not None:
-            where.append(_explanation.c.at <= as_of)
-        if not taken_back:
-            where.append(_explanation.c.id.not_in(self._taken_back(as_of)))
-        statement = select(*columns(_explanation, Explanation)).where(*where).order_by(_explanation.c.id)
-        return records(self.connection, statement, Explanation)
+        given: dict[str, Any] = {name: value for name, value in wanted.items() if value is not None}
+        statement = _explained(tuple(given), then=as_of is not None)
+        found = records(self.connection, statement, Explanation, given | ({"as_of": as_of} if as_of else {}))
+        gone = () if taken_back or not found else self._taken_back(as_of)
+        return tuple(one for one in found if one.id not in gone)
 
     @remembered("decision")
-    def _taken_back(self, as_of: datetime | None) -> tuple[int, ...]:
+    def _taken_back(self, as_of: datetime | None) -> frozenset[int]:
         """The explanations people took back: targets ``explanation:12``. Few."""
         given = {"as_of": as_of} if as_of else {}
         found = [target for (target,) in ask(self.connection, _REVOKED_THEN if as_of else _REVOKED, given)]
-        return tuple(int(target.removeprefix("explanation:")) for target in found)
+        return frozenset(int(target.removeprefix("explanation:")) for target in found)
 
     def reports_before(
         self,
@@ -145,10 +159,12 @@ class QuestionQueries(Snapshot):
 
     def reports_version(self, period: str, as_of: datetime) -> tuple[int, int]:
         """Changes whenever ``acceptable_reports`` of that period may: the last verdict on its reports, and the last figure stated."""
-        ever = select(_verdict.c.submission_id).where(_verdict.c.period == period)
-        last = select(func.max(_verdict.c.id)).where(_verdict.c.submission_id.in_(ever), _verdict.c.at <= as_of)
-        told = select(func.max(_decision.c.id)).where(_decision.c.what == "set", _decision.c.at <= as_of)
-        return int(self.connection.execute(last).scalar() or 0), int(self.connection.execute(told).scalar() or 0)
+        last = ask(self.connection, _LAST_SAID, {"of_period": period, "as_of": as_of})[0][0]
+        return int(last or 0), self._last_stated(as_of)
+
+    @remembered("decision")
+    def _last_stated(self, as_of: datetime) -> int:
+        return int(ask(self.connection, _LAST_STATED, {"as_of": as_of})[0][0] or 0)
 
     def _stated_by_people(self, submissions: list[int], as_of: datetime | None = None) -> dict[int, dict[str, str]]:
         targets = {"targets": [f"submission:{n}" for n in submissions]}

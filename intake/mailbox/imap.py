@@ -12,7 +12,7 @@ Rules, in order:
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -25,7 +25,7 @@ from intake.mailbox.fetching import FolderPass
 from intake.mailbox.filing import Filer
 from intake.mailbox.limits import LISTED, SEARCH_SPAN, WAITING_BYTES
 from intake.mailbox.line import Line
-from intake.mailbox.source import Batch, Cursor, Filed, Listing
+from intake.mailbox.source import Batch, Cursor, Filed, Known, Listing
 from intake.settings import MailboxSettings
 from storage.failpoint import failpoint
 
@@ -59,7 +59,7 @@ class ImapSource:
         self,
         folder: str,
         cursor: Cursor | None,
-        known: Callable[[int], bool] | None = None,  # noqa: ARG002 - a high-water mark is enough here
+        known: Known | None = None,  # noqa: ARG002 - a high-water mark is enough here
     ) -> Iterator[Batch]:
         """Mails above the cursor, ascending but for those that broke the line before."""
         connection = self._line.connection()

@@ -12,7 +12,7 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,7 +22,7 @@ from pathlib import Path
 from intake.mailbox.bodies import chunks
 from intake.mailbox.errors import NoSuchFolder, OutsideUnreachable, Passing
 from intake.mailbox.limits import SPOOL_OVER
-from intake.mailbox.source import Batch, Cursor, Fetched, Filed, Listed, Listing
+from intake.mailbox.source import Batch, Cursor, Fetched, Filed, Known, Listed, Listing
 from intake.settings import MailboxSettings
 
 EPOCH = 1  # a Maildir has one UIDVALIDITY for ever: uids come from names, and names are never used twice
@@ -70,11 +70,12 @@ class MaildirSource:
         self,
         folder: str,
         cursor: Cursor | None,  # noqa: ARG002 - names have no order
-        known: Callable[[int], bool] | None = None,
+        known: Known | None = None,
     ) -> Iterator[Batch]:
         """Every mail that is not ``known``, oldest first; the cursor says nothing and stays where it is."""
         found = self._in_order(folder)
-        return self._batches(folder, [file for file in found if known is None or not known(file.listed.uid)])
+        kept = known([file.listed.uid for file in found]) if known and found else ()
+        return self._batches(folder, [file for file in found if file.listed.uid not in kept])
 
     def fetch(self, folder: str, uidvalidity: int, uids: Sequence[int]) -> Iterator[Batch]:
         """These mails."""
@@ -139,7 +140,9 @@ class MaildirSource:
             for name in ("new", "cur"):
                 with suppress(FileNotFoundError), os.scandir(place / name) as entries:
                     for entry in entries:
-                        if not entry.name.startswith(".") and (file := _seen(name, entry, before)):
+                        known = before.get(f"{name}/{entry.name}")
+                        file = known if known and known.inode == entry.inode() else _looked_at(name, entry)
+                        if file:
                             found[file.place] = file
         except OSError as fault:
             raise OutsideUnreachable(f"{self.account}: cannot be read: {fault}") from fault
@@ -168,18 +171,17 @@ def uid_of(name: str) -> int:
 _BY_UID = attrgetter("uid")
 
 
-def _seen(folder: str, entry: os.DirEntry[str], before: dict[str, _File]) -> _File | None:
-    """What lies there, known or looked at now; None when it is gone again."""
-    place = f"{folder}/{entry.name}"
-    known = before.get(place)
-    if known is not None and known.inode == entry.inode():
-        return known
+def _looked_at(folder: str, entry: os.DirEntry[str]) -> _File | None:
+    """What lies there; None of what is no mail, or gone again."""
+    if entry.name.startswith("."):
+        return None
     try:
         facts = entry.stat()
     except OSError:
         return None
     moment = datetime.fromtimestamp(facts.st_mtime_ns // 10**9, UTC)  # whole seconds, as INTERNALDATE has them
-    return _File(place, entry.inode(), facts.st_mtime_ns, Listed(uid_of(entry.name), facts.st_size, moment))
+    listed = Listed(uid_of(entry.name), facts.st_size, moment)
+    return _File(f"{folder}/{entry.name}", entry.inode(), facts.st_mtime_ns, listed)
 
 
 def _read(place: Path, mail: Listed, path: Path, spool: Path) -> Fetched | None:

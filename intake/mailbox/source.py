@@ -6,11 +6,13 @@ ever. New mail is what lies above the cursor inside a UIDVALIDITY epoch; a new e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
+
+Known = Callable[[Collection[int]], Collection[int]]  # of the uids that lie there, those kept already
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +88,7 @@ class Source(Protocol):
     def filed_folders(self, root: str) -> tuple[str, ...]:
         """Folders under "CCHC" that exist, as the server spells them (for reconcile)."""
 
-    def fetch_new(
-        self, folder: str, cursor: Cursor | None, known: Callable[[int], bool] | None = None
-    ) -> Iterator[Batch]:
+    def fetch_new(self, folder: str, cursor: Cursor | None, known: Known | None = None) -> Iterator[Batch]:
         """Everything above the cursor, or everything when the epoch changed. ``known`` serves sources without a high-water mark."""
 
     def fetch(self, folder: str, uidvalidity: int, uids: Sequence[int]) -> Iterator[Batch]:

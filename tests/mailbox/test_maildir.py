@@ -51,7 +51,7 @@ def test_a_mail_keeps_its_uid_when_it_is_read_and_flagged(box):
     (after,) = everything(source_on(box))
     assert before.uid == after.uid == uid_of("1.host")
     assert 0 < after.uid < 2**63
-    assert everything(source_on(box), known={after.uid}.__contains__) == []
+    assert everything(source_on(box), known={after.uid, 7}.intersection) == []
 
 
 def test_the_batches_leave_the_cursor_alone(box):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 
 import pytest
@@ -117,15 +118,18 @@ def test_remembered_sums_follow_every_change_of_what_they_are_made_of(two_weeks:
     settings = load(two_weeks.folder / "config.toml", {})
     later = at("2017-07-28 12:00:00")
 
-    def sums(desk: Desk) -> tuple[str | None, str | None, int, int]:
+    def sums(desk: Desk, moment: datetime = later) -> tuple[str | None, str | None, int, int]:
         with desk.ledger.read() as q:
             law = law_of(desk, q)
-            period = period_of(q, law.calendar, "weekly:2017-07-21", later)
-            one = of_period(desk, q, law, period, later)["resolved_on_time"].fact
+            period = period_of(q, law.calendar, "weekly:2017-07-21", moment)
+            one = of_period(desk, q, law, period, moment)["resolved_on_time"].fact
         return one.part, one.whole, one.n, one.expected
 
     with open_desk(settings, given_clock(later), lock=False, worker=False) as desk:
         assert sums(desk) == sums(desk) == ("1350", "1500", 2, 4)
+        assert sums(desk, at("2017-07-21 09:59:00")) == (None, None, 0, 0)  # nothing was due yet
+        assert sums(desk, at("2017-07-21 10:00:30")) == (None, None, 0, 4)  # due, and nothing known of it
+        assert sums(desk) == ("1350", "1500", 2, 4)
         said = ("decide", "CCHC-20170721-W-STC-r1", "--set", "on_time=950", "--reason", "đọc lại")
         assert two_weeks.cchc(*said, now="2017-07-28 11:00:00").code == 0
         assert sums(desk) == ("1400", "1500", 2, 4)

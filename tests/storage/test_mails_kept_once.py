@@ -151,7 +151,8 @@ def test_rows_and_cursor_are_one_commit_and_a_new_epoch_replaces_the_cursor(ledg
         assert q.cursor(ACCOUNT, "INBOX") == (2, 1)
         assert len(q.mails()) == 1
         assert q.known_uids(ACCOUNT, "INBOX") == {1, 7}
-        assert q.known_uids(ACCOUNT, "INBOX", 2) == {1}
+        assert q.known_uids(ACCOUNT, "INBOX", [1, 5]) == {1}
+        assert q.known_uids(ACCOUNT, "INBOX", []) == q.known_uids(ACCOUNT, "Junk") == frozenset()
 
 
 def test_a_mail_is_filed_once_it_is_terminal_and_followed_to_its_new_place(ledger: Ledger) -> None:
@@ -198,8 +199,11 @@ def test_what_the_server_no_longer_has_is_marked_gone_and_comes_back_when_seen_a
         kept(ledger, b"%d" % uid, uid)
     with ledger.write(EARLY) as tx:
         assert tx.mark_gone(ACCOUNT, "INBOX", 1, [2, 3, 99]) == 2
-        left = [mail.uid for mail in tx.present(ACCOUNT, "INBOX", 1)]
-        assert left == [s.uid for s in tx.sightings(account=ACCOUNT, folder="INBOX", gone=False) if s.uidvalidity == 1]
+        there = [s for s in tx.sightings(account=ACCOUNT, folder="INBOX", gone=False) if s.uidvalidity == 1]
+        moments, mails = {s.uid: s.internaldate for s in there}, {s.uid: s.mail_id for s in there}
+        assert len(there) == 3
+        assert tx.present(ACCOUNT, "INBOX", 1) == (moments, mails)
+        assert tx.present(ACCOUNT, "INBOX", 9) == ({}, {})
         assert tx.mark_gone(ACCOUNT, "INBOX", 1, [2, 3]) == 0
     with ledger.write(EARLY) as tx:
         tx.keep(sighting(b"2", 2, filed=True))
