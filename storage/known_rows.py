@@ -17,8 +17,9 @@ from functools import cache
 from typing import Any, Generic, TypeVar
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Row, Select, Table, bindparam, select
+from sqlalchemy import Connection, Select, Table, bindparam, select
 
+from storage.prepared import Row, ask
 from storage.tables import table
 
 _Made = TypeVar("_Made")
@@ -30,14 +31,14 @@ class _Known(Generic[_Made]):
     """Rows up to one, and what was made of them."""
 
     last: tuple[int, str]  # its number, the hash of its log entry
-    rows: tuple[Row[*tuple[Any, ...]], ...]
+    rows: tuple[Row, ...]
     made: _Made
 
 
 class KnownRows(Generic[_Made]):
     """The rows of one table, for each database this process speaks to."""
 
-    def __init__(self, rows: Table, make: Callable[[tuple[Row[*tuple[Any, ...]], ...]], _Made]) -> None:
+    def __init__(self, rows: Table, make: Callable[[tuple[Row, ...]], _Made]) -> None:
         self._rows, self._make = rows, make
         self._known: WeakKeyDictionary[object, _Known[_Made]] = WeakKeyDictionary()  # by the engine's pool
         self._lock = threading.Lock()
@@ -49,7 +50,7 @@ class KnownRows(Generic[_Made]):
             known = self._known.get(pool)
         found = self._continued(connection, known) if known else None
         if found is None:
-            found = self._built((), tuple(connection.execute(_since(self._rows), {"number": 0})))
+            found = self._built((), tuple(ask(connection, _since(self._rows), {"number": 0})))
         if found is not known and not connection.get_execution_options().get("writing"):
             with self._lock:
                 self._known[pool] = found
@@ -58,14 +59,12 @@ class KnownRows(Generic[_Made]):
     def _continued(self, connection: Connection, known: _Known[_Made]) -> _Known[_Made] | None:
         """What is known with the rows written since; None when the last row known is not there, or another."""
         number, proof = known.last
-        first, *new = tuple(connection.execute(_since(self._rows), {"number": number})) or (None,)
+        first, *new = ask(connection, _since(self._rows), {"number": number}) or (None,)
         if first is None or (first.id, first.log_hash) != (number, proof):
             return None
         return self._built(known.rows, tuple(new)) if new else known
 
-    def _built(
-        self, before: tuple[Row[*tuple[Any, ...]], ...], new: tuple[Row[*tuple[Any, ...]], ...]
-    ) -> _Known[_Made]:
+    def _built(self, before: tuple[Row, ...], new: tuple[Row, ...]) -> _Known[_Made]:
         rows = before + new
         last = (rows[-1].id, rows[-1].log_hash) if rows else (0, "")
         return _Known(last, rows, self._make(rows))

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, func, select
 
+from storage.prepared import ask
 from storage.rows import Snapshot, columns, record, records
 from storage.tables import table
 
@@ -96,8 +97,10 @@ class AccountQueries(Snapshot):
 
     def visit(self, token_sha256: str) -> Visit | None:
         """Who is signed in by the hash of a token."""
-        row = self.connection.execute(_VISIT, {"token": token_sha256}).first()
-        return row and Visit(record(Session, row), record(Account, row, prefix="a_"), int(row.waiting))
+        rows = ask(self.connection, _VISIT, {"token": token_sha256})
+        return next(
+            (Visit(record(Session, row), record(Account, row, prefix="a_"), int(row.waiting)) for row in rows), None
+        )
 
     def sessions_of(self, account_id: int) -> tuple[Session, ...]:
         """Where somebody is signed in, the latest first."""

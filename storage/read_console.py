@@ -7,7 +7,6 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import (
@@ -23,6 +22,7 @@ from sqlalchemy import (
 )
 
 from storage.among import among
+from storage.prepared import ask, plain
 from storage.read_periods import PERIODS
 from storage.records import Letter, Verdict
 from storage.rows import Snapshot, columns, record, records
@@ -37,6 +37,9 @@ _LETTER_LINES = select(
 )  # each by its own index, then together
 _LETTERS_OF_PERIOD = _LETTER_LINES.where(_letter.c.period == bindparam("of_period"))
 _LETTERS_ABOUT = _LETTER_LINES.where(among(_letter.c.about, "abouts"))
+_NEWEST = select(
+    *(select(func.coalesce(func.max(t.c.id), 0)).scalar_subquery() for t in (_verdict, _due, _period, _roster))
+)
 _NUMBERS = select(_stated.c.reading_id, _stated.c.number).where(among(_stated.c.reading_id, "readings"))
 _WANTED = {  # one value whatever is wanted: a list of pairs as values makes SQLite look through the whole table
     "sqlite": text(
@@ -78,10 +81,7 @@ class ConsoleQueries(Snapshot):
 
     def stamp(self) -> Stamp:
         """What stands now; equal stamps mean equal classes for every due whose moment has passed."""
-        newest = (
-            select(func.coalesce(func.max(t.c.id), 0)).scalar_subquery() for t in (_verdict, _due, _period, _roster)
-        )
-        return Stamp(*self.connection.execute(select(*newest)).one())
+        return Stamp(*ask(self.connection, _NEWEST)[0])
 
     def touched_since(self, stamp: Stamp) -> frozenset[str]:
         """Periods whose dues, or verdicts on a submission that ever was in them, were written after that stamp."""
@@ -150,17 +150,15 @@ class ConsoleQueries(Snapshot):
     def report_numbers(self, reading_ids: Collection[int]) -> dict[int, str]:
         """The number printed on each report: "245/BC-STC"; without opening the whole report."""
         given = {"readings": list(reading_ids)}
-        return {number: said for number, said in self.connection.execute(_NUMBERS, given).all()}  # noqa: C416 - rows, not pairs
+        return dict(plain(self.connection, _NUMBERS, given)[1])
 
     def letter_kinds(self, period: str, mail_ids: Collection[int]) -> dict[str, tuple[str, ...]]:
         """Agency → kinds of the letters that left for it about that period, or about these mails, in order."""
         abouts = [f"mail:{mail_id}" for mail_id in mail_ids]
-        rows = {
-            *map(tuple, self.connection.execute(_LETTERS_OF_PERIOD, {"of_period": period}).all()),
-            *map(tuple, self.connection.execute(_LETTERS_ABOUT, {"abouts": abouts}).all()),
-        }
+        asked = ((_LETTERS_OF_PERIOD, {"of_period": period}), (_LETTERS_ABOUT, {"abouts": abouts}))
+        lines = {number: line for one, given in asked for number, *line in plain(self.connection, one, given)[1]}
         found: dict[str, dict[str, None]] = {}
-        for _, agency, kind, state in sorted(rows, key=itemgetter(0)):
+        for _, (agency, kind, state) in sorted(lines.items()):
             if agency and state in ("sent", "unknown"):
                 found.setdefault(agency, {})[kind] = None
         return {agency: tuple(kinds) for agency, kinds in found.items()}

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, ScalarSelect, func, or_, select
 
 from storage.among import among
+from storage.prepared import Row, ask
 from storage.read_mails import MailQueries
 from storage.read_search import Range, SearchQueries, Source, Wanted, holds_words
 from storage.records import Entry, Json, Mail
@@ -30,6 +31,10 @@ SCANNED = 1000  # mails looked at for one page before the page says that it goes
 _FIRST_CHUNK, _CHUNK, _AT_ONCE = 128, 1000, 500
 _PASSED_OVER = 48  # mails whose words alone are looked at cost as much as one of those
 _LEAST = 4096  # of them looked at in one go
+ENTRIES = select(*columns(_entry, Entry), _payload.c.text.label("payload_text")).outerjoin(
+    _payload, _payload.c.seq == _entry.c.seq
+)
+_HEAD = ENTRIES.order_by(_entry.c.seq.desc()).limit(1)
 _OPEN_MOST = 12  # periods whose classes are not kept yet, the running ones among them
 
 
@@ -55,8 +60,10 @@ class LogQueries(MailQueries, SearchQueries):
 
     def head(self, as_of: datetime | None = None) -> Entry | None:
         """The last entry (at or before a moment), None in an empty log."""
-        where = [] if as_of is None else [_entry.c.at <= as_of]
-        found = self._entries_where(*where, order=_entry.c.seq.desc(), limit=1)
+        if as_of is None:
+            rows = ask(self.connection, _HEAD)
+            return entry_of(rows[0]) if rows else None
+        found = self._entries_where(_entry.c.at <= as_of, order=_entry.c.seq.desc(), limit=1)
         return found[0] if found else None
 
     def entries(self, after_seq: int = 0, limit: int | None = None) -> tuple[Entry, ...]:
@@ -85,17 +92,8 @@ class LogQueries(MailQueries, SearchQueries):
     def _entries_where(
         self, *where: ColumnElement[bool], order: Any = _entry.c.seq, limit: int | None = None
     ) -> tuple[Entry, ...]:
-        statement = (
-            select(*columns(_entry, Entry), _payload.c.text.label("payload_text"))
-            .outerjoin(_payload, _payload.c.seq == _entry.c.seq)
-            .where(*where)
-            .order_by(order)
-            .limit(limit)
-        )
-        return tuple(
-            record(Entry, row, payload=None if row.payload_text is None else json.loads(row.payload_text))
-            for row in self.connection.execute(statement)
-        )
+        statement = ENTRIES.where(*where).order_by(order).limit(limit)
+        return tuple(map(entry_of, self.connection.execute(statement)))
 
     def log_page(
         self,
@@ -232,6 +230,11 @@ class LogQueries(MailQueries, SearchQueries):
             else replace(mail, state=then[mail.id].after, reason=then[mail.id].why, judged_at=None)
             for mail in mails
         )
+
+
+def entry_of(row: Row) -> Entry:
+    """An entry with its payload, None when that was erased."""
+    return record(Entry, row, payload=None if row.payload_text is None else json.loads(row.payload_text))
 
 
 def _state_then(as_of: datetime) -> ScalarSelect[Any]:

@@ -52,6 +52,18 @@ _FETCHED = select(_cursor.c.uidvalidity, _cursor.c.last_uid).where(
 )
 WAITING = ("needs_review", "set_aside", "stored", "reading")  # states of a mail nobody has had the last word on
 
+_SPAN = (_mail.c.received_at >= bindparam("since"), _mail.c.received_at < bindparam("until"))
+_OF_SPAN = select(*columns(_mail, Mail)).where(*_SPAN).order_by(_mail.c.id)
+_WAIT = _OF_SPAN.where(among(_mail.c.state, WAITING))
+_LAST_THEN = (
+    select(func.max(_state.c.id))
+    .where(_state.c.mail_id.in_(select(_mail.c.id).where(*_SPAN)), _state.c.at <= bindparam("as_of"))
+    .group_by(_state.c.mail_id)
+)
+_WAITED_THEN = _OF_SPAN.where(
+    _mail.c.id.in_(select(_state.c.mail_id).where(_state.c.id.in_(_LAST_THEN), among(_state.c.after, WAITING)))
+)
+
 
 @dataclass(frozen=True, slots=True)
 class StateChange:
@@ -196,15 +208,8 @@ class MailQueries(Snapshot):
 
     def waiting_mails(self, since: datetime, until: datetime, as_of: datetime | None = None) -> tuple[Mail, ...]:
         """Mails received in that span that waited for a person, or for a reading, at that moment; None: that wait now."""
-        span = (_mail.c.received_at >= since, _mail.c.received_at < until)
-        if as_of is None:
-            return self._mails(*span, _mail.c.state.in_(WAITING))
-        of_span = select(_mail.c.id).where(*span)
-        last = select(func.max(_state.c.id)).where(_state.c.mail_id.in_(of_span), _state.c.at <= as_of)
-        then = select(_state.c.mail_id).where(
-            _state.c.id.in_(last.group_by(_state.c.mail_id)), _state.c.after.in_(WAITING)
-        )
-        return self._mails(*span, _mail.c.id.in_(then))
+        given = {"since": since, "until": until} | ({"as_of": as_of} if as_of else {})
+        return records(self.connection, _WAITED_THEN if as_of else _WAIT, Mail, given)
 
     def sightings(
         self,

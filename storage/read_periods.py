@@ -11,11 +11,9 @@ from datetime import datetime
 from functools import cached_property
 from itertools import islice
 from operator import le
-from typing import Any
-
-from sqlalchemy import Row
 
 from storage.known_rows import KnownRows
+from storage.prepared import Row
 from storage.records import PeriodRow, RosterVersion
 from storage.rows import record
 from storage.tables import table
@@ -80,11 +78,11 @@ def _by_due(row: PeriodRow) -> tuple[datetime, str]:
     return row.due_at, row.key
 
 
-def _book(rows: tuple[Row[*tuple[Any, ...]], ...]) -> PeriodBook:
+def _book(rows: tuple[Row, ...]) -> PeriodBook:
     return PeriodBook([(record(PeriodRow, row), bool(row.change)) for row in rows])
 
 
-def _versions(rows: tuple[Row[*tuple[Any, ...]], ...]) -> tuple[RosterVersion, ...]:
+def _versions(rows: tuple[Row, ...]) -> tuple[RosterVersion, ...]:
     return tuple(record(RosterVersion, row) for row in rows)
 
 

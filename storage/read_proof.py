@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
 
+from storage.read_log import ENTRIES, entry_of
 from storage.records import Entry, Letter, Mail
 from storage.rows import Snapshot, columns, record, records
 from storage.tables import table
 
-_entry, _payload, _mail, _letter = table("log_entry"), table("payload"), table("mail"), table("letter")
+_entry, _mail, _letter = table("log_entry"), table("mail"), table("letter")
 _submission, _verdict, _review = table("submission"), table("verdict"), table("review")
 _WAITING = ("stored", "reading", "needs_review", "set_aside")
 _SOME = 500  # databases bound the number of values in one statement
@@ -84,14 +84,6 @@ class ProofQueries(Snapshot):
 
     def entries_of(self, kind: str, before_seq: int | None, limit: int) -> tuple[Entry, ...]:
         """Entries of one kind, the latest first; the next page before the last one's position."""
-        statement = (
-            select(*columns(_entry, Entry), _payload.c.text.label("payload_text"))
-            .outerjoin(_payload, _payload.c.seq == _entry.c.seq)
-            .where(_entry.c.kind == kind, *([_entry.c.seq < before_seq] if before_seq else []))
-            .order_by(_entry.c.seq.desc())
-            .limit(limit)
-        )
-        return tuple(
-            record(Entry, row, payload=None if row.payload_text is None else json.loads(row.payload_text))
-            for row in self.connection.execute(statement)
-        )
+        older = [_entry.c.seq < before_seq] if before_seq else []
+        statement = ENTRIES.where(_entry.c.kind == kind, *older).order_by(_entry.c.seq.desc()).limit(limit)
+        return tuple(map(entry_of, self.connection.execute(statement)))

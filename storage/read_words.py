@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Text, bindparam, func, select, type_coerce
 
 from storage.among import among
-from storage.prepared import Row, ask
+from storage.prepared import Row, ask, plain
 from storage.records import Json
 from storage.rows import Snapshot, remembered
 from storage.tables import SEVERAL, table
@@ -170,9 +170,9 @@ class WordQueries(Snapshot):
         """Period → agency → the days its latest acceptable report for it says it covers; the later received one wins."""
         given = {"periods": list(periods)} | ({"as_of": as_of} if as_of else {})
         found: dict[str, dict[str, Days]] = {period: {} for period in periods}
-        for period, agency, at, *window in self.connection.execute(_WINDOWS_THEN if as_of else _WINDOWS, given).all():
+        for period, agency, at, first, last in plain(self.connection, _WINDOWS_THEN if as_of else _WINDOWS, given)[1]:
             if received_by is None or at <= received_by:
-                found[period][agency] = (window[0], window[1])
+                found[period][agency] = (first, last)
         return found
 
     def _words(

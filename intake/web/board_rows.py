@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 
 from intake.web import shown
 from intake.web.pages import seen, t, texts, word
-from intake.web.pieces import chip, moment, strip
+from intake.web.pieces import chip, strip, timed
 
 if TYPE_CHECKING:
     from intake.web.boarding import Line
@@ -36,7 +36,7 @@ def board_rows(lines: Sequence[Line], keys: Sequence[str], when: shown.Moments, 
 
 
 def _row(n: int, line: Line, keys: Sequence[str], when: shown.Moments, *, papers: bool) -> str:
-    code, received = safe(line.code), moment(line.received_at, when)
+    code, received = safe(line.code), timed(line.received_at, when)
     group = f"<small>{safe(line.group)}</small>" if line.group else ""
     came = f'<a href="/mail/{line.mail_id}">{received}</a>' if line.mail_id else received
     over = "over" if line.against and line.against > 0 else ""

@@ -104,8 +104,8 @@ class Moment:
         return self.as_of or self.now
 
 
-def board_page(desk: Desk, q: Queries, standing: Standing, key: str, at: Moment) -> BoardPage:
-    """Everything of a board. Raises ``NoSuchPeriod``."""
+def board_page(desk: Desk, q: Queries, standing: Standing, key: str, at: Moment, *, listed: bool = True) -> BoardPage:
+    """Everything of a board. Raises ``NoSuchPeriod``. Not ``listed``: without numbers and letters, which the list alone shows."""
     as_of, now = at.known, at.now
     board = board_of(desk, q, key, as_of, at.received_by)
     calendar = desk.calendar_of(q, as_of)
@@ -120,9 +120,9 @@ def board_page(desk: Desk, q: Queries, standing: Standing, key: str, at: Moment)
         latest=latest,
         counting=counting,
         mails={word.receipt: word.mail_id for word in words if word.receipt},
-        numbers=q.report_numbers([word.reading_id for word in counting.values() if word.reading_id]),
+        numbers=q.report_numbers([word.reading_id for word in counting.values() if word.reading_id]) if listed else {},
         dues={due.agency: due for due in q.dues(key, as_of)},
-        letters=q.letter_kinds(key, [word.mail_id for word in latest.values()]),
+        letters=q.letter_kinds(key, [word.mail_id for word in latest.values()]) if listed else {},
         classes=standing.classes(desk, q, [row.key for row in recent], now),
         waiting=waiting_of(q, calendar, period, at.received_by or as_of, at.as_of) if missing else {},
     )

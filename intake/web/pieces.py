@@ -31,34 +31,35 @@ def chip(code: str, text: str = "") -> Markup:
 
 def moment(value: datetime | None, when: shown.Moments, form: str = "full") -> Markup:
     """A moment for people and for machines; nothing for none."""
+    return Markup(timed(value, when, form))  # noqa: S704 - digits
+
+
+def timed(value: datetime | None, when: shown.Moments, form: str = "full") -> str:
+    """The same, for who writes a whole row."""
     if not value:
-        return Markup("")
-    text = {"full": when.full, "minute": when.minute}.get(form, when.clock)(value)
-    return Markup(f'<time datetime="{when.iso(value)}">{text}</time>')  # noqa: S704 - digits
-
-
-@lru_cache(maxsize=4096)
-def _said(key: str, code: str) -> str:
-    return escape(f"{shown.period_short(key)}: {shown.due_class(code) if code else t('board.nothing_owed')}")
+        return ""
+    text = (when.full if form == "full" else when.minute if form == "minute" else when.clock)(value)
+    return f'<time datetime="{when.iso(value)}">{text}</time>'
 
 
 @lru_cache(maxsize=8192)
-def _bar(place: int, key: str, code: str) -> str:
-    return (
-        f'<rect x="{10 * place}" y="1" width="8" height="12" rx="1.5" class="h-{escape(code or "none")}">'
-        f"<title>{_said(key, code)}</title></rect>"
-    )
+def _bar(place: int, key: str, code: str) -> tuple[str, str]:
+    """What a period's class is said by, and its bar."""
+    said = escape(f"{shown.period_short(key)}: {shown.due_class(code) if code else t('board.nothing_owed')}")
+    where = f'x="{10 * place}" y="1" width="8" height="12" rx="1.5"'
+    return said, f'<rect {where} class="h-{escape(code or "none")}"><title>{said}</title></rect>'
 
 
-def strip(codes: Sequence[str], keys: Sequence[str], agency: str) -> Markup:
+@lru_cache(maxsize=4096)
+def _leads(agency: str) -> str:
+    return f'<a class="strip" href="/agency/{escape(seen(agency))}" aria-label="{escape(t("board.strip_of", code=agency))}">'
+
+
+def strip(codes: Sequence[str], keys: Sequence[str], agency: str) -> str:
     """The class of each recent period of an agency, as bars; leads to its page."""
-    name, width = escape(seen(agency)), 10 * len(codes)
-    said = "; ".join(map(_said, keys, codes))
-    bars = "".join(map(_bar, range(len(keys)), keys, codes))
-    return Markup(  # noqa: S704 - escaped above
-        f'<a class="strip" href="/agency/{name}" aria-label="{escape(t("board.strip_of", code=agency))}">'
-        f'<svg viewBox="0 0 {width} 14" width="{width}" height="14" role="img" aria-label="{said}">{bars}</svg></a>'
-    )
+    width, bars = 10 * len(codes), tuple(map(_bar, range(len(keys)), keys, codes))
+    said, drawn = "; ".join([one for one, _ in bars]), "".join([one for _, one in bars])
+    return f'{_leads(agency)}<svg viewBox="0 0 {width} 14" width="{width}" height="14" role="img" aria-label="{said}">{drawn}</svg></a>'
 
 
 @lru_cache(maxsize=64)
@@ -76,4 +77,4 @@ def cells(codes: Sequence[str]) -> Markup:
     return Markup("".join(map(_cell, codes)))  # noqa: S704 - escaped above
 
 
-FUNCTIONS = {"chip": chip, "moment": moment, "strip": strip, "cells": cells}
+FUNCTIONS = {"chip": chip, "moment": moment, "cells": cells}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from intake.rules.calendar import Calendar
@@ -35,20 +36,22 @@ class Moments:
     """Moments in the office's time zone."""
 
     def __init__(self, calendar: Calendar) -> None:
-        self._local = calendar.local
+        self._local = lru_cache(maxsize=1024)(
+            calendar.local
+        )  # a page writes most moments twice, and many rows one cutoff
         self._words = wording.moments(calendar.rules.timezone)
 
     def iso(self, moment: datetime | None) -> str:
         """For ``<time datetime>``."""
-        return self._local(moment).replace(microsecond=0).isoformat() if moment else ""
+        return self._local(moment).isoformat(timespec="seconds") if moment else ""
 
     def full(self, moment: datetime | None) -> str:
         """09:12:35 21/7/2017."""
-        return f"{self._local(moment):%H:%M:%S} {vf.day(self._local(moment).date())}" if moment else ""
+        return f"{self.clock(moment)} {vf.day(self._local(moment))}" if moment else ""
 
     def clock(self, moment: datetime | None) -> str:
         """09:12:35."""
-        return f"{self._local(moment):%H:%M:%S}" if moment else ""
+        return self._local(moment).time().isoformat(timespec="seconds") if moment else ""
 
     def minute(self, moment: datetime | None) -> str:
         """09:12 21/7/2017."""

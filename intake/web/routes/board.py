@@ -86,7 +86,7 @@ def board(
     zone = console.desk.calendar.rules.timezone
     at = Moment(console.now(), moment(as_of, zone), moment(received_by, zone))
     with console.ask() as q:
-        found = board_page(console.reader, q, standing_of(request), key, at)
+        found = board_page(console.reader, q, standing_of(request), key, at, listed=view not in VIEWS)
         noted = notes_of(console.reader, q, key, at.known) if view == "notes" else ()
         head = q.head()
     wanted = Filters(level, group, due_class)
