@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, CompoundSelect, Select, bindparam, func, o
 
 from storage.among import among
 from storage.prepared import Row, ask
-from storage.read_words import Word, WordQueries, by_receipt
+from storage.read_words import Word, WordQueries
 from storage.records import Decision, Json, ReviewItem, Submission, Verdict
 from storage.rows import columns, matching, one, record, records, remembered
 from storage.stated_tables import report_of
@@ -118,7 +118,7 @@ class VerdictQueries(WordQueries):
         self, ids: Select[tuple[int]] | CompoundSelect[tuple[int]], as_of: datetime | None, received_by: datetime | None
     ) -> list[tuple[Submission, Verdict]]:
         judged = _JUDGED_NOW if as_of is None else _judged(as_of)
-        rows = sorted(self.connection.execute(judged.where(_submission.c.id.in_(ids))), key=by_receipt)
+        rows = sorted(self.connection.execute(judged.where(_submission.c.id.in_(ids))), key=_by_receipt)
         said = [(record(Submission, row), record(Verdict, row, prefix="v_")) for row in rows if row.v_id is not None]
         return [(s, v) for s, v in said if received_by is None or v.received_at <= received_by]
 
@@ -264,6 +264,11 @@ def _touched(decided: Collection[str]) -> ColumnElement[bool]:
 
 def _numbers(targets: Iterable[str], prefix: str) -> list[int]:
     return [int(target.removeprefix(prefix)) for target in targets if target.startswith(prefix)]
+
+
+def _by_receipt(row: Row) -> tuple[datetime, str, int, int]:
+    """By (received_at, mail sha256, part, report), as known now: an earlier sighting may have moved a mail."""
+    return row.mail_received_at, row.mail_sha256, row.part_n, row.report_n
 
 
 def whose(entry: BookEntry) -> str:

@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Text, bindparam, func, select, type_coerce
@@ -80,10 +81,8 @@ def _last(*columns: ColumnElement[Any], then: bool, of: ColumnElement[bool]) -> 
 
 
 def _last_words(*, then: bool, of: ColumnElement[bool]) -> Select[Any]:
-    """The latest verdicts, light, beside what puts them in order."""
-    order = (_mail.c.sha256.label("mail_sha256"), _mail.c.received_at.label("mail_received_at"))
-    found = _last(*_WORD_COLUMNS, *order, _verdict.c.period.label("of_period"), then=then, of=of)
-    return found.join(_mail, _mail.c.id == _submission.c.mail_id)
+    """The latest verdicts, light, with their periods."""
+    return _last(*_WORD_COLUMNS, _verdict.c.period.label("of_period"), then=then, of=of)
 
 
 _OF_PERIOD = _verdict.c.period == bindparam("of_period")
@@ -106,6 +105,7 @@ _WORDS, _WORDS_THEN = (
 )  # built once: asked for by every page
 _ON_DUE, _ON_DUE_THEN = (_last_words(then=then, of=_ON_DUES) for then in (False, True))
 _ON_DUES_OF_AGENCY = _last_words(then=False, of=_OF_AGENCY)
+_RECEIVED = select(_mail.c.id, _mail.c.received_at, _mail.c.sha256).where(among(_mail.c.id, "mails"))
 
 
 def _windows(*, then: bool) -> Select[Any]:
@@ -130,7 +130,7 @@ class WordQueries(Snapshot):
     def words(
         self, period: str, as_of: datetime | None = None, received_by: datetime | None = None
     ) -> tuple[Word, ...]:
-        """The submissions whose latest verdict is for this period, by (received_at, mail sha256, part, report)."""
+        """The submissions whose latest verdict is for this period; those of one due by (received_at, mail sha256, part, report)."""
         given = {"of_period": period} | ({"as_of": as_of} if as_of else {})
         return self._words(_WORDS_THEN if as_of else _WORDS, given, received_by)
 
@@ -146,7 +146,7 @@ class WordQueries(Snapshot):
         """Period → the submissions whose latest verdict is an agency's, and those in review that may be; in the same order."""
         found: dict[str, list[Word]] = defaultdict(list)
         given = {"of_agency": agency, "perhaps": f'%"{agency}"%'}
-        for row in sorted(ask(self.connection, _ON_DUES_OF_AGENCY, given), key=by_receipt):
+        for row in self._in_order(_ON_DUES_OF_AGENCY, given):
             word = Word(*row[: len(_WORD_COLUMNS)])
             if row.of_period and (word.agency == agency or (word.outcome == "in_review" and agency in word.candidates)):
                 found[row.of_period].append(word)
@@ -178,11 +178,17 @@ class WordQueries(Snapshot):
     def _words(
         self, statement: Select[Any], given: Mapping[str, object], received_by: datetime | None
     ) -> tuple[Word, ...]:
-        rows = sorted(ask(self.connection, statement, given), key=by_receipt)
-        found = (Word(*row[: len(_WORD_COLUMNS)]) for row in rows)
+        found = (Word(*row[: len(_WORD_COLUMNS)]) for row in self._in_order(statement, given))
         return tuple(word for word in found if received_by is None or word.received_at <= received_by)
 
-
-def by_receipt(row: Row) -> tuple[datetime, str, int, int]:
-    """By (received_at, mail sha256, part, report), as known now: an earlier sighting may have moved a mail."""
-    return row.mail_received_at, row.mail_sha256, row.part_n, row.report_n
+    def _in_order(self, statement: Select[Any], given: Mapping[str, object]) -> list[Row]:
+        """Its rows, those of one due by receipt as known now; a due with one word needs no order, so no mail is read for it."""
+        rows = ask(self.connection, statement, given)
+        dues = [{(row.of_period, agency) for agency in (row.agency, *row.candidates)} for row in rows]
+        count = Counter(chain.from_iterable(dues))
+        mails = {row.mail_id for row, of_row in zip(rows, dues, strict=True) if any(count[due] > 1 for due in of_row)}
+        known = ask(self.connection, _RECEIVED, {"mails": sorted(mails)}) if mails else ()
+        received = {number: (at, sha256) for number, at, sha256 in known}
+        return sorted(
+            rows, key=lambda row: (*received.get(row.mail_id, (row.received_at, "")), row.part_n, row.report_n)
+        )

@@ -6,7 +6,7 @@ Rules: a row follows from its reading's report and is written in the same transa
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Column, ForeignKey
+from sqlalchemy import Column, ForeignKey, Index
 from sqlmodel import Field
 
 from storage.fields import BIG, Row, plain, text
@@ -18,6 +18,7 @@ class StatedRow(Row, table=True):
     """The number and the figures of one reading of a report."""
 
     __tablename__ = "stated"
+    __table_args__ = (Index("ix_stated_number", "reading_id", "number"),)  # a board asks for hundreds of numbers alone
     reading_id: int = Field(
         sa_column=Column("reading_id", BIG, ForeignKey("reading.id"), primary_key=True, autoincrement=False)
     )

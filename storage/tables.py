@@ -24,6 +24,12 @@ __all__ = ["APPEND_ONLY", "METADATA", "account_tables", "search_tables", "stated
 SEVERAL = sql("candidates <> '[]'")  # reports that may be of several agencies: few
 UNFILED = sql("NOT filed AND NOT gone")  # mails that still lie where they came: few, however many were ever filed
 THERE = sql("NOT gone")  # mails that should lie where they were seen: compared with the mailbox every hour
+WINDOWS = (
+    "submission_id",
+    "received_at",
+    "acceptable",
+    "duplicate_of",
+)  # of verdicts: what the days of reports are found by
 COUNTED = sql("state <> 'withheld'")  # letters that count against the budgets: a flood that nobody answers leaves few
 
 
@@ -31,10 +37,11 @@ class LogEntryRow(Row, table=True):
     """The chain. The primary key is given by the ledger, gapless."""
 
     __tablename__ = "log_entry"
+    __table_args__ = (Index(None, "kind", "seq"),)
     seq: int = Field(sa_column=Column("seq", BIG, primary_key=True, autoincrement=False))
     at: datetime = moment(index=True)
     clock: str = text()
-    kind: str = text(index=True)
+    kind: str = text()
     actor: str = text()
     subject: str = text(index=True)
     payload_sha256: str = text()
@@ -168,6 +175,7 @@ class SubmissionRow(Row, table=True):
     __table_args__ = (
         UniqueConstraint("mail_id", "part_n", "report_n"),
         Index(None, "agency", "type"),
+        Index("ix_submission_days", "id", "window_from", "window_to"),
         Index("ix_submission_id_several", "id", sqlite_where=SEVERAL, postgresql_where=SEVERAL),
     )
     id: int | None = number()
@@ -200,8 +208,8 @@ class VerdictRow(Row, table=True):
     __tablename__ = "verdict"
     __table_args__ = (
         Index(None, "agency", "type"),
-        Index(None, "submission_id", "id"),
-        Index(None, "period", "agency"),
+        Index("ix_verdict_of_submission", "submission_id", "id", "at"),
+        Index("ix_verdict_of_period", "period", "agency", *WINDOWS),
     )
     id: int | None = number()
     submission_id: int = points_to("submission.id")

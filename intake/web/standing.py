@@ -53,7 +53,9 @@ class Standing:
             self._refresh(desk, q)
             unknown = {due for due in dues if due[0] not in self._known}
             found = q.classes_of(unknown) if self._basis else {}
-            for period, agency in dues - found.keys():
+            left = dues - found.keys()
+            self._recall(q, sorted({period for period, _ in left}))  # who owes nothing there has no class to be found
+            for period, agency in left:
                 if (due_class := self._of(desk, q, period, now).get(agency)) is not None:
                     found[period, agency] = due_class
         return found

@@ -9,7 +9,7 @@ import pytest
 from storage.errors import NotFound, Stale
 from storage.ledger import Ledger
 from storage.records import Decision, ReviewItem
-from tests.storage.ledger_samples import DUE, EARLY, PERIOD, judged, kept, reading, sha, submission, verdict
+from tests.storage.ledger_samples import DUE, EARLY, PERIOD, judged, kept, reading, sha, sighting, submission, verdict
 
 HOUR = timedelta(hours=1)
 
@@ -157,6 +157,18 @@ def test_the_words_on_a_due_are_the_agency_s_own_and_those_in_review_that_may_be
         assert q.words_on_due("weekly:2017-07-28", "SNV") == ()
         light = [(w.submission_id, w.reading_id, w.receipt, w.outcome) for w in q.words(PERIOD)]
         assert light == [(s.id, s.reading_id, v.receipt, v.outcome) for s, v in q.verdicts(PERIOD)]
+
+
+def test_words_of_one_due_stand_as_their_mails_are_known_to_have_come(ledger: Ledger) -> None:
+    first, second = kept(ledger, b"1", 1, at=EARLY), kept(ledger, b"2", 2, at=DUE)
+    with ledger.write(DUE) as tx:
+        for mail, agency, at in ((first, "SNV", EARLY), (second, "SNV", DUE), (second, "SYT", DUE)):
+            judged(tx, mail, agency, part_n=1 + (agency == "SYT"), received_at=at)
+        assert [w.mail_id for w in tx.words_on_due(PERIOD, "SNV")] == [first, second]
+        tx.keep(sighting(b"2", 3, EARLY - HOUR, "Archive"))  # seen earlier elsewhere, not judged again yet
+        assert [w.mail_id for w in tx.words_on_due(PERIOD, "SNV")] == [second, first]
+        assert [w.mail_id for w in tx.words(PERIOD) if w.agency == "SNV"] == [second, first]
+        assert [w.mail_id for w in tx.words_on_dues("SNV")[PERIOD]] == [second, first]
 
 
 def test_the_figures_of_a_period_are_those_of_the_report_received_last(ledger: Ledger) -> None:

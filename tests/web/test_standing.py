@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from intake.web import standing
 from intake.web.resting import basis
 from intake.web.standing import BASIS, Keeper, Standing, keep
 
@@ -20,15 +23,22 @@ def test_what_is_kept_is_what_would_be_worked_out(site):
     assert keep(console) > 0
     assert kept(site) == worked_out
     with console.ask() as q:
-        standing = Standing()
-        assert standing.classes(console.reader, q, [CLOSED], now) == worked_out
-        assert standing.counts(console.reader, q, [CLOSED], now)[CLOSED]["late"] == 1
+        known = Standing()
+        assert known.classes(console.reader, q, [CLOSED], now) == worked_out
+        assert known.counts(console.reader, q, [CLOSED], now)[CLOSED]["late"] == 1
         dues = {(CLOSED, "STC"), (CLOSED, "NOBODY"), ("weekly:2017-07-28", "STC")}
         found = Standing().of(console.reader, q, dues, now)
     assert found[CLOSED, "STC"] == "on_time"
     assert set(found) == dues - {(CLOSED, "NOBODY")}
     assert keep(console) == 0, "nothing is left to keep"
     assert 'href="/mail/' in site.client("kiem").get("/log?due_class=late").text
+
+
+def test_for_who_owes_nothing_a_kept_period_is_not_judged_anew(site, monkeypatch):
+    keep(site.console)
+    monkeypatch.setattr(standing, "classes_of", lambda *_: pytest.fail("judged anew"))
+    with site.console.ask() as q:
+        assert Standing().of(site.console.reader, q, {(CLOSED, "NOBODY")}, site.console.now()) == {}
 
 
 def test_other_rules_throw_all_away(site):
@@ -66,8 +76,8 @@ def test_what_a_page_asks_for_is_never_forgotten_to_make_room_for_the_rest_of_it
         def due_classes(self, keys):
             return {key: {"STC": "late"} for key in keys}
 
-    standing = Standing(_basis=True)
-    standing._recall(Ledger(), [f"weekly:{n}" for n in range(200)])
+    known = Standing(_basis=True)
+    known._recall(Ledger(), [f"weekly:{n}" for n in range(200)])
     asked = ["weekly:0", *(f"weekly:{n}" for n in range(200, 211))]
-    standing._recall(Ledger(), asked)
-    assert set(asked) <= set(standing._known)
+    known._recall(Ledger(), asked)
+    assert set(asked) <= set(known._known)
