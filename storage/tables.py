@@ -25,6 +25,7 @@ SEVERAL = sql("candidates <> '[]'")  # reports that may be of several agencies: 
 UNFILED = sql("NOT filed AND NOT gone")  # mails that still lie where they came: few, however many were ever filed
 THERE = sql("NOT gone")  # mails that should lie where they were seen: compared with the mailbox every hour
 WINDOWS = (
+    "id",
     "submission_id",
     "received_at",
     "acceptable",

@@ -19,7 +19,7 @@ def upgrade() -> None:
     for table, names in _INSTEAD.items():
         for name in names:
             op.drop_index(name, table)
-    said = ["submission_id", "received_at", "acceptable", "duplicate_of"]
+    said = ["id", "submission_id", "received_at", "acceptable", "duplicate_of"]
     op.create_index("ix_verdict_of_period", "verdict", ["period", "agency", *said])
     op.create_index("ix_verdict_of_submission", "verdict", ["submission_id", "id", "at"])
     op.create_index("ix_submission_days", "submission", ["id", "window_from", "window_to"])
