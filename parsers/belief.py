@@ -159,8 +159,8 @@ def agreement(number: SeenNumber, text: str) -> int:
     eyes = with_shapes and not partly and shapes[1] >= _SHAPES_SURE
     if with_line and with_alone and with_shapes:
         return _STRONG if eyes or min(line[1], alone[1]) >= _CLEAR else _FAIR
-    if with_alone and eyes and alone[1] >= _SURE:
-        return _STRONG  # the Vietnamese engine is the weakest of them in figures
+    if with_alone and eyes and (alone[1] >= _SURE or not against[0]):
+        return _STRONG if alone[1] >= _SURE else _FAIR  # the Vietnamese engine is the weakest of them in figures
     if with_line and eyes and not against[1]:
         return _STRONG if line[1] >= _SURE else _FAIR
     if with_line and with_alone and not against[2]:

@@ -6,7 +6,7 @@ Rules:
    came: on a page askew the boxes of two lines overlap. Each number keeps the place of its own line.
 2. What recognition gets wrong for want of context is put right, no figure ever: the office's first word in a letterhead, the
    abbreviation of "thủ tục hành chính", the point behind the number of an item ("5, Hồ sơ"), the dash before one ("~ Số hồ sơ"),
-   the stroke before the whole a part is told of ("44 … „tổng số", "giải quyếUtổng số": "t/" run together).
+   the stroke before the whole a part is told of ("44 … „tổng số", "giải quyếUtổng số": "t/" run together); a mark among words that nobody types ("xong ˆ"), beside no figure.
 3. Lines of a cell are joined where its text only wrapped. A table that goes on at the top of the next page is one table.
 4. A page that could not be looked at is told by its reason; the others are read.
 """
@@ -29,7 +29,11 @@ _OFFICE = re.compile(r"^S[OÒÓỎÕỌÔƠỜỚỠỢ](?= +[A-ZÀ-Ỹ]{2})", r
 _ITEM = re.compile(r"\A(\d{1,2}),(?= [A-ZĐÀ-Ỹ][^\W\d_])")
 _DASH = re.compile(r"\A[~«»=*](?= [A-ZĐÀ-Ỹ][^\W\d_])")
 _STROKE = re.compile(r"(?<=[\d…]) ?[/|]?[“”„\"](?=tổng số )")
-_LOST = re.compile(r"(?:(?<=quyế)[tUưl]?[Uưl|]|(?<=[^\W\d_]))(?=t[ổốô]ng số [^\d]{0,80}\d[\d.]*[\s…]*/[\s…]*\d)")
+_LOST = re.compile(
+    r"(?:(?<=quyế)[tUưl]?[Uưl|]|(?<=[^\W\d_])(?<!quyế[Uưl])(?<!quyết[Uưl]))"
+    r"(?=t[ổốô]ng số [^\d]{0,80}\d[\d.]*[\s…]*/[\s…]*\d)"
+)
+_STRAY = re.compile(r"(?<=[^\W\d_])(?: +[ˆ‡†]+)+(?= +[^\W\d_]| *$)", re.MULTILINE)
 _PROCEDURES = re.compile(r"(?<![^\W_])['‘’`]?[TILFJPY¡¿'|1l]{2,4} ?[HIFN]{1,2}[IC]?C\b(?<!CHC)")
 
 
@@ -174,11 +178,13 @@ def _mended(text: str) -> str:
     ('mức độ 4 … 44 …/tổng số hồ sơ', 'nêu trong “tổng số hồ sơ”')
     >>> _mended("đã giải quyếttổng số tiếp nhận: 04/05"), _mended("đã giải quyếttổng số tiếp nhận: 04")
     ('đã giải quyết/tổng số tiếp nhận: 04/05', 'đã giải quyếttổng số tiếp nhận: 04')
+    >>> _mended("Số hồ sơ đã giải quyết xong ˆ"), _mended("Hồ sơ giải ‡ quyết: 48/88"), _mended("quá hạn: 50ˆ")
+    ('Số hồ sơ đã giải quyết xong', 'Hồ sơ giải quyết: 48/88', 'quá hạn: 50ˆ')
     >>> _mended("đã giải quyếUtống số tiếp nhận: … 03/ … 04 …"), _mended("đã giải quyếUtống số tiếp nhận: 04")
     ('đã giải quyết/tống số tiếp nhận: … 03/ … 04 …', 'đã giải quyếUtống số tiếp nhận: 04')
     """
     stroked = _LOST.sub(lambda lost: "t/" if lost.group() else "/", _STROKE.sub("/", text))
-    return _PROCEDURES.sub("TTHC", _OFFICE.sub("SỞ", _ITEM.sub(r"\1.", stroked)))
+    return _PROCEDURES.sub("TTHC", _OFFICE.sub("SỞ", _ITEM.sub(r"\1.", _STRAY.sub("", stroked))))
 
 
 def _around(boxes: Sequence[Box]) -> Box:
