@@ -176,8 +176,8 @@ def told_alone(
     hesitates = unsure and told.sure < _SURE_SECOND
     if seen.sure >= _SURE_SHAPES and "?" not in seen.text and (hesitates or not fits(seen.text, told.text)):
         again = _trimmed(*recogniser.figure_again(part))
-        surer = (again.sure, len(again.text)) > (told.sure, len(told.text))  # rather a digit lost than one made up
-        return again if surer else told
+        whole = again.sure >= _SURE_SECOND and told.text in again.text  # a digit is rather lost at an edge than made up
+        return again if again.sure > told.sure or whole else told
     return told
 
 
