@@ -63,8 +63,12 @@ class DueQueries(Snapshot):
     __slots__ = ()
 
     @remembered("period")
+    def _periods(self) -> PeriodBook:
+        return PERIODS.of(self.connection)
+
+    @remembered("period")
     def _book(self, as_of: datetime | None = None) -> PeriodBook:
-        return PERIODS.of(self.connection).then(as_of)
+        return self._periods().then(as_of)
 
     def period(self, key: str, as_of: datetime | None = None) -> PeriodRow | None:
         """A period that has been opened or changed, as it stands; None when it has not."""
@@ -198,9 +202,13 @@ class DueQueries(Snapshot):
         return known[-1] if known else None
 
     @remembered("roster")
+    def _rosters(self) -> tuple[RosterVersion, ...]:
+        return ROSTERS.of(self.connection)
+
+    @remembered("roster")
     def rosters(self, at: datetime | None = None) -> tuple[RosterVersion, ...]:
         """Every roster imported (at or before ``at``), oldest first."""
-        known = ROSTERS.of(self.connection)
+        known = self._rosters()
         return known if at is None else tuple(row for row in known if row.at is None or row.at <= at)
 
 

@@ -16,7 +16,7 @@ from intake.book import Law, law_of
 from intake.desk import Desk
 from intake.digests import before
 from intake.letters import latest_name
-from intake.results import Result
+from intake.results import Kept, Result
 from intake.rules.plausibility import Stated
 from intake.rules.values import Period
 from intake.web.summing import kept
@@ -82,7 +82,7 @@ def outcomes(desk: Desk, q: Queries, key: str, now: datetime) -> Outcomes:
     return Outcomes(
         period,
         earlier[0].key if earlier else "",
-        _facts(desk, q, law, period, now),
+        _facts(desk, q, law, period, now, _known(desk, q, law, period)),
         tuple(Told(code, latest_name(law, code), text, words.get(code)) for code, text in told.items()),
     )
 
@@ -91,7 +91,8 @@ def behind(desk: Desk, q: Queries, key: str, name: str, now: datetime) -> Behind
     """One result, agency by agency and period by period. Raises ``NoSuchPeriod``, ``NotFound``."""
     law = law_of(desk, q)
     period = period_of(q, law.calendar, key)
-    fact = next((one for one in _facts(desk, q, law, period, now) if one.key == name), None)
+    known = _known(desk, q, law, period)
+    fact = next((one for one in _facts(desk, q, law, period, now, known) if one.key == name), None)
     form = desk.form(period.type)
     if fact is None or form is None:
         raise NotFound(f"{key}: {name}")
@@ -99,7 +100,6 @@ def behind(desk: Desk, q: Queries, key: str, name: str, now: datetime) -> Behind
     counted = results.counted_in(q, law, period, now)
     stated = results.stated_by(q, form, period, now, counted, (result,))
     year = results.since_january(q, law, period)
-    known = kept(desk, q, [one.key for one in year])
     return Behind(
         period,
         result,
@@ -129,12 +129,15 @@ def _shares(
     )
 
 
-def _facts(desk: Desk, q: Queries, law: Law, period: Period, now: datetime) -> tuple[ResultFact, ...]:
+def _known(desk: Desk, q: Queries, law: Law, period: Period) -> Kept:
+    """The sums kept of every period its results are compared with. Raises ``NotFound`` for one without results."""
     if not has_results(desk, period):
         raise NotFound(period.key)
-    past = before(law, period)
-    known = kept(desk, q, [one.key for one in (*results.since_january(q, law, period), period, *past)])
-    return results.results(desk, q, law, (period,), past, now, known)
+    return kept(desk, q, [one.key for one in (*results.since_january(q, law, period), period, *before(law, period))])
+
+
+def _facts(desk: Desk, q: Queries, law: Law, period: Period, now: datetime, known: Kept) -> tuple[ResultFact, ...]:
+    return results.results(desk, q, law, (period,), before(law, period), now, known)
 
 
 def _words(q: Queries, period: Period, now: datetime) -> dict[str, Word]:
