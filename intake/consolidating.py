@@ -128,7 +128,8 @@ def _sheet(desk: Desk, q: Queries, periods: Sequence[Period], at: datetime) -> T
         groups=_groups(rows, ones, columns),
         periods=tuple(_line(one, columns) for one in ones),
         missing=_of_class(ones, ("missing",)),
-        open=_of_class(ones, ("incomplete", "in_review")),
+        open=tuple(pair for one in ones for pair in _of_class([one], ("incomplete", "in_review"), _without(one))),
+        doubted=tuple(pair for one in ones for pair in _of_class([one], ("in_review",), one.taken)),
         waiting=_waiting(q, calendar, ones, at),
         tasks=tasks_of(desk, q, law_of(desk, q), ones[-1].period, at) if form and form.columns else (),
     )
@@ -308,6 +309,11 @@ def _of_class(
         for line in one.board.lines
         if line.due_class in classes and (among is None or line.agency in among)
     )
+
+
+def _without(one: _One) -> set[str]:
+    """The agencies of whom no report counts."""
+    return {line.agency for line in one.board.lines} - set(one.taken)
 
 
 def _waiting(q: Queries, calendar: Calendar, ones: Sequence[_One], at: datetime) -> tuple[tuple[str, str], ...]:

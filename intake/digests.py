@@ -23,7 +23,7 @@ from intake.progress import tasks_of
 from intake.rules import near
 from intake.rules.coverage import Days
 from intake.rules.values import CLASSES, Board, BoardLine, Period
-from intake.waiting import waiting_mails
+from intake.waiting import waiting_in, waiting_mails
 from notifier.facts import AgencyFigures, CoverageFact, DigestFacts, ExplainedFact, LineFact, ReviewFact, TotalFact
 from storage.queries import Queries
 from storage.records import Json, Submission
@@ -95,11 +95,13 @@ def lines(desk: Desk, q: Queries, law: Law, board: Board, period: Period, at: da
     dues = {due.agency: due for due in q.dues(period.key)}
     letters_of = letters_sent(q, period)
     reports = {word.reading_id: with_decisions(report, said) for word, report, said in q.reports_of(period.key)}
+    waiting = waiting_in(q, law.calendar, periods, at)
     found = []
     for line in board.lines:
         agency = law.roster.row(line.agency, day)
         submission, verdict = latest.get(line.agency, (None, None))
-        missed, earlier = streak(q, law, line.agency, period, periods, at) if line.due_class == "missing" else (0, ())
+        silent = line.due_class == "missing"
+        missed, earlier = streak(q, law, line.agency, period, periods, at, waiting) if silent else (0, ())
         report = _report(q, submission, reports)
         due = dues.get(line.agency)
         found.append(

@@ -20,7 +20,7 @@ from intake.desk import Desk
 from intake.digests import lines
 from intake.owing import owed_fact, recent_periods, streak
 from intake.rules.values import DueState, Period
-from intake.waiting import waiting_mails
+from intake.waiting import waiting_in, waiting_mails
 from notifier.facts import EscalationFacts, MissingFacts
 from storage.ledger import Tx
 from storage.records import Letter
@@ -50,7 +50,8 @@ def _missed(desk: Desk, tx: Tx, law: Law, agency: str, period: Period, now: date
     report_type = desk.report_type(period.type)
     if report_type is None or waiting_mails(tx, law.calendar, agency, [period], now):
         return 0
-    return streak(tx, law, agency, period, recent_periods(tx, law, report_type, period.due_at), now)[0]
+    recent = recent_periods(tx, law, report_type, period.due_at)
+    return streak(tx, law, agency, period, recent, now, waiting_in(tx, law.calendar, recent, now))[0]
 
 
 def _to_head(desk: Desk, tx: Tx, law: Law, period: Period, due: DueState, row: int, now: datetime) -> Letter:

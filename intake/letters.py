@@ -114,13 +114,15 @@ def report_fact(desk: Desk, q: Queries, law: Law, ruling: Ruling, at: datetime) 
     following = next_period(law, verdict.agency, verdict.type, max(at, verdict.due_at or at)) if report_type else None
     content, before = content_of(q, submission), other_revisions.previous(q, verdict)
     part = next((p for p in q.parts(submission.mail_id) if p.n == submission.part_n), None)
-    findings = findings_of(q, submission, verdict)
+    findings, stands = findings_of(q, submission, verdict), verdict.outcome != "withdrawn"
     agency = law.roster.get(verdict.agency, law.calendar.day(verdict.received_at))
     return replace(
         _stated(law, content, verdict.agency, _ruled(law, submission, verdict)),
         due_class=due_class(q, law, period, verdict.agency, at) if period else "",
         file=part.name if part else "",
-        figures=figure_facts(form, content, last_figures(q, law, period, verdict.agency), agency) if form else (),
+        figures=figure_facts(form, content, last_figures(q, law, period, verdict.agency), agency)
+        if form and stands
+        else (),
         findings=tuple(
             finding_fact(f, part.name if part else "", form)
             for f in findings

@@ -18,7 +18,7 @@ from intake.opening import Together, by_agency, common_dues, reopened_dues
 from intake.owing import owed_fact, recent_periods, streak
 from intake.rules import near
 from intake.rules.values import DueState, Period
-from intake.waiting import waiting_mails
+from intake.waiting import waiting_in, waiting_mails
 from notifier.facts import MissingFacts
 from storage.ledger import Tx
 from storage.queries import Queries
@@ -85,4 +85,4 @@ def _silent(desk: Desk, q: Queries, law: Law, agency: str, items: Owed, now: dat
         return 1
     recent = recent_periods(q, law, report_type, period.due_at)
     gather(q, (past.key for past in recent))
-    return streak(q, law, agency, period, recent, now)[0]
+    return streak(q, law, agency, period, recent, now, waiting_in(q, law.calendar, recent, now))[0]

@@ -4,7 +4,7 @@ Rules:
 
 1. Before and after are told by the moment of receipt (``Queries.verdicts`` breaks ties by mail, part, report), never by revision
    numbers: those follow recording, and a mail found late may be the earlier one.
-2. A duplicate is no revision and is never compared with, nor is what came from a sender nobody has confirmed.
+2. A duplicate is no revision and is never compared with, nor is what was withdrawn or came from a sender nobody has confirmed.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ def in_order(q: Queries, period: str, agency: str) -> list[Word]:
 
 def previous(q: Queries, verdict: Verdict) -> tuple[str, Json] | None:
     """Receipt and report of the revision received before this one, None for the first and for duplicates."""
-    if not verdict.period or verdict.duplicate_of:
+    if not verdict.period or verdict.duplicate_of or verdict.outcome == "withdrawn":
         return None
     earlier: tuple[str, Json] | None = None
     for word in in_order(q, verdict.period, verdict.agency):
         if word.submission_id == verdict.submission_id:
             return earlier
-        unconfirmed = word.outcome == "in_review" and word.reason in WHOSE
-        reading = q.reading(word.reading_id) if word.reading_id and not unconfirmed else None
+        not_its_own = word.outcome == "withdrawn" or (word.outcome == "in_review" and word.reason in WHOSE)
+        reading = q.reading(word.reading_id) if word.reading_id and not not_its_own else None
         earlier = (word.receipt or "", reading.report) if reading else earlier
     return None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Mapping
 from datetime import datetime
 
 from intake.board import due_class, period_of
@@ -58,18 +58,26 @@ def recent_periods(q: Queries, law: Law, report_type: ReportType, at: datetime) 
 
 
 def streak(
-    q: Queries, law: Law, agency: str, period: Period, periods: Iterable[Period], at: datetime
+    q: Queries,
+    law: Law,
+    agency: str,
+    period: Period,
+    periods: Iterable[Period],
+    at: datetime,
+    waiting: Mapping[str, Container[str]],
 ) -> tuple[int, tuple[str, ...]]:
     """How many periods in a row up to this one are missing, and the keys of all earlier missing ones.
 
-    A due extended to a moment still ahead is not missing and breaks no row.
+    A due extended to a moment still ahead is not missing and breaks no row. ``waiting``: period → agencies of which a mail may be
+    the report and waits at the office; an earlier one of theirs is not missing.
     """
     count, earlier, unbroken = 0, [], True
     for past in sorted(periods, key=lambda p: p.due_at, reverse=True):
         due = due_state(q, past.key, agency)
         if past.due_at > period.due_at or not law.owes(agency, past.type, past) or (due and due.due_at > at):
             continue
-        missing = due_class(q, law, past, agency, at) == "missing"
+        doubted = past.key != period.key and agency in waiting.get(past.key, ())
+        missing = due_class(q, law, past, agency, at) == "missing" and not doubted
         unbroken = unbroken and missing
         count += unbroken
         if missing and past.key != period.key:

@@ -54,6 +54,11 @@ def waiting_for(q: Queries, calendar: Calendar, period: Period, as_of: datetime)
     return Counter({agency: len(mails) for agency, mails in waiting_of(q, calendar, period, as_of, as_of).items()})
 
 
+def waiting_in(q: Queries, calendar: Calendar, periods: Iterable[Period], at: datetime) -> dict[str, frozenset[str]]:
+    """Period → the agencies of which a mail may be its report and waits now."""
+    return {period.key: frozenset(waiting_of(q, calendar, period, at)) for period in periods}
+
+
 def waiting_of(
     q: Queries, calendar: Calendar, period: Period, until: datetime, as_of: datetime | None = None
 ) -> dict[str, tuple[Mail, ...]]:

@@ -170,8 +170,9 @@ class TypeSheet:
     groups: tuple[Group, ...]
     periods: tuple[PeriodLine, ...]
     missing: tuple[tuple[str, str], ...]  # (period, agency's name) of dues for which nothing came
-    open: tuple[tuple[str, str], ...]  # … incomplete or in review
+    open: tuple[tuple[str, str], ...]  # … incomplete or in review, nothing of it in the sums
     waiting: tuple[tuple[str, str], ...] = ()  # of the missing: those of whom a mail still waits for a person
+    doubted: tuple[tuple[str, str], ...] = ()  # … in review, a report of it in the sums all the same
     provisional: bool = False  # our own polling is in doubt: nobody is said not to have reported
     tasks: tuple[TaskFact, ...] = ()  # of a list form: every task as it stands
 
@@ -200,9 +201,12 @@ class TypeSheet:
     @property
     def whole(self) -> bool:
         """Whether every report due is in the sums."""
-        return (
-            self.classes.get("on_time", 0) + self.classes.get("cured", 0) + self.classes.get("late", 0) == self.expected
-        )
+        return self.summed == self.expected
+
+    @property
+    def summed(self) -> int:
+        """Dues whose report is in the sums, those in review with one beside the acceptable ones."""
+        return sum(self.classes.get(name, 0) for name in ("on_time", "cured", "late")) + len(self.doubted)
 
 
 @dataclass(frozen=True, slots=True)

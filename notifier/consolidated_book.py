@@ -117,9 +117,14 @@ def class_mood(sheet: TypeSheet, name: str) -> str:
 
 
 def not_received(sheet: TypeSheet) -> Iterable[tuple[str, Sequence[tuple[str, str]]]]:
-    """The lists of those whose figures are not in, each with the code of its heading; empty ones are left out."""
+    """The lists of those whose figures are not in or not settled, each with the code of its heading; empty ones are left out."""
     missing = "missing_provisional" if sheet.provisional else "missing"
-    lists = ((missing, sheet.not_received), ("waiting", sheet.waiting), ("open", sheet.open))
+    lists = (
+        (missing, sheet.not_received),
+        ("waiting", sheet.waiting),
+        ("open", sheet.open),
+        ("doubted", sheet.doubted),
+    )
     return ((code, pairs) for code, pairs in lists if pairs)
 
 
@@ -135,12 +140,11 @@ def standing(sheet: TypeSheet) -> str:
     """Whether everybody's figures are in, and whose are not."""
     if not sheet.expected:
         return words("nothing_due")
-    got = sum(sheet.classes[name] for name in ("on_time", "cured", "late"))
     if sheet.whole:
-        return words("whole", n=got, expected=sheet.expected)
+        return words("whole", n=sheet.summed, expected=sheet.expected)
     names = list(dict.fromkeys(name for _, name in (*sheet.missing, *sheet.open)))
     shown = ", ".join(names[:NAMES_MAX]) + (f" … (+{len(names) - NAMES_MAX})" if len(names) > NAMES_MAX else "")
-    return words("partial", n=got, expected=sheet.expected, names=shown)
+    return words("partial", n=sheet.summed, expected=sheet.expected, names=shown)
 
 
 # ---- one report type ---------------------------------------------------------------------------------------------------

@@ -36,7 +36,8 @@ def digest_view(facts: DigestFacts) -> Mapping[str, Any]:
         raise UnequalBoardError(f"{facts.period}: {facts.expected} expected, classes {classes}")
     return {
         "c": classes,
-        "complete": classes["on_time"] + classes["cured"] + classes["late"],
+        "complete": (complete := classes["on_time"] + classes["cured"] + classes["late"]),
+        "with_figures": complete + _counted_in_review(facts),
         "missing": lines_of(facts, "missing"),
         "incomplete": lines_of(facts, "incomplete"),
         "late": lines_of(facts, "late"),
@@ -50,6 +51,12 @@ def digest_view(facts: DigestFacts) -> Mapping[str, Any]:
         "tasks_identity": tasks_identity(facts.tasks),
         "tasks_overdue": [overdue_text(task, facts.period) for task in facts.tasks if task.overdue][:OVERDUE_MAX],
     }
+
+
+def _counted_in_review(facts: DigestFacts) -> int:
+    """How many in review have a report whose figures are in the sums."""
+    with_report = {one.agency for one in facts.figures if one.receipt}
+    return sum(line.agency in with_report for line in lines_of(facts, "in_review"))
 
 
 def days_text(one: CoverageFact) -> str:

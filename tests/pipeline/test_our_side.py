@@ -132,6 +132,10 @@ def test_what_an_outage_of_ours_held_up_is_called_late_to_nobody_before_a_person
         "SNV": "missing",
         "HDT": "missing",
     }
+    assert "Số liệu toàn tỉnh (2/4 cơ quan): tiếp nhận 3.250" in digest, "its figures are counted, and said to be"
+    text = official(world, "2017-07-21 11:18:00")
+    assert "đã có số liệu của 2/4. Chưa có: Sở Nội vụ, UBND huyện Đại Từ." in text
+    assert "Đang xem xét, số liệu đã được tính (02):\n1. Sở Tài chính" in text
     settle(world, "STC", "2017-07-21 11:05:00", "2017-07-21 11:19:00")
     settle(world, "SYT", "2017-07-21 09:00:00", "2017-07-21 11:20:00")
     assert "CHẬM" in plain(world.letters("stc@tinh.example")[-1])
