@@ -38,7 +38,8 @@ def digest_view(facts: DigestFacts) -> Mapping[str, Any]:
         "c": classes,
         "complete": (complete := classes["on_time"] + classes["cured"] + classes["late"]),
         "with_figures": complete + _counted_in_review(facts),
-        "missing": lines_of(facts, "missing"),
+        "missing": silent(facts),
+        "doubtful": [line for line in lines_of(facts, "missing") if line not in silent(facts)],
         "incomplete": lines_of(facts, "incomplete"),
         "late": lines_of(facts, "late"),
         "province": province_text(facts),
@@ -72,6 +73,11 @@ def days_text(one: CoverageFact) -> str:
 def _span_text(span: str) -> str:
     first, last = (date.fromisoformat(day) for day in span.split(".."))
     return vf.day(first) if first == last else f"{vf.day(first)}–{vf.day(last)}"
+
+
+def silent(facts: DigestFacts) -> tuple[LineFact, ...]:
+    """The missing of whom nothing waits: only these are to be urged. A provisional digest calls nobody missing and parts nobody."""
+    return tuple(line for line in lines_of(facts, "missing") if facts.provisional or not line.waiting)
 
 
 def lines_of(facts: DigestFacts, due_class: str) -> tuple[LineFact, ...]:

@@ -27,7 +27,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from notifier import vietnamese_format as vf
 from notifier import wording
-from notifier.digest import CLASSES, lines_of, review_reason, trouble_text
+from notifier.digest import CLASSES, lines_of, review_reason, silent, trouble_text
 from notifier.facts import AgencyFigures, DigestFacts, FigureFact, LineFact, ReviewFact
 from notifier.office import Office
 from notifier.pen import TEXT_MAX, tame
@@ -71,7 +71,7 @@ def _board(sheet: Worksheet, facts: DigestFacts, office: Office, proof: str) -> 
     for n, line in enumerate(facts.lines, start=1):
         cells = _board_cells(n, line, office, provisional=facts.provisional)
         _row(sheet, top + n, cells, centred=(1, 4, 5, 7, 9), looks=looks)
-        accused = line.due_class == "missing" and not facts.provisional
+        accused = line.due_class == "missing" and not facts.provisional and not line.waiting
         mood = wording.class_word(line.due_class, "mood") if accused or line.due_class != "missing" else "calm"
         bold = accused or line.due_class == "incomplete"
         with _looking(sheet.cell(top + n, 4), looks, ("class", mood, bold)) as cell:
@@ -97,7 +97,7 @@ def _board_cells(n: int, line: LineFact, office: Office, *, provisional: bool) -
         _paper(line),
         "" if provisional else "; ".join(wording.period_name(key) for key in line.owed),
         ", ".join(filter(None, (line.contact_name, line.contact_phone))),
-        wording.note_word(line.note),
+        phrase("digest", "waiting", n=vf.count(line.waiting)) if line.waiting else wording.note_word(line.note),
     )
 
 
@@ -205,7 +205,7 @@ def _matters(sheet: Worksheet, facts: DigestFacts, office: Office, proof: str) -
 
 def _matter_rows(facts: DigestFacts) -> Iterable[tuple[str, ...]]:
     if not facts.provisional:
-        for line in lines_of(facts, "missing"):
+        for line in silent(facts):
             owed = "; ".join(wording.period_name(key) for key in line.owed)
             yield phrase("workbook", "matter_missing"), line.name, _said("missing"), "", _whom(line, owed)
     for line in lines_of(facts, "incomplete"):

@@ -39,7 +39,8 @@ def test_a_report_our_reader_failed_on_accuses_nobody(crashed: World):
     assert "Đang xem xét thư của quý cơ quan" in str(notice["Subject"])
     assert "chưa nhận được" not in plain(notice)
     digest = plain(crashed.letters("thuky@tinh.example")[-1])
-    assert "Sở Tài chính (có 01 thư đang chờ xem xét, chưa kết luận)" in digest
+    assert "Cần đôn đốc ngay (03)" in digest
+    assert "Chưa kết luận, có thư đang chờ xem xét (01):\r\n1. Sở Tài chính (có 01 thư" in digest, "not to be urged"
     assert "Thư để riêng do gặp lỗi (01)" in digest
     now = "2017-07-21 10:07:00"
     dues = {due["agency"]: (due["class"], due["waiting"]) for due in crashed.board(WEEK, now)["dues"]}
@@ -53,6 +54,16 @@ def test_a_report_our_reader_failed_on_accuses_nobody(crashed: World):
     assert after["STC"] == "on_time"
     then = crashed.board(WEEK, "2017-07-21 10:12:00", "--as-of", "2017-07-21T10:07:00+07:00")["dues"]
     assert [d["waiting"] for d in then if d["agency"] == "STC"] == [1], "what waited then is shown as of then"
+
+
+def test_a_period_whose_report_our_reader_failed_on_counts_in_no_row_of_missed_ones(crashed: World):
+    for friday in ("2017-07-28", "2017-08-04"):
+        crashed.poll(f"{friday} 10:01:00")
+        crashed.tick(f"{friday} 10:06:00")
+    digests = [x for x in crashed.letters("thuky@tinh.example") if str(x["Subject"]).startswith("Tình hình")]
+    digest = plain(next(x for x in digests if "kỳ 04/8/2017" in str(x["Subject"])))
+    assert "Sở Y tế (chưa nộp 03 kỳ liên tiếp)" in digest
+    assert "Sở Tài chính;" in digest, "this week is missing, those before may have come"
 
 
 def official(world: World, now: str) -> str:
