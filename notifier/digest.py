@@ -56,7 +56,7 @@ def digest_view(facts: DigestFacts) -> Mapping[str, Any]:
 
 def _counted_in_review(facts: DigestFacts) -> int:
     """How many in review have a report whose figures are in the sums."""
-    with_report = {one.agency for one in facts.figures if one.receipt}
+    with_report = {one.agency for one in facts.figures if one.receipt and one.values}
     return sum(line.agency in with_report for line in lines_of(facts, "in_review"))
 
 
