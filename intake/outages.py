@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from functools import cache
 
 from intake.desk import Desk
 from intake.rules.judge import HELD_UP, HeldUp
@@ -51,12 +52,16 @@ def note_end(tx: Tx, now: datetime) -> None:
 
 def held_up(q: Queries, entries: Mapping[str, BookEntry]) -> HeldUp:
     """What the judge asks of a late claim: whether it was found held up before, or an outage, past or going on, may be why."""
+    spans = cache(lambda: _spans(q))  # asked for once, and only where something is late
 
     def held_up(claim: Claim, due_at: datetime) -> bool:
         entry = entries[claim.ref]
         if entry.verdict and KIND in entry.verdict.notes and entry.verdict.due_at == due_at:
             return True
-        return _span_of(q, entry, claim.received_at, due_at) is not None
+        if not any(_may_be_why(span, claim.received_at, due_at) for span in spans()):
+            return False
+        mail = q.mail(entry.submission.mail_id)
+        return bool(mail and mail.sent_at and mail.sent_at <= due_at)
 
     return held_up
 
@@ -90,12 +95,13 @@ def past(q: Queries) -> Iterator[Span]:
         yield datetime.fromisoformat(str(x["began"])), datetime.fromisoformat(str(x["ended"]))
 
 
-def _span_of(q: Queries, entry: BookEntry, received_at: datetime, due_at: datetime) -> Span | None:
-    """The outage over the due moment that a mail dated before it came during, or within a day after."""
+def _spans(q: Queries) -> list[tuple[datetime, datetime | None]]:
+    """Those that ended, and the one going on."""
     going_on = q.meta(OPEN)
-    spans = [*past(q), *([(datetime.fromisoformat(str(going_on["began"])), received_at)] if going_on else [])]
-    for began, ended in spans:
-        if began <= due_at <= ended and received_at <= ended + UNDER_WAY:
-            mail = q.mail(entry.submission.mail_id)
-            return (began, ended) if mail and mail.sent_at and mail.sent_at <= due_at else None
-    return None
+    return [*past(q), *([(datetime.fromisoformat(str(going_on["began"])), None)] if going_on else [])]
+
+
+def _may_be_why(span: tuple[datetime, datetime | None], received_at: datetime, due_at: datetime) -> bool:
+    """Whether the due moment lies inside an outage, and the mail came during it or within a day after."""
+    began, ended = span
+    return began <= due_at <= (ended or received_at) and (ended is None or received_at <= ended + UNDER_WAY)
