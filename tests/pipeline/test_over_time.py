@@ -48,6 +48,20 @@ def test_a_withdrawn_report_reopens_the_due_and_the_same_file_may_come_again(wor
     assert due(world, "2017-07-21 11:01:00")["class"] == "late"
 
 
+def test_a_correction_after_a_withdrawal_is_compared_with_the_report_that_stands(world: World):
+    sent(world, "2017-07-20 09:00")
+    sent(world, "2017-07-20 10:00", figures=(1700, 1615, 1595, 20, 10))
+    args = ("decide", "CCHC-20170721-W-STC-r2", "--withdraw", "--reason", "gửi nhầm")
+    assert world.cchc(*args, now="2017-07-20 10:30:00").code == 0
+    told = plain(world.letters("stc@tinh.example")[-1])
+    assert "BÁO CÁO ĐÃ ĐƯỢC RÚT" in told
+    assert "1.700" not in told, "figures that no longer count are not told as read"
+    sent(world, "2017-07-20 11:00", figures=(1630, 1615, 1595, 20, 10))
+    text = plain(world.letters("stc@tinh.example")[-1])
+    assert f"Số liệu thay đổi so với lần nộp trước ({R1})" in text
+    assert "1.630 (bản trước: 1.625)" in text
+
+
 @pytest.mark.parametrize(
     ("when", "expected"), [("2017-07-24 17:00:00", "cured"), ("2017-07-24 17:00:01", "late")], ids=["cured", "too late"]
 )
