@@ -119,8 +119,9 @@ def of_period(desk: Desk, q: Queries, law: Law, period: Period, as_of: datetime)
 def _counted_version(q: Queries, law: Law, period: Period, as_of: datetime) -> object:
     """Changes whenever ``counted_in`` may: with its dues, its roster, and the moment as long as a due of it lies ahead."""
     last, until = q.dues_version(period.key, as_of)
-    passed = until is not None and until <= as_of
-    return last, None if passed else as_of, period.due_at, period.skipped, law.roster_for(period).version
+    if until is None:  # none frozen yet: people may have decided of them all the same
+        return frozenset(counted_in(q, law, period, as_of))
+    return last, None if until <= as_of else as_of, law.calendar.day(period.due_at), law.roster_for(period).version
 
 
 def added_up(desk: Desk, q: Queries, law: Law, period: Period, as_of: datetime) -> dict[str, Sum]:
