@@ -199,7 +199,7 @@ def _measured(lived: Lived) -> int:
 def digest_seconds(desk: Desk, now: datetime) -> float:
     """The last digest written anew: facts, workbook, official report, letter as bytes."""
     with desk.ledger.read() as q:
-        letter = q.letters(kind="digest")[-1]
+        letter = [x for x in q.letters(kind="digest") if x.period][-1]  # a summary is of no period
         key = str(letter.period)
         period = next(p for t in desk.calendar.types if (p := desk.calendar.period(key)) and p.type == t.type)
         began = time.monotonic()
