@@ -56,7 +56,7 @@ PLAIN = [
 ]
 SUMS = [
     (
-        "Từ ngày 15/2 đến ngày 21/2, toàn cơ quan tiếp nhận 351 hồ sơ. Đã giải quyết 321 hồ sơ; hồ sơ trả đúng hạn: 321.",
+        "Từ ngày 14/7 đến ngày 20/7, toàn cơ quan tiếp nhận 351 hồ sơ. Đã giải quyết 321 hồ sơ; hồ sơ trả đúng hạn: 321.",
         {"received": 351, "resolved": 321, "on_time": 321},
     ),
     (
