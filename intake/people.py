@@ -13,6 +13,7 @@ from storage.records import Decision, Json, Submission, Verdict
 
 FLAG = "person"  # this value is a person's, not the reader's
 STATED = ("number", "zero", "nil")
+LARGEST_SHARE = 1000  # per cent: above it a point was meant as the comma, "98.125" for "98,125"
 
 
 def content_of(q: Queries, submission: Submission) -> Json:
@@ -79,10 +80,9 @@ def wrong_value(form: Form, key: str, value: str) -> str | None:
         number = Decimal(value)
     except InvalidOperation:
         return f"--set {key}: expected a number such as 1625 or 95.5, got {value!r}"
-    if not number.is_finite() or number < 0 or (line.kind != "percentage" and number != number.to_integral_value()):
-        return (
-            f"--set {key}: expected {'a percentage' if line.kind == 'percentage' else 'a whole number'}, got {value!r}"
-        )
+    share = line.kind == "percentage"
+    if not number.is_finite() or not 0 <= number or not (number <= LARGEST_SHARE if share else number == int(number)):
+        return f"--set {key}: expected {'a percentage such as 95.5' if share else 'a whole number'}, got {value!r}"
     return None
 
 
