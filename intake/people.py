@@ -81,7 +81,7 @@ def wrong_value(form: Form, key: str, value: str) -> str | None:
     except InvalidOperation:
         return f"--set {key}: expected a number such as 1625 or 95.5, got {value!r}"
     share = line.kind == "percentage"
-    if not number.is_finite() or not 0 <= number or not (number <= LARGEST_SHARE if share else number == int(number)):
+    if not number.is_finite() or number < 0 or not (number <= LARGEST_SHARE if share else number == int(number)):
         return f"--set {key}: expected {'a percentage such as 95.5' if share else 'a whole number'}, got {value!r}"
     return None
 
