@@ -34,12 +34,13 @@ def digest_view(facts: DigestFacts) -> Mapping[str, Any]:
     classes = {code: facts.classes.get(code, 0) for code in CLASSES}
     if sum(classes.values()) != facts.expected:
         raise UnequalBoardError(f"{facts.period}: {facts.expected} expected, classes {classes}")
+    complete, missing = classes["on_time"] + classes["cured"] + classes["late"], silent(facts)
     return {
         "c": classes,
-        "complete": (complete := classes["on_time"] + classes["cured"] + classes["late"]),
+        "complete": complete,
         "with_figures": complete + _counted_in_review(facts),
-        "missing": silent(facts),
-        "doubtful": [line for line in lines_of(facts, "missing") if line not in silent(facts)],
+        "missing": missing,
+        "doubtful": [line for line in lines_of(facts, "missing") if line not in missing],
         "incomplete": lines_of(facts, "incomplete"),
         "late": lines_of(facts, "late"),
         "province": province_text(facts),

@@ -242,3 +242,9 @@ def field_of(form: FormData, name: str, most: int = 2000) -> str:
     """One text field, trimmed; "" when absent."""
     value = form.get(name, "")
     return value.strip()[:most] if isinstance(value, str) else ""
+
+
+def seen_of(form: FormData) -> int:
+    """The log position of what the person looked at; 0 when the form names none."""
+    seen = field_of(form, "seen", 20)
+    return int(seen) if seen.isdecimal() else 0

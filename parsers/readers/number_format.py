@@ -12,10 +12,12 @@ Rules ([ECMA-376] 18.8.31; xls and Excel 2003's XML write the same codes):
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from math import isfinite
+from operator import eq, ge, gt, le, lt, ne
 from typing import Literal, NamedTuple
 
 Seen = Literal["plain", "text", "hidden"]
@@ -25,6 +27,7 @@ _PIECE = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _CONDITION = re.compile(r"(<=|>=|<>|<|>|=)\s*(-?\d+(?:\.\d+)?)")
+_SIGNS: dict[str, Callable[[Decimal, Decimal], bool]] = {"<": lt, "<=": le, ">": gt, ">=": ge, "=": eq, "<>": ne}
 DASHES = frozenset(("-", "–", "—"))
 _HARMLESS, _BELOW_ZERO = " \u00a0()", " \u00a0()-"
 _TEXT = 3  # which section is of text
@@ -68,7 +71,7 @@ def seen(exact: Decimal, code: str) -> Shown:
     said = (section.before + section.behind).strip()
     if not section.numbered or (exact == 0 and _drops_zero(section)):
         if said in DASHES and exact == 0:
-            return Shown("plain")
+            return PLAIN
         return Shown("text", said) if said else Shown("hidden")
     if section.divided or (section.decimals[THOUSAND - 1 :] == "0" and not section.percent):
         there = _digits(exact / 1000**section.divided) if section.divided else f"{exact:.3f}"
@@ -108,8 +111,7 @@ def _chosen(sections: tuple[_Section, ...], exact: Decimal) -> _Section:
 
 
 def _meets(exact: Decimal, sign: str, bound: Decimal) -> bool:
-    signs = {"<": exact < bound, ">": exact > bound, "=": exact == bound}
-    return exact != bound if sign == "<>" else any(signs[one] for one in sign)
+    return _SIGNS[sign](exact, bound)
 
 
 def _drops_zero(section: _Section) -> bool:

@@ -18,7 +18,7 @@ from intake.desk import Desk
 from intake.foreseen import DueChange
 from intake.rules.values import Period
 from intake.web import proposing
-from intake.web.access import Decider, Form, Reader, Visitor, console_of, field_of
+from intake.web.access import Decider, Form, Reader, Visitor, console_of, field_of, seen_of
 from intake.web.consolidated import period_figures
 from intake.web.deciding import Changed, last_about, unchanged_since
 from intake.web.noting import is_list
@@ -154,7 +154,7 @@ def _change_period(request: Request, visitor: Visitor, form: FormData, key: str)
         try:
             if not visitor.may("dues"):
                 raise NeedsSecond("lead")  # noqa: TRY301 - the same way as when the rules ask for it
-            unchanged = unchanged_since(_seen(form), lambda _q: [f"period:{key}"])
+            unchanged = unchanged_since(seen_of(form), lambda _q: [f"period:{key}"])
             due_changes.change_period(
                 desk, key, skip=skip, due_at=due_at, reason=reason, second=None, unchanged=unchanged
             )
@@ -177,18 +177,12 @@ def _change_due(request: Request, visitor: Visitor, form: FormData, key: str, co
         try:
             if not visitor.may("dues") and what != "paper":
                 raise NeedsSecond("lead")  # noqa: TRY301 - the same way as when the rules ask for it
-            unchanged = unchanged_since(_seen(form), lambda _q: [f"due:{key}/{code}"])
+            unchanged = unchanged_since(seen_of(form), lambda _q: [f"due:{key}/{code}"])
             due_changes.change_due(desk, key, code, change, unchanged)
         except NeedsSecond:
             proposing.propose_due(desk, key, code, change)
             return "proposed"
     return "done"
-
-
-def _seen(form: FormData) -> int:
-    """The log position of what the person looked at."""
-    seen = field_of(form, "seen", 20)
-    return int(seen) if seen.isdecimal() else 0
 
 
 def _due(

@@ -17,7 +17,7 @@ from intake.letters import latest_name
 from intake.people import content_of
 from intake.review_queue import queue_json
 from intake.web import deciding, enrolling, proposing
-from intake.web.access import Decider, Form, Reader, console_of, field_of
+from intake.web.access import Decider, Form, Reader, console_of, field_of, seen_of
 from intake.web.album import Page, boxes_by_page
 from intake.web.deciding import PROPOSAL, Asked, Changed, Proposed
 from intake.web.originals import PICTURED
@@ -171,11 +171,10 @@ def _asked(request: Request, form: FormData, mail_id: int) -> Asked:
     console = console_of(request)
     action = field_of(form, "action", 40)
     submission = field_of(form, "submission", 40)
-    seen = field_of(form, "seen", 20)
     sets = deciding.changed_figures(*figure_fields(form)) if action in ("accept", "set", "credit") else None
     return Asked(
         mail_id,
-        int(seen) if seen.isdecimal() else 0,
+        seen_of(form),
         action,
         field_of(form, "reason") or _usual(action, typed=bool(sets)),
         field_of(form, "agency", 20) if action in ("agency", "ask") else "",
