@@ -24,6 +24,7 @@ from intake.rejudging import settle_links
 from intake.replying import WORDS_MAX, Replied, answers_ours, take_reply
 from intake.requesting import request
 from intake.rules import reply_gate
+from intake.rules.judge import REFUSED_BEFORE
 from intake.rules.schedule import span_of_label
 from intake.rules.sender import identify
 from intake.rules.values import ReportType
@@ -53,7 +54,7 @@ def record(desk: Desk, mail: Mail, reading: MailReading) -> str:
             tx.open_review(
                 ReviewItem(
                     "mail",
-                    reason or "",
+                    reason or _noted(rulings),
                     mail_id=mail.id,
                     detail=_for_a_person(seen, rulings, replied),
                 )
@@ -254,6 +255,11 @@ def _for_a_person(seen: Understanding, rulings: list[Ruling], replied: Replied) 
     """What the review shows beside the mail: whose it may be, its receipt; of an answer its words and the letter answered."""
     detail = {"agency": seen.sender.code or "", "receipt": _first_receipt(rulings)}
     return detail | ({"answers": replied.to, "said": replied.words[:WORDS_MAX]} if replied.to else {})
+
+
+def _noted(rulings: list[Ruling]) -> str:
+    """What a person is asked where no reason of the reader's says it: content refused before came again."""
+    return REFUSED_BEFORE if any(REFUSED_BEFORE in r.verdict.notes for r in rulings) else ""
 
 
 def _first_receipt(rulings: list[Ruling]) -> str:

@@ -73,8 +73,11 @@ class Change(Fact):
 
     key: str
     label: str
-    before: str | None
+    before: str | None  # decimal text; None where no number was stated
     after: str | None
+    before_state: str = ""  # of a figure without a number: nil | blank | unreadable | absent
+    after_state: str = ""
+    percent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
