@@ -28,6 +28,7 @@ from intake.rules.judge import REFUSED_BEFORE
 from intake.rules.schedule import span_of_label
 from intake.rules.sender import identify
 from intake.rules.values import ReportType
+from intake.set_aside import taken_up, tell_again
 from intake.understanding import Attempt, Occasion, Understanding, receipt_period, stated_period, understand
 from parsers.as_json import part_json
 from parsers.periods import SPANS
@@ -44,6 +45,7 @@ def record(desk: Desk, mail: Mail, reading: MailReading) -> str:
     with desk.write(now) as tx:
         law = law_of(desk, tx, desk.calendar.day(mail.received_at))
         seen = judge_mail(desk, tx, law, mail, reading)
+        doubted = taken_up(tx, mail.id)
         tx.set_mail_facts(mail.id, **_mail_facts(seen, law, now))
         numbers = _record_parts(tx, mail, seen)
         rulings = record_attempts(desk, tx, law, mail, seen, numbers, now)
@@ -66,6 +68,9 @@ def record(desk: Desk, mail: Mail, reading: MailReading) -> str:
         answer(desk, tx, law, mail, seen, rulings, replied, now)
         request(desk, tx, law, mail, seen, rulings, now)
         settle_links(tx, rulings)
+        if doubted:
+            told = {(r.verdict.agency, r.verdict.type) for r in rulings}
+            tell_again(desk, tx, doubted, now, Cause("earlier_mail"), told)
         failpoint("in_record")
     failpoint("after_record")
     return state
