@@ -4,7 +4,8 @@ Rules:
 
 1. Asked with a verdict that counts and is new; the history is read once: acceptable reports received before, people's figures laid
    over. What was asked stays as it was asked.
-2. One finding for each code, all its figures together. What the agency explained before is said again as ``info`` and asks nothing.
+2. One finding for each code, all its figures together. What the agency explained before is said again as ``info`` and asks nothing,
+   unless it goes much further than what was explained.
 """
 
 from __future__ import annotations
@@ -16,15 +17,16 @@ from intake.book import Ruling
 from intake.desk import Desk
 from intake.people import content_of, with_stated
 from intake.rules.judge import SAME_CONTENT
-from intake.rules.plausibility import Oddity, Past, Stated, oddities
+from intake.rules.plausibility import Oddity, Past, Stated, explained_by, oddities
 from notifier.texts import catalogue
 from notifier.vietnamese_format import number
 from parsers.form import Form
 from storage.ledger import Tx
-from storage.records import Json
+from storage.records import Json, Verdict
 
 PERIODS = 12  # the latest ones looked back on
 _KINDS = ("count", "ratio")
+_INEXACT = {"approximate", "hidden"}  # flags of figures nothing is compared with
 
 
 def question(desk: Desk, tx: Tx, rulings: Iterable[Ruling]) -> None:
@@ -53,9 +55,20 @@ def _asked(tx: Tx, ruling: Ruling, form: Form) -> list[Json]:
     ]
     if not odd:
         return []
-    said = tx.explanations(agency=verdict.agency, type=verdict.type)
-    known = {(one.code, about): one.reason for one in said for about in one.about}
-    return _findings(form, odd, known)
+    return _findings(form, odd, _known(tx, verdict, form, odd))
+
+
+def _known(tx: Tx, verdict: Verdict, form: Form, odd: Sequence[Oddity]) -> dict[tuple[str, str], str]:
+    """What the agency explained before that stands for these: code and matter → its reason, the latest."""
+    asked = {(o.code, o.about): o for o in odd}
+    known = {}
+    for one in tx.explanations(agency=verdict.agency, type=verdict.type):
+        for matter in {(one.code, about) for about in one.about} & asked.keys():
+            submission, oddity = tx.submission(one.submission_id), asked[matter]
+            was = stated(form, content_of(tx, submission)).get(oddity.key) if submission else None
+            if explained_by(oddity, was.value if was else None):
+                known[matter] = one.reason
+    return known
 
 
 def stated(form: Form, report: Json) -> dict[str, Stated]:
@@ -66,7 +79,7 @@ def stated(form: Form, report: Json) -> dict[str, Stated]:
         figure = figures.get(line.key)
         if figure is None or line.kind not in _KINDS or figure["state"] not in ("number", "zero", "nil"):
             continue
-        if figure.get("scope", "total") == "total" and "approximate" not in figure.get("flags", ()):
+        if figure.get("scope", "total") == "total" and not _INEXACT & set(figure.get("flags", ())):
             value = Decimal(str(figure.get("value") or 0))
             found[line.key] = Stated(value, figure.get("basis") == "cumulative")
     return found
@@ -85,7 +98,9 @@ def _findings(form: Form, odd: Sequence[Oddity], known: Mapping[tuple[str, str],
 
 def _finding(form: Form, code: str, odd: Sequence[Oddity], reason: str | None = None) -> Json:
     words = catalogue("history")[code]
-    figures = "; ".join(str(words["figure"]).format(**_shown(form, o)) for o in odd if o.key)
+    figures = "; ".join(
+        str(words["figure_usual" if o.usual else "figure"]).format(**_shown(form, o)) for o in odd if o.key
+    )
     message = str(words["message"]).format(figures=figures)
     if reason is not None:
         message = str(catalogue("history")["remembered"]).format(message=message, reason=reason)

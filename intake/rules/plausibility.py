@@ -5,9 +5,11 @@ Rules (the plan asks for figures week after week; real reports do not add up, so
 1. P01, from eight earlier periods: a figure further from their median than 3.5 robust deviations (1.4826 × the median absolute
    deviation, and never less than a twentieth of the median, or one).
 2. P02, from one earlier period: more than five times more or less than last time; below eight periods also than their median.
+   Back to the median after a last time that was itself so far from it is what one would expect, and asks nothing.
 3. P03: every figure stated is the same as last time.
 4. P04: a cumulative figure lower than the agency's last cumulative one of the same year.
-5. Only exact figures of the whole agency are compared, period with period and cumulative with cumulative. Differences below ten
+5. What the agency explained is asked again where it goes more than five times further the same way than what was explained.
+6. Only exact figures of the whole agency are compared, period with period and cumulative with cumulative. Differences below ten
    are noise. What P01 asks, P02 does not ask again.
 """
 
@@ -56,6 +58,7 @@ class Oddity:
     last: Decimal | None = None  # last time, or the bound the message names
     low: Decimal | None = None  # P01: what earlier periods would lead one to expect
     high: Decimal | None = None
+    usual: bool = False  # P02: ``last`` is the median of earlier periods, not the last one
 
     @property
     def about(self) -> str:
@@ -101,13 +104,25 @@ def _outlying(key: str, value: Decimal, points: Sequence[Decimal]) -> list[Oddit
 
 
 def _leaping(key: str, value: Decimal, points: Sequence[Decimal]) -> list[Oddity]:
-    beside = [points[-1]] if len(points) >= POINTS else [points[-1], median(points)]
-    for other in beside:
-        if value > TIMES * max(other, NOISE):
-            return [Oddity("P02", key, "up", value, other)]
-        if other > TIMES * max(value, NOISE):
-            return [Oddity("P02", key, "down", value, other)]
-    return []
+    last, middle = points[-1], Decimal(median(points))
+    if _way(last, middle) and not _way(value, middle):
+        return []
+    beside = [(last, False)] if len(points) >= POINTS else [(last, False), (middle, True)]
+    return [
+        Oddity("P02", key, way, value, other, usual=usual) for other, usual in beside if (way := _way(value, other))
+    ][:1]
+
+
+def _way(value: Decimal, other: Decimal) -> Way | None:
+    """Which way a figure lies from another when it is more than five times more or less; None when it is not."""
+    if value > TIMES * max(other, NOISE):
+        return "up"
+    return "down" if other > TIMES * max(value, NOISE) else None
+
+
+def explained_by(oddity: Oddity, explained: Decimal | None) -> bool:
+    """Whether the explanation of an earlier figure stands for this one: it goes no more than five times further the same way."""
+    return oddity.code == "P04" or explained is None or _way(oddity.value, explained) != oddity.way
 
 
 def _sinking(key: str, stated: Stated, period: str, earlier: Sequence[Past]) -> list[Oddity]:

@@ -68,6 +68,15 @@ def test_ten_times_more_than_ever_is_asked_about_and_its_explanation_is_remember
     assert world.cchc("verify", "--json", now=f"{week(11)} 09:40:00").json["ok"]
 
 
+def test_an_explanation_does_not_stand_for_what_goes_much_further(world: World):
+    send(world, 0, figures(0))
+    letter = send(world, 1, figures(1, scale=10))
+    world.deliver(answer(letter, "P02: đợt cấp đổi giấy phép tập trung"), f"{week(1)} 09:40:00")
+    world.poll(f"{week(1)} 09:41:00")
+    assert "[P02]" in plain(send(world, 2, figures(2, scale=1000)))
+    assert found(world, 2)["P02"]["severity"] == "ask"
+
+
 def test_five_times_less_than_last_time_and_the_same_as_last_time(world: World):
     send(world, 0, figures(0))
     assert "P03" in plain(send(world, 1, figures(0)))

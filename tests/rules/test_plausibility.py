@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intake.rules.plausibility import POINTS, Oddity, Past, Stated, expected, oddities
+from intake.rules.plausibility import POINTS, Oddity, Past, Stated, expected, explained_by, oddities
 
 NOW = "weekly:2018-06-29"
 
@@ -68,6 +68,29 @@ def test_below_eight_points_five_times_more_or_less_is_odd(value: int, said: lis
 
 def test_below_eight_points_the_median_counts_as_well_as_last_time():
     assert [code for code, _ in odd(1600, weeks(100, 110, 90, 1600))] == ["P02"]
+
+
+def test_what_is_held_against_the_median_says_so():
+    (found,) = oddities({"received": Stated(Decimal(1600))}, NOW, weeks(100, 110, 90, 1600))
+    assert (found.last, found.usual) == (Decimal(105), True)
+    (found,) = oddities({"received": Stated(Decimal(8001))}, NOW, weeks(1600))
+    assert (found.last, found.usual) == (Decimal(1600), False)
+
+
+@pytest.mark.parametrize("history", [(8, 9, 7, 8, 9, 10, 8, 9, 200), (1600, 1650, 1580, 16_000), (900, 1000, 1100, 10)])
+def test_back_to_the_median_after_one_odd_period_asks_nothing(history: tuple[int, ...]):
+    assert odd(sorted(history)[len(history) // 2], weeks(*history)) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "explained", "stands"),
+    [(16_500, 16_000, True), (80_000, 16_000, True), (80_001, 16_000, False), (2000, 16_000, True), (9000, None, True)],
+)
+def test_an_explanation_stands_for_what_goes_no_more_than_five_times_further(
+    value: int, explained: int | None, stands: bool
+):
+    oddity = Oddity("P01", "received", "up", Decimal(value))
+    assert explained_by(oddity, None if explained is None else Decimal(explained)) is stands
 
 
 def test_with_a_wide_history_five_times_last_time_is_still_odd():
