@@ -81,7 +81,7 @@ def letters_failed(q: Queries, law: Law, at: datetime) -> tuple[str, ...]:
     """Letters of the last days that could not be delivered, or came back: which, to whom, why."""
     failed = (x for x in q.letters(state="failed") if x.created_at and at - FAILED_TOLD <= x.created_at <= at)
     return tuple(
-        f"{x.kind} {latest_name(law, x.agency or '')} ({', '.join(x.to)}): {x.smtp_reply or ''}" for x in failed
+        f"{x.kind} {latest_name(law, x.agency or '')} ({', '.join(x.unreached)}): {x.smtp_reply or ''}" for x in failed
     )
 
 

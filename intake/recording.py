@@ -62,7 +62,7 @@ def record(desk: Desk, mail: Mail, reading: MailReading) -> str:
                 )
             )
         if state == "bounce":
-            _note_bounce(tx, seen.reading.envelope, mail, now)
+            _note_bounce(tx, seen.reading.envelope, mail)
         if state == "own" and reading.envelope.message_id:
             tx.letter_seen(reading.envelope.message_id, mail.sha256)
         answer(desk, tx, law, mail, seen, rulings, replied, now)
@@ -271,7 +271,7 @@ def _first_receipt(rulings: list[Ruling]) -> str:
     return next((r.verdict.receipt for r in rulings if r.verdict.receipt), "")
 
 
-def _note_bounce(tx: Tx, envelope: Envelope, mail: Mail, now: datetime) -> None:
+def _note_bounce(tx: Tx, envelope: Envelope, mail: Mail) -> None:
     """The letter a delivery report returns has failed for good."""
-    if letter := returned_letter(tx, envelope, mail.received_at):
-        tx.letter_bounced(letter.id, mail.id, now)
+    if returned := returned_letter(tx, envelope, mail.received_at):
+        tx.letter_bounced(returned.letter.id, mail.id, returned.addresses)

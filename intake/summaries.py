@@ -149,7 +149,7 @@ def bounces(desk: Desk, q: Queries, law: Law, span: Span) -> tuple[BounceFact, .
     first = near.midnight(desk.calendar, span.first)
     last = near.midnight(desk.calendar, span.last + timedelta(days=1))
     failed = [x for x in q.letters(state="failed") if x.created_at and first <= x.created_at < last]
-    counts = Counter((letter.agency or "", address) for letter in failed for address in letter.to)
+    counts = Counter((letter.agency or "", address) for letter in failed for address in letter.unreached)
     return tuple(BounceFact(latest_name(law, agency), address, n) for (agency, address), n in counts.most_common())
 
 

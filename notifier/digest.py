@@ -21,7 +21,7 @@ from notifier.texts import catalogue, phrase
 from notifier.wording import reason_word
 
 UNSTATED_MAX = 6  # totals nobody stated named in a letter; all stand in the workbook
-_RETURNED = re.compile(r"bounced: mail (\d+)")  # as the outbox notes a delivery report
+_RETURNED = re.compile(r"bounced: mail (\d+)(?:: .+)?")  # as the outbox notes a delivery report
 CLASSES = ("on_time", "cured", "late", "incomplete", "in_review", "missing")
 
 
@@ -110,12 +110,18 @@ def trouble_text(line: str) -> str:
     """A line about a mail set aside or a letter that failed ("17 a@x: timeout", "reminder Sở …: 550 …") with its codes in words."""
     head, colon, why = line.partition(": ")
     kind, space, rest = head.partition(" ")
-    if returned := _RETURNED.fullmatch(why):
-        why = phrase("digest", "returned", mail=returned[1])
+    if _RETURNED.fullmatch(why):
+        why = returned_text(why)
     elif why in catalogue("reasons"):
         why = reason_word(why, "page")
     what = phrase("digest", "mail", n=kind) if kind.isdigit() else phrase("kind", kind) or kind
     return f"{what}{space}{rest}{colon}{why}"
+
+
+def returned_text(reply: str) -> str:
+    """How a letter fared as the outbox notes it, a delivery report in words."""
+    returned = _RETURNED.fullmatch(reply)
+    return phrase("digest", "returned", mail=returned[1]) if returned else reply
 
 
 def province_text(facts: DigestFacts) -> str:

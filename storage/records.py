@@ -5,6 +5,7 @@ Nothing here knows what a mail or a form is: keys and reasons are text.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -263,6 +264,9 @@ class ReviewItem:
     version: int = 1
 
 
+_RETURNED_FROM = re.compile(r"bounced: mail \d+: (.+)")  # written by ``write_letters.letter_bounced``
+
+
 @dataclass(frozen=True, slots=True)
 class Letter:
     """A row of the outbox. ``facts`` holds all that its text needs; ``message_id`` is final before the first try."""
@@ -287,6 +291,14 @@ class Letter:
     sent_at: datetime | None = None
     smtp_reply: str | None = None
     raw_sha256: str | None = None  # the exact bytes handed to SMTP, kept in the vault
+
+    @property
+    def unreached(self) -> tuple[str, ...]:
+        """The recipients it did not reach, once it failed: those a delivery report named, else all."""
+        if self.state != "failed":
+            return ()
+        returned = _RETURNED_FROM.fullmatch(self.smtp_reply or "")
+        return tuple(returned[1].split(", ")) if returned else self.to
 
 
 @dataclass(frozen=True, slots=True)

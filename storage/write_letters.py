@@ -6,8 +6,8 @@ hash of its log entry are printed in it; every change of state is a compare-and-
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 from storage.chain import sha256_text
@@ -71,13 +71,23 @@ class LetterWriting(LogWriting):
         self._change(letter.id, letter.state, to, why)
         return replace(letter, **now)
 
-    def letter_bounced(self, letter_id: int, mail_id: int, at: datetime) -> bool:
-        """A letter came back: it has failed for good, the bounce named; False when it had failed before."""
-        del at  # the transaction's moment counts
+    def letter_bounced(self, letter_id: int, mail_id: int, addresses: Sequence[str] = ()) -> bool:
+        """A letter came back: it has failed for good, the bounce named; False when nothing new was learnt.
+
+        ``addresses``: of its recipients those it came back from; none where that is all of them or not told.
+        """
         letter = self.letter(letter_id)
-        if letter is None or letter.state not in ("sent", "unknown", "sending"):
+        if letter is None or letter.state not in ("sent", "unknown", "sending", "failed"):
             return False
-        self.settle_letter(letter, "failed", f"bounced: mail {mail_id}", smtp_reply=f"bounced: mail {mail_id}")
+        back = set(addresses) or set(letter.to)
+        if letter.state == "failed":
+            if back <= set(letter.unreached):
+                return False
+            back |= set(letter.unreached)
+        said = f"bounced: mail {mail_id}"
+        some = [address for address in letter.to if address in back]
+        told = f"{said}: {', '.join(some)}" if len(some) < len(letter.to) else said
+        self.settle_letter(letter, "failed", said, smtp_reply=told)
         return True
 
     def letter_seen(self, message_id: str, raw_sha256: str | None = None) -> Letter | None:

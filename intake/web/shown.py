@@ -11,6 +11,7 @@ from typing import Any
 from intake.rules.calendar import Calendar
 from notifier import vietnamese_format as vf
 from notifier import wording
+from notifier.digest import returned_text
 from notifier.facts import ShareFact
 from notifier.results import goal_text, percent
 from notifier.tasks import state_text
@@ -125,6 +126,11 @@ def letter_kind(code: str) -> str:
     return phrase("kind", code) or code
 
 
+def letter_reply(reply: str | None) -> str:
+    """What became of a letter, as the outbox notes it, in words where we wrote it."""
+    return returned_text(reply or "")
+
+
 def paper(code: str) -> str:
     """What is known of the paper copy."""
     return phrase("paper", code) or code
@@ -189,6 +195,7 @@ FUNCTIONS: dict[str, Any] = {
     "reason_word": reason,
     "review_kind": review_kind,
     "letter_kind": letter_kind,
+    "letter_reply": letter_reply,
     "paper_word": paper,
     "figure_state": figure_state,
     "flag_word": flag,

@@ -131,9 +131,9 @@ def test_a_bounce_makes_a_sent_letter_failed(ledger: Ledger, outbox: Outbox) -> 
     (claimed,) = claim(outbox, DUE)
     sent(outbox, claimed, DUE, "250", "a" * 64)
     with ledger.write(DUE + MINUTE) as tx:
-        assert tx.letter_bounced(claimed.id, bounce, DUE + MINUTE)
-        assert not tx.letter_bounced(claimed.id, bounce, DUE + MINUTE)
-        assert not tx.letter_bounced(99, bounce, DUE + MINUTE)
+        assert tx.letter_bounced(claimed.id, bounce)
+        assert not tx.letter_bounced(claimed.id, bounce)
+        assert not tx.letter_bounced(99, bounce)
         (failed,) = tx.letters(state=("failed", "sent"))
     assert failed.smtp_reply == f"bounced: mail {bounce}"
 
