@@ -262,7 +262,7 @@ def _with_gap(answer: Answer, gap: str) -> Answer:
     outside = re.sub(r"\([^()]*\)", " ", gap)
     if vocab.atoms.within(outside) & {"compare", "goal"}:  # "giảm 5 hồ sơ so với tuần trước" is not the figure
         return replace(answer, state="unreadable", value=None, raw=_trim(gap + answer.raw))
-    if strange_words(outside) or _SPAN.search(outside):
+    if strange_words(outside) or _SPAN.search(outside) or (answer.value and vocab.values.within(outside)):
         answer = replace(answer, doubts=answer.doubts | {"words"})
     return answer
 
@@ -315,7 +315,8 @@ def _is_parted(token: Token, rest: str, tokens: Sequence[Token]) -> bool:
     following = next((other for other in tokens if other.start == at and other.kind in _NUMBERS), None)
     if following is None or not gap or _NUMBERING.match(rest, len(gap)):
         return False
-    return gap[0] != "." or len(following.raw) == _GROUP
+    last = _ONLY_PAPER.match(rest, at + len(following.raw) - token.end)  # "3. 0": nothing it could number
+    return gap[0] != "." or len(following.raw) == _GROUP or bool(last)
 
 
 def after_unit(rest: str) -> str:

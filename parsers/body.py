@@ -49,6 +49,7 @@ _TOLD_OF = frozenset(["level3", "level4", "fully_online", "partly_online", "feed
 _SENTENCE_OPENS = re.compile(r"\s*[:：]?\s+[A-ZĐÀ-Ỹ][a-zđà-ỹ]+\s+\S+\s+\S")
 _SENTENCE_END = re.compile(r"[.;](?=\s|\Z)")
 _OTHER_WAYS = frozenset(["postal", "feedback"])
+_SENTENCE = 20  # characters behind a text's name from which they may be a sentence
 _VALUE_ONLY_WORDS = 4
 _CONTEXT_WORDS = 12  # of a line that speaks for those below it
 _OF_TIME = re.compile(r"\s*(?:tháng|thang|tuần|tuan|quý|quy|năm|nam|ngày|ngay)\b", re.IGNORECASE)
@@ -180,6 +181,8 @@ class _Walk:
                 end = next((h.start for h in later if _opens_piece(text, h, kept=self._is_text(h.key))), len(text))
                 inner = [h for h in later if h.start < end]
                 self._tell(line, hit, end, inner)
+                if not any(h.full for h in inner):
+                    self._told_again(line, hit.end, end)
         first = self._line_of(hits[0].key)
         if first is not None and first.kind != "text":
             self.text_key = None
@@ -212,6 +215,13 @@ class _Walk:
             self._more_text(replace(line, text=(self.shown or line).text))
         else:
             self._say(hit.key, "" if printed else text, line.place(hit.start))
+
+    def _told_again(self, line: TextLine, start: int, end: int) -> None:
+        """Figures of lines above told in the same line as a text's name: "IV. Đánh giá: trong tuần tiếp nhận 130 hồ sơ, …"."""
+        known = [key for key in self.labels.form.core if self.found.has(key)]
+        if known and len(line.text[start:end]) >= _SENTENCE:
+            more = read_prose(self.labels, line.text[start:end], line.place, offset=start)
+            self.prose += [c for c in more if c.key in known]
 
     def _slipped(self, candidate: Candidate, hits: Sequence[Hit]) -> Candidate:
         """A short label read under "đang giải quyết" was moved to another key: doubted."""

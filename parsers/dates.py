@@ -56,6 +56,8 @@ _MONTH = re.compile(
     re.IGNORECASE,
 )
 _NEW_YEAR = re.compile(r"\b(?:từ|tu)\s+(?:ngày\s+|ngay\s+)?0?1\s*[./-]\s*0?1(?![\d])", re.IGNORECASE)
+_YEAR_ALONE = re.compile(r"(?P<before>.?)[\s,]*\b(?:năm|nam)\s+(?:19|20)\d\d(?!\d)", re.IGNORECASE)
+_PLAN = re.compile(r"(?:kế hoạch|ke hoach|kh)\Z", re.IGNORECASE)
 PERIOD_MAX = 45  # days; a longer range of dates is no week's and no month's
 _ROLL_MAX = 62  # days of the longest window that may reach back into the year before; longer is a slip of the pen
 _NEXT = re.compile(r"\s*(?:đầu|cuối|qua|năm\s+(?!20|19))", re.IGNORECASE)
@@ -178,11 +180,15 @@ def _nearest_year(month: int, day: int, anchor: date | None) -> int | None:
 
 
 def tells_long(text: str) -> bool:
-    """Whether words beside a figure tell days too far apart for a week or a month: "từ 01/01 đến 20/7", "từ ngày 01/01/2017".
+    """Whether words beside a figure tell days too far apart for a week or a month: "từ 01/01 đến 20/7", "từ ngày 01/01/2017", "năm 2017".
 
     >>> [tells_long(words) for words in ("từ 01/01 đến 20/7", "từ 01/01/2017", "từ 28/12 đến 03/01", "từ ngày 14 đến 20/7", "lũy kế")]
     [True, True, False, False, False]
+    >>> [tells_long(words) for words in ("năm 2017", "tuần 29 năm 2017", "ngày 20 tháng 7, năm 2017", "theo kế hoạch năm 2017")]
+    [True, False, False, False]
     """
+    if any(_is_whole_year(text, match) for match in _YEAR_ALONE.finditer(text)):
+        return True
     span = _RANGE.search(text) if "/" in text or "." in text or "-" in text else None
     if span is None:
         return _NEW_YEAR.search(text) is not None
@@ -191,3 +197,10 @@ def tells_long(text: str) -> bool:
     months = int(span["bm"]) - int(span["am"] or span["bm"])
     years = int(span["by"]) - int(span["ay"]) if span["ay"] and span["by"] else int(months < 0)
     return years * 365 + months * 30 + int(span["bd"]) - int(span["ad"]) > PERIOD_MAX
+
+
+def _is_whole_year(text: str, match: re.Match[str]) -> bool:
+    """Whether a year stands for itself, neither for the month or week before it nor for a plan's name."""
+    before = match["before"]
+    tied = bool(before) and (before.isdigit() or before in ")/IVX")
+    return not tied and not _PLAN.search(text[: match.end("before")])

@@ -10,12 +10,13 @@ import re
 import unicodedata
 from functools import cache
 
+_UNSEEN = re.compile("(?<=\\d)[\u00ad\u200b-\u200d\u2060\ufeff]+(?=\\d)")  # soft hyphens, joiners, blanks of no width
 _MARKS_MAX = 30  # marks on one letter, as in Unicode's stream-safe text (UAX 15); Vietnamese needs two
 
 
 def nfc(text: str) -> str:
-    """The text with its letters composed (NFC)."""
-    return text if text.isascii() else unicodedata.normalize("NFC", _calm(text))
+    """The text with its letters composed (NFC), and without the signs nobody sees between two digits."""
+    return text if text.isascii() else _UNSEEN.sub("", unicodedata.normalize("NFC", _calm(text)))
 
 
 def _calm(text: str) -> str:

@@ -33,6 +33,7 @@ _SHEETS = frozenset(["xlsx", "xls", "xlsm", "ods", "csv", "excelxml"])
 _LINES_FROM = 3  # rows of one text each between two tables of a sheet
 _TITLE = re.compile(r"(?:mau )?bao cao\b")
 _EXPECTS = re.compile(r"(?:[:：…]|\.{2,})\s*\Z")
+_LABEL_BRACKET = re.compile(r"\s*\([^()\d\t]*\)\s*(?:[:：.…\d]|\Z)")
 _ROMAN = re.compile(r"\s*[IVX]{1,5}[.)/]")
 _NUMBER = re.compile(r"\s*\d[\d.,\s]*%?\s*")
 _LONG = 60  # characters from which an unfinished line of a PDF is taken to be wrapped
@@ -225,7 +226,8 @@ def _mended(units: Sequence[Unit], is_label: Callable[[str], bool]) -> Iterator[
 
 def _goes_on(line: TextLine, following: TextLine, is_label: Callable[[str], bool]) -> bool:
     text = following.text.strip()
-    if _answer_wrapped(line, following) or _bracket_wrapped(line, following):
+    wrapped = _answer_wrapped(line, following) or _bracket_wrapped(line, following)
+    if wrapped or _label_wrapped(line, following, is_label):
         return True
     if (
         line.hidden != following.hidden
@@ -259,6 +261,14 @@ def _answer_wrapped(line: TextLine, following: TextLine) -> bool:
     if not full:
         return False
     return bool(re.match(r"\s*\d", following.text)) or bool(vocabulary().values.whole(following.text))
+
+
+def _label_wrapped(line: TextLine, following: TextLine, is_label: Callable[[str], bool]) -> bool:
+    """As in "Hồ sơ trả lại" and "(tổ chức, cá nhân): 0" below it: the bracket belongs to the label."""
+    if "\t" in line.text or _ENDS.search(line.text) or line.hidden != following.hidden:
+        return False
+    bracket = _LABEL_BRACKET.match(following.text)
+    return bracket is not None and not re.search(r"\d", line.text[line.indent :]) and is_label(line.bare)
 
 
 def _bracket_wrapped(line: TextLine, following: TextLine) -> bool:

@@ -4,7 +4,8 @@ Rules:
 
 1. The words in front of a number count ("Tiếp nhận trong tuần 28: 125"), the heading of its column, and the last line above that speaks of
    figures without giving any ("Bảng số liệu tuần 28", "(Số liệu từ ngày 07/7 đến ngày 13/7)").
-2. Only what is told in the title's own kind is held against it: a week's number, a month's, days that share none with the title's.
+2. Only what is told in the title's own kind is held against it: a week's number, a month's, days that share none with the title's or are
+   half as many again ("từ 01/7 đến 20/7" in the report of a week).
 3. Nobody knows which of the two was forgotten: doubted.
 """
 
@@ -17,6 +18,7 @@ from dataclasses import dataclass
 from parsers.choose import Note
 from parsers.dates import read_window
 from parsers.lines import Grid, TextLine, Unit
+from parsers.numbers import scan
 from parsers.values import Figure, Place, Window
 
 _WEEK = re.compile(r"\b(?:tuần|tuan)\s+(?:thứ\s+|số\s+)?(\d{1,2})(?![\d/])", re.IGNORECASE)
@@ -46,7 +48,11 @@ class _Own:
         days = read_window(text, self.window.end) if dated else None
         if days is None or not (days.start and days.end):
             return None
-        return days.end < self.window.start or days.start > self.window.end  # type: ignore[operator]
+        return days.end < self.window.start or days.start > self.window.end or self._is_shorter(days)  # type: ignore[operator]
+
+    def _is_shorter(self, days: Window) -> bool:
+        own, told = (span.end - span.start for span in (self.window, days))  # type: ignore[operator]
+        return (told.days + 1) * 2 > (own.days + 1) * 3
 
 
 def of_other_periods(figures: Mapping[str, Figure], window: Window, units: Sequence[Unit]) -> list[Note]:
@@ -60,11 +66,17 @@ def of_other_periods(figures: Mapping[str, Figure], window: Window, units: Seque
         place = figure.place
         if figure.value is None or place is None or not figure.raw:
             continue
-        before = own.is_other(place.text.partition(figure.raw)[0]) if own.number is not None else None
+        before = own.is_other(_before(place.text, figure.raw))
         above = (place.block, place.cell) in columns or _last(lines, place)
         if before or (before is None and above):
             notes.append(Note("doubtful", (figure.key,), figure.raw, place=place))
     return notes
+
+
+def _before(text: str, raw: str) -> str:
+    """What stands in front of a figure; the "2" of a date is not the figure 2."""
+    at = next((token.start for token in scan(text) if token.raw == raw), None)
+    return text[:at] if at is not None else text.partition(raw)[0]
 
 
 def _lines(units: Iterable[Unit], own: _Own) -> Iterable[tuple[int, int, bool]]:

@@ -38,6 +38,12 @@ _HEADING_ROWS = 4  # rows a heading may take
 _LEVELS = frozenset(
     ["level3", "level4", "fully_online", "partly_online", "levels_mixed", "online", "postal", "feedback", "documents"]
 )
+_MONTHS = re.compile(r"\b(tháng|thang|quý|quy)\s+(?:thứ\s+|số\s+)?(\d{1,2}|[IVX]{1,4})\b", re.IGNORECASE)
+_WEEKS = re.compile(
+    r"\b(tuần|tuan|tháng|thang|quý|quy)\s+(?:thứ\s+|số\s+)?(\d{1,2}|[IVX]{1,4})\b"
+    r"|(\d{1,2}\s*[/.]\s*\d{1,2})[\d/.]*\s*(?:-|–|đến|den)\s*(?:ngày\s+|ngay\s+)?(\d{1,2}\s*[/.]\s*\d{1,2})",
+    re.IGNORECASE,
+)
 _RECENT = 6  # keys read last that short labels may stand beside
 _ROW_NUMBER = re.compile(r"\A\s*(?:\d+|[IVX]+)[.)]?\s+")
 
@@ -291,6 +297,8 @@ class _Reader:
     def _column_block(self, first: int) -> int:
         """Read a block whose labels stand above its numbers; the index after it, or ``first`` when there is none."""
         heading = self.headings
+        if self._is_caption(first):
+            return first
         last = first
         while last < min(len(self.rows), first + _HEADING_ROWS) and (
             not heading.numeric(last, 1) or heading.is_index(last)
@@ -307,6 +315,14 @@ class _Reader:
             return first
         return self._data_rows(columns, last)
 
+    def _is_caption(self, index: int) -> bool:
+        """As in "Bảng tổng hợp:" alone in the first cell above a row of headings: a name of the table, no heading of its first column."""
+        row = self.rows[index]
+        filled = [c for c, cell in enumerate(row) if not is_empty(cell)]
+        below = self.rows[index + 1] if index + 1 < len(self.rows) else ()
+        alone = filled == [0] and row[0].colspan <= 1 and len(below) > 0 and not is_empty(below[0])
+        return alone and row[0].text.endswith(":") and not vocabulary().times.within(row[0].text)
+
     def _data_rows(self, columns: Sequence[Column], first: int) -> int:
         last = first
         while last < len(self.rows) and (self.headings.numeric(last) or not self.headings.heads(last)):
@@ -317,9 +333,20 @@ class _Reader:
         for r in rows:
             self._data_row(columns, r, alone=len(rows) == 1)
         sums = {tuple(map(number_of, self.rows[r])) for r in rows if "total" in self._row_kinds(columns, r)[1]}
-        if len(sums) > 1:  # each the sum of the rows above it: none is known to be the whole
-            self._doubt(before)
+        if len(sums) > 1 or (sums and self._of_several_periods(rows)):
+            self._doubt(
+                before
+            )  # each the sum of the rows above it: none is known to be the whole; of several weeks, none is of this one
         return last
+
+    def _of_several_periods(self, rows: Sequence[int]) -> bool:
+        """Whether rows of details are weeks or months: "Tuần 28 | Tuần 29 | Cộng"; the weeks of a month are a month's own."""
+        form = self.labels.form
+        if form.states:
+            return False
+        told = _MONTHS if form.states_month else _WEEKS
+        named = [told.findall(" ".join(cell.text for cell in self.rows[r] if number_of(cell) is None)) for r in rows]
+        return len({" ".join(one).lower() for names in named for one in names}) > 1
 
     def _doubt(self, before: int) -> None:
         """What was read since nobody is sure of."""

@@ -7,6 +7,9 @@ Rules:
    "tuần 28: 1.213; tuần 29: 1.248".
 3. "152 (bỏ) 125", "100 (đ/c An), 25 (đ/c Bình)": a second number behind words in brackets.
 4. "1.248 (một nghìn hai trăm tám mươi tư)": words that spell another number than the digits beside them.
+5. "4 (tuần này không phát sinh)": nothing of this period, so the number is of another.
+6. "2 (chưa kể cấp xã)", "0 (chưa chắc chắn)": it is not all, or its writer is not sure.
+7. "125; của các đơn vị trực thuộc: 30; tổng cộng: 155": a larger number said to be the whole.
 
 In each case the figure is doubted: which number is meant is for its sender to say.
 """
@@ -24,12 +27,15 @@ _BRACKET = re.compile(r"\s*(?:[^\W\d_]+\s+){0,3}\(\s*(?:bằng chữ\s*:?)?\s*([
 _PERIOD = re.compile(r"\b(tuần|tháng|quý|kỳ|năm)\s+(?:thứ\s+)?(\d+(?:/\d+)?|này|trước|sau)", re.IGNORECASE)
 _WORDS_IN_BRACKETS = re.compile(r"\s*\([^()\d]*\)\s*(?:[,;+&]\s*|và\s+)?(?=\d)")
 _FIVE = 5
+_SENTENCE_END = re.compile(r"[.!?]\s+(?=\S)")
+_CLAUSE_OPENS = re.compile(r"[,;.(:]\s*\Z")
 _ENDS = re.compile(r"\s*(?:[);,.|]|\Z)")
 
 
 def taken_back(value: Decimal | None, gap: str, rest: str) -> bool:
     """Whether the text around a number, from its label to the next one, leaves doubt that it is the one meant."""
-    return _corrected(rest) or _numbered_again(rest) or _of_another_period(gap, rest) or _spelled_otherwise(value, rest)
+    told = (_corrected(rest), _numbered_again(rest), _of_another_period(gap, rest), _spelled_otherwise(value, rest))
+    return any(told) or _none_of_this_period(value, rest) or _is_limited(rest) or _is_outdone(value, rest)
 
 
 def sets_right(text: str) -> bool:
@@ -60,6 +66,30 @@ def _of_another_period(gap: str, rest: str) -> bool:
     if before is None or behind is None or before[1].lower() != behind[1].lower() or before[2] == behind[2]:
         return False
     return any(token.kind == "count" and token.start >= behind.end() for token in scan(rest))
+
+
+def _none_of_this_period(value: Decimal | None, rest: str) -> bool:
+    words = words_of(rest)
+    behind = next((hit.last for hit in vocabulary().times.all(rest, words) if "period" in hit.names), len(words))
+    return bool(value) and behind < len(words) and vocabulary().values.at(rest, words, behind) is not None
+
+
+def _is_limited(rest: str) -> bool:
+    """Whether the words of its sentence say that a number leaves something out or may be wrong."""
+    return bool(vocabulary().limiting.within(_SENTENCE_END.split(rest, maxsplit=1)[0]))
+
+
+def _is_outdone(value: Decimal | None, rest: str) -> bool:
+    """Whether a clause opens with "tổng cộng" and a larger number."""
+    words, tokens = words_of(rest), scan(rest)
+    for hit in vocabulary().atoms.all(rest, words):
+        if "total" not in hit.names or not _CLAUSE_OPENS.search(rest[: words[hit.first].start]):
+            continue
+        behind = words[hit.last - 1].end
+        whole = next((token for token in tokens if token.start >= behind), None)
+        if whole and whole.kind == "count" and (whole.value or 0) > (value or 0):
+            return not words_of(rest[behind : whole.start])
+    return False
 
 
 def _spelled_otherwise(value: Decimal | None, rest: str) -> bool:

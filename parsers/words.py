@@ -257,6 +257,7 @@ class Vocabulary:
     recipients: Phrases
     signs: Phrases
     corrections: Phrases  # words behind which the right number stands
+    limiting: Phrases  # words that say a number is not all, or may be wrong
     amending: Phrases  # names: first, anywhere; sentences that set a figure elsewhere right
     amending_marks: tuple[str, ...]  # the same as they are written, with tones and without
     estimated: Phrases  # words of columns and lines whose figures are not the last ones
@@ -290,6 +291,7 @@ def vocabulary() -> Vocabulary:
         times=times,
         scopes=scopes,
         corrections=Phrases({"correction": data["correction"]}),
+        limiting=Phrases({"limiting": data["limiting"]}),
         amending=Phrases(data["amending"]),
         amending_marks=tuple({mark for told in data["amending"].values() for one in told for mark in (one, fold(one))}),
         estimated=Phrases({"estimated": data["estimated"]}),

@@ -18,7 +18,6 @@ from storage.read_words import Word
 from storage.records import DueRow, Mail, PeriodRow
 
 RECENT = 12  # periods beside the board
-OPEN = ("missing", "in_review")  # classes of dues whose report may be in a mail that waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,7 @@ class Line:
     strip: tuple[str, ...]  # class of each recent period, "" where nothing was owed
     waiting: tuple[
         Mail, ...
-    ]  # of an agency that seems missing, or is in review: its mails that wait for a person and may hold the report
+    ]  # of an agency that seems missing: its mails that wait for a person and may hold the report
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +72,7 @@ class BoardPage:
     @property
     def perhaps_there(self) -> int:
         """Of the missing: those of whom a mail waits for a person."""
-        return sum(bool(line.waiting) and line.due_class == "missing" for line in self.lines)
+        return sum(bool(line.waiting) for line in self.lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +114,7 @@ def board_page(desk: Desk, q: Queries, standing: Standing, key: str, at: Moment,
     words = q.words(key, as_of=as_of, received_by=at.received_by)
     latest = {word.agency: word for word in words if not word.duplicate_of}
     counting = latest | {word.agency: word for word in words if word.acceptable and not word.duplicate_of}
-    open_ = any(line.due_class in OPEN for line in board.lines)
+    missing = any(line.due_class == "missing" for line in board.lines)
     beside = _Beside(
         roster=desk.roster(q, as_of, period.due_day or period.cutoff_day),
         latest=latest,
@@ -125,7 +124,7 @@ def board_page(desk: Desk, q: Queries, standing: Standing, key: str, at: Moment,
         dues={due.agency: due for due in q.dues(key, as_of)},
         letters=q.letter_kinds(key, [word.mail_id for word in latest.values()]) if listed else {},
         classes=standing.classes(desk, q, [row.key for row in recent], now),
-        waiting=waiting_of(q, calendar, period, at.received_by or as_of, at.as_of) if open_ else {},
+        waiting=waiting_of(q, calendar, period, at.received_by or as_of, at.as_of) if missing else {},
     )
     lines = tuple(_line(line, board, period, beside) for line in board.lines)
     earlier, later = _neighbours(q, period)
@@ -161,7 +160,7 @@ def _line(line: BoardLine, board: Board, period: Period, beside: _Beside) -> Lin
         after_cutoff=due.after_cutoff if due else False,
         mail_id=beside.mails.get(line.receipt or "", word.mail_id) if word else None,
         strip=strip,
-        waiting=beside.waiting.get(line.agency, ()) if line.due_class in OPEN else (),
+        waiting=beside.waiting.get(line.agency, ()) if line.due_class == "missing" else (),
     )
 
 

@@ -239,3 +239,21 @@ def test_headings_wrapped_in_narrow_columns_are_no_layout() -> None:
     head = "Số hồ sơ đã giải\\nquyết mức độ 3 | Tổng số hồ sơ\\nmức độ 3 | Số hồ sơ được\\ntiếp nhận, trả\\nkết quả qua\\ndịch vụ bưu\\nchính công ích"
     report = weekly(table(f"{head}\n181 | 361 | 63"))
     assert stated(report) == {"level3_resolved": 181, "level3_total": 361, "postal_total": 63}
+
+
+def test_a_tables_name_in_the_first_cell_above_its_headings_is_no_heading() -> None:
+    sheet = """
+Nội dung | Số lượng
+Tổng số hồ sơ đã tiếp nhận | #125
+Tổng số hồ sơ đã giải quyết | #120
+Bảng tổng hợp: |
+Tiếp nhận | Giải quyết | Đúng hạn | Quá hạn
+#152 | #120 | #118 | #2"""
+    report = weekly(table(sheet))
+    assert {"received"} == {"received", "resolved", "on_time", "overdue"} & flagged(report), "125 and 152"
+    assert stated(report) == {"received": 125, "resolved": 120, "on_time": 118, "overdue": 2}
+
+
+def test_signs_nobody_sees_between_digits_part_no_number() -> None:
+    report = weekly("- Tổng số hồ sơ đã tiếp nhận: 1\u200b25\n- Tổng số hồ sơ đã giải quyết: 1\u00ad20")
+    assert stated(report) == {"received": 125, "resolved": 120}
