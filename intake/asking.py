@@ -88,7 +88,7 @@ def board_json(
 ) -> Json:
     """``cchc.board/1``; ``explained``: codes of findings each agency has explained; ``results``: those beside punctuality.
 
-    ``waiting``: mails of an agency that wait for a person and may hold what seems missing; ``tasks``: of a list form, as they stand;
+    ``waiting``: mails of an agency that wait for a person and may hold what is missing or in review; ``tasks``: of a list form, as they stand;
     ``days``: of an agency's report those no report covers before it, and those two cover.
     """
     counts = {name: board.classes.get(name, 0) for name in CLASSES}
@@ -112,7 +112,7 @@ def board_json(
                 "explained": (explained or {}).get(line.agency, []),
                 "uncovered": _days(days, line.agency, "uncovered"),
                 "twice": _days(days, line.agency, "twice"),
-                "waiting": (waiting or {}).get(line.agency, 0) if line.due_class == "missing" else 0,
+                "waiting": (waiting or {}).get(line.agency, 0) if line.due_class in ("missing", "in_review") else 0,
             }
             for line in board.lines
         ],

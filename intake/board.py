@@ -14,6 +14,7 @@ from intake.rules import compliance, near
 from intake.rules.calendar import Calendar
 from intake.rules.roster import Roster
 from intake.rules.values import Board, DueState, Outcome, Period, Revision
+from intake.unopened import unopened
 from storage.queries import Queries
 from storage.read_words import Word
 from storage.records import DueRow, Step
@@ -82,14 +83,24 @@ def _revisions(words: Iterable[Word]) -> list[Revision]:
 
 
 def revisions_of(
-    q: Queries, key: str, as_of: datetime | None = None, received_by: datetime | None = None
+    q: Queries, calendar: Calendar, period: Period, as_of: datetime | None = None, received_by: datetime | None = None
 ) -> dict[str, list[Revision]]:
-    """Agency → its revisions for the period; a report that may be an agency's stands under it as in review."""
-    words = q.words_by_agency(key, as_of=as_of, received_by=received_by)
-    return {agency: _revisions(of_agency) for agency, of_agency in words.items()}
+    """Agency → its revisions for the period; a report, or a mail nobody could open, that may be its stands under it as in review."""
+    words = q.words_by_agency(period.key, as_of=as_of, received_by=received_by)
+    found = {agency: _revisions(of_agency) for agency, of_agency in words.items()}
+    for agency, mails in unopened(q, calendar, period, as_of, received_by).items():
+        found[agency] = [*found.get(agency, ()), *mails]
+    return found
 
 
-def revisions_of_agency(q: Queries, key: str, agency: str, as_of: datetime | None = None) -> list[Revision]:
+def revisions_of_agency(
+    q: Queries, calendar: Calendar, period: Period, agency: str, as_of: datetime | None = None
+) -> list[Revision]:
+    """The revisions of one due, with the mails nobody could open."""
+    return [*opened_of_agency(q, period.key, agency, as_of), *unopened(q, calendar, period, as_of).get(agency, ())]
+
+
+def opened_of_agency(q: Queries, key: str, agency: str, as_of: datetime | None = None) -> list[Revision]:
     """The revisions of one due: looked up among the period's once these were asked for, else among the agency's.
 
     With ``as_of`` this due's alone are asked for: a page shows one.
@@ -117,7 +128,9 @@ def board_of(desk: Desk, q: Queries, key: str, as_of: datetime, received_by: dat
     roster = desk.roster(q, as_of, period.due_day or period.cutoff_day)
     dues = dues_of(q, roster, period, as_of)
     closed = any(_closes(step, period) and step.at <= as_of for step in q.steps(period.type, period.key))
-    return compliance.board(period, dues, revisions_of(q, key, as_of, received_by), as_of, calendar, closed)
+    return compliance.board(
+        period, dues, revisions_of(q, calendar, period, as_of, received_by), as_of, calendar, closed
+    )
 
 
 def _closes(step: Step, period: Period) -> bool:
@@ -128,15 +141,23 @@ def _closes(step: Step, period: Period) -> bool:
 
 def due_class(q: Queries, law: Law, period: Period, agency: str, at: datetime) -> str:
     """The class of one due with all that has arrived, as it will count at its cutoff if nothing more comes."""
+    return _due_class(q, law, period, agency, at, revisions_of_agency(q, law.calendar, period, agency))
+
+
+def opened_class(q: Queries, law: Law, period: Period, agency: str, at: datetime) -> str:
+    """The same by what could be opened alone: whoever seems silent is written to, and told of the mail that waits."""
+    return _due_class(q, law, period, agency, at, opened_of_agency(q, period.key, agency))
+
+
+def _due_class(q: Queries, law: Law, period: Period, agency: str, at: datetime, revisions: list[Revision]) -> str:
     due = due_state(q, period.key, agency) or _expected(q, period, [agency])[0]
-    revisions = revisions_of_agency(q, period.key, agency)
     return compliance.classify(due, revisions, max(at, due.due_at), law.calendar)
 
 
 def class_as_of(q: Queries, law: Law, period: Period, agency: str, as_of: datetime) -> tuple[str, str | None]:
     """The class of one due as the board of that moment has it; before its moment the one its reports would reach."""
     due = due_state(q, period.key, agency, as_of) or _expected(q, period, [agency], as_of)[0]
-    revisions = revisions_of_agency(q, period.key, agency, as_of)
+    revisions = revisions_of_agency(q, law.calendar, period, agency, as_of)
     came = any(revision.outcome != "withdrawn" for revision in revisions)
     due_class = compliance.classify(due, revisions, as_of, law.calendar)
     return due_class, compliance.reached(due, revisions, law.calendar) if due_class == "not_yet_due" and came else None

@@ -24,7 +24,7 @@ from storage.queries import BookEntry, Queries
 from storage.read_dues import in_force
 from storage.records import Decision, DueRow, RosterVersion, Submission, Verdict
 
-RULES_VERSION = "5"  # raised when a rule of intake/rules changes its meaning
+RULES_VERSION = "6"  # raised when a rule of intake/rules changes its meaning
 WHOSE = frozenset({"ambiguous_agency", "sender_unknown", "sender_unverified"})  # settled once a person says whose it is
 _OUTCOMES = {
     "accept": "accepted",

@@ -29,6 +29,7 @@ from storage.ledger import Tx
 from storage.records import Letter, Mail, Submission
 
 KINDS = ("acknowledgement", "correction", "result")
+GONE = ("declined", "withdrawn")  # a report told of before that a person has taken out of the due
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,17 +166,29 @@ def tell_again(desk: Desk, tx: Tx, law: Law, rulings: Sequence[Ruling], now: dat
 
 
 def _words(told: Told, report: ReportFact) -> tuple[str, str]:
-    """What was said and what is said now, as codes of the wording: the period when it moved, else class or outcome."""
-    period, said_class, said_outcome = told.words
+    """What was said and what is said now, as codes of the wording.
+
+    The period when it moved; what became of the report itself when a person refused it or it was withdrawn; else the class.
+    """
+    period, said_class, _ = told.words
     if period != report.period:
         return period or said_class, report.period or report.due_class
+    before, after = (
+        _own_word(told.report.get("outcome") or "", told.report.get("reason")),
+        _own_word(report.outcome, report.reason),
+    )
+    if after in GONE and before != after:
+        return before or (said_class if said_class != report.due_class else "recorded"), after
     if said_class != report.due_class:
         return said_class, report.due_class
-    return _class_of(said_outcome, said_class), _class_of(_plain(report.outcome), report.due_class)
+    return before or said_class, after or report.due_class
 
 
-def _class_of(outcome: str, fallback: str) -> str:
-    return outcome if outcome in ("refused", "withdrawn", "in_review", "incomplete") else fallback
+def _own_word(outcome: str, reason: str | None) -> str:
+    """The word of a report that does not stand, "" for one that does: what a person refused was read and has a word of its own."""
+    if outcome == "refused" and not reason:
+        return "declined"
+    return outcome if outcome in ("refused", "withdrawn", "in_review", "incomplete") else ""
 
 
 def _result(

@@ -21,6 +21,7 @@ from intake.desk import Desk, parsed_roster
 from intake.people import wrong_value
 from intake.rejudging import close_reviews, judge_and_tell, settle_mail
 from intake.rules.roster import Change, diff, parse_roster
+from intake.set_aside import taken_up, tell_again
 from parsers.fold import fold
 from storage.ledger import Tx
 from storage.records import Decision, RosterVersion, Submission, Verdict
@@ -209,6 +210,8 @@ def _apply(desk: Desk, tx: Tx, found: Found, verdicts: Verdicts, now: datetime) 
         mail = tx.mail(found.mail_id)
         if settled and mail and not found.submissions:
             nothing_in_it(desk, tx, law_of(desk, tx), mail, now)
+            if doubted := taken_up(tx, found.mail_id):
+                tell_again(desk, tx, doubted, now, Cause("decision"))
 
 
 def _why(verdicts: Verdicts) -> str:

@@ -100,7 +100,7 @@ def lines(desk: Desk, q: Queries, law: Law, board: Board, period: Period, at: da
     for line in board.lines:
         agency = law.roster.row(line.agency, day)
         submission, verdict = latest.get(line.agency, (None, None))
-        silent = line.due_class == "missing"
+        silent, unread = line.due_class == "missing", line.due_class == "in_review" and submission is None
         missed, earlier = streak(q, law, line.agency, period, periods, at, waiting) if silent else (0, ())
         report = _report(q, submission, reports)
         due = dues.get(line.agency)
@@ -127,7 +127,7 @@ def lines(desk: Desk, q: Queries, law: Law, board: Board, period: Period, at: da
                 (verdict.reason or "") if verdict else "",
                 line.arrived,
                 line.due_at if line.due_at != board.due_at else None,
-                len(waiting_mails(q, law.calendar, line.agency, [period], at)) if line.due_class == "missing" else 0,
+                len(waiting_mails(q, law.calendar, line.agency, [period], at)) if silent or unread else 0,
             )
         )
     return tuple(found)

@@ -31,14 +31,14 @@ from intake.readers import Begun
 from intake.receipts import tell_waiting
 from intake.recording import record
 from intake.rules import near
-from intake.set_aside import name_sender
+from intake.set_aside import put_aside
 from intake.settling import note_interrupted, send_again
 from parsers.box import BoxFailure
 from storage.errors import Stale, Unavailable
 from storage.failpoint import failpoint
 from storage.ledger import Tx
 from storage.outbox import RESEND_AFTER
-from storage.records import Mail, ReviewItem, Waiting
+from storage.records import Mail, Waiting
 
 LOG = structlog.get_logger()
 ATTEMPTS_MAX = 3
@@ -257,9 +257,7 @@ def _back_or_aside(desk: Desk, tx: Tx, mail: Mail, reason: str) -> str | None:
     if mail.attempts < ATTEMPTS_MAX:
         tx.move_mail(mail.id, "stored", expect=("reading",), why=reason)
         return None
-    tx.move_mail(mail.id, "set_aside", expect=("reading",), why=reason, reason=reason)
-    name_sender(desk, tx, mail)
-    tx.open_review(ReviewItem("set_aside", reason, mail_id=mail.id))
+    put_aside(desk, tx, mail, reason)
     return "set_aside"
 
 

@@ -286,11 +286,21 @@ def finding_fact(finding: Json, file: str, form: Form | None) -> FindingFact:
 
 
 def changes(form: Form, before: Json, after: Json) -> tuple[Change, ...]:
-    """The figures that differ from the revision before."""
+    """The figures that differ from the revision before, in number or in what stands instead of one."""
     found = []
-    for line in form.lines:
-        old = _text((before.get("figures", {}).get(line.key) or {}).get("value"))
-        new = _text((after.get("figures", {}).get(line.key) or {}).get("value"))
-        if old != new:
-            found.append(Change(line.key, line.label, old, new))
+    for line in form.figures:
+        old, old_state = _said((before.get("figures") or {}).get(line.key))
+        new, new_state = _said((after.get("figures") or {}).get(line.key))
+        if (old, _UNSAID.get(old_state, old_state)) != (new, _UNSAID.get(new_state, new_state)):
+            percent = line.kind == "percentage"
+            found.append(Change(line.key, line.label, old, new, old_state, new_state, percent))
     return tuple(found)
+
+
+_UNSAID = {"blank": "absent"}  # a line left blank and one left out state the same: nothing
+
+
+def _said(figure: Json | None) -> tuple[str | None, str]:
+    """A figure's number, else the state that stands instead of one."""
+    value, state = _text((figure or {}).get("value")), str((figure or {}).get("state") or "absent")
+    return (value, "") if value is not None else (None, state)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from intake import steps
-from intake.board import due_class, gather
+from intake.board import gather, opened_class
 from intake.book import Law, law_of
 from intake.clock_letters import TOO_LATE, Owed, Tick, name_on, owed_letter, post, shown
 from intake.desk import Desk
@@ -44,7 +44,7 @@ def missing_notices(desk: Desk, together: Together, done: Tick) -> None:
             if tx.add_step(Step(period.type, period.key, step, now)):
                 asked += [(period, d) for d in ([due] if due else common_dues(tx, law, period))]
         gather(tx, {p.key for p, _ in asked})
-        missing = [(p, d) for p, d in asked if due_class(tx, law, p, d.agency, now) == "missing"]
+        missing = [(p, d) for p, d in asked if opened_class(tx, law, p, d.agency, now) == "missing"]
         owing = by_agency(law, missing)
         for agency, items in owing.items():
             _missing_notice(desk, tx, law, agency, items, done)

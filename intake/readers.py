@@ -26,7 +26,7 @@ AT_ONCE = (
     min(4, os.cpu_count() or 1) + 1
 )  # mails: one more than there are cores, for part of the time a mail waits for a child
 SLOW_MAX = 4  # mails; each is held in memory whole
-PATIENCE = 5.0  # seconds, wall: some hundred times what an ordinary mail takes
+PATIENCE = 1.0  # seconds, wall: some twenty times what an ordinary mail takes
 
 
 @dataclass(frozen=True, slots=True, eq=False)

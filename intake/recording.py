@@ -24,9 +24,11 @@ from intake.rejudging import settle_links
 from intake.replying import WORDS_MAX, Replied, answers_ours, take_reply
 from intake.requesting import request
 from intake.rules import reply_gate
+from intake.rules.judge import REFUSED_BEFORE
 from intake.rules.schedule import span_of_label
 from intake.rules.sender import identify
 from intake.rules.values import ReportType
+from intake.set_aside import taken_up, tell_again
 from intake.understanding import Attempt, Occasion, Understanding, receipt_period, stated_period, understand
 from parsers.as_json import part_json
 from parsers.periods import SPANS
@@ -43,6 +45,7 @@ def record(desk: Desk, mail: Mail, reading: MailReading) -> str:
     with desk.write(now) as tx:
         law = law_of(desk, tx, desk.calendar.day(mail.received_at))
         seen = judge_mail(desk, tx, law, mail, reading)
+        doubted = taken_up(tx, mail.id)
         tx.set_mail_facts(mail.id, **_mail_facts(seen, law, now))
         numbers = _record_parts(tx, mail, seen)
         rulings = record_attempts(desk, tx, law, mail, seen, numbers, now)
@@ -53,7 +56,7 @@ def record(desk: Desk, mail: Mail, reading: MailReading) -> str:
             tx.open_review(
                 ReviewItem(
                     "mail",
-                    reason or "",
+                    reason or _noted(rulings),
                     mail_id=mail.id,
                     detail=_for_a_person(seen, rulings, replied),
                 )
@@ -65,6 +68,9 @@ def record(desk: Desk, mail: Mail, reading: MailReading) -> str:
         answer(desk, tx, law, mail, seen, rulings, replied, now)
         request(desk, tx, law, mail, seen, rulings, now)
         settle_links(tx, rulings)
+        if doubted:
+            told = {(r.verdict.agency, r.verdict.type) for r in rulings}
+            tell_again(desk, tx, doubted, now, Cause("earlier_mail"), told)
         failpoint("in_record")
     failpoint("after_record")
     return state
@@ -254,6 +260,11 @@ def _for_a_person(seen: Understanding, rulings: list[Ruling], replied: Replied) 
     """What the review shows beside the mail: whose it may be, its receipt; of an answer its words and the letter answered."""
     detail = {"agency": seen.sender.code or "", "receipt": _first_receipt(rulings)}
     return detail | ({"answers": replied.to, "said": replied.words[:WORDS_MAX]} if replied.to else {})
+
+
+def _noted(rulings: list[Ruling]) -> str:
+    """What a person is asked where no reason of the reader's says it: content refused before came again."""
+    return REFUSED_BEFORE if any(REFUSED_BEFORE in r.verdict.notes for r in rulings) else ""
 
 
 def _first_receipt(rulings: list[Ruling]) -> str:

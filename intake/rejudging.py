@@ -28,9 +28,9 @@ def settle_mail(tx: Tx, mail_id: int, state: str, why: str, closing: str) -> boo
     """End a mail's waiting for a person, unless a report in it still waits; its review items are closed with it."""
     mail = tx.mail(mail_id)
     waiting = any((v := tx.latest_verdict(s.id)) and v.outcome == "in_review" for s in tx.submissions(mail_id))
-    if mail is None or mail.state != "needs_review" or waiting:
+    if mail is None or mail.state not in ("needs_review", "set_aside") or waiting:
         return False
-    tx.move_mail(mail_id, state, expect=("needs_review",), why=why, reason=mail.reason)
+    tx.move_mail(mail_id, state, expect=(mail.state,), why=why, reason=mail.reason)
     close_reviews(tx, mail_id, closing)
     return True
 

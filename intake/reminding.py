@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from intake import steps
-from intake.board import due_class, gather
+from intake.board import gather, opened_class
 from intake.book import Law, law_of
 from intake.clock_letters import Owed, Tick, name_on, owed_letter, post
 from intake.desk import Desk
@@ -84,7 +84,7 @@ def _remind_group(
         if tx.add_step(Step(one.period.type, one.period.key, one.step, now)):
             asked += [(one.period, due) for due in ([one.due] if one.due else common_dues(tx, law, one.period))]
     gather(tx, {p.key for p, _ in asked})
-    classes = {(p.key, d.agency): due_class(tx, law, p, d.agency, now) for p, d in asked}
+    classes = {(p.key, d.agency): opened_class(tx, law, p, d.agency, now) for p, d in asked}
     owing = [(p, d) for p, d in asked if classes[p.key, d.agency] in NOT_RECEIVED]
     for agency, items in by_agency(law, owing).items():
         facts = ReminderFacts(

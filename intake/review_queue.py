@@ -25,7 +25,8 @@ def queue_json(desk: Desk, q: Queries) -> Json:
     for item in waiting:
         mail = mails.get(item.mail_id or 0)
         submissions, verdicts = reports.get(item.mail_id or 0, ()), words.get(item.mail_id or 0, ())
-        due_at = min((v.due_at for v in verdicts if v.due_at), default=None)
+        held = [v for v in verdicts if v.outcome == "in_review"] or verdicts  # of two reports the one that waits
+        due_at = min((v.due_at for v in held if v.due_at), default=None)
         items.append(
             {
                 "id": item.id,
@@ -35,9 +36,9 @@ def queue_json(desk: Desk, q: Queries) -> Json:
                 "from": mail.from_address if mail else None,
                 "subject": mail.subject if mail else None,
                 "received_at": times(mail.received_at) if mail else None,
-                "agency": next((v.agency for v in verdicts), None) or item.detail.get("agency") or None,
+                "agency": next((v.agency for v in held), None) or item.detail.get("agency") or None,
                 "candidates": sorted({c for s in submissions for c in s.candidates}),
-                "period": next((v.period for v in verdicts), None),
+                "period": next((v.period for v in held), None),
                 "due_at": times(due_at),
                 "proposed": times(proposed(item)),
                 "answers": item.detail.get("answers") or None,

@@ -7,28 +7,27 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from intake.letters import mail_receipt
 from intake.replying import WORDS_MAX
-from intake.rules import near
 from intake.rules.calendar import Calendar
 from intake.rules.values import Period
 from intake.understanding import receipt_period
+from intake.unopened import SECOND, span_of
 from notifier.facts import WaitingFact
 from storage.queries import Queries
 from storage.records import Mail
 
 _NO_FILE = ("enclosure", "copy")
-SECOND = timedelta(seconds=1)
 
 
 def waiting_mails(
     q: Queries, calendar: Calendar, agency: str, periods: Iterable[Period], now: datetime
 ) -> tuple[WaitingFact, ...]:
-    """Those received since the data window of the first of these periods began, that made no report of any due."""
+    """Those received since the first of these periods could be reported, that made no report of any due."""
     periods = tuple(periods)
-    since = near.midnight(calendar, min(period.window_from for period in periods))
+    since = min(span_of(calendar, period)[0] for period in periods)
     return tuple(
         WaitingFact(
             mail.received_at,
@@ -64,12 +63,12 @@ def waiting_of(
 ) -> dict[str, tuple[Mail, ...]]:
     """Agency → its mails that may hold the report of this period and waited at that moment; None: that wait now.
 
-    Looked at are those received from the first day of its data window to the cutoff of the period after it, and not after ``until``.
+    Looked at are those received while it could be reported (``intake.unopened``), and not after ``until``.
     """
-    following = near.coming(calendar, period.type, period.due_at + SECOND)
-    last = min(until + SECOND, following.due_at) if following else until + SECOND
+    since, before = span_of(calendar, period)
+    last = min(until + SECOND, before) if before else until + SECOND
     found: dict[str, tuple[Mail, ...]] = {}
-    for mail in q.waiting_mails(near.midnight(calendar, period.window_from), last, as_of):
+    for mail in q.waiting_mails(since, last, as_of):
         agency = str(mail.facts.get("sender") or "")
         elsewhere = _only_period(q, mail) not in (None, period.key)
         if agency and not elsewhere and not any(q.latest_verdict(s.id, as_of) for s in q.submissions(mail.id)):

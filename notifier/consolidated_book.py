@@ -6,8 +6,7 @@ missing, never as 0; the same values give the same bytes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from decimal import Decimal
+from collections.abc import Sequence
 from typing import Any
 
 from openpyxl import Workbook
@@ -18,25 +17,26 @@ from notifier import vietnamese_format as vf
 from notifier import wording
 from notifier.charts import class_chart, figure_chart, timeliness_chart
 from notifier.consolidated import AgencyRow, Column, Consolidation, Figure, Group, Sum, TypeSheet
+from notifier.consolidated_words import (
+    class_label,
+    class_mood,
+    identity,
+    level_name,
+    not_received,
+    percent,
+    span_title,
+    standing,
+    type_name,
+    words,
+)
 from notifier.office import Office
 from notifier.pen import Pen, closing, printed, sheet_name
 from notifier.settled import saved
 from notifier.tasks import state_text, tasks_identity
 from notifier.texts import catalogue, phrase
 
-NAMES_MAX = 12  # agencies named in a line before "…"
 FIRST_FIGURE = 6  # column of the first figure
 _LEAD = (("stt", 5), ("agency", 32), ("level", 15), ("class", 17), ("receipt", 27))
-
-
-def words(code: str, **values: Any) -> str:
-    """A phrase of the workbook."""
-    return str(catalogue("official")["book"][code]).format(**values)
-
-
-def level_name(code: str) -> str:
-    """An agency level in words; one nobody worded is shown as it is."""
-    return str(catalogue("official")["level"].get(code, code))
 
 
 def consolidated_workbook(found: Consolidation, office: Office) -> bytes:
@@ -45,7 +45,7 @@ def consolidated_workbook(found: Consolidation, office: Office) -> bytes:
     book.remove(book.worksheets[0])
     pen = Pen(book)
     overview = book.create_sheet(words("overview"))
-    pages = [(each, book.create_sheet(sheet_name(_type_name(each), book.sheetnames))) for each in found.sheets]
+    pages = [(each, book.create_sheet(sheet_name(type_name(each), book.sheetnames))) for each in found.sheets]
     source = book.create_sheet(words("sources"))
     places = _sources(pen, source, found, office)
     for each, page in pages:
@@ -65,26 +65,8 @@ def consolidated_workbook(found: Consolidation, office: Office) -> bytes:
 
 def _beside(sheet: TypeSheet, found: Consolidation, what: str, book: Workbook) -> str:
     """The name of a page that belongs to a type's own."""
-    name = words(what) if len(found.sheets) == 1 else f"{words(what)} - {_type_name(sheet)}"
+    name = words(what) if len(found.sheets) == 1 else f"{words(what)} - {type_name(sheet)}"
     return sheet_name(name, book.sheetnames)
-
-
-def _type_name(sheet: TypeSheet) -> str:
-    return wording.sentence(wording.type_short(sheet.type))
-
-
-def span_title(found: Consolidation, sheet: TypeSheet | None = None) -> str:
-    """What the workbook, or one of its sheets, is of: "báo cáo tuần CCHC kỳ ngày 21/7/2017", "báo cáo CCHC, tháng 8/2017"."""
-    first, _, last = found.span.partition("..")
-    if last:
-        kind = first.partition(":")[0]
-        ends = {"first": wording.period_name(first), "last": wording.period_name(last)}
-        return words("range", report=wording.type_short(kind), **ends)
-    one = sheet or (found.sheets[0] if len(found.sheets) == 1 else None)
-    if one and len(one.periods) == 1:
-        return wording.type_subject(one.type, one.periods[0].key)
-    kind = wording.type_short(one.type) if one else words("reports")
-    return f"{kind}, {wording.period_name(f'span:{found.span}')}"
 
 
 # ---- what stands on top ----------------------------------------------------------------------------------------------
@@ -103,48 +85,6 @@ def _opening(sheet: TypeSheet, found: Consolidation, office: Office, *, note: st
     if note:
         lines.append((note, "note"))
     return [*lines, (words("proof", seq=found.log_seq or 0, hash=found.log_hash), "fine")]
-
-
-def class_label(sheet: TypeSheet, name: str) -> str:
-    """A class on the page; while our own polling is in doubt nobody is said not to have reported."""
-    return words("not_seen") if name == "missing" and sheet.provisional else wording.class_word(name, "page")
-
-
-def class_mood(sheet: TypeSheet, name: str) -> str:
-    """Its colour."""
-    accused = name != "missing" or not sheet.provisional
-    return (wording.class_word(name, "mood") if accused else "") or "calm"
-
-
-def not_received(sheet: TypeSheet) -> Iterable[tuple[str, Sequence[tuple[str, str]]]]:
-    """The lists of those whose figures are not in or not settled, each with the code of its heading; empty ones are left out."""
-    missing = "missing_provisional" if sheet.provisional else "missing"
-    lists = (
-        (missing, sheet.not_received),
-        ("waiting", sheet.waiting),
-        ("open", sheet.open),
-        ("doubted", sheet.doubted),
-    )
-    return ((code, pairs) for code, pairs in lists if pairs)
-
-
-def identity(sheet: TypeSheet) -> str:
-    """Expected = the six classes, and what stands beside."""
-    classes = {name: vf.count(n) for name, n in sheet.classes.items()}
-    beside = {name: vf.count(n) for name, n in sheet.beside.items()}
-    code = "identity_provisional" if sheet.provisional else "identity"
-    return words(code, expected=vf.number(sheet.expected), **classes, **beside)
-
-
-def standing(sheet: TypeSheet) -> str:
-    """Whether everybody's figures are in, and whose are not."""
-    if not sheet.expected:
-        return words("nothing_due")
-    if sheet.whole:
-        return words("whole", n=sheet.summed, expected=sheet.expected)
-    names = list(dict.fromkeys(name for _, name in (*sheet.missing, *sheet.open)))
-    shown = ", ".join(names[:NAMES_MAX]) + (f" … (+{len(names) - NAMES_MAX})" if len(names) > NAMES_MAX else "")
-    return words("partial", n=sheet.summed, expected=sheet.expected, names=shown)
 
 
 # ---- one report type ---------------------------------------------------------------------------------------------------
@@ -226,11 +166,6 @@ def _change_cell(total: Sum) -> Any:
 def _share_cell(sheet: TypeSheet, column: Column) -> Any:
     share = sheet.shares.get(column.key)
     return None if share is None else percent(share.part, share.whole)
-
-
-def percent(part: Decimal | int, whole: Decimal | int) -> str:
-    """95,5%, or a dash when there is nothing to divide by."""
-    return vf.share(int(part), int(whole)) if whole else words("absent")
 
 
 # ---- where every figure is from ----------------------------------------------------------------------------------------
@@ -379,7 +314,7 @@ def _overview(pen: Pen, page: Worksheet, found: Consolidation, office: Office) -
 
 def _glance(pen: Pen, page: Worksheet, at: int, sheet: TypeSheet, *, several: bool) -> int:
     if several:
-        for text, style in ((_type_name(sheet), "office"), (identity(sheet), "plain"), (standing(sheet), "note")):
+        for text, style in ((type_name(sheet), "office"), (identity(sheet), "plain"), (standing(sheet), "note")):
             page.merge_cells(start_row=at, end_row=at, start_column=1, end_column=12)
             pen.put(page, at, 1, text, style)
             page.row_dimensions[at].height = 32 if len(text) > 110 else 18

@@ -73,8 +73,11 @@ class Change(Fact):
 
     key: str
     label: str
-    before: str | None
+    before: str | None  # decimal text; None where no number was stated
     after: str | None
+    before_state: str = ""  # of a figure without a number: nil | blank | unreadable | absent
+    after_state: str = ""
+    percent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +274,7 @@ class LineFact(Fact):
     note: str = ""
     arrived: str | None = None  # not_yet_due: the class it would have now
     due_at: dt.datetime | None = None  # its own, when moved or extended
-    waiting: int = 0  # mails of the agency that wait for a person and may hold what seems missing
+    waiting: int = 0  # mails of the agency that wait for a person and may hold what seems missing, or is in review
 
 
 @dataclass(frozen=True, slots=True)

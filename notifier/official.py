@@ -20,8 +20,8 @@ from docx.shared import Cm, Pt
 from notifier import vietnamese_format as vf
 from notifier import wording
 from notifier.consolidated import AgencyRow, Column, Consolidation, Passage, TypeSheet
-from notifier.consolidated_book import class_label, identity, not_received, percent, span_title, standing
-from notifier.consolidated_book import words as book_words
+from notifier.consolidated_words import class_label, identity, not_received, percent, span_title, standing
+from notifier.consolidated_words import words as book_words
 from notifier.office import Office
 from notifier.plain import one_line
 from notifier.settled import settled

@@ -149,8 +149,18 @@ def _result(facts: AcknowledgementFacts) -> str:
         return told[0]
     several = str(catalogue("subjects")["several"])
     return "; ".join(
-        several.format(type=wording.type_short(report.type), result=result[:1].lower() + result[1:])
+        several.format(type=_told_apart(report, facts.reports), result=result[:1].lower() + result[1:])
         for report, result in zip(facts.reports, told, strict=True)
+    )
+
+
+def _told_apart(report: ReportFact, reports: Sequence[ReportFact]) -> str:
+    """What a report of several is called: by its type, and by its period as well where the mail holds two of the type."""
+    several = sum(other.type == report.type for other in reports) > 1
+    return (
+        wording.type_subject(report.type, report.period)
+        if several and report.period
+        else wording.type_short(report.type)
     )
 
 

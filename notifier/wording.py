@@ -367,9 +367,18 @@ def figures_grid(figures: Sequence[FigureFact]) -> Grid:
 
 def changes_grid(changes: Sequence[Change]) -> Grid:
     """What differs from the revision before."""
-    none = phrase("label", "none")
     head = (phrase("label", "figure"), phrase("label", "after"), phrase("label", "before"))
-    return Grid(head, tuple((c.label, vf.number(c.after) or none, vf.number(c.before) or none) for c in changes))
+    rows = (
+        (c.label, _side(c.after, c.after_state, c.percent), _side(c.before, c.before_state, c.percent)) for c in changes
+    )
+    return Grid(head, tuple(rows))
+
+
+def _side(value: str | None, state: str, percent: bool) -> str:
+    """A figure on one side of a change: its number, else the word of its state."""
+    if value is not None:
+        return vf.number(value) + ("%" if percent else "")
+    return phrase("figure_state", state) or phrase("label", "none")
 
 
 def moved_text(timezone: str, due_at: datetime | None, due_original: datetime | None, why: str | None) -> str:

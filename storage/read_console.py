@@ -24,12 +24,12 @@ from sqlalchemy import (
 from storage.among import among
 from storage.prepared import ask, plain
 from storage.read_periods import PERIODS
-from storage.records import Letter, Verdict
+from storage.records import ASIDE, Letter, Verdict
 from storage.rows import Snapshot, columns, record, records
 from storage.tables import table
 
 _verdict, _due, _period, _roster = table("verdict"), table("due"), table("period"), table("roster")
-_counted, _decision = table("class_count"), table("decision")
+_counted, _decision, _entry = table("class_count"), table("decision"), table("log_entry")
 _SUMS = select(_counted.c.period, _counted.c.sums).where(among(_counted.c.period, "periods"))
 _review, _submission, _letter = table("review"), table("submission"), table("letter")
 _LETTER_LINES = select(
@@ -38,7 +38,8 @@ _LETTER_LINES = select(
 _LETTERS_OF_PERIOD = _LETTER_LINES.where(_letter.c.period == bindparam("of_period"))
 _LETTERS_ABOUT = _LETTER_LINES.where(among(_letter.c.about, "abouts"))
 _NEWEST = select(
-    *(select(func.coalesce(func.max(t.c.id), 0)).scalar_subquery() for t in (_verdict, _due, _period, _roster))
+    *(select(func.coalesce(func.max(t.c.id), 0)).scalar_subquery() for t in (_verdict, _due, _period, _roster)),
+    select(func.coalesce(func.max(_entry.c.seq), 0)).where(_entry.c.kind == ASIDE).scalar_subquery(),
 )
 _NUMBERS = {  # by the index alone: a row holds all figures of a report, and SQLite would read it
     "sqlite": text(
@@ -78,6 +79,7 @@ class Stamp:
     due: int = 0
     period: int = 0
     roster: int = 0
+    aside: int = 0  # position in the log where a mail was last set aside, or taken up
 
 
 class ConsoleQueries(Snapshot):

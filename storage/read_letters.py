@@ -8,10 +8,11 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, func, or_, select
 
+from storage.letter_tables import COUNTED
 from storage.prepared import ask
 from storage.records import Letter
 from storage.rows import Snapshot, columns, matching, records, remembered
-from storage.tables import COUNTED, table
+from storage.tables import table
 
 _letter, _change = table("letter"), table("letter_state")
 _READY = (

@@ -11,14 +11,14 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, bindparam, func, or_, select
 
 from storage.among import among
 from storage.prepared import Row, ask
 from storage.read_mails import MailQueries
 from storage.read_search import Range, SearchQueries, Source, Wanted, holds_words
-from storage.records import Entry, Json, Mail
-from storage.rows import columns, record, records
+from storage.records import ASIDE, Entry, Json, Mail
+from storage.rows import columns, record, records, remembered
 from storage.search_tables import ANY_CLASS, within
 from storage.tables import table
 
@@ -35,6 +35,8 @@ ENTRIES = select(*columns(_entry, Entry), _payload.c.text.label("payload_text"))
     _payload, _payload.c.seq == _entry.c.seq
 )
 _HEAD = ENTRIES.order_by(_entry.c.seq.desc()).limit(1)
+_ASIDE = ENTRIES.where(_entry.c.kind == ASIDE).order_by(_entry.c.seq)
+_ASIDE_THEN = _ASIDE.where(_entry.c.at <= bindparam("as_of"))
 _OPEN_MOST = 12  # periods whose classes are not kept yet, the running ones among them
 
 
@@ -78,6 +80,14 @@ class LogQueries(MailQueries, SearchQueries):
     def entries_about(self, subjects: Iterable[str]) -> tuple[Entry, ...]:
         """Entries on any of these subjects, oldest first."""
         return self._entries_where(_entry.c.subject.in_(list(subjects)))
+
+    @remembered(ASIDE)
+    def aside(self, as_of: datetime | None = None) -> tuple[tuple[Mail, str], ...]:
+        """The mails nobody could open (by that moment), each with the agency thought to have sent it: few, if any."""
+        rows = ask(self.connection, _ASIDE_THEN, {"as_of": as_of}) if as_of else ask(self.connection, _ASIDE)
+        last = {entry.subject: str((entry.payload or {}).get("agency") or "") for entry in map(entry_of, rows)}
+        whose = {int(subject.removeprefix("mail:")): agency for subject, agency in last.items() if agency}
+        return tuple((mail, whose[n]) for n, mail in self.mails_numbered(whose).items()) if whose else ()
 
     def timeline(self, mail_id: int) -> tuple[Json, ...]:
         """Everything that happened to a mail, its submissions and the letters about them, oldest first.

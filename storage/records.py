@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Any
 
 Json = dict[str, Any]
+ASIDE = "set_aside"  # kind of log entry: a mail nobody could open stands in doubt, or no longer does
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,10 +15,19 @@ from sqlalchemy import BigInteger, Column, ForeignKey, Index, Table, UniqueConst
 from sqlalchemy import text as sql
 from sqlmodel import Field
 
-from storage import account_tables, search_tables, stated_tables
+from storage import account_tables, due_tables, letter_tables, search_tables, stated_tables
 from storage.fields import BIG, METADATA, Row, day, moment, number, plain, points_to, several, text
 
-__all__ = ["APPEND_ONLY", "METADATA", "account_tables", "search_tables", "stated_tables", "table"]
+__all__ = [
+    "APPEND_ONLY",
+    "METADATA",
+    "account_tables",
+    "due_tables",
+    "letter_tables",
+    "search_tables",
+    "stated_tables",
+    "table",
+]
 
 
 SEVERAL = sql("candidates <> '[]'")  # reports that may be of several agencies: few
@@ -31,7 +40,6 @@ WINDOWS = (
     "acceptable",
     "duplicate_of",
 )  # of verdicts: what the days of reports are found by
-COUNTED = sql("state <> 'withheld'")  # letters that count against the budgets: a flood that nobody answers leaves few
 
 
 class LogEntryRow(Row, table=True):
@@ -315,104 +323,6 @@ class ReviewRow(Row, table=True):
     opened_at: datetime = moment()
     closed_at: datetime | None = moment(default=None, index=True)
     version: int = 1
-
-
-class PeriodTable(Row, table=True):
-    """A period as opened, or a change of it for everybody; the latest row counts."""
-
-    __tablename__ = "period"
-    id: int | None = number()
-    key: str = text(index=True)
-    type: str = text(index=True)
-    window_from: date = day()
-    window_to: date = day()
-    due_original: datetime = moment()
-    due_at: datetime = moment()
-    due_why: str | None = text(default=None)
-    skipped: bool = False
-    calendar_version: str = text(default="")
-    roster_version: str = text(default="")
-    change: bool = False  # made after (or before) the opening, for everybody
-    seq: int = points_to("log_entry.seq")
-    at: datetime = moment()
-
-
-class DueTable(Row, table=True):
-    """A due as frozen at opening, or one change of it; the latest row counts."""
-
-    __tablename__ = "due"
-    __table_args__ = (Index(None, "period", "agency"), Index(None, "period", "due_at"))
-    id: int | None = number()
-    period: str = text()
-    type: str = text()
-    agency: str = text(index=True)
-    status: str = text()
-    due_at: datetime = moment()
-    due_original: datetime = moment()
-    due_why: str | None = text(default=None)
-    paper: str = text(default="not_required")
-    paper_number: str = text(default="")
-    reason: str = text(default="")
-    after_cutoff: bool = False
-    seq: int = points_to("log_entry.seq")
-    at: datetime = moment()
-
-
-class LetterRow(Row, table=True):
-    """The outbox."""
-
-    __tablename__ = "letter"
-    __table_args__ = (
-        UniqueConstraint("about", "kind", "n"),
-        Index(None, "state", "next_try_at"),
-        Index(None, "state", "id"),
-        Index(None, "agency", "state"),
-        Index("ix_letter_created_at_counted", "created_at", sqlite_where=COUNTED, postgresql_where=COUNTED),
-    )
-    id: int | None = number()
-    kind: str = text()
-    about: str = text()
-    to: list[str] = several()
-    facts: dict[str, Any] = plain()
-    state: str = text()
-    n: int
-    withheld_because: str | None = text(default=None)
-    agency: str | None = text(default=None)
-    period: str | None = text(default=None, index=True)
-    message_id: str = text(unique=True)
-    seq: int = points_to("log_entry.seq")
-    hash: str = text()
-    created_at: datetime = moment(index=True)
-    attempts: int = 0
-    next_try_at: datetime | None = moment(default=None)
-    claimed_at: datetime | None = moment(default=None)
-    sent_at: datetime | None = moment(default=None)
-    smtp_reply: str | None = text(default=None)
-    raw_sha256: str | None = text(default=None)
-
-
-class LetterStateRow(Row, table=True):
-    """A change of a letter's state; append-only."""
-
-    __tablename__ = "letter_state"
-    id: int | None = number()
-    letter_id: int = points_to("letter.id", index=True)
-    before: str | None = text(default=None)
-    after: str = text()
-    why: str | None = text(default=None)
-    at: datetime = moment()
-
-
-class StepRow(Row, table=True):
-    """A thing the clock owed and did."""
-
-    __tablename__ = "step"
-    type: str = text(primary_key=True)
-    period: str = text(primary_key=True)
-    step: str = text(primary_key=True)
-    at: datetime = moment()
-    detail: dict[str, Any] = plain(default_factory=dict)
-    seq: int = points_to("log_entry.seq")
 
 
 class RosterRow(Row, table=True):

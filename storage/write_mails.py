@@ -16,12 +16,12 @@ from sqlalchemy import bindparam, delete, insert, select, update
 
 from storage.errors import NotFound, Stale
 from storage.prepared import ask, write
-from storage.records import Mail, Part, Reading, Sighting
+from storage.records import ASIDE, Mail, Part, Reading, Sighting
 from storage.rows import change, columns, insertion, one, record, values
 from storage.stated_tables import stated_by
 from storage.tables import table
 from storage.write_log import LogWriting
-from storage.write_search import note_receipts, note_words
+from storage.write_search import drop_classes, note_receipts, note_words
 
 _mail, _sighting, _cursor = table("mail"), table("sighting"), table("cursor")
 _part, _meta, _stated = table("part"), table("meta"), table("stated")
@@ -221,6 +221,15 @@ class MailWriting(LogWriting):
             some = _sighting.c.uid.in_(wanted[start : start + 500])
             count += self.connection.execute(update(_sighting).where(*where, some).values(gone=True)).rowcount
         return count
+
+    def note_aside(self, mail_id: int, agency: str) -> None:
+        """Nobody could open this mail, and it may be any report of that agency's; "": it no longer stands in doubt.
+
+        Every class there is may rest on it: all are worked out anew.
+        """
+        self.log(ASIDE, f"mail:{mail_id}", {"agency": agency})
+        self.forget(ASIDE)
+        drop_classes(self.connection)
 
     def add_part(self, part: Part) -> None:
         """What became of one part; a later reading of the mail replaces it."""

@@ -3,7 +3,7 @@
 Rules (definitions of the plan's assessment; the first class that matches):
 
 1. in_review: a revision without a verdict exists whose acceptance would give a better class than the one otherwise reached; so
-   does one of which a person has still to say whether it came in time.
+   does one of which a person has still to say whether it came in time. A mail our reader could not open is such a revision.
 2. on_time: the first acceptable revision was received by the due moment · cured: a creditable one was, and the first acceptable
    one came within the cure window · late: the first acceptable one came after the due moment · incomplete: something
    attributable came, nothing acceptable · missing: nothing came. A withdrawn report never came.
@@ -107,7 +107,7 @@ def _line(due: DueState, revisions: Sequence[Revision], as_of: datetime, calenda
         received_at=shown.received_at,
         late_seconds=shown.late_seconds,
         receipt=shown.receipt,
-        revision=max(r.revision for r in here),
+        revision=max(r.revision for r in here) or None,
         arrived=reached(due, revisions, calendar) if due_class == "not_yet_due" else None,
     )
 

@@ -9,7 +9,8 @@ Rules:
 3. A person's word wins over everything automatic: accepted, credited (counts as having come, as it is), refused, withdrawn
    (the due is open again), not a report (belongs to no due).
 4. The same content for the same due is a duplicate and adds nothing, unless the first copy waits for a person and this one
-   does not, or the first was withdrawn before this one came. The same content for another due is a finding.
+   does not, or the first was withdrawn before this one came. What a person refused and is sent again after that waits for a
+   person: what was wrong may have stood outside the figures (a signature). The same content for another due is a finding.
 5. On time or late is decided by the due's own moment (moved or extended); it is unknown while the clocks disagree, and where
    an outage of our own may be why a report is late, until a person has said which moment counts.
 """
@@ -26,6 +27,7 @@ from intake.rules.slots import Placement, Slots, Window, in_order, window_of
 from intake.rules.values import Assignment, Claim, DueState, How, Outcome, Period, ReportType, Timing
 
 SAME_CONTENT = "same_content_as"  # note: the same content came for another due
+REFUSED_BEFORE = "refused_before"  # note: a person refused this very content, and it was sent again
 HELD_UP = "own_outage"  # note and reason: late, perhaps for an outage of our own
 _WINDOW_RULES = ("window", "window+receipt", "person")
 
@@ -76,10 +78,17 @@ class Judged:
                 other.content_key == claim.content_key
                 and word.duplicate_of is None
                 and not waits
-                and not _reopened(other, claim)
+                and not _sent_again(other, claim)
             ):
                 return other, word
         return None
+
+    def refused_before(self, claim: Claim, key: str) -> bool:
+        """Whether a person had refused this very content of the due when the claim came."""
+        return any(
+            other.content_key == claim.content_key and other.person_outcome == "refused" and _sent_again(other, claim)
+            for other, _ in self._of(key)
+        )
 
     def other_due(self, claim: Claim, key: str | None) -> str | None:
         """The first claim with the same content for another due."""
@@ -206,9 +215,11 @@ def _due_notes(claim: Claim, due: DueState | None, period: Period, slots: Slots)
 
 def _compared(word: Assignment, claim: Claim, book: Judged) -> Assignment:
     """Mark a repeated content: a duplicate of the same due adds nothing, for another due it is a finding."""
-    copy = None
-    if word.period and claim.person_outcome is None:
-        copy = book.first_copy(claim, word.period, clean=word.outcome != "in_review")
+    copy, period = None, word.period
+    if period and claim.person_outcome is None:
+        if word.outcome not in ("in_review", "refused") and book.refused_before(claim, period):
+            word = _refused_before(word)
+        copy = book.first_copy(claim, period, clean=word.outcome != "in_review")
     if copy is None:
         other = book.other_due(claim, word.period)
         return replace(word, same_content_as=other, notes=(*word.notes, SAME_CONTENT)) if other else word
@@ -218,8 +229,19 @@ def _compared(word: Assignment, claim: Claim, book: Judged) -> Assignment:
     )
 
 
-def _reopened(first: Claim, later: Claim) -> bool:
-    """Whether the first copy was withdrawn before the later one came (or nobody knows when): the later one counts."""
-    if first.person_outcome != "withdrawn":
+def _refused_before(word: Assignment) -> Assignment:
+    """The same word, waiting for a person."""
+    notes = (*word.notes, REFUSED_BEFORE)
+    return replace(word, outcome="in_review", reason=None, acceptable=False, creditable=False, notes=notes)
+
+
+def _sent_again(first: Claim, later: Claim) -> bool:
+    """Whether a person had withdrawn or refused the first copy before the later one came: the later one counts anew.
+
+    Nobody knows when it was withdrawn: it does; when it was refused: it is the copy it looks like.
+    """
+    if first.person_outcome not in ("withdrawn", "refused"):
         return False
-    return first.decided_at is None or later.received_at >= first.decided_at
+    if first.decided_at is None:
+        return first.person_outcome == "withdrawn"
+    return later.received_at >= first.decided_at

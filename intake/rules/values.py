@@ -148,7 +148,9 @@ class Claim:
     person_period: str | None = None
     person_outcome: Literal["accepted", "refused", "credited", "withdrawn", "not_a_report"] | None = None
     recorded: int = 0  # recording order inside the ledger, 0 = not yet recorded
-    decided_at: datetime | None = None  # when person_outcome was taken; a copy sent after a withdrawal counts again
+    decided_at: datetime | None = (
+        None  # when person_outcome was taken; a copy sent after a withdrawal or a refusal counts again
+    )
     deemed: bool = False  # a person has said which moment counts as its receipt
 
 

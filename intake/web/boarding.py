@@ -18,6 +18,7 @@ from storage.read_words import Word
 from storage.records import DueRow, Mail, PeriodRow
 
 RECENT = 12  # periods beside the board
+OPEN = ("missing", "in_review")  # classes of dues whose report may be in a mail that waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class Line:
     strip: tuple[str, ...]  # class of each recent period, "" where nothing was owed
     waiting: tuple[
         Mail, ...
-    ]  # of an agency that seems missing: its mails that wait for a person and may hold the report
+    ]  # of an agency that seems missing, or is in review: its mails that wait for a person and may hold the report
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ class BoardPage:
     @property
     def perhaps_there(self) -> int:
         """Of the missing: those of whom a mail waits for a person."""
-        return sum(bool(line.waiting) for line in self.lines)
+        return sum(bool(line.waiting) and line.due_class == "missing" for line in self.lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ def board_page(desk: Desk, q: Queries, standing: Standing, key: str, at: Moment,
     words = q.words(key, as_of=as_of, received_by=at.received_by)
     latest = {word.agency: word for word in words if not word.duplicate_of}
     counting = latest | {word.agency: word for word in words if word.acceptable and not word.duplicate_of}
-    missing = any(line.due_class == "missing" for line in board.lines)
+    open_ = any(line.due_class in OPEN for line in board.lines)
     beside = _Beside(
         roster=desk.roster(q, as_of, period.due_day or period.cutoff_day),
         latest=latest,
@@ -124,7 +125,7 @@ def board_page(desk: Desk, q: Queries, standing: Standing, key: str, at: Moment,
         dues={due.agency: due for due in q.dues(key, as_of)},
         letters=q.letter_kinds(key, [word.mail_id for word in latest.values()]) if listed else {},
         classes=standing.classes(desk, q, [row.key for row in recent], now),
-        waiting=waiting_of(q, calendar, period, at.received_by or as_of, at.as_of) if missing else {},
+        waiting=waiting_of(q, calendar, period, at.received_by or as_of, at.as_of) if open_ else {},
     )
     lines = tuple(_line(line, board, period, beside) for line in board.lines)
     earlier, later = _neighbours(q, period)
@@ -160,7 +161,7 @@ def _line(line: BoardLine, board: Board, period: Period, beside: _Beside) -> Lin
         after_cutoff=due.after_cutoff if due else False,
         mail_id=beside.mails.get(line.receipt or "", word.mail_id) if word else None,
         strip=strip,
-        waiting=beside.waiting.get(line.agency, ()) if line.due_class == "missing" else (),
+        waiting=beside.waiting.get(line.agency, ()) if line.due_class in OPEN else (),
     )
 
 

@@ -75,7 +75,7 @@ class Standing:
         stamp = q.stamp()
         if stamp == self._stamp:
             return
-        if stamp.roster != self._stamp.roster:
+        if (stamp.roster, stamp.aside) != (self._stamp.roster, self._stamp.aside):
             self._known.clear()
         else:
             for key in q.touched_since(self._stamp):

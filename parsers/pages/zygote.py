@@ -5,7 +5,8 @@ Rules (plan, step 4 READ; issue 3, "Scans"):
 1. How it lives and what confines its children: ``parsers.warm``. It is started when the first page needs it and leaves
    when nothing was asked for a while; what it imports is in no other process.
 2. The engines are loaded once, before the first child; one thread each.
-3. Without Tesseract or its Vietnamese data it says so and does not start.
+3. It gives way: a page takes a second or two of processor time, an ordinary report a hundredth of it, and may not wait for pages.
+4. Without Tesseract or its Vietnamese data it says so and does not start.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ from parsers.wire import pack
 
 if TYPE_CHECKING:
     from parsers.pages.recogniser import Recogniser
+
+GIVES_WAY = 5  # nice: a third of a core where somebody else wants one, all of it otherwise
 
 
 class Looking:
@@ -65,6 +68,7 @@ def main(arguments: Sequence[str]) -> int:
         write_frame(answers, {"status": "broken", "detail": f"{error.name or error}"})
         return 2
     cv2.setNumThreads(1)
+    os.nice(GIVES_WAY)
     try:
         looking = Looking(Recogniser())
     except NoTesseract as error:

@@ -71,7 +71,7 @@ CLASSES = [
 ]
 HOWS = ["window", "window+receipt", "stated", "answer", "inferred", "person", "guess"]
 AGENCY_HOWS = ["address", "forwarded", "secretariat", "letterhead", "number", "successor"]  # what the rules may say
-NOTES = ["only_last_credited", "inferred", "stated_elsewhere", "covers_skipped", "successor"]
+NOTES = ["only_last_credited", "refused_before", "inferred", "stated_elsewhere", "covers_skipped", "successor"]
 ASKED = ["same_content_as", "skipped_wanted", "own_wanted"]
 TYPES = ["weekly", "monthly", "quarterly", "half", "yearly", "other"]
 OUTCOMES = ["read", "copy", "enclosure", "needs_review", "refused"]

@@ -27,6 +27,7 @@ from parsers.box import Box, BoxFailure
 from parsers.confine import landlock_abi
 from parsers.form import load_forms
 from parsers.mail import open_mail
+from parsers.pages.zygote import GIVES_WAY
 from parsers.part import read_part
 from parsers.values import Hints, Leaf
 from tests.parsers.document_builders import docx_bytes, self_calling_pdf
@@ -77,6 +78,10 @@ def test_an_escape_is_refused(box, probe):
 @pytest.mark.parametrize("probe", ESCAPES)
 def test_an_escape_from_the_worker_for_pages_is_refused(box, probe):
     assert box.probe_page(probe) == "PermissionError"
+
+
+def test_the_worker_for_pages_gives_way_to_the_other(box):
+    assert int(box.probe_page("priority")) == min(int(box.probe("priority")) + GIVES_WAY, 19)
 
 
 def test_what_libraries_print_goes_to_the_null_device_from_either_worker(box):

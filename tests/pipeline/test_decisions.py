@@ -116,3 +116,26 @@ def test_a_figure_set_by_a_person_stands_in_show_letters_and_sums(world: World):
     world.tick("2017-07-21 10:06:10")
     digest = text(world.letters("thuky@tinh.example")[-1])
     assert "1.595" in digest
+
+
+def test_what_was_refused_and_sent_again_signed_is_looked_at_again_and_never_dropped(world: World):
+    """The figures are the same: what was wrong may have been the signature, which only a person can judge."""
+    world.deliver(mail(files={"bc.docx": weekly_docx()}), "2017-07-21 09:00:00")
+    world.poll("2017-07-21 09:01:00")
+    receipt = "CCHC-20170721-W-STC-r1"
+    world.cchc("decide", receipt, "--refuse", "--reason", "thiếu chữ ký", now="2017-07-21 09:05:00")
+    world.poll("2017-07-21 09:06:00")
+    world.deliver(mail(subject=f"Re: [{receipt}]", files={"bc ky.docx": weekly_docx()}), "2017-07-21 09:30:00")
+    assert world.poll("2017-07-21 09:31:00")["needs_review"] == 1
+    assert world.classes("weekly:2017-07-21", "2017-07-21 10:10:00")["STC"] == "in_review"
+    (item,) = world.cchc("review", "--json", now="2017-07-21 10:11:00").json["items"]
+    assert item["reason"] == "refused_before"
+    told = world.letters("stc@tinh.example")[-1].get_body(("plain",)).get_content()
+    assert "ĐÃ NHẬN, ĐANG XEM XÉT" in told
+    assert "trùng với bản đã được đề nghị gửi lại" in told
+    decided = world.cchc(
+        "decide", "CCHC-20170721-W-STC-r2", "--accept", "--second", "Trần Thị B", "--reason", "đã ký",
+        now="2017-07-21 10:20:00",
+    )  # fmt: skip
+    assert decided.code == 0
+    assert world.classes("weekly:2017-07-21", "2017-07-21 10:21:00")["STC"] == "on_time"

@@ -15,13 +15,13 @@ from tests.pipeline.world import World, mail, monthly_docx, weekly_docx
 WEEK = "weekly:2017-07-21"
 
 
+def fails(*_: object) -> None:
+    raise BoxFailure("memory", "the reader died")
+
+
 @pytest.fixture
 def crashed(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     """The finance department's report came in time and our reader failed on it three times."""
-
-    def fails(*_: object) -> None:
-        raise BoxFailure("memory", "the reader died")
-
     world.tick("2017-07-17 08:00:00")
     world.deliver(mail(files={"Báo cáo tuần.docx": weekly_docx()}), "2017-07-21 09:00:00")
     monkeypatch.setattr(wiring, "read_stored", fails)
@@ -40,20 +40,72 @@ def test_a_report_our_reader_failed_on_accuses_nobody(crashed: World):
     assert "chưa nhận được" not in plain(notice)
     digest = plain(crashed.letters("thuky@tinh.example")[-1])
     assert "Cần đôn đốc ngay (03)" in digest
-    assert "Chưa kết luận, có thư đang chờ xem xét (01):\r\n1. Sở Tài chính (có 01 thư" in digest, "not to be urged"
+    assert "01 đang xem xét + 03 chưa nhận" in digest
+    assert "1. Sở Tài chính, stc@tinh.example (đọc tệp vượt bộ nhớ) – CCHC-X-" in digest, "a task of the secretariat's"
     assert "Thư để riêng do gặp lỗi (01)" in digest
     now = "2017-07-21 10:07:00"
-    dues = {due["agency"]: (due["class"], due["waiting"]) for due in crashed.board(WEEK, now)["dues"]}
-    assert (dues["STC"], dues["SYT"]) == (("missing", 1), ("missing", 0))
-    assert "missing (1 mails wait for a person)" in crashed.cchc("board", WEEK, now=now).out
+    due = next(due for due in crashed.board(WEEK, now)["dues"] if due["agency"] == "STC")
+    receipt = "CCHC-X-" + crashed.log(now)[0]["sha256"][:10]
+    assert due["class"] == "in_review"
+    assert (due["received_at"], due["revision"]) == ("2017-07-21T09:00:00+07:00", None)
+    assert (due["receipt"], due["waiting"], due["late_seconds"]) == (receipt, 1, 0)
+    assert "in_review (1 mails wait for a person)" in crashed.cchc("board", WEEK, now=now).out
     text = official(crashed, now)
-    assert text.index("Có thư đang chờ xem xét, chưa kết luận (01)") < text.index("1. Sở Tài chính")
+    assert text.index("Chưa đạt yêu cầu hoặc đang xem xét, chưa tính vào số liệu (01)") < text.index("1. Sở Tài chính")
     assert "Chưa nhận được báo cáo (03)" in text
     assert crashed.cchc("retry", "1", now="2017-07-21 10:10:00").code == 0
-    after = {due["agency"]: due["class"] for due in crashed.board(WEEK, "2017-07-21 10:11:00")["dues"]}
-    assert after["STC"] == "on_time"
-    then = crashed.board(WEEK, "2017-07-21 10:12:00", "--as-of", "2017-07-21T10:07:00+07:00")["dues"]
-    assert [d["waiting"] for d in then if d["agency"] == "STC"] == [1], "what waited then is shown as of then"
+    assert crashed.classes(WEEK, "2017-07-21 10:11:00")["STC"] == "on_time"
+    as_of = ("--as-of", "2017-07-21T10:07:00+07:00")
+    then = crashed.board(WEEK, "2017-07-21 10:12:00", *as_of)["dues"]
+    assert [d["class"] for d in then if d["agency"] == "STC"] == ["in_review"], "what waited then is shown as of then"
+    before = crashed.board(WEEK, "2017-07-21 10:12:00", "--as-of", "2017-07-21T09:01:30+07:00")
+    assert before["classes"]["in_review"] == 0, "tried once, it had not been given up yet"
+    assert crashed.cchc("verify", "--json", now="2017-07-21 10:13:00").json["ok"]
+
+
+def test_a_mail_that_could_not_be_opened_may_hold_any_report_of_its_time_and_none_of_another(crashed: World):
+    now = "2017-07-29 10:00:00"
+    crashed.poll("2017-07-28 10:01:00")
+    crashed.tick("2017-07-28 10:06:00")
+    found = {key: crashed.classes(key, now)["STC"] for key in (WEEK, "monthly:2017-07", "weekly:2017-07-28")}
+    assert found == {WEEK: "in_review", "monthly:2017-07": "in_review", "weekly:2017-07-28": "missing"}
+    early = crashed.board(WEEK, now, "--received-by", "2017-07-21T08:59:59+07:00")
+    assert early["classes"]["in_review"] == 0, "it had not arrived"
+
+
+def test_nobody_is_called_late_while_an_earlier_mail_of_theirs_could_not_be_opened(crashed: World):
+    crashed.deliver(mail(subject="Gửi lại", files={"bc.docx": weekly_docx()}), "2017-07-21 10:30:00")
+    crashed.poll("2017-07-21 10:31:00")
+    letter = plain(crashed.letters("stc@tinh.example")[-1])
+    assert "KẾT QUẢ CỦA KỲ ĐANG ĐƯỢC XEM XÉT" in letter
+    assert "CHẬM" not in letter
+    assert crashed.classes(WEEK, "2017-07-21 10:32:00")["STC"] == "in_review"
+    refuse = ("decide", "1", "--not-a-report", "--second", "An", "--reason", "thư rác")
+    assert crashed.cchc(*refuse, now="2017-07-21 10:33:00").code == 0
+    assert crashed.classes(WEEK, "2017-07-21 10:34:00")["STC"] == "late", "a person's word ends it"
+    crashed.poll("2017-07-21 10:35:00")
+    assert "CHẬM" in plain(crashed.letters("stc@tinh.example")[-1]), "and the agency is told"
+    assert crashed.log("2017-07-21 10:36:00")[-1]["state"] == "not_a_report"
+    assert not queue(crashed, "2017-07-21 10:36:00")
+
+
+def test_who_was_called_late_is_told_when_an_earlier_mail_of_theirs_turns_up_that_cannot_be_opened(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    world.tick("2017-07-17 08:00:00")
+    world.deliver(mail(subject="Gửi lại", files={"bc.docx": weekly_docx()}), "2017-07-21 10:30:00")
+    world.poll("2017-07-21 10:31:00")
+    assert "CHẬM" in plain(world.letters("stc@tinh.example")[-1])
+    world.deliver(mail(files={"Báo cáo tuần.docx": weekly_docx()}), "2017-07-21 09:00:00")
+    monkeypatch.setattr(wiring, "read_stored", fails)
+    for minute in range(40, 43):
+        world.poll(f"2017-07-21 10:{minute}:00")
+    letter = plain(world.letters("stc@tinh.example")[-1])
+    assert 'từ "nộp sau thời hạn" thành "đã nhận, đang xem xét"' in letter
+    assert "một thư khác của quý cơ quan chưa mở được do lỗi của hệ thống" in letter
+    monkeypatch.undo()
+    assert world.cchc("retry", "2", now="2017-07-21 10:50:00").code == 0
+    assert world.classes(WEEK, "2017-07-21 10:51:00")["STC"] == "on_time"
 
 
 def test_a_period_whose_report_our_reader_failed_on_counts_in_no_row_of_missed_ones(crashed: World):
@@ -63,7 +115,7 @@ def test_a_period_whose_report_our_reader_failed_on_counts_in_no_row_of_missed_o
     digests = [x for x in crashed.letters("thuky@tinh.example") if str(x["Subject"]).startswith("Tình hình")]
     digest = plain(next(x for x in digests if "kỳ 04/8/2017" in str(x["Subject"])))
     assert "Sở Y tế (chưa nộp 03 kỳ liên tiếp)" in digest
-    assert "Sở Tài chính;" in digest, "this week is missing, those before may have come"
+    assert "Sở Tài chính (chưa nộp 02 kỳ liên tiếp)" in digest, "the first week's report may have come"
 
 
 def official(world: World, now: str) -> str:

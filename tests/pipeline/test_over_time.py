@@ -48,6 +48,54 @@ def test_a_withdrawn_report_reopens_the_due_and_the_same_file_may_come_again(wor
     assert due(world, "2017-07-21 11:01:00")["class"] == "late"
 
 
+def test_the_letter_about_a_withdrawn_report_calls_it_withdrawn(world: World):
+    sent(world, "2017-07-20 09:00")
+    world.cchc("decide", R1, "--withdraw", "--reason", "theo đề nghị của Sở", now="2017-07-20 10:00:00")
+    letter = world.letters("stc@tinh.example")[-1]
+    assert "Điều chỉnh kết quả: báo cáo đã được rút" in str(letter["Subject"])
+    assert 'từ "nộp đúng hạn" thành "báo cáo đã được rút"' in plain(letter)
+
+
+def test_a_refused_correction_leaves_the_result_and_neither_hurries_nor_speaks_of_an_unreadable_file(world: World):
+    sent(world, "2017-07-21 09:00")
+    sent(world, "2017-07-21 11:00", figures=(1700, 1615, 1595, 20, 10))
+    args = ("decide", "CCHC-20170721-W-STC-r2", "--refuse", "--second", "Trần Thị B", "--reason", "thiếu chữ ký")
+    assert world.cchc(*args, now="2017-07-21 11:30:00").code == 0
+    letter = world.letters("stc@tinh.example")[-1]
+    text = plain(letter)
+    assert "Điều chỉnh kết quả: chưa ghi nhận là đã nộp, đề nghị gửi lại" in str(letter["Subject"])
+    assert 'từ "đã ghi nhận bản chỉnh sửa" thành "chưa ghi nhận là đã nộp, đề nghị gửi lại"' in text
+    assert "chưa đọc được" not in text
+    assert "Kết quả đã ghi nhận của kỳ không thay đổi: nộp đúng hạn" in text
+    assert "là thời điểm nộp" not in text, "the result of the period is not at stake"
+
+
+def test_a_refused_report_is_told_as_not_recorded(world: World):
+    sent(world, "2017-07-21 09:00")
+    world.cchc("decide", R1, "--refuse", "--reason", "thiếu chữ ký", now="2017-07-21 09:30:00")
+    text = plain(world.letters("stc@tinh.example")[-1])
+    assert 'từ "nộp đúng hạn" thành "chưa ghi nhận là đã nộp, đề nghị gửi lại"' in text
+    assert "là thời điểm nộp" not in text
+    assert "chậm nhất 10 giờ 00 phút, ngày 21/7/2017 để được tính đúng hạn" in text
+
+
+def test_a_correction_tells_what_stood_instead_of_a_number(world: World):
+    sent(world, "2017-07-20 09:00", figures=(1625, 1615, 1595, "không phát sinh", ""))
+    sent(world, "2017-07-20 10:00", figures=(1625, 1615, 1595, "", 10))
+    changed = plain(world.letters("stc@tinh.example")[-1]).partition("so với lần nộp trước")[2].partition("đã đọc")[0]
+    assert "Hồ sơ quá hạn: bỏ trống (bản trước: không phát sinh)" in changed
+    assert "Hồ sơ trả lại (tổ chức, cá nhân): 10 (bản trước: bỏ trống)" in changed
+    assert changed.count("bản trước") == 2
+
+
+def test_a_figure_stated_by_a_person_is_not_told_as_read(world: World):
+    sent(world, "2017-07-20 09:00", figures=(1625, 1615, "", 20, 10))
+    args = ("decide", R1, "--set", "on_time=1595", "--accept", "--reason", "theo bản giấy")
+    assert world.cchc(*args, now="2017-07-20 10:00:00").code == 0
+    text = plain(world.letters("stc@tinh.example")[-1])
+    assert "Hồ sơ trả đúng hạn: 1.595 (do công chức cơ quan tiếp nhận ghi)" in text
+
+
 def test_a_correction_after_a_withdrawal_is_compared_with_the_report_that_stands(world: World):
     sent(world, "2017-07-20 09:00")
     sent(world, "2017-07-20 10:00", figures=(1700, 1615, 1595, 20, 10))
@@ -190,3 +238,21 @@ def test_a_word_that_changes_a_class_after_the_cutoff_needs_two_persons(world: W
     assert due(world, "2017-07-21 10:31:00")["class"] == "on_time"
     assert world.cchc("decide", R1, *word, "--second", "An", "--reason", "x", now="2017-07-21 10:40:00").code == 0
     assert due(world, "2017-07-21 10:41:00")["class"] != "on_time"
+
+
+def test_two_reports_of_one_type_in_a_mail_are_told_apart_and_the_queue_shows_the_one_that_waits(world: World):
+    sent(world, "2017-07-21 09:00")
+    answer = mail(
+        subject=f"Re: Báo cáo [{R1}]",
+        files={
+            "tuan 29.docx": weekly_docx(figures=(1631, 1615, 1595, 20, 10)),
+            "tuan 30.docx": weekly_docx(window="từ ngày 21/7 đến ngày 27/7/2017"),
+        },
+    )
+    world.deliver(answer, "2017-07-27 10:00:00")
+    world.poll("2017-07-27 10:01:00")
+    subject = str(world.letters("stc@tinh.example")[-1]["Subject"])
+    assert "báo cáo tuần CCHC kỳ ngày 21/7/2017: đã nhận bản chỉnh sửa" in subject
+    assert "báo cáo tuần CCHC kỳ ngày 28/7/2017: đã nhận, đang xem xét" in subject
+    (item,) = world.cchc("review", "--json", now="2017-07-27 10:02:00").json["items"]
+    assert (item["period"], item["due_at"]) == ("weekly:2017-07-28", "2017-07-28T10:00:00+07:00")

@@ -196,6 +196,27 @@ class TestSameContent:
         )
         assert (words["2.1.1"].duplicate_of, words["2.1.1"].outcome) == ("1.1.1", "refused")
 
+    def test_what_a_person_refused_waits_for_a_person_when_it_is_sent_again(self):
+        refused = {"person_outcome": "refused", "decided_at": local("2017-07-21 09:05")}
+        words = judged(
+            claim("1.1.1", "2017-07-21 09:00", FRI_THU, content_key="x", **refused),
+            claim("2.1.1", "2017-07-21 09:10", FRI_THU, content_key="x"),  # now signed, say: the figures are the same
+            claim("3.1.1", "2017-07-21 09:20", FRI_THU, content_key="x"),
+        )
+        second = words["2.1.1"]
+        assert (second.outcome, second.acceptable, "refused_before" in second.notes) == ("in_review", False, True)
+        assert second.duplicate_of is None
+        assert words["3.1.1"].duplicate_of == "2.1.1"
+
+    def test_of_what_was_refused_and_then_accepted_a_further_copy_adds_nothing(self):
+        refused = {"person_outcome": "refused", "decided_at": local("2017-07-21 09:05")}
+        words = judged(
+            claim("1.1.1", "2017-07-21 09:00", FRI_THU, content_key="x", **refused),
+            claim("2.1.1", "2017-07-21 09:10", FRI_THU, content_key="x", person_outcome="accepted"),
+            claim("3.1.1", "2017-07-21 09:20", FRI_THU, content_key="x"),
+        )
+        assert (words["3.1.1"].duplicate_of, words["3.1.1"].outcome) == ("2.1.1", "accepted")
+
     def test_what_a_person_decided_is_no_duplicate(self):
         words = judged(
             claim("1.1.1", "2017-07-21 09:00", FRI_THU, content_key="x", person_outcome="refused"),

@@ -93,3 +93,15 @@ def test_entries_are_paged_by_position(week: Ledger) -> None:
         assert q.entries(after_seq=3, limit=2) == everything[3:5]
         assert q.entry(head.seq + 1) is None
         assert {e.subject for e in q.entries_about(["mail:1"])} == {"mail:1"}
+
+
+def test_a_mail_stands_aside_from_when_it_was_noted_until_it_is_taken_up(week: Ledger) -> None:
+    for n, agency in enumerate(("SNV", "")):
+        with week.write(DUE + n * MINUTE) as tx:
+            assert [m.id for m, _ in tx.aside()] == [7] * n
+            tx.note_aside(7, agency)
+            assert [whose for _, whose in tx.aside()] == [agency] * (not n), "known to the transaction that wrote it"
+    with week.read() as q:
+        assert q.aside() == q.aside(DUE - MINUTE) == ()
+        assert [(mail.id, agency) for mail, agency in q.aside(DUE)] == [(7, "SNV")]
+        assert q.stamp().aside > 0

@@ -81,3 +81,17 @@ def test_what_a_page_asks_for_is_never_forgotten_to_make_room_for_the_rest_of_it
     asked = ["weekly:0", *(f"weekly:{n}" for n in range(200, 211))]
     known._recall(Ledger(), asked)
     assert set(asked) <= set(known._known)
+
+
+def test_a_mail_set_aside_changes_the_classes_it_may_concern_at_once(site):
+    console, now, known = site.console, site.console.now(), Standing()
+    keep(console)
+    with console.ask() as q:
+        assert known.classes(console.reader, q, [CLOSED], now)[CLOSED]["SYT"] == "late"
+        mail = next(m for m in q.mails() if m.received_at.isoformat().startswith("2017-07-21T02"))
+    for agency, found in (("SYT", "in_review"), ("", "late")):
+        with console.write() as tx:
+            tx.note_aside(mail.id, agency)
+        with console.ask() as q:
+            assert known.classes(console.reader, q, [CLOSED], now)[CLOSED]["SYT"] == found
+            assert Standing().of(console.reader, q, {(CLOSED, "SYT")}, now) == {(CLOSED, "SYT"): found}
