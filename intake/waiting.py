@@ -55,22 +55,32 @@ def waiting_for(q: Queries, calendar: Calendar, period: Period, as_of: datetime)
 
 def waiting_in(q: Queries, calendar: Calendar, periods: Iterable[Period], at: datetime) -> dict[str, frozenset[str]]:
     """Period → the agencies of which a mail may be its report and waits now."""
-    return {period.key: frozenset(waiting_of(q, calendar, period, at)) for period in periods}
+    return {key: frozenset(mails) for key, mails in waiting_over(q, calendar, periods, at).items()}
 
 
 def waiting_of(
     q: Queries, calendar: Calendar, period: Period, until: datetime, as_of: datetime | None = None
 ) -> dict[str, tuple[Mail, ...]]:
-    """Agency → its mails that may hold the report of this period and waited at that moment; None: that wait now.
+    """Agency → its mails that may hold the report of this period and waited at that moment; None: that wait now."""
+    return waiting_over(q, calendar, [period], until, as_of)[period.key]
 
-    Looked at are those received while it could be reported (``intake.unopened``), and not after ``until``.
+
+def waiting_over(
+    q: Queries, calendar: Calendar, periods: Iterable[Period], until: datetime, as_of: datetime | None = None
+) -> dict[str, dict[str, tuple[Mail, ...]]]:
+    """The same of each of these periods.
+
+    Looked at are mails received while it could be reported (``intake.unopened``), and not after ``until``; they are asked for once.
     """
-    since, before = span_of(calendar, period)
-    last = min(until + SECOND, before) if before else until + SECOND
-    found: dict[str, tuple[Mail, ...]] = {}
-    for mail in q.waiting_mails(since, last, as_of):
+    spans = {period.key: span_of(calendar, period) for period in periods}
+    found: dict[str, dict[str, tuple[Mail, ...]]] = {key: {} for key in spans}
+    since = min((first for first, _ in spans.values()), default=until)
+    for mail in q.waiting_mails(since, until + SECOND, as_of):
         agency = str(mail.facts.get("sender") or "")
-        elsewhere = _only_period(q, mail) not in (None, period.key)
-        if agency and not elsewhere and not any(q.latest_verdict(s.id, as_of) for s in q.submissions(mail.id)):
-            found[agency] = (*found.get(agency, ()), mail)
+        meant = [key for key, (first, last) in spans.items() if first <= mail.received_at < (last or until + SECOND)]
+        if not agency or not meant:
+            continue
+        only = _only_period(q, mail)
+        for key in meant if only is None else {only}.intersection(meant):
+            found[key][agency] = (*found[key].get(agency, ()), mail)
     return found

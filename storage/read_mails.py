@@ -52,16 +52,23 @@ _FETCHED = select(_cursor.c.uidvalidity, _cursor.c.last_uid).where(
 )
 WAITING = ("needs_review", "set_aside", "stored", "reading")  # states of a mail nobody has had the last word on
 
+_verdict = table("verdict")
+_REPORTED = (
+    select(_submission.c.id)
+    .join(_verdict, _verdict.c.submission_id == _submission.c.id)
+    .where(_submission.c.mail_id == _mail.c.id)
+)
 _SPAN = (_mail.c.received_at >= bindparam("since"), _mail.c.received_at < bindparam("until"))
 _OF_SPAN = select(*columns(_mail, Mail)).where(*_SPAN).order_by(_mail.c.id)
-_WAIT = _OF_SPAN.where(among(_mail.c.state, WAITING))
+_WAIT = _OF_SPAN.where(among(_mail.c.state, WAITING), ~_REPORTED.exists())
 _LAST_THEN = (
     select(func.max(_state.c.id))
     .where(_state.c.mail_id.in_(select(_mail.c.id).where(*_SPAN)), _state.c.at <= bindparam("as_of"))
     .group_by(_state.c.mail_id)
 )
 _WAITED_THEN = _OF_SPAN.where(
-    _mail.c.id.in_(select(_state.c.mail_id).where(_state.c.id.in_(_LAST_THEN), among(_state.c.after, WAITING)))
+    _mail.c.id.in_(select(_state.c.mail_id).where(_state.c.id.in_(_LAST_THEN), among(_state.c.after, WAITING))),
+    ~_REPORTED.where(_verdict.c.at <= bindparam("as_of")).exists(),
 )
 
 
@@ -207,7 +214,7 @@ class MailQueries(Snapshot):
         return found
 
     def waiting_mails(self, since: datetime, until: datetime, as_of: datetime | None = None) -> tuple[Mail, ...]:
-        """Mails received in that span that waited for a person, or for a reading, at that moment; None: that wait now."""
+        """Mails received in that span that waited for a person, or for a reading, at that moment, and were no report; None: that wait now."""
         given = {"since": since, "until": until} | ({"as_of": as_of} if as_of else {})
         return records(self.connection, _WAITED_THEN if as_of else _WAIT, Mail, given)
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from intake.asking import NotFound
+from intake.board import period_of
 from intake.desk import Desk
 from intake.people import with_decisions
+from intake.rules.calendar import Calendar
 from intake.rules.values import Agency
+from intake.waiting import waiting_over
 from intake.web.standing import Standing
 from storage.queries import Queries
-from storage.records import Json, Letter, PeriodRow, Verdict
+from storage.records import Json, Letter, Mail, PeriodRow, Verdict
 
 RECENT = 26  # periods of each type
 AHEAD = timedelta(days=366)  # how far ahead a period is looked for; none is open longer before its cutoff
@@ -27,6 +30,12 @@ class Row:
     due_class: str
     verdict: Verdict | None
     mail_id: int | None
+    waiting: tuple[Mail, ...] = ()  # where it seems missing: the agency's mails that wait and may be the report
+
+    @property
+    def missed(self) -> bool:
+        """Whether nothing came, and no mail that waits may be it."""
+        return self.due_class == "missing" and not self.waiting
 
     @property
     def against(self) -> int | None:
@@ -76,11 +85,14 @@ def _type(desk: Desk, q: Queries, standing: Standing, code: str, report_type: st
     periods = q.recent_periods(report_type, now + AHEAD, RECENT)
     classes = standing.of(desk, q, {(p.key, code) for p in periods}, now)
     words = q.words_of_agency(code, [p.key for p in periods])
+    waiting = _waiting(
+        q, desk.calendar_of(q), code, [p.key for p in periods if classes.get((p.key, code)) == "missing"], now
+    )
     rows = []
     for period in periods:
         verdict, mail_id = words.get(period.key, (None, None))
         if due_class := classes.get((period.key, code), ""):
-            rows.append(Row(period, due_class, verdict, mail_id))
+            rows.append(Row(period, due_class, verdict, mail_id, waiting.get(period.key, ())))
     counted = [row for row in rows if row.due_class not in ("waived", "not_applicable", "not_yet_due")]
     labels, keys = _figures(desk, q, report_type, rows)
     return TypeView(
@@ -88,20 +100,24 @@ def _type(desk: Desk, q: Queries, standing: Standing, code: str, report_type: st
         tuple(rows),
         sum(row.due_class == "on_time" for row in counted),
         len(counted),
-        _run(counted, ("on_time",)),
-        _run(counted, ("missing",)),
+        run([row.due_class == "on_time" for row in counted]),
+        run([row.missed for row in counted]),
         labels,
         keys,
     )
 
 
-def _run(rows: list[Row], wanted: tuple[str, ...]) -> int:
-    count = 0
-    for row in reversed(rows):
-        if row.due_class not in wanted:
-            break
-        count += 1
-    return count
+def _waiting(
+    q: Queries, calendar: Calendar, code: str, missing: list[str], now: datetime
+) -> dict[str, tuple[Mail, ...]]:
+    """Period → the agency's mails that wait and may be its report, of those in which it seems silent."""
+    periods = [period_of(q, calendar, key) for key in missing]
+    return {key: mails.get(code, ()) for key, mails in waiting_over(q, calendar, periods, now).items()}
+
+
+def run(wanted: Sequence[bool]) -> int:
+    """How many in a row up to the last."""
+    return next((n for n, one in enumerate(reversed(wanted)) if not one), len(wanted))
 
 
 def _figures(

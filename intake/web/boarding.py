@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +11,8 @@ from intake.desk import Desk
 from intake.rules.compliance import Rates, rates
 from intake.rules.roster import Roster
 from intake.rules.values import Board, BoardLine, Period
-from intake.waiting import waiting_of
+from intake.waiting import waiting_in, waiting_of
+from intake.web.agencies import run
 from intake.web.standing import Classes, Standing
 from storage.queries import Queries
 from storage.read_words import Word
@@ -89,6 +90,7 @@ class _Beside:
     letters: Mapping[str, tuple[str, ...]]
     classes: Mapping[str, Classes]
     waiting: Mapping[str, tuple[Mail, ...]]
+    doubted: Mapping[str, Container[str]]  # period → agencies of which a mail may be its report and waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,8 @@ def board_page(desk: Desk, q: Queries, standing: Standing, key: str, at: Moment,
     latest = {word.agency: word for word in words if not word.duplicate_of}
     counting = latest | {word.agency: word for word in words if word.acceptable and not word.duplicate_of}
     open_ = any(line.due_class in OPEN for line in board.lines)
+    classes = standing.classes(desk, q, [row.key for row in recent], now)
+    silent = [period_of(q, calendar, row.key) for row in recent if "missing" in classes[row.key].values()]
     beside = _Beside(
         roster=desk.roster(q, as_of, period.due_day or period.cutoff_day),
         latest=latest,
@@ -124,8 +128,9 @@ def board_page(desk: Desk, q: Queries, standing: Standing, key: str, at: Moment,
         numbers=q.report_numbers([word.reading_id for word in counting.values() if word.reading_id]) if listed else {},
         dues={due.agency: due for due in q.dues(key, as_of)},
         letters=q.letter_kinds(key, [word.mail_id for word in latest.values()]) if listed else {},
-        classes=standing.classes(desk, q, [row.key for row in recent], now),
+        classes=classes,
         waiting=waiting_of(q, calendar, period, at.received_by or as_of, at.as_of) if open_ else {},
+        doubted=waiting_in(q, calendar, silent, now),
     )
     lines = tuple(_line(line, board, period, beside) for line in board.lines)
     earlier, later = _neighbours(q, period)
@@ -137,6 +142,7 @@ def _line(line: BoardLine, board: Board, period: Period, beside: _Beside) -> Lin
     word, counting = beside.latest.get(line.agency), beside.counting.get(line.agency)
     due = beside.dues.get(line.agency)
     strip = tuple([classes.get(line.agency, "") for classes in beside.classes.values()])
+    missed = _missed(line.agency, beside) if "missing" in strip else {}
     return Line(
         code=line.agency,
         name=agency.name if agency else line.agency,
@@ -153,8 +159,8 @@ def _line(line: BoardLine, board: Board, period: Period, beside: _Beside) -> Lin
         letters=beside.letters.get(line.agency, ()),
         paper=due.paper if due else "not_required",
         paper_number=due.paper_number if due else "",
-        streak=_streak(strip) if line.due_class == "missing" else 0,
-        owed=_owed(strip, beside.classes, period.key) if "missing" in strip else (),
+        streak=run(list(missed.values())) if line.due_class == "missing" else 0,
+        owed=tuple([key for key, silent in missed.items() if silent and key != period.key]),
         contact=agency.contact_name if agency else "",
         phone=agency.contact_phone if agency else "",
         reason=(word.reason or "") if word else "",
@@ -171,19 +177,10 @@ def _to_check(word: Word | None) -> int:
     return sum(finding.get("severity") in ("ask", "warning", "error") for finding in word.findings)
 
 
-def _owed(strip: Sequence[str], keys: Iterable[str], present: str) -> tuple[str, ...]:
-    """The other recent periods it missed."""
-    return tuple(key for key, due_class in zip(keys, strip, strict=True) if due_class == "missing" and key != present)
-
-
-def _streak(strip: Sequence[str]) -> int:
-    """Periods missed in a row up to the last one; those in which nothing was owed break no row."""
-    count = 0
-    for due_class in reversed([c for c in strip if c]):
-        if due_class != "missing":
-            break
-        count += 1
-    return count
+def _missed(agency: str, beside: _Beside) -> dict[str, bool]:
+    """The recent periods it owed → whether it missed it, and no mail of its that waits may be the report."""
+    owed = {key: due_class for key, classes in beside.classes.items() if (due_class := classes.get(agency))}
+    return {key: found == "missing" and agency not in beside.doubted.get(key, ()) for key, found in owed.items()}
 
 
 def _neighbours(q: Queries, period: Period) -> tuple[str | None, str | None]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 
 from intake.web import standing
+from intake.web.agencies import agency_view
+from intake.web.boarding import Moment, board_page
 from intake.web.resting import basis
 from intake.web.standing import BASIS, Keeper, Standing, keep
 
-CLOSED = "weekly:2017-07-21"
+CLOSED, OPEN = "weekly:2017-07-21", "weekly:2017-07-28"
 
 
 def kept(site):
@@ -95,3 +97,25 @@ def test_a_mail_set_aside_changes_the_classes_it_may_concern_at_once(site):
         with console.ask() as q:
             assert known.classes(console.reader, q, [CLOSED], now)[CLOSED]["SYT"] == found
             assert Standing().of(console.reader, q, {(CLOSED, "SYT")}, now) == {(CLOSED, "SYT"): found}
+
+
+def test_a_period_whose_report_may_be_in_a_mail_that_waits_is_in_no_row_of_missed_ones(site):
+    console, now = site.console, site.console.now()
+    with console.ask() as q:
+        news = next(mail for mail in q.mails() if mail.subject == "Bản tin tuần")
+    assert missed(site, now) == (2, (CLOSED,), 2)
+    with console.write() as tx:
+        tx.set_mail_facts(news.id, facts={"sender": "HDT"})
+        tx.move_mail(news.id, "needs_review", expect=("not_a_report",), why="no_report")
+    assert missed(site, now) == (1, (), 1)
+    page = site.client("kiem").get("/agency/HDT").text
+    assert f'<a href="/mail/{news.id}">thư số {news.id} đang chờ</a>' in page, "the page says which"
+
+
+def missed(site, now) -> tuple[int, tuple[str, ...], int]:
+    """Of the district: how many in a row and which others its line on the board says, how many in a row its own page."""
+    with site.console.ask() as q:
+        board = board_page(site.console.reader, q, Standing(), OPEN, Moment(now))
+        line = next(line for line in board.lines if line.code == "HDT")
+        view = agency_view(site.console.reader, q, Standing(), "HDT", now)
+    return line.streak, line.owed, view.types[0].missing_streak
