@@ -15,7 +15,7 @@ from storage.records import Json, Mail, Reading
 
 def not_asked_of(law: Law, mail: Mail, agency: str) -> frozenset[str]:
     """Lines the roster marks not applicable for the agency, on the day the mail came."""
-    row = law.roster.get(agency, law.calendar.day(mail.received_at))
+    row = law.roster.row(agency, law.calendar.day(mail.received_at))
     return frozenset(row.not_applicable) if row else frozenset()
 
 

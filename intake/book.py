@@ -84,7 +84,7 @@ def judge_book(tx: Tx, law: Law, agency: str, report_type: ReportType, at: datet
     """Judge every claim of the agency for that type; write a verdict for each whose word is new or different."""
     entries = {entry.submission.ref: entry for entry in tx.book(agency, report_type.type)}
     claims = [claim_of(entry, agency) for entry in entries.values()]
-    row = law.roster.get(agency, law.calendar.day(at))
+    row = law.roster.row(agency, law.calendar.day(at))
     assignments = judge(
         claims,
         report_type,

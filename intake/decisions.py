@@ -122,7 +122,7 @@ def _wanted(verdicts: Verdicts) -> list[tuple[str, str]]:
 
 def _check(desk: Desk, tx: Tx, found: Found, verdicts: Verdicts, now: datetime) -> None:
     law = law_of(desk, tx)
-    if verdicts.agency and law.roster.get(verdicts.agency, law.calendar.day(now)) is None:
+    if verdicts.agency and verdicts.agency not in law.roster.codes:
         raise Refused(f"--agency: expected a code of the roster, got {verdicts.agency!r}")
     if verdicts.period and law.calendar.period(verdicts.period) is None:
         raise Refused(f"--period: expected a period key such as weekly:2017-07-21, got {verdicts.period!r}")

@@ -70,11 +70,19 @@ def digest(
         told=difficulties.difficulties(q, law, period, at),
         tasks=tasks_of(desk, q, law, period, at),
         days=days(desk, q, law, period),
+        beside=beside(q, law, period),
         log_seq=head.seq if head else None,
         log_hash=head.hash if head else "",
         due_why=period.due_why,
         due_original=period.due_original,
     )
+
+
+def beside(q: Queries, law: Law, period: Period) -> tuple[str, ...]:
+    """Reports accepted for the period of agencies that have no due in it: name and receipt; they count nowhere until one is opened."""
+    dues = {due.agency for due in q.dues(period.key)}
+    found = {w.agency: w.receipt for w in q.words(period.key) if w.acceptable and w.receipt and w.agency not in dues}
+    return tuple(f"{latest_name(law, agency) or agency} – {receipt}" for agency, receipt in found.items())
 
 
 def letters_failed(q: Queries, law: Law, at: datetime) -> tuple[str, ...]:

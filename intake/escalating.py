@@ -19,6 +19,7 @@ from intake.book import Law
 from intake.desk import Desk
 from intake.digests import lines
 from intake.owing import owed_fact, recent_periods, streak
+from intake.rules.roster import valid
 from intake.rules.values import DueState, Period
 from intake.waiting import waiting_in, waiting_mails
 from notifier.facts import EscalationFacts, MissingFacts
@@ -55,7 +56,7 @@ def _missed(desk: Desk, tx: Tx, law: Law, agency: str, period: Period, now: date
 
 
 def _to_head(desk: Desk, tx: Tx, law: Law, period: Period, due: DueState, row: int, now: datetime) -> Letter:
-    agency = law.roster.get(due.agency, law.calendar.day(now))
+    agency = law.roster.row(due.agency, law.calendar.day(now))
     facts = MissingFacts(
         agency_name=agency.name if agency else due.agency,
         at=now,
@@ -65,7 +66,7 @@ def _to_head(desk: Desk, tx: Tx, law: Law, period: Period, due: DueState, row: i
         streak=row,
         to_head=True,
     )
-    to = (agency.head_address,) if agency and agency.head_address else ()
+    to = (agency.head_address,) if agency and agency.head_address and valid(agency, law.calendar.day(now)) else ()
     about = f"due:{period.key}/{due.agency}"
     return _post(desk, tx, Letter("escalation", about, to, facts.to_json(), agency=due.agency, period=period.key))
 

@@ -115,7 +115,7 @@ def report_fact(desk: Desk, q: Queries, law: Law, ruling: Ruling, at: datetime) 
     content, before = content_of(q, submission), other_revisions.previous(q, verdict)
     part = next((p for p in q.parts(submission.mail_id) if p.n == submission.part_n), None)
     findings, stands = findings_of(q, submission, verdict), verdict.outcome != "withdrawn"
-    agency = law.roster.get(verdict.agency, law.calendar.day(verdict.received_at))
+    agency = law.roster.row(verdict.agency, law.calendar.day(verdict.received_at))
     return replace(
         _stated(law, content, verdict.agency, _ruled(law, submission, verdict)),
         due_class=due_class(q, law, period, verdict.agency, at) if period else "",

@@ -146,12 +146,14 @@ def _attempts(
             whose = attribute(sender, report, roster, occasion.day)
             if whose.enclosure:
                 enclosures.add(part.path)
-            elif whose.agency and (whose.how == "successor" or roster.reports(whose.agency, occasion.day)):
+            elif whose.agency and (whose.how == "successor" or roster.reports_at_last(whose.agency, occasion.day)):
                 held = blocked or whose.blocked or (part.reason if part.outcome == "needs_review" else None)
-                kind = type_of(report.type, types, roster.reports(whose.agency, occasion.day), part.name, reading)
+                kind = type_of(
+                    report.type, types, roster.reports_at_last(whose.agency, occasion.day), part.name, reading
+                )
                 attempts.append(Attempt(whose.agency, kind, part, report, whose.candidates, whose.how, blocked=held))
-    owner = roster.get(sender.code, occasion.day) if sender.code else None
-    owed = roster.reports(owner.code, occasion.day) if owner else ()
+    owner = roster.row(sender.code, occasion.day) if sender.code else None
+    owed = roster.reports_at_last(owner.code, occasion.day) if owner else ()
     if owner and owed:
         wanted = [t for t in types if t.type in owed]
         read = {a.type for a in attempts}

@@ -417,6 +417,7 @@ class DigestFacts(Fact):
     told: tuple[DifficultyFact, ...] = ()  # difficulties and proposals of the reports, in protocol order
     tasks: tuple[TaskFact, ...] = ()  # of a list form: every task as it stands
     days: tuple[CoverageFact, ...] = ()  # of the reports of this period against those before, in protocol order
+    beside: tuple[str, ...] = ()  # reports of agencies without a due in this period, a line each; counted nowhere
     follow_up: bool = False  # what changed since the digest after the cutoff
     since: dt.datetime | None = None  # moment of the digest before this one
     moved: tuple[MovedFact, ...] = ()  # in protocol order

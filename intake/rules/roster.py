@@ -101,6 +101,23 @@ class Roster:
         row = self.get(code, day)
         return tuple(r.text for r in row.reports if valid(r, day)) if row else ()
 
+    def reports_at_last(self, code: str, day: date) -> tuple[str, ...]:
+        """What the agency owes on that day; of one that has ended by then, what it owed on its last day."""
+        last = self.latest(code)
+        ended = last is not None and last.valid_to is not None and last.valid_to < day
+        return self.reports(code, last.valid_to if ended and last and last.valid_to else day)
+
+    def formerly(self, address: str, day: date) -> str | None:
+        """The agency whose address it was before that day, the latest of several; None for one that is somebody's, or never was."""
+        text = address.strip().lower()
+        if self.by_address(text, day):
+            return None
+        ends = (
+            (min(row.valid_to or date.max, one.valid_to or date.max), row) for row, one in self._addresses.get(text, ())
+        )
+        past = [(end, row.code) for end, row in ends if end < day]
+        return max(past)[1] if past else None
+
     def owes(self, code: str, report_type: str, period: Period) -> bool:
         """Whether the agency owes that period (rule 3)."""
         due_day = period.due_day or period.cutoff_day

@@ -8,6 +8,7 @@ Rules:
 4. Sender and letterhead disagree: ``ambiguous_agency``, credited to nobody before a person has looked. A sender that owes
    nothing never makes the report its own: the due in question is the letterhead's.
 5. Unknown sender: if letterhead or number point to exactly one agency that owes, its due is in review (``sender_unknown``).
+   So it is where they name nobody and the address was an agency's before. One that has ended still owes what closed before its end.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ class Attribution:
 
     agency: str | None  # whose due it is (to be reviewed for); None: nobody's
     candidates: tuple[str, ...] = ()  # other agencies whose due it may be
-    how: str = ""  # address | secretariat | letterhead | number | successor
+    how: str = ""  # address | secretariat | letterhead | number | successor | formerly
     blocked: str | None = None  # ambiguous_agency, sender_unknown, ambiguous_from …: a person must look
     enclosure: bool = False  # a subordinate's report beside the sender's own
     code: str | None = None  # the one agency its letterhead or number names
@@ -44,7 +45,7 @@ def attribute(sender: Sender, report: Report | None, roster: Roster, day: date) 
         return Attribution(sender.code, how="letterhead", enclosure=True, code=code)
     if code and roster.succeeds(sender.code, code):
         return Attribution(code, (sender.code,), "successor", code=code)
-    if not sender.owes and code and roster.reports(code, day):
+    if not sender.owes and code and roster.reports_at_last(code, day):
         return Attribution(code, (), "letterhead", "ambiguous_agency", code=code)
     return Attribution(sender.code, named, sender.how, "ambiguous_agency", code=code)
 
@@ -61,7 +62,9 @@ def _named(report: Report | None, roster: Roster, day: date) -> tuple[tuple[str,
 
 
 def _of_unknown(sender: Sender, named: tuple[str, ...], how: str, roster: Roster, day: date) -> Attribution:
-    owing = tuple(code for code in named if roster.reports(code, day))
+    if not named and (before := roster.formerly(sender.address, day)):
+        named, how = (before,), "formerly"
+    owing = tuple(code for code in named if roster.reports_at_last(code, day))
     if len(owing) != 1:
         return Attribution(None, owing, how, sender.reason or "sender_unknown")
     return Attribution(owing[0], (), how, sender.reason or "sender_unknown", code=owing[0])

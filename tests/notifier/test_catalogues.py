@@ -70,7 +70,15 @@ CLASSES = [
     "extended",
 ]
 HOWS = ["window", "window+receipt", "stated", "answer", "inferred", "person", "guess"]
-AGENCY_HOWS = ["address", "forwarded", "secretariat", "letterhead", "number", "successor"]  # what the rules may say
+AGENCY_HOWS = [
+    "address",
+    "forwarded",
+    "secretariat",
+    "letterhead",
+    "number",
+    "formerly",
+    "successor",
+]  # what the rules may say
 NOTES = ["only_last_credited", "refused_before", "inferred", "stated_elsewhere", "covers_skipped", "successor"]
 ASKED = ["same_content_as", "skipped_wanted", "own_wanted"]
 TYPES = ["weekly", "monthly", "quarterly", "half", "yearly", "other"]

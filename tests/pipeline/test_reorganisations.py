@@ -144,3 +144,66 @@ def test_on_1_7_2025_districts_are_gone_communes_report_directly_and_correct_wha
     world.tick("2025-07-04 10:06:00")
     accused = {to for x in world.sink.received if "Chưa nhận được" in str(x.message["Subject"]) for to in x.recipients}
     assert accused == {"snv@tinh.example"}, "no successor is blamed for its predecessor, nor an agency that is gone"
+
+
+ENDED = (
+    HEADER
+    + "SNV,Sở Nội vụ,department,TINH,TINH,snv@tinh.example,SNV,weekly,,,\n"
+    + "HDHY,UBND huyện Đồng Hỷ,district,TINH,TINH,hdhy@tinh.example,,weekly,,,\n"
+    + "HDT,UBND huyện Đại Từ,district,TINH,TINH,hdt@tinh.example,,weekly,,2017-07-23,HDHY\n"
+)
+LAST_WEEK = "weekly:2017-07-21"
+
+
+def test_a_late_report_of_an_agency_that_has_ended_is_in_review_and_a_person_can_attribute_it(world: World):
+    begin(world, ENDED, "2017-07-17")
+    world.poll("2017-07-21 10:01:00")
+    files = report("UBND HUYỆN ĐẠI TỪ", "14/7", "20/7/2017")
+    world.deliver(mail("hdt@tinh.example", "Báo cáo tuần 29", files), "2017-07-24 08:00:00")
+    world.poll("2017-07-24 08:01:00")
+    assert world.classes(LAST_WEEK, "2017-07-24 08:02:00")["HDT"] == "in_review", "never called missing"
+    decided = ("decide", "1", "--agency", "HDT", "--accept", "--second", "Trần Thị B", "--reason", "đúng của huyện")
+    assert world.cchc(*decided, now="2017-07-24 09:00:00").code == 0
+    assert world.classes(LAST_WEEK, "2017-07-24 09:01:00")["HDT"] == "late"
+
+
+def test_where_its_report_names_nobody_its_former_address_says_whose_it_may_be(world: World):
+    begin(world, ENDED, "2017-07-17")
+    world.poll("2017-07-21 10:01:00")
+    world.deliver(mail("hdt@tinh.example", files=report("", "14/7", "20/7/2017", number="")), "2017-07-24 08:00:00")
+    world.poll("2017-07-24 08:01:00")
+    assert world.classes(LAST_WEEK, "2017-07-24 08:02:00")["HDT"] == "in_review"
+    assert not world.letters("hdt@tinh.example")[1:], "an address that is nobody's now is not answered"
+
+
+def test_a_report_of_an_agency_without_a_due_in_the_period_is_told_to_the_secretariat(world: World):
+    begin(world, ENDED, "2017-07-17")
+    new = ENDED + "STP,Sở Tư pháp,department,TINH,TINH,stp@tinh.example,STP,weekly,2017-07-19,,\n"
+    (world.folder / "new.csv").write_text(new, encoding="utf-8")
+    imported = world.cchc("roster", "import", str(world.folder / "new.csv"), now="2017-07-18 09:00:00")
+    assert "cchc due weekly:2017-07-21 STP --reopen" in imported.out
+    world.deliver(mail("stp@tinh.example", files=report("SỞ TƯ PHÁP", "14/7", "20/7/2017")), "2017-07-21 09:00:00")
+    world.poll("2017-07-21 10:01:00")
+    world.tick("2017-07-21 10:06:00")
+    digest = plain(world.letters("thuky@tinh.example")[-1])
+    assert "chưa có trong danh sách phải nộp kỳ này, chưa tính vào số liệu (01)" in digest
+    assert "1. Sở Tư pháp – CCHC-20170721-W-STP-r1." in digest
+    assert (
+        world.cchc(
+            "due", LAST_WEEK, "STP", "--reopen", "--second", "B", "--reason", "mới", now="2017-07-21 11:00:00"
+        ).code
+        == 0
+    )
+    assert world.classes(LAST_WEEK, "2017-07-21 11:01:00")["STP"] == "on_time"
+
+
+def test_an_agency_keeps_its_way_of_reporting_when_its_book_is_judged_after_its_end(world: World):
+    shifted = ENDED.replace("successors\n", "successors,window_shift\n").replace(",HDHY\n", ",HDHY,1\n")
+    begin(world, shifted, "2017-07-17")
+    files = report("UBND HUYỆN ĐẠI TỪ", "08/7", "14/7/2017")  # the week before: shifted by one
+    world.deliver(mail("hdt@tinh.example", files=files), "2017-07-21 09:00:00")
+    world.poll("2017-07-21 10:01:00")
+    assert world.classes(LAST_WEEK, "2017-07-21 10:02:00")["HDT"] == "on_time"
+    decided = ("decide", "CCHC-20170721-W-HDT-r1", "--set", "received=1630", "--reason", "theo bản giấy")
+    assert world.cchc(*decided, now="2017-07-25 09:00:00").code == 0
+    assert world.classes(LAST_WEEK, "2017-07-25 09:01:00")["HDT"] == "on_time"

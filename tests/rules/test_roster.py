@@ -372,3 +372,23 @@ class TestDiff:
             "what the new row says otherwise"
         )
         assert diff(new, new) == ()
+
+
+class TestAfterItsEnd:
+    PEOPLE = parse_roster(
+        "code,name,addresses,reports,valid_from,valid_to\n"
+        "AA,Sở A,a@x.example,weekly,,2017-07-23\n"
+        "BB,Sở B,b@x.example;old@x.example[..2017-07-10],weekly,,\n"
+    )
+
+    def test_what_an_agency_owed_last_is_known_after_its_end_only(self):
+        assert self.PEOPLE.reports_at_last("AA", day("2017-07-24")) == ("weekly",)
+        assert self.PEOPLE.reports("AA", day("2017-07-24")) == ()
+        assert self.PEOPLE.reports_at_last("BB", day("2017-07-24")) == ("weekly",)
+        assert self.PEOPLE.reports_at_last("ZZ", day("2017-07-24")) == ()
+
+    def test_a_former_address_is_its_last_holders_until_somebody_has_it(self):
+        assert self.PEOPLE.formerly("A@x.example", day("2017-07-24")) == "AA"
+        assert self.PEOPLE.formerly("a@x.example", day("2017-07-23")) is None, "still its own"
+        assert self.PEOPLE.formerly("old@x.example", day("2017-07-24")) == "BB"
+        assert self.PEOPLE.formerly("nobody@x.example", day("2017-07-24")) is None

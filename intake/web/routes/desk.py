@@ -11,6 +11,7 @@ from starlette.responses import Response
 from intake.book import Law, law_of
 from intake.decisions import AGAIN
 from intake.review_queue import proposed
+from intake.rules.roster import valid
 from intake.rules.values import Agency
 from intake.web import deciding
 from intake.web.access import console_of, field_of
@@ -57,7 +58,7 @@ def desk_page(
             "people": people_of(q),
         }
     values |= _beside(request, view) | _usual(view, one)
-    values |= {"view": view, "item": one, "turn": turn, "agencies": _agencies(law, now)}
+    values |= {"view": view, "item": one, "turn": turn, "agencies": _agencies(law, now), "today": law.calendar.day(now)}
     values |= {"given": given or {}, "typed": deciding.typed_figures(*figure_fields(given)) if given else {}}
     return page(request, "decide.html", status, said=said, done=done, since=since, **values)
 
@@ -106,9 +107,12 @@ def _periods(q: Queries, view: MailView, law: Law, now: datetime) -> list[Period
 
 
 def _agencies(law: Law, now: datetime) -> list[Agency]:
-    """Those that report here today."""
+    """Those that report here today, then those that did and have ended: a report of theirs may still be under way."""
     day, roster = law.calendar.day(now), law.roster
-    return [row for row in roster.agencies if roster.get(row.code, day) is row and roster.reports(row.code, day)]
+    last = [
+        row for row in roster.agencies if roster.row(row.code, day) is row and roster.reports_at_last(row.code, day)
+    ]
+    return sorted(last, key=lambda row: not valid(row, day))
 
 
 def _main_part(view: MailView) -> Part | None:
