@@ -126,8 +126,8 @@ def _looked(grey: Pixels, word: Word, recogniser: Recogniser, room: Room) -> Che
     told = voted(word, core, Told(core.group(), word.confidence), _ended(alone), seen)
     if is_crossed(picture, best):
         return doubted(told)
-    whole, more = _with_brackets(found, best, word.text, core)
-    return told if not any(more) else _unbracketed(picture, word, core, whole, more, recogniser) or doubted(told)
+    shapes_told, more = _with_brackets(found, best, word.text, core)
+    return told if not any(more) else _unbracketed(picture, word, core, shapes_told, more, recogniser) or doubted(told)
 
 
 def _shapes(picture: Pixels, word: Word, room: Room) -> list[Shape]:

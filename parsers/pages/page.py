@@ -237,7 +237,9 @@ def numbers_of(grey: Pixels, words: Sequence[Word], recogniser: Recogniser) -> l
 
 
 def _snug(grey: Pixels, word: Word) -> Word:
-    return replace(word, box=snug(grey, word.box)) if any(c.isdigit() for c in word.text) else word
+    """The word with a close box if it is a figure; one hardly read may be a piece of another, which a larger box still reaches."""
+    figure = not _unsure(word) and any(c.isdigit() for c in word.text)
+    return replace(word, box=snug(grey, word.box)) if figure else word
 
 
 def _line(paper: _Paper, words: Sequence[Word], recogniser: Recogniser, cell: Pixel | None = None) -> ScannedLine:

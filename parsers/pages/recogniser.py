@@ -93,7 +93,9 @@ class Recogniser:
     def _surest(self, grey: Pixels, shares: Sequence[float]) -> tuple[str, float]:
         best = ("", 0.0)
         engine = self._figures
-        for share in shares if engine else ():
+        if engine is None:
+            return best
+        for share in shares:
             _show(engine, _smaller(grey, share))
             text = "".join(engine.GetUTF8Text().split())
             sure = engine.MeanTextConf() / 100
