@@ -72,14 +72,41 @@ def streak(
     the report and waits at the office; an earlier one of theirs is not missing.
     """
     count, earlier, unbroken = 0, [], True
-    for past in sorted(periods, key=lambda p: p.due_at, reverse=True):
-        due = due_state(q, past.key, agency)
-        if past.due_at > period.due_at or not law.owes(agency, past.type, past) or (due and due.due_at > at):
+    ordered = sorted(periods, key=lambda p: p.due_at, reverse=True)
+    for past in ordered:
+        doubted = {} if past.key == period.key else waiting
+        missing = _missed(q, law, agency, past, at, doubted) if past.due_at <= period.due_at else None
+        if missing is None:
             continue
-        doubted = past.key != period.key and agency in waiting.get(past.key, ())
-        missing = due_class(q, law, past, agency, at) == "missing" and not doubted
         unbroken = unbroken and missing
         count += unbroken
         if missing and past.key != period.key:
             earlier.append(past.key)
+    if (
+        unbroken and len(ordered) >= WEEKS_BACK
+    ):  # the row began before the recent ones: a number told is the whole number
+        count += _missed_before(q, law, agency, ordered[-1], at)
     return count, tuple(reversed(earlier))
+
+
+def _missed(
+    q: Queries, law: Law, agency: str, past: Period, at: datetime, waiting: Mapping[str, Container[str]]
+) -> bool | None:
+    """Whether a period is missing without a doubt; None for one that says nothing: not owed, or extended to a moment ahead."""
+    due = due_state(q, past.key, agency)
+    if not law.owes(agency, past.type, past) or (due and due.due_at > at):
+        return None
+    return due_class(q, law, past, agency, at) == "missing" and agency not in waiting.get(past.key, ())
+
+
+def _missed_before(q: Queries, law: Law, agency: str, first: Period, at: datetime) -> int:
+    """How many periods in a row before this one are missing as well."""
+    count = 0
+    for row in reversed(q.periods(first.type, until=first.due_at)):
+        if row.skipped or row.key == first.key:
+            continue
+        missing = _missed(q, law, agency, period_of(q, law.calendar, row.key), at, {})
+        if missing is False:
+            break
+        count += bool(missing)
+    return count

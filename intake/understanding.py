@@ -21,10 +21,11 @@ from datetime import date, datetime
 
 from intake.rules.reply_gate import Kind
 from intake.rules.roster import Roster
+from intake.rules.schedule import span_of_label
 from intake.rules.values import Agency, ReportType, Sender
 from intake.rules.whose import attribute
 from parsers.fold import fold
-from parsers.periods import stated_label
+from parsers.periods import SPANS, stated_label
 from parsers.values import MailReading, PartReading, Report
 
 CLOCKS_APART = 120  # seconds between the border's clock and INTERNALDATE that need a person (plan: receipt time)
@@ -148,9 +149,7 @@ def _attempts(
                 enclosures.add(part.path)
             elif whose.agency and (whose.how == "successor" or roster.reports_at_last(whose.agency, occasion.day)):
                 held = blocked or whose.blocked or (part.reason if part.outcome == "needs_review" else None)
-                kind = type_of(
-                    report.type, types, roster.reports_at_last(whose.agency, occasion.day), part.name, reading
-                )
+                kind = type_of(report, types, roster.reports_at_last(whose.agency, occasion.day), part.name, reading)
                 attempts.append(Attempt(whose.agency, kind, part, report, whose.candidates, whose.how, blocked=held))
     owner = roster.row(sender.code, occasion.day) if sender.code else None
     owed = roster.reports_at_last(owner.code, occasion.day) if owner else ()
@@ -164,14 +163,20 @@ def _attempts(
     return tuple(attempts), frozenset(enclosures)
 
 
-def type_of(form: str, types: Sequence[ReportType], owed: Sequence[str], name: str, reading: MailReading) -> str:
-    """The report type a report of this form is: of several with one form the one file name or subject speak of, else the first owed."""
-    fitting = [t for t in types if t.form == form]
+def type_of(report: Report, types: Sequence[ReportType], owed: Sequence[str], name: str, reading: MailReading) -> str:
+    """The report type a report is of: of several with its form the one the file's name, the report's title, the subject speak of.
+
+    Where none does, the first owed.
+    """
+    fitting = [t for t in types if t.form == report.type]
     mine = [t for t in fitting if t.type in owed] or fitting
     if len(mine) > 1:
-        spoken = spoken_type(name, mine) or spoken_type(reading.envelope.subject, mine)
-        return spoken or next((t.type for t in mine if t.type == form), mine[0].type)
-    return mine[0].type if mine else form
+        label = report.window.month
+        titled = [t.type for t in mine if label and t.every in SPANS and span_of_label(t.every, label)]
+        spoken = spoken_type(name, mine) or (titled[0] if len(titled) == 1 else None)
+        spoken = spoken or spoken_type(reading.envelope.subject, mine)
+        return spoken or next((t.type for t in mine if t.type == report.type), mine[0].type)
+    return mine[0].type if mine else report.type
 
 
 def _formless(
@@ -247,7 +252,11 @@ def spoken_type(text: str, types: Sequence[ReportType]) -> str | None:
     """The report type a file name or subject speaks of, among these; None when it speaks of none."""
     plain = _plain(text)
     for report_type in types:
-        if any(_plain(words) in plain for words in report_type.words):
+        called = (
+            *report_type.words,
+            *((report_type.title,) if report_type.every == "once" and report_type.title else ()),
+        )
+        if any(_plain(words) in plain for words in called):
             return report_type.type
     for every, spoken in _SPOKEN:
         if spoken.search(plain) and (found := next((t.type for t in types if t.every == every), None)):

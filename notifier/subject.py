@@ -179,7 +179,10 @@ def _named(items: Sequence[OwedFact]) -> str:
 
 
 def _joined(names: Sequence[str]) -> str:
-    return str(catalogue("subjects")["notice"]["and"]).join(names)
+    """One, "A và B", "A, B và C"."""
+    return str(catalogue("subjects")["notice"]["and"]).join(
+        filter(None, (", ".join(names[:-1]), names[-1] if names else ""))
+    )
 
 
 def _notice(name: str, **values: object) -> str:

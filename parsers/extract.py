@@ -16,7 +16,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -34,12 +33,12 @@ from parsers.labels import labels_of
 from parsers.lines import Grid, TextLine, Unit, units_of
 from parsers.margins import figures_beside, margin_lines
 from parsers.other_periods import of_other_periods
+from parsers.other_span import of_other_span
 from parsers.segments import Part, find_parts
 from parsers.task_list import UNSURE, TaskTable, counted, notes_of, task_tables
 from parsers.titles import Segment, other_kind, text_of, titled
 from parsers.values import Document, Figure, Finding, Hints, Place, Report, TaskRow, Window
 from parsers.versions import foreign_words, version_for
-from parsers.words import vocabulary, words_of
 
 __all__ = ["Hints", "extract"]
 
@@ -61,7 +60,9 @@ def extract(document: Document, forms: FormSet, hints: Hints, as_form: str | Non
     pick = (lambda segment: segment) if asked else (lambda segment: _in_force(segment, units, forms, hints))
     parts = find_parts(document.type, units, chosen, hints, forced=as_form is not None, pick=pick) if chosen else []
     amends = amending(document) if parts else ()
-    found = [_report(document, units, part, hints, n, amends) for n, part in enumerate(parts, 1)]
+    found = [
+        _report(document, units, part, hints, n, amends, asked=as_form is not None) for n, part in enumerate(parts, 1)
+    ]
     for table in lists:
         found.append(_list_report(document, whole, table, hints, found))
     return tuple(found)
@@ -144,7 +145,14 @@ def _in_force(segment: Segment, units: Sequence[Unit], forms: FormSet, hints: Hi
 
 
 def _report(
-    document: Document, units: Sequence[Unit], part: Part, hints: Hints, n: int, amends: Sequence[tuple[str, Place]]
+    document: Document,
+    units: Sequence[Unit],
+    part: Part,
+    hints: Hints,
+    n: int,
+    amends: Sequence[tuple[str, Place]],
+    *,
+    asked: bool,
 ) -> Report:
     form, title = part.segment.form, part.segment.title
     head = list(units[part.segment.start : title]) if title is not None else _head_without_title(part.body, form)
@@ -175,6 +183,7 @@ def _report(
         signature=signature,
         findings=(
             *_others(form, choice, part, agency),
+            *(of_other_span(form, part.body[:_HEAD], window) if title is None and not asked else ()),
             *figures_beside(labels_of(form), margins, choice.figures),
             *_once(run_checks(form, choice, window, signature)),
         ),
@@ -190,26 +199,9 @@ def _others(form: Form, choice: Choice, part: Part, agency: str) -> tuple[Findin
     owners = part.reading.found.owners
     open_core = [key for key in form.core if choice.figures[key].state in ("blank", "absent", "unreadable")]
     several = open_core if len(owners) > 1 else []
-    if _stands_among_peers(agency, owners):
-        several += [key for key in form.core if choice.figures[key].place and key not in choice.owners]
     keys = tuple(key for key in choice.figures if key in taken or key in several)
     names = "; ".join(sorted({*taken.values(), *(owners if several else ())}))
     return (finding("several_agencies", keys, names=names),) if keys else ()
-
-
-def _stands_among_peers(agency: str, owners: AbstractSet[str]) -> bool:
-    """Whether a table has a row for the sender and one for another of its kind: its sum is not the sender's alone."""
-    own = fold(agency)
-    mine = {name for name in owners if own and _same_office(fold(name), own)}
-    return bool(mine) and any(_kind(name) == _kind(agency) for name in owners - mine)
-
-
-def _kind(name: str) -> tuple[str, ...]:
-    """The words that say what an office is: "Sở", "UBND huyện"."""
-    words, index = words_of(name), 0
-    while index < len(words) and (hit := vocabulary().offices.at(name, words, index)):
-        index = hit.last
-    return tuple(word.key for word in words[:index])
 
 
 def _owner(choice: Choice) -> str:

@@ -8,7 +8,8 @@ Rules, in order:
    for the whole tree, ``ZIP_DEPTH_MAX`` levels. What only a program can open is asked for (``Parts.archives``) and, when it was
    unpacked, read from what came out.
 3. Readable and a report: ``read``. Readable and none: ``enclosure``; with pages nobody looked at: ``too_many_pages``, a person.
-4. A report whose figures may be another agency's waits for a person: ``ambiguous_agency``.
+4. A report whose figures may be another agency's waits for a person: ``ambiguous_agency``; one whose heading names another span than
+   its form's, too: ``ambiguous_period``.
 5. What only our reader could not read is ``needs_review``; what the sender must send again is ``refused``.
 6. Text beyond what is looked at is told (``parsers.reach``). A picture as large as a page on which hardly a letter was read is no enclosure.
 7. Pages that are pictures are asked for (``Parts.wanted``) and, when they were seen, read with what was seen on them; then
@@ -43,6 +44,7 @@ from parsers.unpacked import Unpacked
 from parsers.values import Block, Document, Finding, Hints, Leaf, Mention, PartOutcome, PartReading, Report
 
 # Reasons that are our reader's weakness, not the sender's mistake (definitions: in_review, never incomplete).
+_UNSURE = {"several_agencies": "ambiguous_agency", "other_span": "ambiguous_period"}  # finding → why a person must look
 REVIEW = frozenset(
     {"no_text", "low_text_quality", "unreadable_scan", "timeout", "memory", "reader_crashed", "tool_missing"}
 )
@@ -276,7 +278,7 @@ def _understood(leaf: Leaf, kind: str, document: Document, job: _Job, findings: 
         if doubtful:
             reason = document.unread or "low_text_quality"
             return replace(_reading(leaf, kind, "needs_review", reason, findings), reports=reports)
-        unsure = (_is_mixed(reports) and "ambiguous_agency") or (_is_half_heard(findings) and "too_large") or None
+        unsure = _unsure(reports) or (_is_half_heard(findings) and "too_large") or None
         read = _reading(leaf, kind, "needs_review" if unsure else "read", unsure, findings)
         told = all(one.core_stated * 2 < len(one.core) for one in reports)  # a cover letter, if a report is attached
         return replace(read, reports=reports, mentions=_mentions(leaf, document, job) if told else ())
@@ -298,9 +300,7 @@ def _by_eye(
 ) -> PartReading:
     """What became of a part some pages of which were recognised."""
     reports = tuple(one.report for one in beliefs)
-    unsure = (
-        next((one.reason for one in beliefs if one.reason), None) or (_is_mixed(reports) and "ambiguous_agency") or None
-    )
+    unsure = next((one.reason for one in beliefs if one.reason), None) or _unsure(reports)
     if document.quality < limits.TEXT_QUALITY_MIN:
         unsure = unsure or "unreadable_scan"
     elif not reports and (faint or document.sure < limits.SCAN_SURE_MIN):
@@ -323,9 +323,10 @@ def _is_faint(document: Document, pages: Mapping[int, PageScan]) -> bool:
     return letters < limits.SCAN_LETTERS_MIN and large
 
 
-def _is_mixed(reports: Sequence[Report]) -> bool:
-    """Whether the figures may be another agency's."""
-    return any(one.code == "several_agencies" for report in reports for one in report.findings)
+def _unsure(reports: Sequence[Report]) -> str | None:
+    """Why a person must say whose the figures are, or of which span: they may be another agency's, or a quarter's."""
+    found = {one.code for report in reports for one in report.findings}
+    return next((reason for code, reason in _UNSURE.items() if code in found), None)
 
 
 def _is_half_heard(findings: Sequence[Finding]) -> bool:

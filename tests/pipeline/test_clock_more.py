@@ -13,6 +13,7 @@ from intake import cutoff, service
 from intake.config import load
 from intake.desk import Clock
 from intake.wiring import open_desk
+from tests.pipeline.test_loop import plain
 from tests.pipeline.world import World, at, mail, monthly_docx, weekly_docx
 
 WEEK = "weekly:2017-07-21"
@@ -309,3 +310,11 @@ def test_a_clock_far_behind_may_be_stopped_between_two_cutoffs_and_goes_on_there
         last = cutoff.tick(desk)
         assert (last.opened, last.closed) == ([], [])
     assert {WEEK, LAST, MONTH} <= {*first.closed, *then.closed}
+
+
+def test_the_row_of_missed_periods_is_told_whole_however_long_it_is(world: World):
+    world.tick("2017-07-17 08:00:00")
+    world.poll("2017-09-22 10:01:00")
+    world.tick("2017-09-22 10:06:00")
+    assert "Đây là kỳ thứ 10 liên tiếp" in plain(world.letters("stc@tinh.example")[-1])
+    assert "chưa nộp 10 kỳ liên tiếp" in plain(world.letters("thuky@tinh.example")[-1])

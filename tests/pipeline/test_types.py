@@ -12,7 +12,7 @@ from intake.rules.values import ReportType
 from intake.understanding import spoken_type
 from parsers.box import Box
 from parsers.periods import stated_label
-from tests.pipeline.world import HEADER, World, mail
+from tests.pipeline.world import HEADER, World, mail, monthly_docx
 
 QUARTERLY = (Path(__file__).parents[1] / "year" / "quarterly.toml").read_text(encoding="utf-8")
 TYPES = """
@@ -247,3 +247,36 @@ def test_dues_of_a_period_already_open_stay_as_they_were_frozen(world: World):
     }
     assert "SGD" not in agencies["weekly:2017-07-21"]
     assert "SGD" in agencies["weekly:2017-07-28"]
+
+
+def test_a_report_asked_for_once_is_met_by_a_file_called_by_its_title(office: World):
+    office.more = TYPES.replace('words = ["kế hoạch nâng cao chỉ số CCHC"]\n', "")
+    office.write_config()
+    office.tick("2017-07-29 09:00:00")
+    named = {"Kế hoạch nâng cao chỉ số CCHC năm 2017.docx": _plain_docx()}
+    office.deliver(mail(subject="V/v gửi tài liệu", files=named), "2017-07-30 09:00:00")
+    office.poll("2017-07-30 09:01:00")
+    assert office.classes("ke-hoach-2017", "2017-07-31 00:02:00")["STC"] == "on_time"
+
+
+def test_of_types_with_one_form_the_reports_own_title_says_more_than_the_subject(world: World):
+    world.roster = ROSTER.replace("weekly;quarterly,2017", "weekly;monthly;quarterly,2017")
+    world.more = TYPES.partition('[[report]]\ntype = "plan"')[0].replace('form = "quarterly"', 'form = "monthly"')
+    (world.folder / "roster.csv").write_text(world.roster, encoding="utf-8")
+    world.write_config()
+    world.tick("2017-09-01 09:00:00")
+    files = {"BC CCHC.docx": monthly_docx(month="9/2017")}
+    world.deliver(mail("snv@tinh.example", "Báo cáo CCHC tháng 9 và quý III năm 2017", files), "2017-09-18 09:00:00")
+    world.poll("2017-09-18 09:01:00")
+    (row,) = world.log("2017-09-18 09:02:00")
+    assert [s["period"] for s in row["submissions"]] == ["monthly:2017-09"]
+
+
+def test_a_report_of_a_half_year_is_no_report_of_the_week(world: World):
+    raw = REPORT.replace("BÁO CÁO QUÝ VỀ", "BÁO CÁO\n").replace("QUÝ III/2017", "6 THÁNG ĐẦU NĂM 2017")
+    world.deliver(mail(files={"BC CCHC.txt": raw.encode()}), "2017-07-20 09:00:00")
+    assert world.poll("2017-07-20 09:01:00")["needs_review"] == 1
+    assert world.classes("weekly:2017-07-21", "2017-07-21 10:10:00")["STC"] == "in_review"
+    told = world.letters("stc@tinh.example")[-1].get_body(("plain",)).get_content()
+    assert "ĐÃ NHẬN, ĐANG XEM XÉT" in told
+    assert "6 THÁNG ĐẦU NĂM 2017" in told
