@@ -15,6 +15,7 @@ from intake.book import Law, law_of
 from intake.correcting import Cause
 from intake.decisions import Refused, second_person
 from intake.desk import Desk
+from intake.excusing import tell_excused
 from intake.foreseen import DueChange, changed, foreseen
 from intake.opening import new_due
 from intake.rejudging import judge_and_tell
@@ -64,6 +65,7 @@ def change_due(
             tx.change_due(changed(row, period, change, after_cutoff=after))
         why = {"extend": "extended", "waive": "waived"}.get(change.what, "decision")
         judge_and_tell(desk, tx, {(agency, period.type)}, now, Cause(why))
+        tell_excused(desk, tx, key, [agency], now)
         return class_as_of(tx, law, period, agency, now)[0]
 
 
@@ -105,7 +107,9 @@ def change_period(
         if before is not None and before.skipped and not skip:
             _owed_again(tx, law, period, before, row, reason)
         _dues_follow(tx, key, due_at, reason, skip=skip)
-        judge_and_tell(desk, tx, {(due.agency, period.type) for due in tx.dues(key)}, now, Cause("calendar"))
+        agencies = [due.agency for due in tx.dues(key)]
+        judge_and_tell(desk, tx, {(agency, period.type) for agency in agencies}, now, Cause("calendar"))
+        tell_excused(desk, tx, key, agencies, now)
         return row
 
 

@@ -225,7 +225,14 @@ def _bases(items: tuple[OwedFact, ...]) -> tuple[str, ...]:
 def _missing(letter: Letter, _office: Office, _now: datetime) -> Draft:
     facts = MissingFacts.from_json(letter.facts)
     title = subject.of_missing(facts, escalation=letter.kind == "escalation")
-    return Draft(title, "missing_notice.j2", {"f": facts}, {})
+    return Draft(
+        title, "excused.j2" if facts.excused else "missing_notice.j2", {"f": facts}, {}, in_reply_to=facts.in_reply_to
+    )
+
+
+def _correction(letter: Letter, office: Office, now: datetime) -> Draft:
+    """Of what a letter said about a mail; or about a due of which nothing had come."""
+    return _missing(letter, office, now) if "items" in letter.facts else _answer(letter, office, now)
 
 
 def _escalation(letter: Letter, office: Office, now: datetime) -> Draft:
@@ -289,6 +296,7 @@ _DRAFTS: Mapping[str, Callable[[Letter, Office, datetime], Draft]] = {
     **dict.fromkeys(_ANSWERS, _answer),
     "reminder": _reminder,
     "missing_notice": _missing,
+    "correction": _correction,
     "escalation": _escalation,
     "request": _request,
     "digest": _digest,

@@ -233,6 +233,8 @@ class MissingFacts(Fact):
     streak: int = 1  # periods missed in a row, this one included
     waiting: tuple[WaitingFact, ...] = ()  # mails that may hold it: then nobody is said not to have reported
     to_head: bool = False  # written to the head of the agency, not to its clerk
+    excused: str = ""  # the notice holds no longer: waived | not_applicable | not_yet_due, the due's class now
+    in_reply_to: str = ""  # Message-ID of that notice
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,8 @@ def of_reminder(facts: ReminderFacts, office: Office) -> str:
 def of_missing(facts: MissingFacts, *, escalation: bool = False) -> str:
     """Chưa nhận được báo cáo tuần CCHC kỳ ngày 21/7/2017."""
     names = _named(facts.items)
+    if facts.excused:
+        return _notice("missing_excused", reports=names)
     if facts.waiting:
         return _notice("missing_waiting", reports=names)
     return (

@@ -346,6 +346,16 @@ SAMPLES: dict[str, Letter] = {
         ),
         kind="missing_notice",
     ),
+    "excused": letter(
+        MissingFacts("Sở Tài chính", local(21, 11, 0), (OWED_WEEK,), excused="waived", in_reply_to="<l9@bot.example>"),
+        kind="correction",
+    ),
+    "excused_until": letter(
+        MissingFacts(
+            "Sở Tài chính", local(21, 11, 0), (replace(OWED_WEEK, due_at=local(21, 16, 0)),), excused="not_yet_due"
+        ),
+        kind="correction",
+    ),
     "escalation_head": letter(
         MissingFacts("Sở Tài chính", local(21, 10, 5), (OWED_WEEK,), streak=2, to_head=True), kind="escalation"
     ),

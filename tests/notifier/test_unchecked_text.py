@@ -28,11 +28,12 @@ from notifier.plain import neutral, one_line
 from tests.notifier.letters import OFFICE, local
 from tests.notifier.samples import SAMPLES
 
+# a figure read is a number, or stands as raw text alone: "value" is ours
 THEIRS = frozenset(
     (
         "subject", "agency_name", "name", "detail", "from_address", "from_", "message", "title", "example", "file", "files", "section",
         "number", "contact_name", "contact_phone", "note", "what", "reports_to_name", "set_aside", "letters_failed", "difficulties",
-        "in_reply_to", "references", "group", "value", "raw", "basis", "due_why", "recipient", "candidates", "location", "label",
+        "in_reply_to", "references", "group", "raw", "basis", "due_why", "recipient", "candidates", "location", "label",
     )
 )  # fmt: skip
 PIECES = (
