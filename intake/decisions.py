@@ -20,6 +20,7 @@ from intake.correcting import Cause, nothing_in_it
 from intake.desk import Desk, parsed_roster
 from intake.people import wrong_value
 from intake.rejudging import close_reviews, judge_and_tell, settle_mail
+from intake.replying import EXPLAINS, open_codes
 from intake.rules.roster import Change, diff, parse_roster
 from intake.set_aside import taken_up, tell_again
 from parsers.fold import fold
@@ -66,6 +67,7 @@ class Verdicts:
     sets: Mapping[str, str] | None = None
     outcome: str | None = None  # one of OUTCOMES
     deemed_at: datetime | None = None
+    explains: tuple[str, ...] = ()  # codes of findings an answer in words of its own explains
 
     @property
     def says_something(self) -> bool:
@@ -91,7 +93,7 @@ def decide(
     wanted = _wanted(verdicts)
     if not wanted:
         raise Refused(
-            "decide: expected at least one of --agency --period --set --accept --refuse --not-a-report --credit --withdraw --deemed-at"
+            "decide: expected at least one of --agency --period --set --accept --refuse --not-a-report --credit --withdraw --deemed-at --explains"
         )
     with desk.write(now) as tx:
         unchanged(tx)
@@ -102,13 +104,14 @@ def decide(
             for submission in found.submissions or (None,)
         ]
         _apply(desk, tx, found, verdicts, now)
-    if not found.submissions and (verdicts.agency or verdicts.outcome in ("accept", "credit")):
+    if not found.submissions and (verdicts.agency or verdicts.explains or verdicts.outcome in ("accept", "credit")):
         reread(found.mail_id) if reread else again(desk, found.mail_id)
     return ids
 
 
 def _wanted(verdicts: Verdicts) -> list[tuple[str, str]]:
     wanted = [("set", f"{key}={value}") for key, value in (verdicts.sets or {}).items()]
+    wanted += [(EXPLAINS, code) for code in verdicts.explains]
     if verdicts.agency:
         wanted.append(("agency", verdicts.agency))
     if verdicts.period:
@@ -129,6 +132,7 @@ def _check(desk: Desk, tx: Tx, found: Found, verdicts: Verdicts, now: datetime) 
     for submission in found.submissions if verdicts.period else ():
         if str(verdicts.period).partition(":")[0] != submission.type:
             raise Refused(f"--period: report {submission.ref} is a {submission.type} one, got {verdicts.period!r}")
+    _check_explained(tx, found, verdicts)
     second_person(desk, verdicts.second, "--deemed-at needs a second person" if verdicts.deemed_at else None)
     if not found.submissions and verdicts.outcome not in (None, "not-a-report", "accept", "credit"):
         raise Refused(f"mail {found.mail_id} made no submission: only --agency, --accept or --not-a-report apply")
@@ -142,6 +146,19 @@ def _check(desk: Desk, tx: Tx, found: Found, verdicts: Verdicts, now: datetime) 
     verdicts_now = [tx.latest_verdict(submission.id) for submission in found.submissions]
     if any(_changes_class(desk, law, verdicts, said, now) for said in verdicts_now if said and said.outcome in TOLD):
         second_person(desk, verdicts.second, "a change of class after the cutoff needs a second person")
+
+
+def _check_explained(tx: Tx, found: Found, verdicts: Verdicts) -> None:
+    """Only what is open in the due an answer speaks of is explained by it, and only by an answer that waits for a person."""
+    mail = tx.mail(found.mail_id) if verdicts.explains else None
+    if mail is None:
+        return
+    known = () if found.submissions or mail.state != "needs_review" else open_codes(tx, mail)
+    if wrong := [code for code in verdicts.explains if code not in known]:
+        said = (
+            f"expected one of {', '.join(known)}" if known else f"mail {mail.id} answers nothing that is still to check"
+        )
+        raise Refused(f"--explains {wrong[0]}: {said}")
 
 
 def _changes_class(desk: Desk, law: Law, verdicts: Verdicts, said: Verdict, now: datetime) -> bool:

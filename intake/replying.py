@@ -7,6 +7,7 @@ Rules (the loop closes by e-mail; nothing but a reply is ever needed from an age
 2. A code explains the newest revision of a due the letter speaks of that has such a finding, this very mail's report first.
    What is quoted of our own letter (the title behind the code) is no reason.
 3. A confirmation in answer to a ``request`` attributes the mail asked about, with its own time of receipt.
+   A person who reads an answer in other words may say which codes it explains (``EXPLAINS``): its words are the reason then.
 4. With neither, nor a report, the answer goes to a person, who is shown the answer's words and the letter answered. So does what
    names no letter but reads like an answer to one: a confirmation while the agency is asked for one, a code of a finding it has.
 """
@@ -14,20 +15,20 @@ Rules (the loop closes by e-mail; nothing but a reply is ever needed from an age
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from intake import letters, other_revisions
 from intake.book import Law, Ruling
 from intake.correcting import Cause
 from intake.desk import Desk
-from intake.findings import findings_of
+from intake.findings import findings_of, to_check
 from intake.rejudging import judge_and_tell, settle_mail
 from intake.understanding import Understanding
 from notifier.facts import ExplainedFact
 from parsers.fold import fold
-from parsers.replies import Reply, Said, read_reply
+from parsers.replies import REASON_MAX, Reply, Said, read_reply
 from parsers.values import Envelope
 from storage.ledger import Tx
 from storage.queries import Queries
@@ -36,6 +37,7 @@ from storage.records import Decision, Explanation, Json, Letter, Mail, Submissio
 _RECEIPT = re.compile(
     r"CCHC-(?:X-[0-9a-f]{10}|[0-9A-Za-z]{1,40}(?:-[0-9A-Za-z]{1,40}){0,8}-[A-Z]-[A-Z0-9]{2,12}-r\d{1,4})"
 )
+EXPLAINS = "explains"  # a person's decision on an answer: the code it explains
 WORDS_MAX = 300  # characters of an answer a person is shown beside the letter
 WRAPPED = 12  # letters of a heading that a mail program may have left on its line
 
@@ -97,7 +99,7 @@ def take_reply(
     if agency is None or seen.sender.reason or seen.kind.kind or seen.state == "test":
         return Replied()
     letter, named = answered_letter(tx, envelope), _RECEIPT.search(envelope.subject)
-    reply = read_reply(envelope)
+    reply = _with_codes(read_reply(envelope), tx.decisions(f"mail:{mail.id}"))
     if letter is None and named is None:
         return Replied(to=_meant(tx, agency, reply), words=reply.words)
     to = str(letter.facts.get("receipt") or letter.kind) if letter else named[0] if named else ""
@@ -108,6 +110,13 @@ def take_reply(
     explained = tuple(fact for said in reply.said for due in dues for fact in _explain(tx, law, mail, said, due, now))
     unknown = {said.code for said in reply.said} - {fact.code for fact in explained}
     return Replied(explained, tuple(sorted(unknown)), None, to, reply.words)
+
+
+def _with_codes(reply: Reply, decided: Iterable[Decision]) -> Reply:
+    """The answer with the codes a person found it to explain, its own words their reason."""
+    known, reason = {said.code for said in reply.said}, " ".join(reply.words.split())[:REASON_MAX]
+    codes = dict.fromkeys(d.after for d in decided if d.what == EXPLAINS and d.after and d.after not in known)
+    return replace(reply, said=(*reply.said, *(Said(code, reason) for code in codes if reason)))
 
 
 # ---- explanations ----------------------------------------------------------------------------------------------------
@@ -145,6 +154,26 @@ def _explain(tx: Tx, law: Law, mail: Mail, said: Said, due: tuple[str, str], now
                 said.code, said.reason, title, verdict.receipt or "", verdict.type, verdict.period, name, now
             )
         return
+
+
+def open_codes(q: Queries, mail: Mail) -> tuple[str, ...]:
+    """The codes an answer that waits for a person may explain: what is still to check of the due whose letter it answers."""
+    answered = next(
+        (str(item.detail["answers"]) for item in q.reviews(mail_id=mail.id) if item.detail.get("answers")), ""
+    )
+    submission = q.by_receipt(answered)
+    verdict = q.latest_verdict(submission.id) if submission else None
+    if verdict is None or not verdict.period:
+        return ()
+    found: dict[str, bool] = {}  # code → whether it stands open in the newest revision that has it
+    for word in reversed(other_revisions.in_order(q, verdict.period, verdict.agency)):
+        submission, own = q.submission(word.submission_id), q.latest_verdict(word.submission_id)
+        if submission and own and own.outcome != "withdrawn":
+            findings = findings_of(q, submission, own)
+            still = {str(f["code"]) for f in to_check(findings)}
+            for finding in findings:
+                found.setdefault(str(finding["code"]), str(finding["code"]) in still)
+    return tuple(sorted(code for code, still in found.items() if still))
 
 
 def _quotes(said: Said, finding: Json) -> bool:

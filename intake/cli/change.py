@@ -24,6 +24,7 @@ second_option = click.option(
 @click.option("--not-a-report", is_flag=True)
 @click.option("--credit", is_flag=True)
 @click.option("--withdraw", is_flag=True)
+@click.option("--explains", multiple=True, metavar="CODE", help="What an answer in words of its own explains.")
 @click.option("--revoke", multiple=True, metavar="CODE", help="Take back what explains a finding of the report.")
 @click.option(
     "--deemed-at", "deemed_at", default=None, metavar="T", help="When it shall count as received; needs --second."
@@ -61,6 +62,7 @@ def decide_verb(ctx: click.Context, id_: str, sets: tuple[str, ...], as_json: bo
             pairs,
             outcome,
             deemed,
+            tuple(code.upper() for code in options["explains"]),
         )
         if options["revoke"]:
             take_back(desk, found, options["revoke"], options["reason"], options["second"])

@@ -20,6 +20,7 @@ from intake.asking import Found
 from intake.book import law_of
 from intake.decisions import NeedsSecond, Refused, Verdicts
 from intake.desk import Desk
+from intake.replying import EXPLAINS
 from intake.taking_back import take_back
 from intake.web.access import Visitor
 from intake.web.console import Console
@@ -36,6 +37,7 @@ STANDARD = {  # action → its usual reason, written where the person gives none
     "ask": "ask",
     "retry": "retry",
 }
+USUAL = {**STANDARD, EXPLAINS: EXPLAINS}
 _THOUSANDS = re.compile(r"\d{1,3}(\.\d{3})+")
 
 
@@ -189,6 +191,7 @@ def _verdicts(asked: Asked, second: str | None) -> Verdicts:
         asked.sets or None,
         outcome or ("accept" if asked.action == "set" and asked.sets else None),
         asked.deemed_at,
+        (asked.action.partition(":")[2],) if asked.action.startswith(f"{EXPLAINS}:") else (),
     )
 
 

@@ -324,3 +324,25 @@ def test_a_word_of_thanks_casts_no_doubt_on_another_report_and_is_shown_in_its_o
     item = "Sở Tài chính, stc@tinh.example (không có báo cáo trong thư: Cảm ơn quý Sở. Trân trọng."
     assert f"{item}) – CCHC-X-" in first
     assert f"{item}; chờ từ ngày 21/7/2017) – CCHC-X-" in last
+
+
+def test_an_answer_in_words_of_its_own_is_taken_for_the_explanation_by_a_person(world: World, asked: EmailMessage):
+    world.deliver(answer(asked, "Số liệu đúng, có 05 hồ sơ người nộp đề nghị rút."), "2017-07-21 09:20:00")
+    world.poll("2017-07-21 09:21:00")
+    told = len(world.letters("stc@tinh.example"))
+    (item,) = world.cchc("review", "--json", now="2017-07-21 09:22:00").json["items"]
+    wrong = ("decide", item["mail"], "--explains", "W99", "--reason", "x")
+    assert world.cchc(*wrong, now="2017-07-21 09:23:00").code == 2
+    taken = ("decide", item["mail"], "--explains", "W03", "--reason", "đã giải trình bằng lời")
+    assert world.cchc(*taken, now="2017-07-21 09:24:00").code == 0
+    assert world.cchc("review", "--json", now="2017-07-21 09:25:00").json["items"] == []
+    (report,) = world.cchc("show", R1, "--json", now="2017-07-21 09:25:00").json["reports"]
+    finding = next(f for f in report["findings"] if f["code"] == "W03")
+    assert finding["explanation"]["reason"].startswith("Số liệu đúng, có 05 hồ sơ")
+    letter = world.letters("stc@tinh.example")[-1]
+    assert len(world.letters("stc@tinh.example")) == told + 1
+    assert "ĐÃ GHI NHẬN GIẢI TRÌNH" in plain(letter)
+    assert "[W03]" in plain(letter)
+    assert world.cchc(*taken, now="2017-07-21 09:26:00").code == 2, "nothing waits any more"
+    assert world.cchc("decide", R1, "--explains", "W03", "--reason", "x", now="2017-07-21 09:27:00").code == 2
+    assert world.cchc("verify", "--json", now="2017-07-21 09:28:00").json["ok"]

@@ -12,7 +12,7 @@ from intake.web.remembering import with_address
 from intake.web.shown import Moments
 from intake.web.undoing import changed
 from storage.records import Decision, ReviewItem
-from tests.pipeline.world import ROSTER
+from tests.pipeline.world import ROSTER, mail
 from tests.web.conftest import token_of
 from tests.web.test_board import text_of
 from tests.web.test_mail import mail_of
@@ -262,3 +262,32 @@ def test_only_what_was_changed_is_set():
     assert changed_figures(shown, given) == {"overdue": "20"}
     with pytest.raises(Refused):
         changed_figures(shown, given | {"received": " "})
+
+
+def test_an_answer_in_words_of_its_own_can_be_taken_for_an_explanation(site):
+    with site.console.ask() as q:
+        (letter, *_) = [
+            x
+            for x in q.letters(kind="acknowledgement")
+            if any(f["code"] == "W03" for r in x.facts["reports"] for f in r["findings"])
+        ]
+    thread = {"In-Reply-To": letter.message_id, "References": letter.message_id}
+    said = mail(letter.to[0], "Re: Báo cáo tuần", text="Số liệu đúng, có hồ sơ <b>rút</b>.", headers=thread)
+    site.world.deliver(said, "2017-07-28 10:50:00")
+    site.world.poll("2017-07-28 11:00:00")
+    with site.console.ask() as q:
+        number = max(m.id for m in q.mails())
+    client = site.client("binh")
+    page = client.get(f"/decide/{number}").text
+    assert 'value="explains:W03"' in page
+    assert "&lt;b&gt;rút&lt;/b&gt;" in page
+    answer = decided(client, number, action="explains:W03", reason="")
+    assert answer.headers["location"].startswith("/review?done=explains")
+    (decision,) = decisions(site, number)
+    assert (decision.what, decision.after, decision.reason) == (
+        "explains",
+        "W03",
+        "câu trả lời của cơ quan giải trình nội dung này",
+    )
+    assert "ghi nhận là giải trình" in client.get(f"/mail/{number}").text
+    assert 'value="explains:' not in site.client("kiem").get(f"/mail/{number}").text

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from intake.book import Law, law_of
 from intake.decisions import AGAIN
+from intake.replying import open_codes
 from intake.review_queue import proposed
 from intake.rules.roster import valid
 from intake.rules.values import Agency
@@ -56,6 +57,7 @@ def desk_page(
             "seen": deciding.position(q, mail_id),
             "periods": _periods(q, view, law, now),
             "people": people_of(q),
+            "open_codes": open_codes(q, view.mail) if view.mail.state == "needs_review" and not view.reports else (),
         }
     values |= _beside(request, view) | _usual(view, one)
     values |= {"view": view, "item": one, "turn": turn, "agencies": _agencies(law, now), "today": law.calendar.day(now)}

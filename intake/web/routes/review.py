@@ -188,7 +188,7 @@ def _asked(request: Request, form: FormData, mail_id: int) -> Asked:
 
 def _usual(action: str, *, typed: bool) -> str:
     """The reason written for a decision nobody gave one for; "" where one must be given."""
-    name = "typed" if typed and action == "accept" else deciding.STANDARD.get(action)
+    name = "typed" if typed and action == "accept" else deciding.USUAL.get(action.partition(":")[0])
     return t(f"decide.why_{name}") if name else ""
 
 
