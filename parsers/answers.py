@@ -40,6 +40,7 @@ _SUM_AFTER = re.compile(
     r"\s*(?:[+x×*=~≈→⇒]\s*\d|:\d|[-=]*>+\s*\d|['’‘`´]\s?\d|(?:[-–—]|đến\b|den\b|tới\b)\s*\d)", re.IGNORECASE
 )
 _GAP = re.compile(r"[ \u00a0\u2009\u202f]*\.?[ \u00a0\u2009\u202f]*")
+_ABOUT = re.compile(r"[~≈><≥≤±]\s*=?\s*\Z")
 _NUMBERING = re.compile(r"\d{1,2}(?:\.\d{1,2})*[.)]\s*\Z")  # of the next label
 _PLUS_AFTER = re.compile(r"\s?\+(?!\s*\d)")  # "125+": or more
 _TWO_KINDS = re.compile(r"\s+[^\W\d_]+(?:\s+[^\W\d_]+)?\s*[,;+]\s*\d+\s+[^\W\d_]")  # "3 trưởng, 2 phó"
@@ -182,12 +183,10 @@ def strange_words(text: str) -> tuple[str, ...]:
     strange: list[str] = []
     index = 0
     while index < len(words):
-        behind = known.behind(text, words, index)
-        if behind == index:
-            if not words[index].key[0].isdigit():
-                strange.append(words[index].key)
-            behind += 1
-        index = behind
+        hit = known.at(text, words, index)
+        if hit is None and not words[index].key[0].isdigit():
+            strange.append(words[index].key)
+        index = hit.last if hit else index + 1
     return tuple(strange)
 
 
@@ -247,7 +246,7 @@ def _with_gap(answer: Answer, gap: str) -> Answer:
         before = [hit for hit in vocab.approximate.all(gap, words) if hit.last == len(words) and "before" in hit.names]
         if before and not re.search(r"[,;:]", gap[words[-1].end :]):
             answer = replace(answer, approximate=True)
-    if re.search(r"[~≈><≥≤±]\s*=?\s*\Z", gap):
+    if _ABOUT.search(gap):
         answer = replace(answer, approximate=True)
     if not words:
         return answer

@@ -54,6 +54,8 @@ _VALUE_ONLY_WORDS = 4
 _CONTEXT_WORDS = 12  # of a line that speaks for those below it
 _OF_TIME = re.compile(r"\s*(?:tháng|thang|tuần|tuan|quý|quy|năm|nam|ngày|ngay)\b", re.IGNORECASE)
 _FIGURES = re.compile(r"\bso lieu\b")
+_TERMINATED = re.compile(r"[^:\d]{1,60}(?::|…|\.\.)|[^:\d]{1,40}\s\d")  # a label with its answer
+_NAMED = re.compile(r"([^:：…\d]{4,110}?)\s*(?:[:：]|…|\.{3,})")  # what may be a label in other words
 
 
 @dataclass(slots=True)
@@ -151,8 +153,7 @@ class _Walk:
     def _beside(self, line: TextLine) -> tuple[str, ...]:
         """Keys above that short labels of this line may stand beside."""
         text = line.text[line.indent :]
-        terminated = re.match(r"[^:\d]{1,60}(?::|…|\.\.)|[^:\d]{1,40}\s\d", text)
-        return tuple(self.recent[-_RECENT:]) if terminated else ()
+        return tuple(self.recent[-_RECENT:]) if _TERMINATED.match(text) else ()
 
     def _line_of(self, key: str | None) -> Line | None:
         return self.labels.form.line(key) if key else None
@@ -280,21 +281,20 @@ class _Walk:
         if tells_scale(text):
             self.doubts |= {"unit"}
             return True
+        if self.text_key:
+            return False
         vocab = vocabulary()
-        scopes, times = vocab.scopes.within(text), vocab.times.within(text)
-        if _of_figures(text) and vocab.estimated.within(text) and not self.text_key:
+        of_figures = _of_figures(text)
+        if of_figures and vocab.estimated.within(text):
             self.estimated = True
             return True
-        times |= {"cumulative"} if _of_figures(text) and tells_long(text) else frozenset()
-        if (
-            not (scopes or times & {"cumulative", "period", "past"})
-            or len(words_of(text)) > _CONTEXT_WORDS
-            or self.text_key
-        ):
+        scopes, times = vocab.scopes.within(text), vocab.times.within(text)
+        times |= {"cumulative"} if of_figures and tells_long(text) else frozenset()
+        if not (scopes or times & {"cumulative", "period", "past"}) or len(words_of(text)) > _CONTEXT_WORDS:
             return False
         cumulative = "cumulative" in times and "period" not in times
         counted = [t for t in scan(text) if t.kind != "other"]
-        of_figures = _of_figures(text) and all(_OF_TIME.match(text[t.end :]) for t in counted)
+        of_figures = of_figures and all(_OF_TIME.match(text[t.end :]) for t in counted)
         past = of_figures and "past" in times and not times & {"period", "cumulative"}
         partly = of_figures and bool(scopes & {"own", "communes"})
         plain = not (counted or strange_words(text) or meaning_of(text).atoms - {"total", "files"})
@@ -309,8 +309,8 @@ class _Walk:
 
     def _said_otherwise(self, line: TextLine) -> bool:
         """A label in other words, up to its colon or leaders."""
-        match = re.match(r"([^:：…\d]{4,110}?)\s*(?:[:：]|…|\.{3,})", line.text[line.indent :])
-        if not match or len(words_of(match.group(1))) > 16 or self.text_key:
+        match = None if self.text_key else _NAMED.match(line.text[line.indent :])
+        if not match or len(words_of(match.group(1))) > 16:
             return False
         phrase = match.group(1)
         meaning = meaning_of(phrase)

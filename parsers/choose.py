@@ -113,6 +113,8 @@ def _shares_of_doubted(form: Form, chosen: Mapping[str, Candidate], notes: Seque
 
 
 def _pick(key: str, own: Sequence[Candidate], *, titled: bool) -> tuple[Candidate, list[Note]]:
+    if len(own) == 1:
+        return own[0], []
     pool = _best_source(own)
     if not titled:  # a line that only looks like the form's must agree with the plain words around it
         known = {id(c) for c in pool}

@@ -23,6 +23,7 @@ from parsers.fold import nfc
 from parsers.quick import quick
 from parsers.values import Window
 
+_DIGIT = re.compile(r"\d")
 _DAY_BEFORE = re.compile(r"(?:ngày|ngay)\s*\d{1,2}\s*\Z", re.IGNORECASE)
 _GAP = r"\s*[./-]\s*"
 _DAY = r"(?:ngày|ngay|ngµy)?\s*(?P<{0}d>\d{{1,2}})"
@@ -87,7 +88,7 @@ def read_window(text: str, anchor: date | None) -> Window | None:
     """The window a line states, None when it states none."""
     text = nfc(text)
     week = _WEEK.search(text)
-    match = _RANGE.search(text) or _BARE_RANGE.search(text)
+    match = (_RANGE.search(text) or _BARE_RANGE.search(text)) if _DIGIT.search(text) else None
     if match is None:
         return Window(week=week.group(1), text=_line(text)) if week else None
     first = _End(int(match["ad"]), _int(match["am"]), _int(match["ay"]))

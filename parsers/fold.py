@@ -8,20 +8,33 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 
 _UNSEEN = re.compile("(?<=\\d)[\u00ad\u200b-\u200d\u2060\ufeff]+(?=\\d)")  # soft hyphens, joiners, blanks of no width
+_SHORT = 500  # characters of a text whose composed letters are remembered
 _MARKS_MAX = 30  # marks on one letter, as in Unicode's stream-safe text (UAX 15); Vietnamese needs two
 
 
 def nfc(text: str) -> str:
-    """The text with its letters composed (NFC), and without the signs nobody sees between two digits."""
-    return text if text.isascii() else _UNSEEN.sub("", unicodedata.normalize("NFC", _calm(text)))
+    """The text with its letters composed (NFC), and without the signs nobody sees between two digits.
+
+    A short one is asked several times, and remembered.
+    """
+    if text.isascii():
+        return text
+    return _remembered(text) if len(text) <= _SHORT else _composed(text)
+
+
+def _composed(text: str) -> str:
+    return _UNSEEN.sub("", unicodedata.normalize("NFC", _calm(text)))
+
+
+_remembered = lru_cache(maxsize=2048)(_composed)
 
 
 def _calm(text: str) -> str:
     """The text without endless marks on one letter: sorting them takes quadratic time, 10 s for 80 kB."""
-    if len(text) <= _MARKS_MAX or text.isascii() or not any(map(unicodedata.combining, text[::_MARKS_MAX])):
+    if len(text) <= _MARKS_MAX or not any(map(unicodedata.combining, text[::_MARKS_MAX])):
         return text  # a longer run would hold one of every so many letters
     return _long_runs().sub(lambda run: run[0][:_MARKS_MAX], text)
 

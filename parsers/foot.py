@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from parsers.lines import Grid, TextLine, Unit
+from parsers.lines import Grid, Unit
 from parsers.quick import replace
 from parsers.values import Document, Signature
 from parsers.words import vocabulary, words_of
@@ -92,7 +92,7 @@ def feet_apart(units: Sequence[Unit]) -> tuple[Unit, ...]:
 
 def _cut(grid: Grid) -> tuple[Grid, ...]:
     for r in range(1, len(grid.rows)):
-        if opens_foot(replace(grid, rows=grid.rows[r : r + 1]), begun=True):
+        if any(_opens_recipients(cell.text) for cell in grid.rows[r]):
             below = replace(grid, rows=grid.rows[r:], above=grid.above + r)
             return replace(grid, rows=grid.rows[:r]), below
     return (grid,)
@@ -100,14 +100,18 @@ def _cut(grid: Grid) -> tuple[Grid, ...]:
 
 def opens_foot(unit: Unit, *, begun: bool) -> bool:
     """Whether the foot begins here: "Nơi nhận", or, once the body has begun, a signer's title on a line of its own."""
-    vocab = vocabulary()
-    texts = [unit.text] if isinstance(unit, TextLine) else [cell.text for row in unit.rows for cell in row]
-    for text in texts:
-        hit = vocab.recipients.first(text)
-        if hit and (len(words_of(text)) <= _RECIPIENT_WORDS or ":" in text[:14]):
-            return True
-    if isinstance(unit, Grid) or not begun or len(unit.text.strip()) > _FOOT_LINE:
+    if isinstance(unit, Grid):
+        return any(_opens_recipients(cell.text) for row in unit.rows for cell in row)
+    if _opens_recipients(unit.text):
+        return True
+    if not begun or len(unit.text.strip()) > _FOOT_LINE:
         return False
     text = _ABBREVIATED.sub(r"\1 ", unit.text)
-    signer = vocab.signers.first(text)
+    signer = vocabulary().signers.first(text)
     return signer is not None and (text.isupper() or signer.last == len(words_of(text)))
+
+
+def _opens_recipients(text: str) -> bool:
+    """Whether a text begins with "Nơi nhận" and is hardly more, or goes on with a colon."""
+    hit = vocabulary().recipients.first(text)
+    return hit is not None and (len(words_of(text)) <= _RECIPIENT_WORDS or ":" in text[:14])

@@ -135,10 +135,20 @@ class Form:
     columns: tuple[Column, ...] = ()  # of a list form: a table with a row for each task
     states_of_rows: tuple[RowState, ...] = ()
     tasks: tuple[Task, ...] = ()  # the list itself, where the office gives it
+    core: tuple[str, ...] = field(init=False, repr=False, compare=False)  # keys of the core lines
+    figures: tuple[Line, ...] = field(init=False, repr=False, compare=False)  # the lines whose answer is a number
     _by_key: dict[str, Line] = field(init=False, repr=False, compare=False)
+    _shares: dict[str, Line] = field(init=False, repr=False, compare=False)  # lines that ask for a figure's percentage
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_by_key", {line.key: line for line in reversed(self.lines)})
+        told = {
+            "core": tuple(line.key for line in self.lines if line.core),
+            "figures": tuple(line for line in self.lines if line.kind != "text"),
+            "_by_key": {line.key: line for line in reversed(self.lines)},
+            "_shares": {line.of: line for line in reversed(self.lines) if line.kind == "percentage" and line.of},
+        }
+        for name, value in told.items():
+            object.__setattr__(self, name, value)
 
     def __hash__(self) -> int:
         """Of what tells forms apart; hashing every label would take longer than what is remembered by it."""
@@ -149,19 +159,9 @@ class Form:
         """``weekly@2017-07-19``."""
         return f"{self.name}@{self.version}"
 
-    @property
-    def core(self) -> tuple[str, ...]:
-        """Keys of the core lines."""
-        return tuple(line.key for line in self.lines if line.core)
-
-    @property
-    def figures(self) -> tuple[Line, ...]:
-        """The lines whose answer is a number."""
-        return tuple(line for line in self.lines if line.kind != "text")
-
     def share_of(self, key: str) -> Line | None:
         """The line that asks for a figure's percentage."""
-        return next((line for line in self.lines if line.kind == "percentage" and line.of == key), None)
+        return self._shares.get(key)
 
     def line(self, key: str) -> Line | None:
         """The line of that key."""

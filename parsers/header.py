@@ -36,6 +36,8 @@ _STATED = re.compile(
     r"\s*(?:tên\s+)?(?:cơ quan|đơn vị|co quan|don vi)(?:\s*,\s*đơn vị)?(?:\s+báo cáo|\s+gửi|\s+lập)?\s*[:：]\s*(.+)",
     re.IGNORECASE,
 )
+_DAY = re.compile(r"(?:ngày|ngay)\b", re.IGNORECASE)
+_SPAN = re.compile(r"(?:từ|đến|den)\s+(?:ngày|ngay)", re.IGNORECASE)
 _PLACE_DATE = re.compile(r".{0,40},?\s*(?:ngày|ngay)\b.*(?:tháng|thang)", re.IGNORECASE)
 _RULE = re.compile(r"[\s\-–—_*=.…~]*\Z")
 _COLUMNS = re.compile(r"\t+|\s{3,}|\s*\|\s*")
@@ -170,12 +172,8 @@ def read_day(head: Sequence[Unit], foot: Sequence[Unit]) -> date | None:
     """The date line beside or under the letterhead, else above the signature."""
     for texts in (_texts(head), _texts(foot)):
         for text in texts:
-            if re.search(r"(?:ngày|ngay)\b", text, re.IGNORECASE) and not re.search(
-                r"(?:từ|đến|den)\s+(?:ngày|ngay)", text, re.IGNORECASE
-            ):
-                found = read_date(text)
-                if found:
-                    return found
+            if _DAY.search(text) and not _SPAN.search(text) and (found := read_date(text)):
+                return found
     return None
 
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from parsers.words import Word, keys_of, words_of
@@ -68,6 +68,9 @@ class Match(NamedTuple):
     entry: Entry
     behind: int  # index behind its last word
     slip: bool  # a slip of the pen was forgiven
+
+
+_match = partial(tuple.__new__, Match)  # without a function of Python between
 
 
 @dataclass(slots=True)
@@ -152,7 +155,7 @@ class Tree:
             told = [(one, behind - index, slip) for one, behind, slip in self._found(row, index)]
             if len(self._kept) < _STRETCHES_KEPT:
                 self._kept[stretch] = told
-        return [Match(one, index + length, slip) for one, length, slip in told]
+        return [_match((one, index + length, slip)) for one, length, slip in told]
 
     def _found(self, row: Row, index: int) -> list[Match]:
         key = row.words[index].key

@@ -14,13 +14,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from parsers.form import Form, Line
 from parsers.label_tree import OPTIONAL, Entry, Row, Tree, entry
 from parsers.quick import quick, replace
-from parsers.words import Found, Word, vocabulary, words_of
+from parsers.words import Word, vocabulary, words_of
 
 _BEFORE = 8  # characters looked at before a word where a label may begin
 _MARKS = frozenset(";,/:(.+-–—…|&")  # one of them, or a tab, parts a label from what stands before it
@@ -31,7 +31,7 @@ LABELS_MAX = 40  # labels of one line; the form has at most four
 _START_MAX = 600  # characters of a line's beginning in which its first label must end
 _NEUTRAL = frozenset(["total", "files", "percent"])
 _LEVELS = frozenset(["level3", "level4", "fully_online", "partly_online"])
-_OBJECTS = frozenset(["feedback", "documents", "services", "others"])
+_ATOM = "atom:"
 
 
 @quick
@@ -264,41 +264,27 @@ def meaning_of(text: str) -> Meaning:
 
 
 def _meaning(text: str) -> Meaning:
-    vocab = vocabulary()
+    told = vocabulary().told
     words = words_of(text)
-    atoms: set[str] = set()
-    times: set[str] = set()
-    scopes: set[str] = set()
+    names: set[str] = set()
     strange = index = 0
     while index < len(words):
-        atom: Found | None = None
-        other: list[Found] = []
-        plain = longest = index
-        for table in vocab.told.opened(words[index].key):
-            hit = table.at(text, words, index)
-            if hit is None:
-                continue
-            longest = max(longest, hit.last)
-            if table is vocab.atoms:
-                atom = hit
-            elif table is vocab.times or table is vocab.scopes:
-                other.append(hit)
-            else:
-                plain = max(plain, hit.last)
-        if longest == index:
+        hit = told.at(text, words, index)
+        if hit is None:
             strange += not words[index].key[0].isdigit()
             index += 1
-            continue
-        if atom and atom.last == longest:
-            told = plain == longest or any(hit.last == longest for hit in other)
-            atoms |= atom.names - {"others"} if told else atom.names
-        for hit in other:
-            if hit.last == longest:
-                times |= hit.names & {"period", "cumulative", "past"}
-                scopes |= hit.names & {"total", "own", "communes", "part"}
-        index = longest
-    scope = next((name for name in ("total", "communes", "own") if name in scopes), "")
-    return Meaning(frozenset(atoms), strange, "cumulative" in times, "period" in times, "past" in times, scope)
+        else:
+            names |= _said(hit.names)
+            index = hit.last
+    atoms = frozenset(name[len(_ATOM) :] for name in names if name.startswith(_ATOM))
+    scope = next((name for name in ("total", "communes", "own") if f"scope:{name}" in names), "")
+    return Meaning(atoms, strange, "time:cumulative" in names, "time:period" in names, "time:past" in names, scope)
+
+
+@cache
+def _said(names: frozenset[str]) -> frozenset[str]:
+    """What a phrase says: "others" only where it says nothing else."""
+    return names if all(name.startswith(_ATOM) for name in names) else names - {f"{_ATOM}others"}
 
 
 _remembered = lru_cache(maxsize=4096)(_meaning)

@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from parsers.fold import fold, nfc
 from parsers.quick import quick
@@ -39,8 +40,9 @@ _NUMBER = re.compile(r"\s*\d[\d.,\s]*%?\s*")
 _LONG = 60  # characters from which an unfinished line of a PDF is taken to be wrapped
 
 
+@lru_cache(maxsize=4096)
 def bullet_end(text: str) -> int:
-    """Length of the bullet or number in front of a text."""
+    """Length of the bullet or number in front of a text; a line is asked several times."""
     match = _BULLET.match(text)
     return match.end() if match else 0
 
@@ -192,13 +194,12 @@ def _speaks(table: Table, rows: range) -> bool:
 
 def _is_layout(table: Table) -> bool:
     """One column only, or a cell that holds a page of text: a frame, not data. A letterhead keeps its two columns."""
-    if any(vocabulary().mottoes.within(cell.text) for row in table.rows[:3] for cell in row):
-        return False
     filled = [[cell for cell in row if cell.text.strip()] for row in table.rows]
-    if all(len(row) <= 1 for row in filled):
-        return True
-    longest = max((cell.text.strip().count("\n") for row in filled for cell in row), default=0)
-    return longest >= 3 and len(table.rows) <= 4 and not any(_of_numbers(row) for row in filled)
+    if any(len(row) > 1 for row in filled):
+        longest = max(cell.text.strip().count("\n") for row in filled for cell in row)
+        if longest < 3 or len(table.rows) > 4 or any(_of_numbers(row) for row in filled):
+            return False
+    return not any(vocabulary().mottoes.within(cell.text) for row in table.rows[:3] for cell in row)
 
 
 def _of_numbers(row: Sequence[Cell]) -> bool:

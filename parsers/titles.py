@@ -95,8 +95,12 @@ def heading(unit: Unit) -> str:
     """The text of a unit that could begin a title."""
     if isinstance(unit, TextLine) and (unit.hidden or unit.where not in ("body", "textbox")):
         return ""
-    text = text_of(unit).strip().strip("\"'“”*_# ")
-    text = " ".join(text.split())
+    return _headed(text_of(unit))
+
+
+@lru_cache(maxsize=1024)
+def _headed(text: str) -> str:
+    text = " ".join(text.strip().strip("\"'“”*_# ").split())
     if text[:1].isascii() and text[:1] not in _OPENS:
         return ""
     key = fold(text)

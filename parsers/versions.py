@@ -12,9 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 
 from parsers.choose import Choice, Note
-from parsers.form import Form, FormSet, Line
+from parsers.form import Form, FormSet
 from parsers.header import read_day, read_span
 from parsers.labels import meaning_of
 from parsers.lines import Grid, TextLine, Unit
@@ -52,20 +53,22 @@ def foreign_words(form: Form, choice: Choice, body: Sequence[Unit]) -> list[Note
         return []
     keys, first = [], None
     headings: frozenset[str] | None = None
-    for line in form.figures:
-        figure = choice.figures[line.key]
-        if figure.state in _STATED and figure.place and _concerns(line, form):
+    for key in _concerned(form):
+        figure = choice.figures[key]
+        if figure.state in _STATED and figure.place:
             said = meaning_of(figure.place.text).atoms
             if not said & (form.foreign | set(form.terms)):
                 said = headings = _headings(body) if headings is None else headings
             if said & form.foreign and not said & set(form.terms):
-                keys.append(line.key)
+                keys.append(key)
                 first = first or figure.place
     return [Note("version", tuple(keys), place=first)] if keys else []
 
 
-def _concerns(line: Line, form: Form) -> bool:
-    return any(atoms & form.foreign for atoms in line.means)
+@lru_cache(maxsize=16)
+def _concerned(form: Form) -> tuple[str, ...]:
+    """The figures whose lines another version calls otherwise."""
+    return tuple(line.key for line in form.figures if any(atoms & form.foreign for atoms in line.means))
 
 
 def _headings(body: Sequence[Unit]) -> frozenset[str]:

@@ -17,8 +17,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache, partial
-from itertools import accumulate, repeat, starmap
-from operator import eq
+from itertools import accumulate, repeat
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,6 +25,7 @@ from parsers.fold import fold
 
 _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")  # grave, acute, tilde, hook, dot below
 _REMEMBERED = 1000  # characters of a text whose words are remembered; a line is looked at several times
+_WORDS_KEPT = 20_000  # words whose spellings are remembered
 _WORD = re.compile(r"\w+")
 _PIECES = re.compile(r"(\w+)")
 _KEY = re.compile(r"#|\w+")
@@ -60,19 +60,31 @@ def _cut(text: str) -> tuple[Word, ...]:
     if len(pieces) == 1:
         return ()
     ends = tuple(accumulate(map(len, pieces)))
-    spelled = tuple(map(_spellings, pieces[1::2]))
-    keys, toned = zip(*spelled, strict=True)
-    plain = text.isascii() or all(starmap(eq, spelled))
+    keys, toned = zip(*map(_SPELLED.__getitem__, pieces[1::2]), strict=True)
+    plain = text.isascii() or keys == toned
     return tuple(map(_word, zip(ends[::2], ends[1::2], keys, repeat("") if plain else toned)))  # noqa: B905 - one word a start
 
 
 _word = partial(tuple.__new__, Word)  # without a function of Python between: a fifth of the time
+_found = partial(tuple.__new__, Found)
 _remembered = lru_cache(maxsize=4096)(_cut)
 _NONE: frozenset[str] = frozenset()
 _COUNTED = re.compile(r"\s*/\s*\d|[.,]\d")  # "mức độ 3 và 4/6 hồ sơ": the 4 is no level
 
 
-@lru_cache(maxsize=20_000)
+class _Spelled(dict[str, tuple[str, str]]):
+    """The spellings of a word, folded and toned, worked out when first met."""
+
+    def __missing__(self, word: str) -> tuple[str, str]:
+        spelled = _spellings(word)
+        if len(self) < _WORDS_KEPT:
+            self[word] = spelled
+        return spelled
+
+
+_SPELLED = _Spelled()
+
+
 def _spellings(word: str) -> tuple[str, str]:
     if word.isascii():
         return (plain := word.lower()), plain
@@ -84,7 +96,7 @@ def _spellings(word: str) -> tuple[str, str]:
 
 def keys_of(phrase: str) -> tuple[str, ...]:
     """The folded words of a phrase; ``#`` stays."""
-    return tuple("#" if m == "#" else _spellings(m)[0] for m in _KEY.findall(phrase))
+    return tuple("#" if m == "#" else _SPELLED[m][0] for m in _KEY.findall(phrase))
 
 
 _Option = tuple[_Keys, int, frozenset[str]]  # a phrase, its length, and the names it carries
@@ -106,7 +118,7 @@ class Phrases:
         table: dict[_Keys, set[str]] = {}
         for name, phrases in named.items():
             for phrase in phrases:
-                if keys := tuple(("#", "#") if w == "#" else _spellings(w) for w in _KEY.findall(phrase)):
+                if keys := tuple(("#", "#") if w == "#" else _SPELLED[w] for w in _KEY.findall(phrase)):
                     table.setdefault(keys, set()).add(name)
         self.names = frozenset(named)
         by_first: dict[str, list[_Option]] = {}
@@ -114,11 +126,6 @@ class Phrases:
             by_first.setdefault(keys[0][0], []).append((keys, len(keys), frozenset(names)))
         self._by_first = {first: _by_second(options) for first, options in by_first.items()}
         self._numbers = "#" in self._by_first  # whether a phrase may begin with any number
-
-    @property
-    def openings(self) -> Iterable[str]:
-        """The first words of its phrases."""
-        return self._by_first
 
     def at(self, text: str, words: Sequence[Word], index: int) -> Found | None:
         """The longest phrase starting at that word."""
@@ -139,7 +146,11 @@ class Phrases:
             fits = not own or keys[0][1] in (own, "#") if size == 1 else _fits(text, words, index, keys)
             if fits:  # two spellings may differ in tones only: the names of both
                 names, length = names | owners if names else owners, size
-        return Found(index, index + length, names) if length else None
+        return _found((index, index + length, names)) if length else None
+
+    def opened(self, key: str) -> bool:
+        """Whether a phrase may begin with that word."""
+        return key in self._by_first or (self._numbers and key[0].isdigit())
 
     def all(self, text: str, words: Sequence[Word]) -> tuple[Found, ...]:
         """Every phrase, left to right, none overlapping."""
@@ -167,7 +178,7 @@ class Phrases:
     def first(self, text: str) -> Found | None:
         """The longest phrase a text begins with; one that opens with another word is not cut into words for that."""
         key = _opening(text) if len(text) <= _REMEMBERED else _opened(text)
-        if not key or (key not in self._by_first and not (self._numbers and key[0].isdigit())):
+        if key not in self._by_first and not (self._numbers and key[:1].isdigit()):
             return None
         return self.at(text, words_of(text), 0)
 
@@ -175,7 +186,7 @@ class Phrases:
 def _opened(text: str) -> str:
     """The first word of a text, folded; "" where it has none."""
     match = _WORD.search(text)
-    return _spellings(match.group())[0] if match else ""
+    return _SPELLED[match.group()][0] if match else ""
 
 
 _opening = lru_cache(maxsize=4096)(_opened)
@@ -187,31 +198,9 @@ def phrases_of(words: tuple[str, ...]) -> Phrases:
     return Phrases({"": words})
 
 
-class Together:
-    """Several tables asked at once: only those are looked into that have a phrase opening with the word."""
-
-    def __init__(self, *tables: Phrases) -> None:
-        self._by_first: dict[str, list[Phrases]] = {}
-        for table in tables:
-            for key in table.openings:
-                self._by_first.setdefault(key, []).append(table)
-        self._of_numbers = self._by_first.get("#")
-
-    def opened(self, key: str) -> Sequence[Phrases]:
-        """The tables with a phrase that may begin with that word."""
-        tables = self._by_first.get(key, ())
-        if self._of_numbers and key[0].isdigit():
-            return [*tables, *self._of_numbers]
-        return tables
-
-    def behind(self, text: str, words: Sequence[Word], index: int) -> int:
-        """Index behind the longest phrase of any table that starts at that word; ``index`` itself when none does."""
-        behind = index
-        for table in self.opened(words[index].key):
-            hit = table.at(text, words, index)
-            if hit and hit.last > behind:
-                behind = hit.last
-        return behind
+def _together(**tables: Mapping[str, Iterable[str]]) -> Phrases:
+    """Several tables as one, asked at once; the longest phrase of all wins. Its names say of which table they are: ``time:period``."""
+    return Phrases({f"{kind}:{name}": phrases for kind, table in tables.items() for name, phrases in table.items()})
 
 
 def _fits(text: str, words: Sequence[Word], index: int, keys: _Keys) -> bool:
@@ -262,44 +251,38 @@ class Vocabulary:
     amending_marks: tuple[str, ...]  # the same as they are written, with tones and without
     estimated: Phrases  # words of columns and lines whose figures are not the last ones
     beside_count: Phrases  # words that may stand in the name of a count
-    context: Together  # what may stand in front of a label: times, scopes
-    plain: Together  # words that change no meaning: fillers, links, approximate
-    told: Together  # everything that has a meaning, or changes none
-    known: Together  # everything that may stand around a figure
+    context: Phrases  # what may stand in front of a label: times, scopes
+    told: Phrases  # everything that has a meaning, or changes none; names: atom:…, time:…, scope:…, plain:…
+    known: Phrases  # everything that may stand around a figure
 
 
 @cache
 def vocabulary() -> Vocabulary:
     """The packaged vocabulary, read once."""
     data: dict[str, Any] = tomllib.loads((Path(__file__).parent / "words.toml").read_text("utf-8"))
-    layout = data["layout"]
-    atoms = Phrases(data["atoms"])
-    fillers = Phrases({"filler": data["filler"]})
-    values = Phrases({"zero": data["zero"], "nil": data["nil"]})
-    approximate = Phrases({"before": data["approximate"], "after": data["approximate_after"]})
-    links = Phrases({"link": data["link"]})
-    units = Phrases({"unit": data["unit"]})
-    times = Phrases({"period": data["period"], "cumulative": data["cumulative"], "past": data["past"]})
-    scopes = Phrases(data["scopes"])
+    layout, atoms, scopes = data["layout"], data["atoms"], data["scopes"]
+    approximate = {"before": data["approximate"], "after": data["approximate_after"]}
+    times = {name: data[name] for name in ("period", "cumulative", "past")}
+    values = {name: data[name] for name in ("zero", "nil")}
+    plain = {"filler": data["filler"], "link": data["link"], **approximate}
     return Vocabulary(
-        atoms=atoms,
-        fillers=fillers,
-        values=values,
-        approximate=approximate,
-        links=links,
-        units=units,
-        times=times,
-        scopes=scopes,
+        atoms=Phrases(atoms),
+        fillers=Phrases({"filler": data["filler"]}),
+        values=Phrases(values),
+        approximate=Phrases(approximate),
+        links=Phrases({"link": data["link"]}),
+        units=Phrases({"unit": data["unit"]}),
+        times=Phrases(times),
+        scopes=Phrases(scopes),
         corrections=Phrases({"correction": data["correction"]}),
         limiting=Phrases({"limiting": data["limiting"]}),
         amending=Phrases(data["amending"]),
         amending_marks=tuple({mark for told in data["amending"].values() for one in told for mark in (one, fold(one))}),
         estimated=Phrases({"estimated": data["estimated"]}),
         beside_count=Phrases({"beside": data["beside_count"]}),
-        context=Together(times, scopes),
-        plain=Together(fillers, links, approximate),
-        told=Together(atoms, times, scopes, fillers, links, approximate),
-        known=Together(atoms, fillers, units, links, times, approximate, values, scopes),
+        context=_together(time=times, scope=scopes),
+        told=_together(atom=atoms, time=times, scope=scopes, plain=plain),
+        known=_together(atom=atoms, time=times, scope=scopes, plain=plain, value=values, unit={"unit": data["unit"]}),
         columns=Phrases(data["columns"]),
         kinds=Phrases({"other": layout["other_kinds"]}),
         signers=Phrases({"signer": layout["signers"]}),

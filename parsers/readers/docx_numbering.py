@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from parsers.readers.docx_styles import W
-from parsers.readers.ooxml import Package
+from parsers.readers.ooxml import Package, holds
 
 _LEVELS = 9
 _ROMAN = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))  # fmt: skip
@@ -116,7 +116,7 @@ class Numbering:
 
 def _counted_styles(styles: bytes, document: bytes) -> bool:
     """Whether a paragraph of the document may have a style that puts it into a list; True where the bytes do not tell."""
-    if b"pStyle" not in document or b"numPr" not in styles:
+    if not holds(document, b"pStyle") or not holds(styles, b"numPr"):
         return False
     used = set(_USED.findall(document))
     told = [(_ID.search(one), _BASED.search(one), b"numPr" in one) for one in styles.split(b"<w:style ")[1:]]

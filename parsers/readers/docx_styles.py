@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from parsers.readers.ooxml import Package
+from parsers.readers.ooxml import Package, holds
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _OLD_FONTS = re.compile(
@@ -102,7 +102,7 @@ def is_pale(run: Any) -> bool:
 
 
 def _tells(data: bytes) -> bool:
-    if data.startswith(_UTF16) or b"vanish" in data or b"trike" in data:
+    if data.startswith(_UTF16) or holds(data, b"vanish", b"trike"):
         return True
     return _OLD_FONTS.search(data) is not None
 

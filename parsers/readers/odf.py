@@ -14,7 +14,7 @@ from typing import Any
 
 from parsers.readers.budget import Budget
 from parsers.readers.errors import Unreadable
-from parsers.readers.ooxml import Package
+from parsers.readers.ooxml import Package, holds
 from parsers.values import Finding
 
 _NS = "urn:oasis:names:tc:opendocument:xmlns:"
@@ -78,7 +78,7 @@ class OdfPackage(Package):
         if any(name.startswith(("Basic/", "Scripts/")) and not name.endswith("/") for name in self.names):
             yield Finding("macro_present", "warning")
         content = self.read("content.xml")
-        if any(mark in content for mark in _RUNS):
+        if holds(content, *_RUNS):
             yield Finding("active_content", "warning")
         if any(_fetches(element) for element in self.xml("content.xml").iter() if element.get(_HREF)):
             yield Finding("remote_ref", "warning")
@@ -105,7 +105,7 @@ class OdfStyles:
 
     def __init__(self, package: OdfPackage) -> None:
         parts = [name for name in ("styles.xml", "content.xml") if package.has(name)]
-        self.matters = any(mark in package.read(name) for name in parts for mark in _TELLING)
+        self.matters = any(holds(package.read(name), *_TELLING) for name in parts)
         self._styles: dict[tuple[str, str], Any] = {}
         self._faces: dict[str, str] = {}
         for name in parts if self.matters else ():
