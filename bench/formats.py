@@ -24,8 +24,8 @@ from bench.accuracy.plan import Order
 from bench.accuracy.weekly import LINES, PROSE, TABLES
 from bench.province import machine
 from parsers.box import Box
+from parsers.orders import Took
 from parsers.values import Hints, Leaf
-from parsers.zygote import Took
 
 REST = 0.25  # seconds: a child made ahead has its time to get ready
 TARGETS = {"docx": 10, "odt": 10, "xlsx": 10, "xls": 10, "ods": 10, "doc": 20, "rtf": 20, "pdf": 15}  # milliseconds

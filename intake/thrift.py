@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ctypes
 import gc
-from contextlib import suppress
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 _ARENA_MAX = -8  # M_ARENA_MAX of malloc.h
 _PASSES = (
@@ -13,6 +15,19 @@ _PASSES = (
     50,
 )  # objects made, young passes, middle ones before the collector looks: a page makes a hundred thousand
 _ARENAS = 2  # heaps of the C library; it would give every thread its own, and each keeps what it once needed
+
+
+@contextmanager
+def without(library: str) -> Iterator[None]:
+    """What is imported meanwhile does without that library, unless it is loaded already."""
+    if library in sys.modules:
+        yield
+        return
+    sys.modules[library] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules[library]
 
 
 def settle_down() -> None:

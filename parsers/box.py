@@ -25,16 +25,14 @@ from typing import Self
 
 from parsers import limits, unar
 from parsers.confine import Confinement
-from parsers.part import REVIEW, Parts, Shown
+from parsers.orders import REVIEW, MailOrder, PartOrder, Parts, Shown, Took, Whole, heard, hints_of
 from parsers.probes import Said
 from parsers.scan import Box as Rectangle
 from parsers.scan import PageScan, Picture, Pictures, ScannedPart, WantedPages
 from parsers.unpacked import Unpacked
 from parsers.values import Envelope, Hints, Leaf, PartReading
-from parsers.whole import MailOrder, Whole, heard, hints_of
 from parsers.wire import WireError, pack
 from parsers.worker import BoxFailure, Program, Worker
-from parsers.zygote import PartOrder, Took
 
 __all__ = ["Box", "BoxFailure"]
 

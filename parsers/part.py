@@ -32,6 +32,7 @@ from parsers.form import FormSet
 from parsers.mail import open_mail
 from parsers.mentioned import mentions
 from parsers.misprints import put_right
+from parsers.orders import REVIEW, Parts, Shown
 from parsers.packed import NotBuilt, expand_unpacked
 from parsers.quoting import is_answer, is_forwarded, own_markup, own_words
 from parsers.reach import lines_beyond, tables_beyond
@@ -43,11 +44,7 @@ from parsers.sniff import CONTAINERS, Sniffed, sniff
 from parsers.unpacked import Unpacked
 from parsers.values import Block, Document, Finding, Hints, Leaf, Mention, PartOutcome, PartReading, Report
 
-# Reasons that are our reader's weakness, not the sender's mistake (definitions: in_review, never incomplete).
 _UNSURE = {"several_agencies": "ambiguous_agency", "other_span": "ambiguous_period"}  # finding → why a person must look
-REVIEW = frozenset(
-    {"no_text", "low_text_quality", "unreadable_scan", "timeout", "memory", "reader_crashed", "tool_missing"}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +73,6 @@ class _Job:
     outer: str = ""  # sha256 of the leaf itself
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What became of one leaf, and the pages the page worker should look at."""
-
-    readings: tuple[PartReading, ...]
-    wanted: tuple[WantedPages, ...] = ()
-    archives: tuple[bytes, ...] = ()  # for ``parsers.unar``
-
-
 def read_part(leaf: Leaf, forms: FormSet, hints: Hints, as_form: str | None = None) -> tuple[PartReading, ...]:
     """The readings of one leaf: one, or one for each file of an archive; pages that are pictures stay unread."""
     return read_leaf(leaf, forms, hints, as_form).readings
@@ -105,15 +93,6 @@ def read_leaf(
     )
     readings = tuple(_read(leaf, job, 0, ()))
     return Parts(readings, tuple(job.wanted), tuple(job.archives))
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A part as a person sees it; both None when there is no such part, or only in an archive nobody has unpacked yet."""
-
-    leaf: Leaf | None
-    document: Document | None
-    archives: tuple[bytes, ...] = ()
 
 
 def show_part(

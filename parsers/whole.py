@@ -12,44 +12,17 @@ Rules:
 from __future__ import annotations
 
 import os
-import struct
 import time
 from collections.abc import Iterator
-from contextlib import suppress
-from dataclasses import dataclass
-from datetime import date
 
 from parsers.form import FormSet
 from parsers.mail import open_mail
-from parsers.part import Parts, read_leaf
-from parsers.values import Envelope, Hints
-from parsers.wire import WireError, pack, unpack
+from parsers.orders import MailOrder, Parts, framed, hints_of
+from parsers.part import read_leaf
+from parsers.values import Envelope
 
 _ANSWER = 3  # the descriptor of ``parsers.child``
 _LONG = 2.0  # seconds
-_LENGTH = struct.Struct(">Q")  # of a piece
-
-
-@dataclass(frozen=True, slots=True)
-class MailOrder:
-    """What a child needs to read a mail."""
-
-    raw: bytes
-    received: date | None  # local day of receipt
-    as_form: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Whole:
-    """A mail opened, and what became of its first leaves."""
-
-    envelope: Envelope
-    parts: tuple[Parts, ...] = ()
-
-
-def hints_of(envelope: Envelope, name: str, received: date | None) -> Hints:
-    """What the mail says beside one of its leaves."""
-    return Hints(envelope.subject, name, received)
 
 
 def say_whole(order: MailOrder, forms: FormSet) -> None:  # pragma: no cover  # in the worker's child
@@ -79,29 +52,3 @@ def read_whole(order: MailOrder, forms: FormSet) -> Iterator[Envelope | Parts]:
             return
         if leaf.role != "body":
             return
-
-
-def framed(piece: Envelope | Parts) -> bytes:
-    """One piece of the answer."""
-    message = pack(piece)
-    return _LENGTH.pack(len(message)) + message
-
-
-def heard(answer: bytes | bytearray) -> Whole:
-    """What a child said, as far as its pieces are whole; raises ``WireError`` without an envelope."""
-    pieces = _pieces(memoryview(answer))
-    envelope = unpack(next(pieces, b""), Envelope)
-    parts: list[Parts] = []
-    with suppress(WireError):
-        for _, piece in zip(envelope.leaves, pieces, strict=False):
-            parts.append(unpack(piece, Parts))
-    return Whole(envelope, tuple(parts))
-
-
-def _pieces(left: memoryview) -> Iterator[bytes]:
-    while len(left) >= _LENGTH.size:
-        (length,) = _LENGTH.unpack(left[: _LENGTH.size])
-        if _LENGTH.size + length > len(left):
-            return
-        yield bytes(left[_LENGTH.size : _LENGTH.size + length])
-        left = left[_LENGTH.size + length :]

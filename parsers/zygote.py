@@ -23,35 +23,14 @@ from parsers.form import FormError, FormSet, load_forms
 from parsers.frames import Head, write_frame
 from parsers.lean import spare
 from parsers.mail import open_mail
+from parsers.orders import MailOrder, PartOrder, Took
 from parsers.part import read_leaf, show_part
 from parsers.probes import Said, loaded
 from parsers.readers import warm_up
 from parsers.rehearsal import rehearse
-from parsers.scan import ScannedPart
-from parsers.unpacked import Unpacked
-from parsers.values import Hints, Leaf
 from parsers.warm import Warm, stand_apart
-from parsers.whole import MailOrder, say_whole
+from parsers.whole import say_whole
 from parsers.wire import pack, unpack
-
-
-@dataclass(frozen=True, slots=True)
-class PartOrder:
-    """What a child needs to read one part."""
-
-    leaf: Leaf
-    hints: Hints
-    as_form: str | None
-    scans: tuple[ScannedPart, ...] = ()  # what the page worker saw
-    unpacked: tuple[Unpacked, ...] = ()  # what ``parsers.unar`` made of archives
-
-
-@dataclass(frozen=True, slots=True)
-class Took:
-    """How long a part took, in seconds, from its bytes to its figures."""
-
-    wall: float
-    processor: float
 
 
 @dataclass(slots=True)

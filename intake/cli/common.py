@@ -98,9 +98,11 @@ def _operator_mistakes() -> tuple[type[Exception], ...]:
 
 def quiet_logs() -> None:
     """Logs go to stderr, so that stdout holds one document; a stderr that takes nothing more stops nobody."""
-    import structlog  # noqa: PLC0415
-
     from intake.cli.unfailing import unfailing_stderr  # noqa: PLC0415
+    from intake.thrift import without  # noqa: PLC0415
+
+    with without("rich"):  # 5 MB, with which it would colour errors on a terminal
+        import structlog  # noqa: PLC0415
 
     unfailing_stderr()
     logging.basicConfig(level=os.environ.get("CCHC_LOG", "WARNING").upper(), stream=sys.stderr, format="%(message)s")

@@ -23,8 +23,8 @@ from parsers.box import Box
 from parsers.confine import Confinement
 from parsers.form import load_forms
 from parsers.mail import open_mail
+from parsers.orders import Whole
 from parsers.part import read_part
-from parsers.whole import Whole
 from storage import failpoint as points
 
 FORMS = load_forms()

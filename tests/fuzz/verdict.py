@@ -17,7 +17,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from parsers.as_json import part_json
-from parsers.part import Parts
+from parsers.orders import Parts
 from parsers.values import Envelope, Figure, PartReading
 from parsers.wire import pack, unpack
 

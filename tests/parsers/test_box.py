@@ -21,6 +21,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from parsers import limits
 from parsers.box import Box, BoxFailure
@@ -127,6 +128,13 @@ def test_a_file_of_200_megabytes_is_refused(box):
 
 def test_a_gigabyte_of_memory_is_refused(box):
     assert box.probe("big_memory") == "MemoryError"
+
+
+def test_what_only_a_locked_pdf_needs_is_loaded_inside_the_walls(box):
+    lock = Cipher(algorithms.AES(bytes(16)), modes.CBC(bytes(16))).encryptor()
+    assert box.probe("unlock", lock.update(b"from 14/7 to 20/7/2017 32 files.") + lock.finalize()) == (
+        "allowed: 'from 14/7 to 20/7/2017 32 files.'"
+    )
 
 
 def test_limits_cannot_be_raised_again(box):

@@ -10,9 +10,10 @@ from parsers.assemble import assemble
 from parsers.box import Box
 from parsers.form import load_forms
 from parsers.mail import open_mail
-from parsers.part import Parts, read_leaf
+from parsers.orders import MailOrder, Parts, framed, heard, hints_of
+from parsers.part import read_leaf
 from parsers.values import Envelope, PartReading
-from parsers.whole import MailOrder, framed, heard, hints_of, read_whole
+from parsers.whole import read_whole
 from parsers.wire import WireError
 from tests.parsers.document_builders import docx_bytes
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from parsers.box import Box, _failed
+from parsers.orders import Parts
 from parsers.values import Hints, Leaf, PartReading
-from parsers.whole import Parts
 from tests.parsers.document_builders import docx_bytes
 from tests.pipeline.world import World, mail
 
