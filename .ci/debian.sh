@@ -8,6 +8,7 @@ declare -A why=(
     [libseccomp2]="the reading of attachments is confined without its system-call filter (landlock and limits remain)"
     [libarchive13]="7z, rar and tar attachments wait for a person (tool_missing)"
     [tesseract-ocr-vie]="scans, photos and PDFs without a readable text layer wait for a person (tool_missing)"
+    [tesseract-ocr-eng]="figures of scans are looked at by two readers instead of three: more of them wait for a person"
     [tesseract-ocr-osd]="pages scanned sideways or upside down are not turned and wait for a person"
     [unar]="rar attachments that libarchive cannot open wait for a person (tool_missing)"
     [bubblewrap]="unar is not run at all: it may only run confined"
@@ -43,9 +44,9 @@ installed() { [[ $(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null) == i
 
 case ${1:-} in
     install) shift; install "$@"; exit ;;
-    demo) wanted=(libseccomp2 libarchive13 tesseract-ocr-vie tesseract-ocr-osd) ;;
-    check) wanted=(libseccomp2 libarchive13 tesseract-ocr-vie tesseract-ocr-osd unar bubblewrap chromium dovecot-imapd dovecot-lmtpd systemd faketime) ;;
-    accuracy) wanted=(libseccomp2 libarchive13 tesseract-ocr-vie tesseract-ocr-osd unar bubblewrap fonts-croscore fonts-liberation libreoffice-writer-nogui libreoffice-calc-nogui) ;;
+    demo) wanted=(libseccomp2 libarchive13 tesseract-ocr-vie tesseract-ocr-eng tesseract-ocr-osd) ;;
+    check) wanted=(libseccomp2 libarchive13 tesseract-ocr-vie tesseract-ocr-eng tesseract-ocr-osd unar bubblewrap chromium dovecot-imapd dovecot-lmtpd systemd faketime) ;;
+    accuracy) wanted=(libseccomp2 libarchive13 tesseract-ocr-vie tesseract-ocr-eng tesseract-ocr-osd unar bubblewrap fonts-croscore fonts-liberation libreoffice-writer-nogui libreoffice-calc-nogui) ;;
     *) echo "usage: $0 check | demo | accuracy | install PACKAGE…" >&2; exit 2 ;;
 esac
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from parsers import packed, unar
 from parsers.box import Box, BoxFailure
+from parsers.tessdata import data_folder, has_second
 
 _INSTALL = "apt-get install --no-install-recommends {packages}, then cchc retry --all"
 
@@ -36,6 +37,13 @@ def _scans(box: Box) -> Tool:
         package = failure.detail if failure.detail.startswith("tesseract-") else "tesseract-ocr-vie"
         said = f"{failure.detail or failure.reason} is missing: {cost}; " + _INSTALL.format(packages=package)
         return Tool("scans", missing=True, said=said)
+    if not has_second(data_folder()):
+        cost = "figures of scans are looked at by two readers instead of three, and more of them wait for a person"
+        return Tool(
+            "scans",
+            missing=True,
+            said=f"tesseract-ocr-eng is missing: {cost}; " + _INSTALL.format(packages="tesseract-ocr-eng"),
+        )
     return Tool(
         "scans", missing=not state.complete, said="Tesseract, Vietnamese" if state.complete else "; ".join(state.notes)
     )

@@ -49,9 +49,12 @@ _AND_AFTER = re.compile(r"\s*(?:và|va|,|;|&|\+|\||cùng|hoặc|hay)\s*(?:\d)", 
 _TIME_AFTER = re.compile(
     r"\s*(?:tháng|thang|năm|nam|tuần|tuan|quý|quy|ngày|ngay)\b", re.IGNORECASE
 )  # "6 tháng đầu năm"
-_SPAN = re.compile(r"\d\s*(?:tháng|thang|năm|tuần|tuan)\b", re.IGNORECASE)  # "quá hạn 7 tháng: 2"
+_SPAN = re.compile(
+    r"\d\s*(?:tháng|thang|năm|tuần|tuan)\b|\b(?:trên|dưới|quá|hơn|sau)\s+\d+\s*ngày", re.IGNORECASE
+)  # "quá hạn 7 tháng: 2", "quá hạn trên 10 ngày: 2"
 _SLASH_TOTAL = re.compile(r"\s*/\s*(?:tổng số|tổng|tong so)?\s*", re.IGNORECASE)
 _NUMBERS = ("count", "ratio", "malformed")
+_DASHES = ("-", "–", "—")
 _GROUP = 3  # digits
 _LETTER = re.compile(r"[^\W\d_]")
 _WORDED_UNIT = re.compile(r"[^\W\d_]\s*[:：=]|[?!]")  # a unit with a mark of its own is somebody's ink
@@ -86,7 +89,7 @@ def read_answer(text: str, *, percentage: bool = False) -> Answer:
     body = _END_MARK.sub(lambda match: " " * len(match.group()), body)
     if _ONLY_PAPER.match(body) or _only_unit(body) or (percentage and not re.search(r"\d", body)):
         return Answer("blank", raw="", end=len(text))
-    if word := _worded(body):
+    if word := _worded_ratio(body) or _worded(body):
         return word
     tokens = tuple(token for token in scan(body) if not _TIME_AFTER.match(body[token.end :]) or token.kind != "count")
     wanted = _wanted(tokens, percentage=percentage)
@@ -145,6 +148,24 @@ def _worded(body: str) -> Answer | None:
             else Answer("unreadable", raw=_trim(body), end=len(body))
         )
     return _said(state, raw, words, found.last)
+
+
+def _worded_ratio(body: str) -> Answer | None:
+    """Both sides of a ratio in words or dashes: "không/không", "-/-"."""
+    said = _COLON.sub("", body, count=1).strip(" .;")
+    top, slash, below = said.partition("/")
+    first, second = _worded_side(top), _worded_side(below)
+    if not slash or first is None or second is None:
+        return None
+    zero = {"zero": Decimal(0)}
+    return Answer(first, zero.get(first), said, second, zero.get(second), said, end=len(body))
+
+
+def _worded_side(text: str) -> FigureState | None:
+    names = vocabulary().values.whole(text.strip())
+    if names:
+        return "nil" if "nil" in names else "zero"
+    return "nil" if text.strip() in _DASHES else None
 
 
 def _said(state: FigureState, raw: str, words: tuple[Word, ...], last: int, *doubts: Doubt) -> Answer:
@@ -256,6 +277,10 @@ def _with_gap(answer: Answer, gap: str) -> Answer:
     for scope in ("communes", "own", "total"):
         if scope in scopes:
             answer = replace(answer, scope=scope)
+    if {"cumulative", "period"} <= times and re.search(
+        r"\d", gap
+    ):  # "trong tuần 25; lũy kế 3.250": whose 25 is, a week's number hides
+        answer = replace(answer, doubts=answer.doubts | {"several"})
     if "past" in times and "period" not in times:
         answer = replace(answer, doubts=answer.doubts | {"past"})
     outside = re.sub(r"\([^()]*\)", " ", gap)

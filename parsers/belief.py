@@ -9,8 +9,10 @@ Rules (issue 3, "Scans"; plan, pitfalls: "3–5 of 78 values silently wrong: OCR
    page: an identity of three different figures, or one every other figure of which stands by itself, or a percentage stated beside
    them (``shares_told``).
 3. Everything else is doubted: the finding ``ocr_doubtful`` names the keys and shows what was read. A doubted core line, and
-   one that was not found at all, make the part ``unreadable_scan``: a person looks.
-4. Doubted days of the title are told too (``ocr_window``), and a person looks.
+   one that was not found at all, make the part ``unreadable_scan``: a person looks. One left on its dots was found, where the
+   paper behind them is empty (``pages.left_blank``).
+4. The days of the title decide the period: where they do not stand as figures do, ``ocr_window`` tells it and a person looks. Of a
+   whole week one end is enough, for one digit misread would break it; of Monday to Friday the other end must be fairly read.
 5. Nothing written in words ("không") is doubted; a dash is, unless its ink is a dash and nothing else is drawn there (``pages.dashes``).
 """
 
@@ -29,6 +31,7 @@ _STATED = ("number", "zero", "nil")
 _DIGITS = re.compile(r"\d(?:[\d.,/:;\-]*\d)?")
 _DASH = re.compile(r"[-–—]")
 _DASHES = re.compile(r"(?<=[\s:…])[-–—](?!\S)")  # those that may be an answer
+_DOTS = "…"  # where dots lead to a figure
 _WORDS = re.compile(r"[^\W\d_]{3,}")
 _GROUPED = re.compile(
     r"\d{1,3}([.,]\d{3})+(/\d{1,3}([.,]\d{3})*)?|\d+(/\d{1,3}([.,]\d{3})+)?"
@@ -42,6 +45,7 @@ _CLEAR, _CLEAREST = (
 _FAINT = 0.3  # below which a reading says nothing
 _BELOW = 2  # blocks below a label in which its figure may stand
 _SHOWN = 12  # doubted figures spelled out in one message
+_WEEK, _WORKING_WEEK = 6, 4  # days from the first to the last
 _STRONG, _FAIR = 2, 1
 
 
@@ -70,7 +74,7 @@ def believe(report: Report, document: Document, forms: FormSet) -> Belief:
         if "ocr" in figure.flags and judged[figure.key][0] < _STRONG and figure.key not in borne
     ]
     findings = [*_doubts(form, doubted), *_window_doubts(report, document)]
-    unread = [key for key in report.core if (own := report.figure(key)) is None or own.state not in _STATED]
+    unread = [key for key in report.core if not _is_answered(report.figure(key), document)]
     lost = bool(unread) and any(page in document.scanned for page in _pages(report, document))
     stop = (
         lost
@@ -79,6 +83,17 @@ def believe(report: Report, document: Document, forms: FormSet) -> Belief:
     )
     believed = replace(report, figures=figures, findings=(*report.findings, *findings))
     return Belief(believed, "unreadable_scan" if stop else None)
+
+
+def _is_answered(figure: Figure | None, document: Document) -> bool:
+    """Whether a line was read: what it states, or that it was left on its dots, which the paper there bears out."""
+    if figure is None or figure.state in _STATED:
+        return figure is not None
+    place = figure.place
+    if figure.state != "blank" or place is None or place.row is not None or place.text.count(_DOTS) != 1:
+        return False
+    told = [(one.text, one.readings[2][1]) for one in document.numbers if one.block == place.block]
+    return place.text.endswith(_DOTS) and bool(told) and told[-1] == (_DOTS, 1.0)
 
 
 def _pages(report: Report, document: Document) -> set[int]:
@@ -161,8 +176,8 @@ def agreement(number: SeenNumber, text: str) -> int:
         return _STRONG if eyes or min(line[1], alone[1]) >= _CLEAR else _FAIR
     if with_alone and eyes and (alone[1] >= _SURE or not against[0]):
         return _STRONG if alone[1] >= _SURE else _FAIR  # the Vietnamese engine is the weakest of them in figures
-    if with_line and eyes and not against[1]:
-        return _STRONG if line[1] >= _SURE else _FAIR
+    if with_line and eyes:
+        return _STRONG if line[1] >= _SURE and not against[1] else _FAIR
     if with_line and with_alone and not against[2]:
         least = min(line[1], alone[1])
         return _STRONG if least >= (_CLEAR if _may_be(shapes[0], number.text) else _CLEAREST) else _FAIR
@@ -282,19 +297,24 @@ def _doubts(form: Form, doubted: Sequence[Figure]) -> Iterator[Finding]:
 
 
 def _window_doubts(report: Report, document: Document) -> Iterator[Finding]:
-    """The days of the title, where they were read from a picture and did not read surely."""
-    wanted = _DIGITS.findall(report.window.text)
-    numbers = [one for text in wanted for one in document.numbers if _same(one.text, text)]
-    if not wanted or not numbers or _likely(report):
+    """The days of the title, where they were read from a picture and did not read surely: they decide the period."""
+    window = report.window
+    title = {one.n for one in document.blocks if one.page in document.scanned and _is_of(one.text, window.text)}
+    wanted = _DIGITS.findall(window.text)
+    if not wanted or not title:
         return
-    for text in wanted:
-        found = [agreement(one, text) for one in document.numbers if _same(one.text, text)]
-        if found and max(found) < _FAIR:
-            yield finding("ocr_window", (), None, text=report.window.text)
-            return
+    worth = [_worth_in(title, text, document) for text in wanted]
+    days = (window.end - window.start).days if window.start and window.end else 0
+    if min(worth) < (_FAIR if days == _WORKING_WEEK else _STRONG) and not (days == _WEEK and max(worth) == _STRONG):
+        yield finding("ocr_window", (), None, text=window.text)
 
 
-def _likely(report: Report) -> bool:
-    """Whether the days make a week by themselves: a misread digit would hardly."""
-    start, end = report.window.start, report.window.end
-    return start is not None and end is not None and 3 <= (end - start).days <= 7
+def _is_of(text: str, told: str) -> bool:
+    """Whether a block is of the title, or holds it."""
+    return _WORDS.search(text) is not None and (text in told or told in text)
+
+
+def _worth_in(blocks: set[int], text: str, document: Document) -> int:
+    """How surely a number of these blocks was read."""
+    alike = (one for one in document.numbers if one.block in blocks and _same(one.text, text))
+    return max((agreement(one, text) for one in alike), default=0)

@@ -53,6 +53,9 @@ _SENTENCE = 20  # characters behind a text's name from which they may be a sente
 _VALUE_ONLY_WORDS = 4
 _CONTEXT_WORDS = 12  # of a line that speaks for those below it
 _OF_TIME = re.compile(r"\s*(?:tháng|thang|tuần|tuan|quý|quy|năm|nam|ngày|ngay)\b", re.IGNORECASE)
+_OF_ABOVE = re.compile(
+    r"\b(?:số liệu|số|so lieu)\s+(?:\S+\s+)?(?:trên|ở trên|nêu trên|bên trên|tren|neu tren)\b", re.IGNORECASE
+)
 _FIGURES = re.compile(r"\bso lieu\b")
 _TERMINATED = re.compile(r"[^:\d]{1,60}(?::|…|\.\.)|[^:\d]{1,40}\s\d")  # a label with its answer
 _NAMED = re.compile(r"([^:：…\d]{4,110}?)\s*(?:[:：]|…|\.{3,})")  # what may be a label in other words
@@ -267,9 +270,7 @@ class _Walk:
 
     def _plain(self, line: TextLine) -> None:
         """A line without a label of the form."""
-        if self._sets_context(line):
-            return
-        if self._said_otherwise(line):
+        if not self._speaks_of_above(line) and (self._sets_context(line) or self._said_otherwise(line)):
             return
         if self.text_key:
             self._more_text(line)
@@ -305,6 +306,17 @@ class _Walk:
         self.cumulative = cumulative
         if not self.found.labels or "period" in times:
             self.all_cumulative = cumulative
+        return True
+
+    def _speaks_of_above(self, line: TextLine) -> bool:
+        """As in "Số liệu trên chưa bao gồm cấp xã": what a note says of the figures above is said of each."""
+        if not _OF_ABOVE.search(line.text):
+            return False
+        vocab, text = vocabulary(), line.text
+        times, scopes = vocab.times.within(text), vocab.scopes.within(text)
+        other = (times & {"cumulative", "past"} and "period" not in times) or scopes & {"own", "communes"}
+        if other or vocab.limiting.within(text) or vocab.estimated.within(text):
+            self.found.candidates[:] = [one.doubted("words") for one in self.found.candidates]
         return True
 
     def _said_otherwise(self, line: TextLine) -> bool:

@@ -3,7 +3,7 @@
 Rules:
 
 1. A clause ends at a comma, semicolon, bracket or full stop, at "trong đó" and "gồm", at a colon behind a number, and at "và"
-   between two numbers; never inside a number or a phrase of the vocabulary.
+   between two numbers; never inside a number or a phrase of the vocabulary. Where the colon has an answer of its own it ends behind the number.
 2. A bracket, and what stands behind "trong đó", is *under* what stands before it.
 3. The noun directly behind a number says what is counted. Visits, people, sectors, services, an unknown noun and a bare year
    are not counted here.
@@ -151,7 +151,12 @@ class Sentence:
             mark = match.group().lower()
             if mark in _AND and not self._between_numbers(start, match.start(), match.end()):
                 continue
-            if mark == ":" and not any(start <= token.start < match.start() for token in self.numbers):
+            before = [token for token in self.numbers if start <= token.start < match.start()] if mark == ":" else []
+            if mark == ":" and not before:
+                continue
+            if before and self._answers(match.end()):
+                yield from self._clause(start, before[-1].end, subs, closed=False)
+                start = before[-1].end
                 continue
             yield from self._clause(start, match.start(), subs, closed=mark in ";.")
             start = match.end()
@@ -162,6 +167,10 @@ class Sentence:
             elif mark not in _AND and mark not in ",;.":
                 subs[-1] = True
         yield from self._clause(start, len(self.text), subs, closed=False)
+
+    def _answers(self, at: int) -> bool:
+        """Whether a number stands right behind a colon: "tiếp nhận: 125 giải quyết: 120"; the words before it are its own."""
+        return any(token.start >= at and not self.text[at : token.start].strip() for token in self.numbers)
 
     def _breaks(self) -> Iterator[re.Match[str]]:
         """Marks that stand neither in a number nor in a phrase."""

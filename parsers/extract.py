@@ -16,6 +16,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -39,6 +40,7 @@ from parsers.task_list import UNSURE, TaskTable, counted, notes_of, task_tables
 from parsers.titles import Segment, other_kind, text_of, titled
 from parsers.values import Document, Figure, Finding, Hints, Place, Report, TaskRow, Window
 from parsers.versions import foreign_words, version_for
+from parsers.words import vocabulary, words_of
 
 __all__ = ["Hints", "extract"]
 
@@ -199,9 +201,26 @@ def _others(form: Form, choice: Choice, part: Part, agency: str) -> tuple[Findin
     owners = part.reading.found.owners
     open_core = [key for key in form.core if choice.figures[key].state in ("blank", "absent", "unreadable")]
     several = open_core if len(owners) > 1 else []
+    if _stands_among_peers(agency, owners):
+        several += [key for key in form.core if choice.figures[key].place and key not in choice.owners]
     keys = tuple(key for key in choice.figures if key in taken or key in several)
     names = "; ".join(sorted({*taken.values(), *(owners if several else ())}))
     return (finding("several_agencies", keys, names=names),) if keys else ()
+
+
+def _stands_among_peers(agency: str, owners: AbstractSet[str]) -> bool:
+    """Whether a table has a row for the sender and one for another of its kind: its sum is not the sender's alone."""
+    own = fold(agency)
+    mine = {name for name in owners if own and _same_office(fold(name), own)}
+    return bool(mine) and any(_kind(name) == _kind(agency) for name in owners - mine)
+
+
+def _kind(name: str) -> tuple[str, ...]:
+    """The words that say what an office is: "Sở", "UBND huyện"."""
+    words, index = words_of(name), 0
+    while index < len(words) and (hit := vocabulary().offices.at(name, words, index)):
+        index = hit.last
+    return tuple(word.key for word in words[:index])
 
 
 def _owner(choice: Choice) -> str:

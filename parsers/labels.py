@@ -26,6 +26,7 @@ _BEFORE = 8  # characters looked at before a word where a label may begin
 _MARKS = frozenset(";,/:(.+-–—…|&")  # one of them, or a tab, parts a label from what stands before it
 _LINKS = ("và", "va", "gồm", "đó")  # open a full label, or a short one named by the label before it
 _JOINED = re.compile(r"\b(?:và|va|gồm|đó)\s+\Z")
+_ANSWERED = re.compile(r"[\s)]*(?:\([^()]*\)\s*)?(?:[:：…]|\.{2})")  # what stands behind a label
 _REMEMBERED = 1000  # characters of a phrase whose meaning is remembered
 LABELS_MAX = 40  # labels of one line; the form has at most four
 _START_MAX = 600  # characters of a line's beginning in which its first label must end
@@ -91,9 +92,11 @@ class Labels:
         while index < len(words) and len(hits) < most and (hits or index == first):
             found = None
             opens, joined = (True, False) if index == first else _before(text, words, index)
-            if (opens or joined) and self._tree.may_open(words, index):
+            run_on = not (opens or joined) and _runs_on(text, words, index)
+            if (opens or joined or run_on) and self._tree.may_open(words, index):
                 row = row or self._tree.row(text, words)
                 found = self._opened(_Line(text, row, recent, cell), index, hits, opens=opens)
+                found = None if found and run_on and not _is_answered(text, found[0]) else found
             if found:
                 hits.append(found[0])
             index = found[1] if found else index + 1
@@ -207,6 +210,15 @@ def _before(text: str, words: Sequence[Word], index: int) -> tuple[bool, bool]:
         return False, text[began:behind] in _LINKS
     before = text[max(0, start - _BEFORE) : start]
     return _parts(before), _joins(before)
+
+
+def _runs_on(text: str, words: Sequence[Word], index: int) -> bool:
+    """As in "Đã tiếp nhận: 125 Tổng số hồ sơ đã giải quyết: 120": a capital behind a number or a small letter, and no mark between."""
+    return text[words[index][0]].isupper() and not text[words[index - 1][1] - 1].isupper()
+
+
+def _is_answered(text: str, hit: Hit) -> bool:
+    return hit.full and _ANSWERED.match(text, hit.end) is not None
 
 
 def _parts(before: str) -> bool:

@@ -62,10 +62,12 @@ _OTHER = (
     r"|(?<!\d)(?:0?[1-9]|1[0-2])\s*/\s*(?:19|20)\d\d(?![\d/])"  # 10/2019
     r"|\d+\s*/\s*(?:19|20)\d\d\s*/\s*[A-ZĐƯƠ][\wĐƯƠ&-]*"  # 45/2016/QĐ-TTg
     r"|\d+\s*/\s*[A-ZĐ]{1,}[A-ZĐƯƠa-z]*(?:[-–&][\wĐƯƠ]+)+"  # 123/BC-SNV
-    r"|(?:thứ|thu|tuần|tuan|tháng|thang|năm|nam|quý|quy|điều|khoản|phụ lục|mẫu số|biểu số|tổng đài|điện thoại|đt|hotline)"
+    r"|(?:(?:thứ|thu|tuần|tuan|năm|nam|điều|khoản|phụ lục|mẫu số|biểu số|tổng đài|điện thoại|đt|hotline)(?=\s)"
+    r"|(?:tháng|thang|quý|quy)(?=\s+(?:thứ\s+|số\s+)?(?:0?[1-9]|1[0-2])(?!\d|\.\d{3})))"
     r"\s+(?:thứ\s+|số\s+)?[0-9]+(?:\s*[./]\s*(?:19|20)\d\d)?(?:\s*[-–]\s*(?:19|20)\d\d)?(?![\d%]|[.,/]\d)"
     r"|\d{1,2}\s*(?:giờ|gio|h)\s*(?:\d{1,2}\s*(?:phút|phut|p)?)?(?!\w)"
     r"|\d{1,2}:\d{2}(?!\d)"
+    r"|\d{3,5}:(?:19|20)\d\d(?!\d)"  # ISO 9001:2008
     r"|(?:mức độ|muc do|mức|muc|cấp độ|cap do|mđ)\s+0?[1-5](?:\s*/\s*0?[1-5])*"
     r"(?:\s*(?:,|và|va|&|-)\s*(?:mức độ\s+|mức\s+)?0?[1-5](?!\s*/\s*\d))*(?!\d|[.,/]\d)"
 )

@@ -4,8 +4,9 @@ Rules:
 
 1. The words in front of a number count ("Tiếp nhận trong tuần 28: 125"), the heading of its column, and the last line above that speaks of
    figures without giving any ("Bảng số liệu tuần 28", "(Số liệu từ ngày 07/7 đến ngày 13/7)").
-2. Only what is told in the title's own kind is held against it: a week's number, a month's, days that share none with the title's or are
-   half as many again ("từ 01/7 đến 20/7" in the report of a week).
+2. Held against the title are a week's number, a month's, days that share none with the title's or are half as many again ("từ 01/7 đến
+   20/7" in the report of a week), "trong tháng" in the report of a week, "trong tuần" in a month's; above the figures also a whole year or
+   several months, and in a week's report a month alone.
 3. Nobody knows which of the two was forgotten: doubted.
 """
 
@@ -16,10 +17,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from parsers.choose import Note
-from parsers.dates import read_window
+from parsers.dates import read_window, tells_long
 from parsers.lines import Grid, TextLine, Unit
 from parsers.numbers import scan
 from parsers.values import Figure, Place, Window
+from parsers.words import vocabulary, words_of
 
 _WEEK = re.compile(r"\b(?:tuần|tuan)\s+(?:thứ\s+|số\s+)?(\d{1,2})(?![\d/])", re.IGNORECASE)
 _MONTH = re.compile(r"\b(?:tháng|thang)\s+(\d{1,2})(?!\d)", re.IGNORECASE)
@@ -28,6 +30,12 @@ _TOLD_OF_FIGURES = re.compile(
     re.IGNORECASE,
 )
 _DATED = re.compile(r"\d\s*[/.-]\s*\d")
+_IN_WEEK = re.compile(r"\b(?:trong tuần|tuần này|tuần báo cáo|trong tuan|tuan nay)\b", re.IGNORECASE)
+_IN_MONTH = re.compile(r"\b(?:trong tháng|tháng này|tháng báo cáo|trong thang|thang nay)\b", re.IGNORECASE)
+_ANY_WEEK = re.compile(r"\b(?:tuần|tuan)\b", re.IGNORECASE)
+_WEEK_MAX = 9  # days of the longest week (product, slots)
+_NAME_WORDS = 4
+_HEADING_WORDS = 16  # a longer line is a sentence
 _HEADING_ROWS = 3  # of a table, in which its columns are named
 
 
@@ -36,6 +44,7 @@ class _Own:
     """The report's own period."""
 
     pattern: re.Pattern[str]
+    other: re.Pattern[str]  # words for a period of the other kind
     number: int | None
     window: Window
 
@@ -44,11 +53,38 @@ class _Own:
         named = {int(said) for said in self.pattern.findall(text)} if self.number is not None else set()
         if named:
             return self.number not in named
+        if self.other.search(text) and not self.words.search(text):
+            return True
         dated = self.window.start and self.window.end and _DATED.search(text)
         days = read_window(text, self.window.end) if dated else None
         if days is None or not (days.start and days.end):
             return None
         return days.end < self.window.start or days.start > self.window.end or self._is_shorter(days)  # type: ignore[operator]
+
+    def is_headed_otherwise(self, text: str) -> bool | None:
+        """The same of a line above the figures, which speaks of nothing else."""
+        other = self.is_other(text)
+        if other is not None or len(words_of(text)) > _HEADING_WORDS:
+            return other
+        times = vocabulary().times.within(text)
+        longer = tells_long(text) or ("cumulative" in times and "period" not in times)
+        months = self._is_weeks() and _MONTH.search(text) and not _ANY_WEEK.search(text)
+        return True if (self.window.month or self._is_weeks()) and (longer or months) else None
+
+    def is_named(self, text: str) -> bool | None:
+        """False of a line that is only "Trong tuần:", this period's name."""
+        named = self.words.match(text) and len(words_of(text)) <= _NAME_WORDS
+        return False if named else None
+
+    @property
+    def words(self) -> re.Pattern[str]:
+        """What this period is called in a report of its kind."""
+        return _IN_MONTH if self.window.month else _IN_WEEK
+
+    def _is_weeks(self) -> bool:
+        start, end, month = self.window.start, self.window.end, self.window.month
+        short = start is not None and end is not None and (end - start).days <= _WEEK_MAX
+        return month is None and (short or self.number is not None)
 
     def _is_shorter(self, days: Window) -> bool:
         own, told = (span.end - span.start for span in (self.window, days))  # type: ignore[operator]
@@ -58,7 +94,7 @@ class _Own:
 def of_other_periods(figures: Mapping[str, Figure], window: Window, units: Sequence[Unit]) -> list[Note]:
     """A note for every figure stated of another period."""
     pattern, said = (_MONTH, window.month[-2:]) if window.month else (_WEEK, window.week or "")
-    own = _Own(pattern, int(said) if said.isdigit() else None, window)
+    own = _Own(pattern, _IN_WEEK if window.month else _IN_MONTH, int(said) if said.isdigit() else None, window)
     lines = sorted(_lines(units, own))
     columns = {place for unit in units if isinstance(unit, Grid) for place in _columns(unit, own)}
     notes = []
@@ -82,8 +118,9 @@ def _before(text: str, raw: str) -> str:
 def _lines(units: Iterable[Unit], own: _Own) -> Iterable[tuple[int, int, bool]]:
     """The lines that say of what period the figures below them are: block, row, whether of another one."""
     for unit in units:
-        if isinstance(unit, TextLine) and _TOLD_OF_FIGURES.match(unit.text, unit.indent):
-            other = own.is_other(unit.text)
+        if isinstance(unit, TextLine):
+            told = _TOLD_OF_FIGURES.match(unit.text, unit.indent) is not None
+            other = own.is_headed_otherwise(unit.text) if told else own.is_named(unit.bare)
             if other is not None:
                 place = unit.pieces[0][1]
                 yield place.block or 0, place.row or 0, other

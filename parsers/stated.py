@@ -81,6 +81,7 @@ def read_hits(
             segment = text[hits[index].end : hits[last].end] + segments[last] if named else segments[index]
             read = _count(labels, line, text, hits[index], segment, place, source)
             index = last
+            read = [c.doubted("words") for c in read] if _may_be_a_ratios(labels, hits[: index + 1]) else read
             found += [c.doubted("several") if merged == index and c.state == "number" else c for c in read]
         if line.kind != "percentage":
             found += _share(labels, line, found, hits)
@@ -93,6 +94,13 @@ def read_hits(
         _in_context(replace(c, hidden=hidden, named=named, spot=(block or c.spot[0], c.spot[1])), context)
         for c in found
     ]
+
+
+def _may_be_a_ratios(labels: Labels, hits: Sequence[Hit]) -> bool:
+    """Whether a short label stands behind a ratio's: "PAKN đã giải quyết/tổng số tiếp nhận: tiếp nhận 4, đã giải quyết 3"."""
+    ratios = [line for hit in hits[:-1] if hit.full and (line := labels.form.line(hit.key)) and line.over]
+    own = labels.form.line(hits[-1].key)
+    return own is not None and not hits[-1].full and any(own.section != ratio.section for ratio in ratios)
 
 
 def _carried(found: Sequence[Candidate], hits: Sequence[Hit], segments: Sequence[str], text: str) -> list[Candidate]:
@@ -346,6 +354,8 @@ def _ratio(
 ) -> list[Candidate]:
     top_text = _drop_bracket(segments[index])
     top = read_answer(top_text.rstrip(" \u00a0/(") if below is not None else top_text)
+    if below is None and top_text.strip() == "/" and index + 1 < len(segments):
+        top = Answer("blank")  # the slash of a label the next one goes on with
     if below is None:
         return [_tolerant(one, top_text) for one in _ratio_alone(line, over, top, place, source)]
     bottom_text = _drop_bracket(segments[below])

@@ -13,7 +13,7 @@ Rules:
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -224,6 +224,8 @@ class _Reader:
             answer = replace(answer, doubts=answer.doubts | {"several"})
         if self._covers_others(index, head.cell, c):
             answer = replace(answer, doubts=answer.doubts | {"several"})
+        if _is_total(_at(header, c)) and self._name_several_periods(one.text for one in header):
+            answer = replace(answer, doubts=answer.doubts | {"several"})
         if answer.value and not _at(header, c).kind and self._rivalled(index, head.cell, c, header):
             answer = replace(answer, doubts=answer.doubts | {"several"})
         self._emit(head, answer, index, c, _at(header, c))
@@ -333,20 +335,19 @@ class _Reader:
         for r in rows:
             self._data_row(columns, r, alone=len(rows) == 1)
         sums = {tuple(map(number_of, self.rows[r])) for r in rows if "total" in self._row_kinds(columns, r)[1]}
-        if len(sums) > 1 or (sums and self._of_several_periods(rows)):
+        details = [" ".join(cell.text for cell in self.rows[r] if number_of(cell) is None) for r in rows]
+        if len(sums) > 1 or (sums and self._name_several_periods(details)):
             self._doubt(
                 before
             )  # each the sum of the rows above it: none is known to be the whole; of several weeks, none is of this one
         return last
 
-    def _of_several_periods(self, rows: Sequence[int]) -> bool:
-        """Whether rows of details are weeks or months: "Tuần 28 | Tuần 29 | Cộng"; the weeks of a month are a month's own."""
+    def _name_several_periods(self, texts: Iterable[str]) -> bool:
+        """Whether rows or columns are weeks or months: "Tuần 28 | Tuần 29 | Cộng"; the weeks of a month are a month's own."""
         form = self.labels.form
-        if form.states:
-            return False
         told = _MONTHS if form.states_month else _WEEKS
-        named = [told.findall(" ".join(cell.text for cell in self.rows[r] if number_of(cell) is None)) for r in rows]
-        return len({" ".join(one).lower() for names in named for one in names}) > 1
+        named = {" ".join(one).lower() for text in texts for one in told.findall(text)}
+        return len(named) > 1 and not form.states
 
     def _doubt(self, before: int) -> None:
         """What was read since nobody is sure of."""
@@ -397,6 +398,10 @@ def _trimmed(cell: Cell) -> Cell:
 
 def _counts(cell: Cell) -> bool:
     return number_of(cell) is not None and not is_percent(cell)
+
+
+def _is_total(column: Column) -> bool:
+    return "total" in vocabulary().columns.whole(unbracketed(column.text))
 
 
 _NOTHING = Column()

@@ -29,6 +29,12 @@ from storage.queries import Queries
 from storage.records import Entry, Json, ReviewItem
 
 PROPOSAL = "proposal"
+_BY_ITSELF = (
+    "letter_",
+    "step",
+    "period_opened",
+    "due_opened",
+)  # kinds of entries that change nothing a person decided on
 STANDARD = {  # action → its usual reason, written where the person gives none; the others must be given one
     "accept": "looked",
     "agency": "agency",
@@ -101,7 +107,7 @@ class Asked:
 
 def position(q: Queries, mail_id: int) -> int:
     """The last log entry about a mail or its submissions."""
-    return last_about(q, _subjects(q, mail_id))
+    return last_about(q, subjects_of(q, mail_id))
 
 
 def last_about(q: Queries, subjects: Iterable[str]) -> int:
@@ -109,23 +115,29 @@ def last_about(q: Queries, subjects: Iterable[str]) -> int:
     return max((entry.seq for entry in _telling(q, subjects)), default=0)
 
 
+def written_since(q: Queries, seen: int, subjects: Iterable[str]) -> tuple[Entry, ...]:
+    """What was written about these after that position."""
+    return tuple(entry for entry in _telling(q, subjects) if entry.seq > seen)
+
+
 def unchanged_since(seen: int, subjects: Callable[[Queries], Iterable[str]]) -> Callable[[Queries], None]:
     """Raises ``Changed`` when something was written about these since the person looked."""
 
     def unchanged(q: Queries) -> None:
-        if since := tuple(entry for entry in _telling(q, subjects(q)) if entry.seq > seen):
+        if since := written_since(q, seen, subjects(q)):
             raise Changed(since)
 
     return unchanged
 
 
-def _subjects(q: Queries, mail_id: int) -> list[str]:
+def subjects_of(q: Queries, mail_id: int) -> list[str]:
+    """What the log says of a mail it says of these."""
     return [f"mail:{mail_id}", *(f"submission:{submission.id}" for submission in q.submissions(mail_id))]
 
 
 def _telling(q: Queries, subjects: Iterable[str]) -> Iterator[Entry]:
-    """Entries that may change what a person thinks of it; how far a letter has got does not."""
-    return (entry for entry in q.entries_about(subjects) if not entry.kind.startswith("letter_"))
+    """Entries that may change what a person thinks of it; how far a letter or the clock has got does not."""
+    return (entry for entry in q.entries_about(subjects) if not entry.kind.startswith(_BY_ITSELF))
 
 
 def carry_out(console: Console, visitor: Visitor, asked: Asked) -> None:
@@ -148,7 +160,7 @@ def decide(console: Console, visitor: Visitor, asked: Asked) -> None:
 
 
 def _unchanged(asked: Asked) -> Callable[[Queries], None]:
-    return unchanged_since(asked.seen, lambda q: _subjects(q, asked.mail_id))
+    return unchanged_since(asked.seen, lambda q: subjects_of(q, asked.mail_id))
 
 
 def revoke(console: Console, visitor: Visitor, asked: Asked) -> None:

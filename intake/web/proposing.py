@@ -4,7 +4,8 @@ Rules:
 
 1. A proposal changes nothing; it names who proposed it, what, and why, and stands in the queue.
 2. Only a lead confirms, and never one's own proposal; the change is then made in the proposer's name with the lead beside it.
-3. A decision about a mail is refused when anything was written about the mail since it was proposed.
+3. It is refused when anything was written since it was proposed about the mail, the due (or its period), or the period it is about;
+   who looks at it is told so before.
 """
 
 from __future__ import annotations
@@ -92,19 +93,39 @@ def confirm(console: Console, visitor: Visitor, item: ReviewItem) -> None:
         _close(desk, item, CONFIRMED)
 
 
+def stale(q: Queries, item: ReviewItem) -> tuple[Entry, ...]:
+    """What was written about its subject since it was proposed: it can no longer be confirmed."""
+    return deciding.written_since(q, item.seq, _about(q, item))
+
+
+def _about(q: Queries, item: ReviewItem) -> list[str]:
+    """The subjects of the log it is about; a roster knows by itself what it was compared with, and what is erased is erased."""
+    said = item.detail
+    if said.get("due"):
+        return [f"due:{said['period']}/{said['agency']}", f"period:{said['period']}"]
+    if said.get("whole"):
+        return [f"period:{said['period']}"]
+    if said.get("erase") or not item.mail_id:
+        return []
+    return deciding.subjects_of(q, item.mail_id)
+
+
 def _carry_out(named: Desk, console: Console, item: ReviewItem, second: str) -> None:
     """In the name of whoever proposed it."""
     said = item.detail
+    unchanged = deciding.unchanged_since(item.seq, lambda q: _about(q, item))
     if said.get("due"):
         change = DueChange(said["action"], said["reason"], second, _moment(said["until"]))
-        due_changes.change_due(named, said["period"], said["agency"], change)
+        due_changes.change_due(named, said["period"], said["agency"], change, unchanged)
     elif said.get("erase"):
         _erase(named, str(said["what"]), second, str(said["reason"]))
     elif said["action"] == enrolling.KIND:
         enrolling.bring(named, enrolling.kept(said), str(said["reason"]), second)
     elif said.get("whole"):
         skip, due_at = said["action"] == "skip", _moment(said["until"])
-        due_changes.change_period(named, said["period"], skip=skip, due_at=due_at, reason=said["reason"], second=second)
+        due_changes.change_period(
+            named, said["period"], skip=skip, due_at=due_at, reason=said["reason"], second=second, unchanged=unchanged
+        )
     else:
         deciding.taken(named, console, Asked.of(item), second)
 

@@ -124,7 +124,10 @@ def _looked(grey: Pixels, word: Word, recogniser: Recogniser, room: Room) -> Che
     if stroke and word.text.endswith(core.group()):  # a figure over the one behind the dots: "25/"
         word, seen = replace(word, text=f"{word.text}/"), _ended(seen)
     told = voted(word, core, Told(core.group(), word.confidence), _ended(alone), seen)
-    return doubted(told) if _is_bracket_misread(found, best, word.text, core) or is_crossed(picture, best) else told
+    if is_crossed(picture, best):
+        return doubted(told)
+    shapes_told, more = _with_brackets(found, best, word.text, core)
+    return told if not any(more) else _unbracketed(picture, word, core, shapes_told, more, recogniser) or doubted(told)
 
 
 def _shapes(picture: Pixels, word: Word, room: Room) -> list[Shape]:
@@ -152,14 +155,46 @@ def _part(found: Sequence[Shape], text: str, core: re.Match[str]) -> list[Shape]
     return list(found[own[0] : own[-1] + 1]) if own else None
 
 
-def _is_bracket_misread(found: Sequence[Shape], own: Sequence[Shape], text: str, core: re.Match[str]) -> bool:
-    """Whether what the line took for a bracket beside the number is a digit to our own eye: "7)" for 73, "7|" for 71."""
+def _with_brackets(
+    found: Sequence[Shape], own: Sequence[Shape], text: str, core: re.Match[str]
+) -> tuple[list[Shape], tuple[int, int]]:
+    """The number's shapes with those that the line took for brackets and are digits to our own eye: "7)" for 73, "7|" for 71.
+
+    And how many of them stand before it and behind.
+    """
     tall = [shape for shape in found if shape.tall]
     first, last = tall.index(own[0]), tall.index(own[-1]) + 1
     before, after = (sum(c in _BRACKETS for c in part) for part in (text[: core.start()], text[core.end() :]))
-    beside = [*tall[max(0, first - before) : first], *tall[last : last + after]]
-    judged = zip(beside, judge(beside), strict=True)
-    return any(sign.isdigit() and odds >= _SURE_ALONE and one.aspect >= BAR for one, (sign, odds) in judged)
+    start = next((n for n in range(max(0, first - before), first) if _is_digit(tall[n])), first)
+    end = next((n + 1 for n in reversed(range(last, min(len(tall), last + after))) if _is_digit(tall[n])), last)
+    whole = found[found.index(tall[start]) : found.index(tall[end - 1]) + 1]
+    return list(whole), (first - start, end - last)
+
+
+def _is_digit(shape: Shape) -> bool:
+    ((sign, odds),) = judge([shape])
+    return sign.isdigit() and odds >= _SURE_ALONE and shape.aspect >= BAR
+
+
+def _unbracketed(
+    picture: Pixels,
+    word: Word,
+    core: re.Match[str],
+    whole: Sequence[Shape],
+    more: tuple[int, int],
+    recogniser: Recogniser,
+) -> Checked | None:
+    """The word with the number the other two readers see where the line told brackets; None when they do not surely agree."""
+    first, last = core.start() - more[0], core.end() + more[1]
+    brackets = word.text[max(0, first) : core.start()] + word.text[core.end() : last]
+    seen = told_by_shapes(whole)
+    alone = _ended(told_alone(picture, whole, recogniser, seen))
+    sure = seen.sure >= _SURE_SHAPES and alone.sure >= _SURE_SECOND and fits(seen.text, alone.text)
+    if not sure or "?" in seen.text or any(c not in _BRACKETS for c in brackets):
+        return None
+    text = word.text[:first] + alone.text + word.text[last:]
+    line = Told(word.text[first:last], word.confidence)
+    return Checked(replace(word, text=text), Number(alone.text, line, alone, seen))
 
 
 def told_alone(

@@ -8,14 +8,15 @@ Rules:
 3. Every number is looked at again (``numbers``), those among words nobody could read too (``muddled``), and every dash that
    stands where a figure is asked for (``dashes``).
 4. Dots that lead to a figure stand as one mark in its line, those of faint print too, of which the first alone was seen ("3.   190").
-5. Nothing is dropped: specks that are no letters are, by their size, and words that are none (``slivers``). A number with a stroke
+5. A line left on its dots is told as such where the paper behind its label is empty (``left_blank``).
+6. Nothing is dropped: specks that are no letters are, by their size, and words that are none (``slivers``). A number with a stroke
    through it is doubted (``crossed``).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -23,12 +24,13 @@ import cv2
 import numpy as np
 
 from parsers.fold import nfc
-from parsers.pages import dashes
+from parsers.pages import dashes, left_blank
 from parsers.pages.crossed import is_under_line
 from parsers.pages.muddled import cleared
 from parsers.pages.numbers import Checked, doubted, look_again
 from parsers.pages.recogniser import Recogniser, Word
 from parsers.pages.rulings import Field, Pixel, Ruling, ink_of, rulings, without_leaders, without_specks
+from parsers.pages.shapes import snug
 from parsers.pages.sheet import Sheet, lay, sheets
 from parsers.pages.slivers import new_ones, without_slivers
 from parsers.pages.source import Pixels, Source, load
@@ -44,7 +46,11 @@ _NEXT = 2.0  # heights of a line from its last word to the dots behind it
 _SAME_LINE = 0.55  # share of the lower of two words by which they overlap upright when they stand on one line
 _SPECK = 0.35  # confidence below which a word without letters and digits is dirt
 _AGAIN_SURE = 0.5  # confidence of a word read where the page's reading passed over
+_SHORT_SURE = 0.85  # the same of one that is short and no number
+_NUMBER_OR_LONG = re.compile(r"[\d.,/]+[.,;:]?\Z|[^\W\d_]{4}")
+_SMALLER = (0.6, 0.8)  # shares at which words hardly read are tried once more
 _AGAIN_MAX = 300  # such words of one page
+_GRAIN = 0.3  # heights of a word below which a piece of ink is no letter
 _CLOSE = 0.3  # heights between two words nearer than a blank
 _HARDLY = 0.6  # confidence of a word below which it may be anything, digits too
 _DIGIT_END = re.compile(r"\d[.,]?$")
@@ -135,6 +141,7 @@ def missed(grey: Pixels, words: Sequence[Word], recogniser: Recogniser) -> list[
     for word in words:
         x0, y0, x1, y1 = word.box
         left[max(0, y0 - 3) : y1 + 3, max(0, x0 - 3) : x1 + 3] = 0
+    left = _without_grain(left, high)
     joined = cv2.morphologyEx(left, cv2.MORPH_CLOSE, np.ones((max(1, high // 3), 2 * high), np.uint8))
     count, _, stats, _ = cv2.connectedComponentsWithStats(joined)
     found: list[Word] = []
@@ -149,11 +156,47 @@ def missed(grey: Pixels, words: Sequence[Word], recogniser: Recogniser) -> list[
     return found
 
 
+def _without_grain(ink: Pixels, high: int) -> Pixels:
+    """Ink without pieces too small for a letter: the grain of a poor page would join everything that stands on it."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    sides = stats[:, (cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT)].max(axis=1)
+    kept = sides >= _GRAIN * high
+    kept[0] = False
+    return np.where(kept[labels], np.uint8(255), np.uint8(0))
+
+
 def _read_again(grey: Pixels, box: Pixel, high: int, recogniser: Recogniser) -> list[Word]:
     x0, y0, x1, y1 = max(0, box[0] - high // 2), max(0, box[1] - high // 4), box[2] + high // 2, box[3] + high // 4
     part = np.pad(grey[y0:y1, x0:x1], _FRAME, constant_values=255)
-    words = [word for word in recogniser.line(part) if word.confidence >= _AGAIN_SURE and not _is_dirt(word)]
+    words = [word for word in _surest(part, recogniser.line) if _is_word(word) and not _is_dirt(word)]
     return [Word(word.text, word.confidence, _moved(word.box, x0 - _FRAME, y0 - _FRAME), word.line) for word in words]
+
+
+def _is_word(word: Word) -> bool:
+    """Whether a word read by itself is one; a short one, which the rest of a letter may be, only when it is surely read."""
+    return word.confidence >= (_AGAIN_SURE if _NUMBER_OR_LONG.match(word.text) else _SHORT_SURE)
+
+
+def _surest(part: Pixels, read: Callable[[Pixels, float], list[Word]]) -> list[Word]:
+    """What an engine reads there; where a word is hardly read, at smaller sizes too, of which that with most letters surely read counts.
+
+    At the size of fine scans it makes an "l" of a plain 117 now and then; and grain goes where a picture shrinks.
+    """
+    words = read(part, 1.0)
+    if words and all(word.confidence >= _HARDLY for word in words):
+        return words
+    return max(words, *(read(part, share) for share in _SMALLER), key=_surely_read)
+
+
+def _surely_read(words: Sequence[Word]) -> float:
+    """How many letters were read, those more likely wrong than right counted against."""
+    return sum((word.confidence - 0.5) * len(word.text) for word in words)
+
+
+def _sure(words: Sequence[Word]) -> float:
+    """How surely the letters of some words were read, 0..1."""
+    letters = sum(len(word.text) for word in words)
+    return sum(word.confidence * len(word.text) for word in words) / letters if letters else 0.0
 
 
 def _is_dirt(word: Word) -> bool:
@@ -187,10 +230,16 @@ def _level(line: Sequence[Word], word: Word) -> bool:
 
 def numbers_of(grey: Pixels, words: Sequence[Word], recogniser: Recogniser) -> list[Checked]:
     """The words of a line with their numbers, muddled ones cleared; one that may be the rest of a longer number is doubted."""
-    words = cleared(grey, words, recogniser)
+    words = cleared(grey, [_snug(grey, word) for word in words], recogniser)
     rooms = zip(words, _rooms(words), strict=True) if words else ()
     checked = [look_again(grey, _swept(word), recogniser, room) for word, room in rooms]
     return [doubted(one) if torn else one for one, torn in zip(checked, _torn(words), strict=True)]
+
+
+def _snug(grey: Pixels, word: Word) -> Word:
+    """The word with a close box if it is a figure; one hardly read may be a piece of another, which a larger box still reaches."""
+    figure = not _unsure(word) and any(c.isdigit() for c in word.text)
+    return replace(word, box=snug(grey, word.box)) if figure else word
 
 
 def _line(paper: _Paper, words: Sequence[Word], recogniser: Recogniser, cell: Pixel | None = None) -> ScannedLine:
@@ -216,11 +265,11 @@ def _line(paper: _Paper, words: Sequence[Word], recogniser: Recogniser, cell: Pi
     ]
     if behind:
         text += f" {LEADER}"
-    letters = sum(len(word.text) for word in seen)
-    sure = sum(word.confidence * len(word.text) for word in seen) / letters
     numbers = (*(one.number for one in checked if one.number), *_dash(paper, seen, dots, cell))
+    if behind and cell is None and seen[-1].text.endswith(":"):
+        numbers += (left_blank.stated(paper.grey, _around([word.box for word in seen]), LEADER),)
     box = _around([*(word.box for word in seen), *behind])
-    return ScannedLine(nfc(text), paper.sheet.outside(box), round(sure, 3), numbers, paper.sheet.straight(box))
+    return ScannedLine(nfc(text), paper.sheet.outside(box), round(_sure(seen), 3), numbers, paper.sheet.straight(box))
 
 
 def _dash(paper: _Paper, words: Sequence[Word], dots: Sequence[Pixel], cell: Pixel | None) -> Iterator[Number]:
@@ -290,7 +339,7 @@ def _cell(paper: _Paper, field: Field, recogniser: Recogniser) -> ScannedCell:
         padded = np.pad(part, _FRAME, constant_values=255)
         words = [
             Word(word.text, word.confidence, _moved(word.box, x0 + edge - _FRAME, y0 + edge - _FRAME), word.line)
-            for word in recogniser.block(padded)
+            for word in _surest(padded, recogniser.block)
             if not _is_dirt(word)
         ]
         words = words or [_unread(part, x0 + edge, y0 + edge)]

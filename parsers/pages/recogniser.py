@@ -2,14 +2,13 @@
 
 Rules:
 
-1. The language data lie where Debian puts them, or in ``TESSDATA_PREFIX``; without Vietnamese there is no recogniser.
+1. Without the Vietnamese data there is no recogniser; without the second data figures have no second reading (``parsers.tessdata``).
 2. One thread. The engines are made before the first child is forked and used by children only.
 """
 
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,19 +18,16 @@ import numpy as np
 import tesserocr
 
 from parsers.pages.source import Pixels
+from parsers.tessdata import LANGUAGE, SECOND, data_folder, has_second
 
-PLACES = (
-    "/usr/share/tesseract-ocr/5/tessdata",
-    "/usr/share/tesseract-ocr/5.00/tessdata",
-    "/usr/share/tesseract-ocr/4.00/tessdata",
-    "/usr/share/tessdata",
-    "/usr/local/share/tessdata",
-)
-LANGUAGE, SECOND = "vie", "eng"
 _FIGURES = "0123456789.,/%()-"
 _PAGE = 0.8  # a whole page is recognised at this share: fewer lines are lost, and less time
 _SIZES = (0.7, 1.0, 0.55)  # shares at which a number alone is tried
-_MORE, _FRAMED = (0.6, 0.8, 0.45), 14  # shares tried when in doubt, and pixels of paper put around it then
+_MORE, _FRAMED = (
+    (0.8, 1.0, 0.6, 0.45, 0.7, 0.4, 1.2),
+    14,
+)  # shares tried when in doubt, and pixels of paper put around it then
+_WORTH = 0.8  # confidence from which an answer with more digits is taken for the fuller one
 _ENOUGH = 0.93  # confidence with which no other size is tried
 _RESOLUTION = 96  # dots an inch the engines are told, whatever the picture's: fewer than 70 they would guess anew
 _WORD = "5"  # level of a word in Tesseract's table
@@ -51,69 +47,77 @@ class Word:
     line: tuple[int, int, int] = (0, 0, 0)  # block, paragraph, line
 
 
-def data_folder() -> Path:
-    """Where the Vietnamese data lie; raises ``NoTesseract``."""
-    named = os.environ.get("TESSDATA_PREFIX")
-    places = [Path(place) for place in ((named,) if named else PLACES)]
-    found = next((place for place in places if (place / f"{LANGUAGE}.traineddata").is_file()), None)
-    if found is None:
-        raise NoTesseract("tesseract-ocr-vie")
-    return found
-
-
 class Recogniser:
     """The engines, ready."""
 
     def __init__(self) -> None:
         """Raises ``NoTesseract``."""
         folder = data_folder()
-        second = SECOND if (folder / f"{SECOND}.traineddata").is_file() else LANGUAGE
+        if folder is None:
+            raise NoTesseract("tesseract-ocr-vie")
+        self.folder = folder  # where the language data lie
         try:
             self._text = tesserocr.PyTessBaseAPI(path=f"{folder}/", lang=LANGUAGE, psm=tesserocr.PSM.AUTO)
-            self._figures = tesserocr.PyTessBaseAPI(path=f"{folder}/", lang=second, psm=tesserocr.PSM.SINGLE_LINE)
+            self._figures = _second(folder)
         except RuntimeError as error:
             raise NoTesseract(str(error)) from error
-        self._figures.SetVariable("tessedit_char_whitelist", _FIGURES)
 
     def page(self, grey: Pixels) -> list[Word]:
         """The words of a page of print, in Tesseract's reading order."""
-        small = cv2.resize(grey, None, fx=_PAGE, fy=_PAGE, interpolation=cv2.INTER_AREA)
-        words = self._words(np.asarray(small), tesserocr.PSM.AUTO)
-        return [_grown(word, grey.shape) for word in words]
+        return self._words(grey, tesserocr.PSM.AUTO, _PAGE)
 
-    def block(self, grey: Pixels) -> list[Word]:
-        """The words of one block of lines."""
-        return self._words(grey, tesserocr.PSM.SINGLE_BLOCK)
+    def block(self, grey: Pixels, share: float = 1.0) -> list[Word]:
+        """The words of one block of lines, recognised at a share of its size."""
+        return self._words(grey, tesserocr.PSM.SINGLE_BLOCK, share)
 
-    def line(self, grey: Pixels) -> list[Word]:
-        """The words of one line."""
-        return self._words(grey, tesserocr.PSM.SINGLE_LINE)
+    def line(self, grey: Pixels, share: float = 1.0) -> list[Word]:
+        """The same of one line."""
+        return self._words(grey, tesserocr.PSM.SINGLE_LINE, share)
 
     def figure(self, grey: Pixels) -> tuple[str, float]:
-        """What stands there if it is a number, by the second engine, and how sure it is: the surest of a few sizes."""
+        """What stands there if it is a number, by the second engine, and how sure it is: the surest of a few sizes.
+
+        Nothing where there are no second data.
+        """
         return self._surest(grey, _SIZES)
 
     def figure_again(self, grey: Pixels) -> tuple[str, float]:
-        """The same at other sizes with more paper around: its finder of lines now and then passes over the plainest print."""
-        return self._surest(np.pad(grey, _FRAMED, constant_values=255), _MORE)
+        """The same at other sizes with more paper around, whichever tells most digits of those it is sure of.
+
+        Its finder of lines now and then passes over the plainest print, and at some sizes it loses a digit while it is sure.
+        """
+        framed = np.pad(grey, _FRAMED, constant_values=255)
+        told = [self._surest(framed, (share,)) for share in _MORE]
+        return max(told, key=lambda one: (sum(c.isdigit() for c in one[0]) if one[1] >= _WORTH else 0, one[1]))
 
     def _surest(self, grey: Pixels, shares: Sequence[float]) -> tuple[str, float]:
         best = ("", 0.0)
+        engine = self._figures
+        if engine is None:
+            return best
         for share in shares:
-            small = cv2.resize(grey, None, fx=share, fy=share, interpolation=cv2.INTER_AREA)
-            _show(self._figures, small)
-            text = "".join(self._figures.GetUTF8Text().split())
-            sure = self._figures.MeanTextConf() / 100
+            _show(engine, _smaller(grey, share))
+            text = "".join(engine.GetUTF8Text().split())
+            sure = engine.MeanTextConf() / 100
             if any(c.isdigit() for c in text) and sure >= best[1]:
                 best = (text, sure)
             if best[1] >= _ENOUGH:
                 break
         return best
 
-    def _words(self, grey: Pixels, mode: int) -> list[Word]:
+    def _words(self, grey: Pixels, mode: int, share: float = 1.0) -> list[Word]:
         self._text.SetPageSegMode(mode)
-        _show(self._text, grey)
-        return list(_parsed(self._text.GetTSVText(0).splitlines()))
+        _show(self._text, _smaller(grey, share))
+        return [_grown(word, grey.shape, share) for word in _parsed(self._text.GetTSVText(0).splitlines())]
+
+
+def _second(folder: Path) -> tesserocr.PyTessBaseAPI | None:
+    """The engine for figures alone, where its data are."""
+    if not has_second(folder):
+        return None
+    engine = tesserocr.PyTessBaseAPI(path=f"{folder}/", lang=SECOND, psm=tesserocr.PSM.SINGLE_LINE)
+    engine.SetVariable("tessedit_char_whitelist", _FIGURES)
+    return engine
 
 
 def _show(engine: tesserocr.PyTessBaseAPI, grey: Pixels) -> None:
@@ -123,9 +127,17 @@ def _show(engine: tesserocr.PyTessBaseAPI, grey: Pixels) -> None:
     engine.SetSourceResolution(_RESOLUTION)
 
 
-def _grown(word: Word, shape: tuple[int, ...]) -> Word:
+def _smaller(grey: Pixels, share: float) -> Pixels:
+    return (
+        grey if share == 1.0 else np.asarray(cv2.resize(grey, None, fx=share, fy=share, interpolation=cv2.INTER_AREA))
+    )
+
+
+def _grown(word: Word, shape: tuple[int, ...], share: float) -> Word:
     """A word of the smaller picture on the larger one."""
-    x0, y0, x1, y1 = (side / _PAGE for side in word.box)
+    if share == 1.0:
+        return word
+    x0, y0, x1, y1 = (side / share for side in word.box)
     box = (int(x0), int(y0), min(shape[1], math.ceil(x1)), min(shape[0], math.ceil(y1)))
     return Word(word.text, word.confidence, box, word.line)
 

@@ -33,6 +33,7 @@ HEIGHT = 40  # pixels the taller words are scaled to before they are cut
 _RIM, _FRAME = 14, 12  # pixels of clean paper put beside a cut word, and above and below it
 _MARGIN = 0.3  # heights of paper looked at around a word
 TALL = 0.62  # share of the tallest shape's height a digit has at least
+_LOOSE = 0.4, 0.8  # share of a box its taller shapes fill, between which it is too high for them
 _SPECK = 0.08  # share of it below which a shape is dirt
 _BROKEN = 0.28  # share of it from which a piece is a piece of a digit, not a point
 _WHOLE = 0.85  # share of it two pieces of a digit reach together; those of a semicolon do not
@@ -84,6 +85,25 @@ def on_page(rect: Rect, box: tuple[int, int, int, int]) -> tuple[int, int, int, 
     x, y, wide, tall = rect[0] - _RIM, rect[1] - _FRAME, rect[2], rect[3]
     x0, y0 = left + int(x / scale), top + int(y / scale)
     return max(0, x0), max(0, y0), left + math.ceil((x + wide) / scale), top + math.ceil((y + tall) / scale)
+
+
+def snug(grey: Pixels, box: tuple[int, int, int, int]) -> tuple[int, int, int, int]:
+    """A word's box without the paper above and below its taller shapes, where an engine made it much too high for a speck's sake.
+
+    A word is scaled by its box: digits in one too high become so small that they touch.
+    """
+    x0, y0, x1, y1 = max(0, box[0]), max(0, box[1]), box[2], box[3]
+    if x1 <= x0 or y1 <= y0:
+        return box
+    ink = cv2.bitwise_not(black(np.ascontiguousarray(grey[y0:y1, x0:x1])))
+    count, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    tall = stats[1:count, cv2.CC_STAT_HEIGHT]
+    whole = stats[1:count][tall >= TALL * tall.max(initial=1)]
+    if not len(whole):
+        return box
+    top = int(whole[:, cv2.CC_STAT_TOP].min())
+    foot = int((whole[:, cv2.CC_STAT_TOP] + whole[:, cv2.CC_STAT_HEIGHT]).max())
+    return (box[0], y0 + top, box[2], y0 + foot) if _LOOSE[0] <= (foot - top) / (y1 - y0) < _LOOSE[1] else box
 
 
 def own_of(

@@ -46,5 +46,7 @@ def _gutter(ink: np.ndarray) -> int | None:
     edges = np.flatnonzero(np.diff(empty.astype(np.int8)))
     bands = [(int(b - a), first + int(a + b) // 2) for a, b in zip(edges[::2], edges[1::2], strict=True)]
     wide, at = max(bands, default=(0, 0))
+    if wide < max(2, _GUTTER * width):
+        return None
     crossed = ink[:, at - wide // 2 : at + wide // 2].mean(axis=1) > _CROSSING
-    return at if wide >= _GUTTER * width and not crossed.any() else None
+    return None if crossed.any() else at

@@ -63,20 +63,21 @@ def main(arguments: Sequence[str]) -> int:
         import cv2  # noqa: PLC0415
 
         from parsers.pages import page, picture, shapes  # noqa: F401, PLC0415
-        from parsers.pages.recogniser import NoTesseract, Recogniser, data_folder  # noqa: PLC0415
+        from parsers.pages.recogniser import NoTesseract, Recogniser  # noqa: PLC0415
     except ImportError as error:
         write_frame(answers, {"status": "broken", "detail": f"{error.name or error}"})
         return 2
     cv2.setNumThreads(1)
     os.nice(GIVES_WAY)
     try:
-        looking = Looking(Recogniser())
+        recogniser = Recogniser()
     except NoTesseract as error:
         write_frame(answers, {"status": "broken", "detail": str(error)})
         return 2
     shapes.judge([])
     idle = float(os.environ.get("CCHC_PAGE_IDLE", limits.PAGE_IDLE))
-    Warm(orders, answers, Path(arguments[0]), Trade(looking.work, readable=(data_folder(),)), idle=idle).live()
+    trade = Trade(Looking(recogniser).work, readable=(recogniser.folder,))
+    Warm(orders, answers, Path(arguments[0]), trade, idle=idle).live()
     return 0
 
 

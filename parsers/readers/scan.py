@@ -6,7 +6,8 @@ Rules:
    came: on a page askew the boxes of two lines overlap. Each number keeps the place of its own line.
 2. What recognition gets wrong for want of context is put right, no figure ever: the office's first word in a letterhead, the
    abbreviation of "thủ tục hành chính", the point behind the number of an item ("5, Hồ sơ"), the dash before one ("~ Số hồ sơ"),
-   the stroke before the whole a part is told of ("44 … „tổng số", "giải quyếUtổng số": "t/" run together); a mark among words that nobody types ("xong ˆ"), beside no figure.
+   the stroke before the whole a part is told of ("44 … „tổng số", "giải quyếUtổng số": "t/" run together), the abbreviation of
+   an inspectorate or a submission ("TIr"); a mark among words that nobody types ("xong ˆ"), beside no figure.
 3. Lines of a cell are joined where its text only wrapped. A table that goes on at the top of the next page is one table.
 4. A page that could not be looked at is told by its reason; the others are read.
 """
@@ -28,11 +29,13 @@ _AS_WIDE = 0.02  # share of a table's width by which a column may begin elsewher
 _OFFICE = re.compile(r"^S[OÒÓỎÕỌÔƠỜỚỠỢ](?= +[A-ZÀ-Ỹ]{2})", re.MULTILINE)
 _ITEM = re.compile(r"\A(\d{1,2}),(?= [A-ZĐÀ-Ỹ][^\W\d_])")
 _DASH = re.compile(r"\A[~«»=*](?= [A-ZĐÀ-Ỹ][^\W\d_])")
-_STROKE = re.compile(r"(?<=[\d…]) ?[/|]?[“”„\"](?=tổng số )")
+_STROKE = re.compile(r"(?<=[\d…])[ .\t]*[/|]?[“”„\"¿](?=t[ổốô]ng số )")
 _LOST = re.compile(
     r"(?:(?<=quyế)[tUưl]?[Uưl|]|(?<=[^\W\d_])(?<!quyế[Uưl])(?<!quyết[Uưl]))"
-    r"(?=t[ổốô]ng số [^\d]{0,80}\d[\d.]*[\s…]*/[\s…]*\d)"
+    r"(?=t[ổốô]ng [sS]ố [^\d]{0,80}\d[\d.]*[\s…]*/[\s…]*\d)"
 )
+_ABBREVIATED = re.compile(r"\bTT?Ir\b")  # TTr: thanh tra, tờ trình
+_RATIO = re.compile(r"\d[\d.]*/\d[\d.]*")
 _STRAY = re.compile(r"(?<=[^\W\d_])(?: +[ˆ‡†]+)+(?= +[^\W\d_]| *$)", re.MULTILINE)
 _PROCEDURES = re.compile(r"(?<![^\W_])['‘’`]?[TILFJPY¡¿'|1l]{2,4} ?[HIFN]{1,2}[IC]?C\b(?<!CHC)")
 
@@ -112,8 +115,10 @@ class Scanned:
 
     def _table(self, page: PageScan, table: ScannedTable, n: int) -> Block:
         grid = [[_EMPTY] * table.columns for _ in range(table.rows)]
+        told = {(cell.row, cell.column): nfc(_unwrapped([line.text for line in cell.lines])) for cell in table.cells}
+        ratios = {row: text for (row, _), text in told.items() if _RATIO.fullmatch(text)}
         for cell in table.cells:
-            text = _mended(nfc(_unwrapped([line.text for line in cell.lines])))
+            text = _mended(told[cell.row, cell.column], ratios.get(cell.row, ""))
             grid[cell.row][cell.column] = Cell(text, cell.colspan, cell.rowspan, page=page.page, box=cell.box)
             self.text.append(text)
             self.numbers += [_seen(one, n, cell, line) for line in cell.lines for one in line.numbers]
@@ -167,8 +172,8 @@ def _unwrapped(lines: Sequence[str]) -> str:
     return out
 
 
-def _mended(text: str) -> str:
-    """What was misread put right.
+def _mended(text: str, ratio: str = "") -> str:
+    """What was misread put right; ``ratio``: the figures of a label's row, which says as well that it parts a whole.
 
     >>> _mended("SỎ NỘI VỤ"), _mended("áp dụng đối với LIHC mức độ 3")
     ('SỞ NỘI VỤ', 'áp dụng đối với TTHC mức độ 3')
@@ -176,14 +181,21 @@ def _mended(text: str) -> str:
     ('5. Hồ sơ trả lại: 0', '5, 7 và 9', '12,5 Hồ sơ')
     >>> _mended("mức độ 4 … 44 … „tổng số hồ sơ"), _mended("nêu trong “tổng số hồ sơ”")
     ('mức độ 4 … 44 …/tổng số hồ sơ', 'nêu trong “tổng số hồ sơ”')
+    >>> _mended("mức độ 4. 131 … .“tổng số hồ sơ"), _mended("376 … ¿tống số văn bản đi"), _mended("Số: 292/BC-TIr")
+    ('mức độ 4. 131 …/tổng số hồ sơ', '376 …/tống số văn bản đi', 'Số: 292/BC-TTr')
     >>> _mended("đã giải quyếttổng số tiếp nhận: 04/05"), _mended("đã giải quyếttổng số tiếp nhận: 04")
     ('đã giải quyết/tổng số tiếp nhận: 04/05', 'đã giải quyếttổng số tiếp nhận: 04')
     >>> _mended("Số hồ sơ đã giải quyết xong ˆ"), _mended("Hồ sơ giải ‡ quyết: 48/88"), _mended("quá hạn: 50ˆ")
     ('Số hồ sơ đã giải quyết xong', 'Hồ sơ giải quyết: 48/88', 'quá hạn: 50ˆ')
     >>> _mended("đã giải quyếUtống số tiếp nhận: … 03/ … 04 …"), _mended("đã giải quyếUtống số tiếp nhận: 04")
     ('đã giải quyết/tống số tiếp nhận: … 03/ … 04 …', 'đã giải quyếUtống số tiếp nhận: 04')
+    >>> _mended("đã giải quyếUtống Số tiếp nhận", "04/06"), _mended("đã giải quyếUtống Số tiếp nhận")
+    ('đã giải quyết/tống Số tiếp nhận', 'đã giải quyếUtống Số tiếp nhận')
     """
+    if ratio:
+        return _mended(f"{text} {ratio}").removesuffix(f" {ratio}")
     stroked = _LOST.sub(lambda lost: "t/" if lost.group() else "/", _STROKE.sub("/", text))
+    stroked = _ABBREVIATED.sub("TTr", stroked)
     return _PROCEDURES.sub("TTHC", _OFFICE.sub("SỞ", _ITEM.sub(r"\1.", _STRAY.sub("", stroked))))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from parsers.belief import agreement, believe
@@ -76,8 +78,12 @@ def read(items: list[ScannedItem]) -> tuple[Report, str | None]:
     return found.report, found.reason
 
 
+def head() -> list[ScannedItem]:
+    return [line(text, 60 + 20 * n, *map(sure, re.findall(r"\d[\d/]*", text))) for n, text in enumerate(HEAD)]
+
+
 def a_page(*more: ScannedItem) -> list[ScannedItem]:
-    items = [line(text, 60 + 20 * n) for n, text in enumerate(HEAD)]
+    items = head()
     for n, text in enumerate(CORE):
         number = text.split(": ")[1]
         items.append(line(f"- Hồ sơ {text}" if n > 1 else f"- Tổng số hồ sơ {text}", 140 + 20 * n, sure(number)))
@@ -126,7 +132,6 @@ def a_table(y: float, *rows: tuple[str, ...]) -> ScannedItem:
 
 def test_a_ruled_table_goes_on_over_the_page_and_its_numbers_with_it():
     seen_ = Scanned()
-    head = [line(text, 60 + 20 * n) for n, text in enumerate(HEAD)]
     first = a_table(
         200, ("Chỉ tiêu", "Kỳ này"), ("Tổng số hồ sơ đã tiếp nhận", "12"), ("Tổng số hồ sơ|đã giải quyết", "11")
     )
@@ -137,14 +142,20 @@ def test_a_ruled_table_goes_on_over_the_page_and_its_numbers_with_it():
         ("Hồ sơ quá hạn", "2"),
         ("Hồ sơ trả lại|(tổ chức,|cá nhân)", "1"),
     )
-    seen_.follow(PageScan(1, 595.0, 842.0, 0, (*head, first)), 1)
+    seen_.follow(PageScan(1, 595.0, 842.0, 0, (*head(), first)), 1)
     seen_.follow(PageScan(2, 595.0, 842.0, 0, (second, line("Ngày 21/7/2017", 300))), len(seen_.blocks) + 1)
     assert [block.n for block in seen_.blocks] == list(range(1, len(seen_.blocks) + 1))
     (table,) = [block.table for block in seen_.blocks if block.table]
     assert [row[0].text for row in table.rows][2:] == [
         "Tổng số hồ sơ đã giải quyết", "Hồ sơ trả đúng hạn", "Hồ sơ quá hạn", "Hồ sơ trả lại (tổ chức, cá nhân)",
     ]  # fmt: skip
-    assert [(one.row, one.text) for one in seen_.numbers] == [(2, "12"), (3, "11"), (4, "9"), (5, "2"), (6, "1")]
+    assert [(one.row, one.text) for one in seen_.numbers if one.row] == [
+        (2, "12"),
+        (3, "11"),
+        (4, "9"),
+        (5, "2"),
+        (6, "1"),
+    ]
     document = Document("pdf", "pdf/1", tuple(seen_.blocks), scanned=(1, 2), numbers=tuple(seen_.numbers))
     (report,) = extract(document, FORMS, Hints(), None)
     overdue = report.figure("overdue")
@@ -273,3 +284,86 @@ def test_a_dash_whose_ink_is_a_dash_is_a_figure_that_stands():
 def test_any_other_dash_is_doubted(text, dashes):
     report, reason = with_dash(text, *dashes)
     assert (report.figure("returned").state, reason) == ("nil", "unreadable_scan")
+
+
+# ---- the days of the title --------------------------------------------------------------------------------------------
+
+
+def half(text: str) -> Number:
+    """Two readers agree, the third contradicts."""
+    return Number(text, Told(text, 0.97), Told("9", 0.96), Told(text, 0.97))
+
+
+def unsure(text: str) -> Number:
+    """The line alone tells it."""
+    return Number(text, Told(text, 0.97), Told("9", 0.96), Told("8", 0.97))
+
+
+def titled(text: str, *numbers: Number) -> list[ScannedItem]:
+    items = a_page()
+    items[2] = line(text, 100, *numbers)
+    return items
+
+
+@pytest.mark.parametrize(
+    ("title", "numbers", "waits"),
+    [
+        ("(Từ ngày 17/10 đến ngày 25/10/2026)", (sure("17/10"), unsure("25/10/2026")), True),  # a 3 taken for a 5
+        ("(Từ ngày 17/10 đến ngày 25/10/2026)", (sure("17/10"), sure("25/10/2026")), False),
+        ("(Từ ngày 17/10 đến ngày 23/10/2026)", (sure("17/10"), unsure("23/10/2026")), False),
+        ("(Từ ngày 17/10 đến ngày 23/10/2026)", (half("17/10"), half("23/10/2026")), True),
+        ("(Từ ngày 19/10 đến ngày 23/10/2026)", (sure("19/10"), half("23/10/2026")), False),
+        ("(Từ ngày 19/10 đến ngày 23/10/2026)", (sure("19/10"), unsure("23/10/2026")), True),
+        ("(Từ ngày 17/10 đến ngày 25/10/2026)", (sure("17/10"),), True),
+    ],
+    ids=[
+        "nine days",
+        "nine, surely",
+        "a week",
+        "a week, no end sure",
+        "five days",
+        "five, one end unsure",
+        "not looked at",
+    ],
+)
+def test_days_of_the_title_that_do_not_stand_are_for_a_person(title, numbers, waits):
+    report, reason = read(titled(title, *numbers))
+    assert ([one.code for one in report.findings if one.code == "ocr_window"], reason) == (
+        (["ocr_window"], "unreadable_scan") if waits else ([], None)
+    )
+
+
+def test_days_of_the_title_are_judged_by_the_title_not_by_the_same_number_elsewhere():
+    elsewhere = line("Công văn ngày 25/10/2026 của Sở Nội vụ", 400, sure("25/10/2026"))
+    page = titled("(Từ ngày 17/10 đến ngày 25/10/2026)", sure("17/10"), unsure("25/10/2026"))
+    assert read([*page, elsewhere])[1] == "unreadable_scan"
+
+
+# ---- a required line left on its dots ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "shown", "waits"),
+    [("…", "…", False), ("…", "", True), ("", "", True)],
+    ids=["empty paper", "something is drawn", "not found"],
+)
+def test_a_required_line_left_on_its_dots_is_the_senders_where_the_paper_is_empty(text, shown, waits):
+    items = a_page()
+    dots = Number("…", Told("", 0.0), Told("", 0.0), Told(shown, 1.0 if shown else 0.0))
+    items[-1] = line(f"- Hồ sơ trả lại (tổ chức, cá nhân): {text}", 220, *((dots,) if text else ()))
+    report, reason = read(items)
+    assert report.figure("returned").state not in ("number", "zero", "nil")
+    assert reason == ("unreadable_scan" if waits else None)
+
+
+# ---- two readings and the sums ----------------------------------------------------------------------------------------
+
+
+def test_a_figure_one_reader_contradicts_stands_only_where_the_sums_bear_it_out():
+    items = a_page()
+    items[5] = line("- Hồ sơ trả đúng hạn: 09", 180, half("09"))  # 11 = 09 + 02
+    assert read(items)[1] is None
+    items[5] = line("- Hồ sơ trả đúng hạn: 08", 180, half("08"))
+    assert read(items)[1] == "unreadable_scan"
+    items[5] = line("- Hồ sơ trả đúng hạn: 09", 180, unsure("09"))
+    assert read(items)[1] == "unreadable_scan"

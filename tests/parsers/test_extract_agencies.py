@@ -43,8 +43,14 @@ def values(found: PartReading) -> list[int | None]:
 
 @pytest.mark.parametrize("turn", [list, turned], ids=["agencies in rows", "agencies in columns"])
 class TestAgenciesSideBySide:
-    def test_their_total_is_the_report(self, turn: type) -> None:
+    def test_their_total_is_not_the_senders_alone_and_a_person_looks(self, turn: type) -> None:
         found = part(turn([LABELS, OURS, THEIRS, BOTH]))
+        assert (found.outcome, values(found)) == ("needs_review", [30, 27, 26, 1, 2])
+        assert set(found.reports[0].findings[0].figures) >= set(CORE)
+
+    def test_the_total_of_offices_below_the_sender_is_the_report(self, turn: type) -> None:
+        below = [("Chi cục Văn thư", *OURS[1:]), ("Trung tâm Lưu trữ", *THEIRS[1:])]
+        found = part(turn([LABELS, *below, BOTH]))
         assert (found.outcome, values(found)) == ("read", [30, 27, 26, 1, 2])
 
     def test_without_a_total_a_person_looks(self, turn: type) -> None:

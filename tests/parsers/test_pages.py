@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from dataclasses import replace
 from io import BytesIO
 
@@ -323,7 +324,12 @@ def test_two_pages_on_one_sheet_are_two_and_a_page_lying_is_one(clean):
         replace(both, grey=grey),
     ]
     lying.append(replace(both, grey=np.hstack([grey, np.full_like(grey, 255)])))  # nothing on the right
-    assert [len(halves(one)) for one in lying] == [1, 1, 1, 1]
+    full = np.full((900, 1400), 255, np.uint8)
+    full[::3] = 0  # print from edge to edge: no empty band, whose mean nobody may take
+    lying.append(replace(both, grey=full))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert [len(halves(one)) for one in lying] == [1, 1, 1, 1, 1]
 
 
 @pytest.mark.parametrize("turn", [0, 180])

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from storage.records import Step
 from tests.web.conftest import token_of
 from tests.web.test_board import text_of
 from tests.web.test_mail import mail_of
@@ -135,3 +136,54 @@ def test_two_people_moving_one_period_do_not_overwrite_each_other(site):
     assert "Lan: dời thời hạn" in text_of(answer.text)
     for typed in ("Hội nghị", "2017-08-08T09:00"):
         assert f'value="{typed}"' in answer.text
+
+
+def test_a_proposal_about_a_due_that_changed_since_is_not_carried_out(site):
+    number, lead, clerk = waits_for_due(site), site.client("lan"), site.client("binh")
+    path = f"/proposal/{number}"
+    assert 'value="confirm"' in lead.get(f"/review/{number}").text
+    given = {"action": "extend", "until": "2017-08-07T10:00", "reason": "Mất điện"}
+    assert changing(lead, DUE, **given).status_code == 303
+    page = site.client("mai").get(f"/review/{number}").text
+    assert "Lan: gia hạn" in text_of(page)
+    assert "được lập trước những thay đổi này" in text_of(page)
+    assert 'value="confirm"' not in page, "what cannot be done is not offered"
+    answer = lead.post(path, data={"csrf": token_of(lead), "action": "confirm", "reason": "Đồng ý"})
+    assert answer.status_code == 409
+    assert ">Đồng ý</span>”" in answer.text, "what was typed is not lost"
+    with site.console.ask() as q:
+        assert [d.what for d in q.decisions(DUE.removeprefix("/").replace("/", ":", 1))] == ["extend"]
+    refused = clerk.post(path, data={"csrf": token_of(clerk), "action": "turn_down", "reason": "Đã gia hạn"})
+    assert refused.status_code == 200
+    assert proposals(site) == []
+
+
+def test_a_proposal_about_a_due_whose_period_was_moved_since_is_not_carried_out(site):
+    number, lead = waits_for_due(site), site.client("lan")
+    form = "/periods?year=2017&change=weekly:2017-08-04"
+    moved = {"action": "move", "due_at": "2017-08-07T10:00", "reason": "Mất điện"}
+    assert changing(lead, PERIOD, fields_of(lead, form, PERIOD), **moved).status_code == 303
+    answer = lead.post(f"/proposal/{number}", data={"csrf": token_of(lead), "action": "confirm", "reason": ""})
+    assert answer.status_code == 409
+
+
+def test_a_proposal_to_skip_a_period_that_was_moved_since_is_not_carried_out_and_the_clock_stops_none(site):
+    clerk, lead = site.client("binh"), site.client("lan")
+    form = "/periods?year=2017&change=weekly:2017-08-04"
+    skip = {"action": "skip", "reason": "Bão"}
+    assert changing(clerk, PERIOD, fields_of(clerk, form, PERIOD), **skip).status_code == 303
+    number = proposals(site)[0]
+    with site.desk.write(site.desk.clock.now()) as tx:
+        tx.add_step(Step("weekly", "weekly:2017-08-04", "reminder:D-1 14:00", tx.at))
+    confirm = {"csrf": token_of(lead), "action": "confirm", "reason": ""}
+    moved = {"action": "move", "due_at": "2017-08-07T10:00", "reason": "Mất điện"}
+    assert 'value="confirm"' in lead.get(f"/review/{number}").text, "a reminder changed nothing"
+    assert changing(lead, PERIOD, fields_of(lead, form, PERIOD), **moved).status_code == 303
+    assert lead.post(f"/proposal/{number}", data=confirm).status_code == 409
+    with site.console.ask() as q:
+        assert not q.period("weekly:2017-08-04").skipped
+
+
+def proposals(site) -> list[int]:
+    with site.console.ask() as q:
+        return [item.id for item in q.reviews() if item.kind == "proposal"]

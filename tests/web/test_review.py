@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 import pytest
 
 from intake.decisions import Refused
+from intake.roster_file import digest
 from intake.web.deciding import changed_figures, plain_number
 from intake.web.remembering import with_address
 from intake.web.shown import Moments
 from intake.web.undoing import changed
-from storage.records import Decision, ReviewItem
+from storage.records import Decision, ReviewItem, RosterVersion
 from tests.pipeline.world import ROSTER, mail
 from tests.web.conftest import token_of
 from tests.web.test_board import text_of
@@ -225,6 +227,29 @@ def test_reading_again_is_asked_for_not_done_in_the_browsers_time(site):
     refused = decided(client, mail_of(site, "stc@tinh.example"), action="retry")
     assert "không đọc lại được" in refused.text
     assert asked == [number]
+
+
+def test_a_remembered_address_reaches_rosters_imported_for_later_days(site):
+    lead, number, now = site.client("lan"), mail_of(site, STRANGER), site.console.now()
+    with site.console.ask() as q:
+        csv = q.roster().csv
+    ends, other = (
+        "\n".join(x for x in csv.splitlines() if "SNV," not in x),
+        csv.replace("syt@", "la@khac.example;syt@"),
+    )
+    later = {"2017-09-01": csv.replace("Sở Tài chính", "Sở Tài chính mới"), "2017-10-01": other, "2017-11-01": ends}
+    with site.desk.write(now) as tx:
+        for day, text in later.items():
+            tx.import_roster(RosterVersion(text, digest(text), date.fromisoformat(day)))
+    assert decided(lead, number, action="agency", agency="SNV", remember="1").status_code == 303
+    with site.console.ask() as q:
+        known = {day: site.console.reader.roster(q, day=date.fromisoformat(day)) for day in ("2017-07-28", *later)}
+        whose = [
+            row.code if (row := roster.by_address("la@khac.example", date.fromisoformat(day))) else None
+            for day, roster in known.items()
+        ]
+    assert whose == ["SNV", "SNV", "SYT", None], "nor does it take an address from whom a later roster gives it to"
+    assert known["2017-09-01"].latest("STC").name == "Sở Tài chính mới"
 
 
 def test_an_address_is_remembered_by_a_lead_on_request(site):

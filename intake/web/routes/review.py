@@ -140,6 +140,7 @@ def _proposed(
         one = q.review(one.id) or one
         code = str(one.detail.get("agency") or "")
         waits = enrolling.kept(one.detail) if one.detail["action"] == enrolling.KIND and not one.closed_at else None
+        stale = () if one.closed_at else proposing.stale(q, one)
         values = {
             "item": one,
             "people": people,
@@ -148,7 +149,7 @@ def _proposed(
             "agency": latest_name(law_of(console.reader, q), code) or code,
             "roster": enrolling.look(console.reader, q, waits) if waits else None,
         }
-    values |= {"said": said, "done": done, "since": since, "reason": reason}
+    values |= {"said": said, "done": done, "since": since, "stale": stale, "reason": reason}
     return page(request, "proposal.html", status, labels=_labels(request, one), **values)
 
 
