@@ -5,8 +5,8 @@ Rules:
 1. Tables by their rulings, read cell by cell; everything else in lines from top to bottom, a tab at a wide gap, as the
    reader of text PDFs does.
 2. A page that reads badly is tried upside down, and lying where its letters do not say (``turns``), before it is taken apart.
-3. Every number is looked at again (``numbers``), those among words nobody could read too (``muddled``), and every dash that
-   stands where a figure is asked for (``dashes``).
+3. What was hardly read, or passed over, is read once more (``again``). Every number is looked at again (``numbers``), those among
+   words nobody could read too (``muddled``), and every dash that stands where a figure is asked for (``dashes``).
 4. Dots that lead to a figure stand as one mark in its line, those of faint print too, of which the first alone was seen ("3.   190").
 5. A line left on its dots is told as such where the paper behind its label is empty (``left_blank``).
 6. Nothing is dropped: specks that are no letters are, by their size, and words that are none (``slivers``). A number with a stroke
@@ -16,7 +16,7 @@ Rules:
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -25,11 +25,12 @@ import numpy as np
 
 from parsers.fold import nfc
 from parsers.pages import dashes, left_blank
+from parsers.pages.again import FRAME, HARDLY, clearer, is_dirt, missed, moved, sure, surest, usual
 from parsers.pages.crossed import is_under_line
 from parsers.pages.muddled import cleared
 from parsers.pages.numbers import Checked, doubted, look_again
 from parsers.pages.recogniser import Recogniser, Word
-from parsers.pages.rulings import Field, Pixel, Ruling, ink_of, rulings, without_leaders, without_specks
+from parsers.pages.rulings import Field, Pixel, Ruling, rulings, without_leaders, without_specks
 from parsers.pages.shapes import snug
 from parsers.pages.sheet import Sheet, lay, sheets
 from parsers.pages.slivers import new_ones, without_slivers
@@ -44,23 +45,12 @@ LEADER = "…"  # stands in a line where dots led to a figure
 _BELOW = 0.4  # heights of a line by which dots may stand lower, or overlap a word
 _NEXT = 2.0  # heights of a line from its last word to the dots behind it
 _SAME_LINE = 0.55  # share of the lower of two words by which they overlap upright when they stand on one line
-_SPECK = 0.35  # confidence below which a word without letters and digits is dirt
-_AGAIN_SURE = 0.5  # confidence of a word read where the page's reading passed over
-_SHORT_SURE = 0.85  # the same of one that is short and no number
-_NUMBER_OR_LONG = re.compile(r"[\d.,/]+[.,;:]?\Z|[^\W\d_]{4}")
-_SMALLER = (0.6, 0.8)  # shares at which words hardly read are tried once more
-_AGAIN_MAX = 300  # such words of one page
-_GRAIN = 0.3  # heights of a word below which a piece of ink is no letter
 _CLOSE = 0.3  # heights between two words nearer than a blank
-_HARDLY = 0.6  # confidence of a word below which it may be anything, digits too
 _DIGIT_END = re.compile(r"\d[.,]?$")
 _FAR = 10_000  # pixels: no word that way
-_HIGH = 30  # pixels a word is high on a page without any
 _PAPER = 2  # heights of a word behind a dash that must be paper
-_FRAME = 14  # pixels of paper around what is read by itself
 _INK = 140  # grey below which a cell holds ink
 _LEFT_OVER = re.compile(r"^[_.~…·]+(?=\d)|(?<=\w)_+$|(?<=\d)\._+$")
-_NO_WORD = re.compile(r"[\W_]+")
 
 
 def scan(data: bytes, kind: str, number: int, recogniser: Recogniser) -> PageScan:
@@ -120,87 +110,13 @@ def _paper(sheet: Sheet) -> _Paper:
 
 
 def _items(paper: _Paper, read: Sequence[Word], recogniser: Recogniser) -> list[ScannedItem]:
-    words = without_slivers([word for word in read if not _is_dirt(word)], _usual(read))
+    words = without_slivers([word for word in read if not is_dirt(word)], usual(read))
+    words = list(clearer(paper.rest, words, recogniser))
     words += new_ones(missed(paper.rest, words, recogniser), words)
-    paper = replace(paper, high=_usual(words))
+    paper = replace(paper, high=usual(words))
     lines = [(line[0].box[1], ScannedItem(line=_line(paper, line, recogniser))) for line in in_lines(words)]
     ruled = [(table.box[1], ScannedItem(table=_table(paper, table, recogniser))) for table in paper.tables]
     return [item for _, item in sorted([*lines, *ruled], key=lambda pair: pair[0])]
-
-
-def _usual(words: Sequence[Word]) -> int:
-    """How many pixels a word of the page is high."""
-    heights = sorted(word.box[3] - word.box[1] for word in words)
-    return heights[len(heights) // 2] if heights else _HIGH
-
-
-def missed(grey: Pixels, words: Sequence[Word], recogniser: Recogniser) -> list[Word]:
-    """Words of lines that were passed over: ink of a letter's height in a row, and no word on it."""
-    high = _usual(words)
-    left = ink_of(grey)
-    for word in words:
-        x0, y0, x1, y1 = word.box
-        left[max(0, y0 - 3) : y1 + 3, max(0, x0 - 3) : x1 + 3] = 0
-    left = _without_grain(left, high)
-    joined = cv2.morphologyEx(left, cv2.MORPH_CLOSE, np.ones((max(1, high // 3), 2 * high), np.uint8))
-    count, _, stats, _ = cv2.connectedComponentsWithStats(joined)
-    found: list[Word] = []
-    for n in range(1, count):
-        x, y, wide, tall = (int(v) for v in stats[n, :4])
-        ink = int((left[y : y + tall, x : x + wide] > 0).sum())
-        if not (0.5 * high <= tall <= 2.5 * high and wide >= 0.6 * tall and ink >= 0.06 * wide * tall):
-            continue
-        found += _read_again(grey, (x, y, x + wide, y + tall), high, recogniser)
-        if len(found) > _AGAIN_MAX:
-            break
-    return found
-
-
-def _without_grain(ink: Pixels, high: int) -> Pixels:
-    """Ink without pieces too small for a letter: the grain of a poor page would join everything that stands on it."""
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
-    sides = stats[:, (cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT)].max(axis=1)
-    kept = sides >= _GRAIN * high
-    kept[0] = False
-    return np.where(kept[labels], np.uint8(255), np.uint8(0))
-
-
-def _read_again(grey: Pixels, box: Pixel, high: int, recogniser: Recogniser) -> list[Word]:
-    x0, y0, x1, y1 = max(0, box[0] - high // 2), max(0, box[1] - high // 4), box[2] + high // 2, box[3] + high // 4
-    part = np.pad(grey[y0:y1, x0:x1], _FRAME, constant_values=255)
-    words = [word for word in _surest(part, recogniser.line) if _is_word(word) and not _is_dirt(word)]
-    return [Word(word.text, word.confidence, _moved(word.box, x0 - _FRAME, y0 - _FRAME), word.line) for word in words]
-
-
-def _is_word(word: Word) -> bool:
-    """Whether a word read by itself is one; a short one, which the rest of a letter may be, only when it is surely read."""
-    return word.confidence >= (_AGAIN_SURE if _NUMBER_OR_LONG.match(word.text) else _SHORT_SURE)
-
-
-def _surest(part: Pixels, read: Callable[[Pixels, float], list[Word]]) -> list[Word]:
-    """What an engine reads there; where a word is hardly read, at smaller sizes too, of which that with most letters surely read counts.
-
-    At the size of fine scans it makes an "l" of a plain 117 now and then; and grain goes where a picture shrinks.
-    """
-    words = read(part, 1.0)
-    if words and all(word.confidence >= _HARDLY for word in words):
-        return words
-    return max(words, *(read(part, share) for share in _SMALLER), key=_surely_read)
-
-
-def _surely_read(words: Sequence[Word]) -> float:
-    """How many letters were read, those more likely wrong than right counted against."""
-    return sum((word.confidence - 0.5) * len(word.text) for word in words)
-
-
-def _sure(words: Sequence[Word]) -> float:
-    """How surely the letters of some words were read, 0..1."""
-    letters = sum(len(word.text) for word in words)
-    return sum(word.confidence * len(word.text) for word in words) / letters if letters else 0.0
-
-
-def _is_dirt(word: Word) -> bool:
-    return word.confidence < _SPECK and _NO_WORD.fullmatch(word.text) is not None
 
 
 # ---- lines ------------------------------------------------------------------------------------------------------------
@@ -269,7 +185,7 @@ def _line(paper: _Paper, words: Sequence[Word], recogniser: Recogniser, cell: Pi
     if behind and cell is None and seen[-1].text.endswith(":"):
         numbers += (left_blank.stated(paper.grey, _around([word.box for word in seen]), LEADER),)
     box = _around([*(word.box for word in seen), *behind])
-    return ScannedLine(nfc(text), paper.sheet.outside(box), round(_sure(seen), 3), numbers, paper.sheet.straight(box))
+    return ScannedLine(nfc(text), paper.sheet.outside(box), round(sure(seen), 3), numbers, paper.sheet.straight(box))
 
 
 def _dash(paper: _Paper, words: Sequence[Word], dots: Sequence[Pixel], cell: Pixel | None) -> Iterator[Number]:
@@ -307,7 +223,7 @@ def _near(before: Word, word: Word) -> bool:
 
 
 def _unsure(word: Word) -> bool:
-    return word.confidence < _HARDLY
+    return word.confidence < HARDLY
 
 
 def _swept(word: Word) -> Word:
@@ -336,12 +252,9 @@ def _cell(paper: _Paper, field: Field, recogniser: Recogniser) -> ScannedCell:
     inked = part.size > 0 and _has_ink(part)
     lines: tuple[ScannedLine, ...] = ()
     if inked:
-        padded = np.pad(part, _FRAME, constant_values=255)
-        words = [
-            Word(word.text, word.confidence, _moved(word.box, x0 + edge - _FRAME, y0 + edge - _FRAME), word.line)
-            for word in _surest(padded, recogniser.block)
-            if not _is_dirt(word)
-        ]
+        padded = np.pad(part, FRAME, constant_values=255)
+        read = [word for word in surest(padded, recogniser.block) if not is_dirt(word)]
+        words = moved(read, x0 + edge - FRAME, y0 + edge - FRAME)
         words = words or [_unread(part, x0 + edge, y0 + edge)]
         place = (x0 + edge, y0 + edge, x1 - edge, y1 - edge)
         lines = tuple(_line(paper, line, recogniser, place) for line in in_lines(words))
@@ -354,10 +267,6 @@ def _unread(part: Pixels, x: int, y: int) -> Word:
     """Ink the engine passed over, a lone digit mostly: a word of no meaning unless the other readers agree on one."""
     ys, xs = np.nonzero(part < _INK)
     return Word("$", 0.0, (x + int(xs.min()), y + int(ys.min()), x + int(xs.max()) + 1, y + int(ys.max()) + 1))
-
-
-def _moved(box: Pixel, x: int, y: int) -> Pixel:
-    return max(0, box[0] + x), max(0, box[1] + y), box[2] + x, box[3] + y
 
 
 def _has_ink(part: Pixels) -> bool:

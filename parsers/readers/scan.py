@@ -7,7 +7,7 @@ Rules:
 2. What recognition gets wrong for want of context is put right, no figure ever: the office's first word in a letterhead, the
    abbreviation of "thủ tục hành chính", the point behind the number of an item ("5, Hồ sơ"), the dash before one ("~ Số hồ sơ"),
    the stroke before the whole a part is told of ("44 … „tổng số", "giải quyếUtổng số": "t/" run together), the abbreviation of
-   an inspectorate or a submission ("TIr"); a mark among words that nobody types ("xong ˆ"), beside no figure.
+   an inspectorate or a submission ("TIr"), "ISO"; a mark among words that nobody types ("xong ˆ"), beside no figure.
 3. Lines of a cell are joined where its text only wrapped. A table that goes on at the top of the next page is one table.
 4. A page that could not be looked at is told by its reason; the others are read.
 """
@@ -34,6 +34,7 @@ _LOST = re.compile(
     r"(?:(?<=quyế)[tUưl]?[Uưl|]|(?<=[^\W\d_])(?<!quyế[Uưl])(?<!quyết[Uưl]))"
     r"(?=t[ổốô]ng [sS]ố [^\d]{0,80}\d[\d.]*[\s…]*/[\s…]*\d)"
 )
+_ISO = re.compile(r"\b[I1l|]{1,2}SO(?=:? )")
 _ABBREVIATED = re.compile(r"\bTT?Ir\b")  # TTr: thanh tra, tờ trình
 _RATIO = re.compile(r"\d[\d.]*/\d[\d.]*")
 _STRAY = re.compile(r"(?<=[^\W\d_])(?: +[ˆ‡†]+)+(?= +[^\W\d_]| *$)", re.MULTILINE)
@@ -181,8 +182,8 @@ def _mended(text: str, ratio: str = "") -> str:
     ('5. Hồ sơ trả lại: 0', '5, 7 và 9', '12,5 Hồ sơ')
     >>> _mended("mức độ 4 … 44 … „tổng số hồ sơ"), _mended("nêu trong “tổng số hồ sơ”")
     ('mức độ 4 … 44 …/tổng số hồ sơ', 'nêu trong “tổng số hồ sơ”')
-    >>> _mended("mức độ 4. 131 … .“tổng số hồ sơ"), _mended("376 … ¿tống số văn bản đi"), _mended("Số: 292/BC-TIr")
-    ('mức độ 4. 131 …/tổng số hồ sơ', '376 …/tống số văn bản đi', 'Số: 292/BC-TTr')
+    >>> _mended("mức độ 4. 131 … .“tổng số hồ sơ"), _mended("376 … ¿tống số văn bản đi"), _mended("Số: 292/BC-TIr, I1SO: 8")
+    ('mức độ 4. 131 …/tổng số hồ sơ', '376 …/tống số văn bản đi', 'Số: 292/BC-TTr, ISO: 8')
     >>> _mended("đã giải quyếttổng số tiếp nhận: 04/05"), _mended("đã giải quyếttổng số tiếp nhận: 04")
     ('đã giải quyết/tổng số tiếp nhận: 04/05', 'đã giải quyếttổng số tiếp nhận: 04')
     >>> _mended("Số hồ sơ đã giải quyết xong ˆ"), _mended("Hồ sơ giải ‡ quyết: 48/88"), _mended("quá hạn: 50ˆ")
@@ -195,7 +196,7 @@ def _mended(text: str, ratio: str = "") -> str:
     if ratio:
         return _mended(f"{text} {ratio}").removesuffix(f" {ratio}")
     stroked = _LOST.sub(lambda lost: "t/" if lost.group() else "/", _STROKE.sub("/", text))
-    stroked = _ABBREVIATED.sub("TTr", stroked)
+    stroked = _ISO.sub("ISO", _ABBREVIATED.sub("TTr", stroked))
     return _PROCEDURES.sub("TTHC", _OFFICE.sub("SỞ", _ITEM.sub(r"\1.", _STRAY.sub("", stroked))))
 
 

@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from intake.tools import tools
 from parsers import tessdata
-from parsers.pages import left_blank, page
+from parsers.pages import again, left_blank, page
 from parsers.pages.numbers import look_again
 from parsers.pages.recogniser import Recogniser, Word
 from parsers.pages.shapes import cut, shapes, snug
@@ -135,8 +135,48 @@ def word(text: str, sure: float) -> Word:
     ids=["hardly read", "surely read", "passed over", "more letters"],
 )
 def test_words_hardly_read_are_read_at_other_sizes(sizes, taken):
-    found = page._surest(paper("1"), lambda _grey, share: sizes.get(share, []))
+    found = again.surest(paper("1"), lambda _grey, share: sizes.get(share, []))
     assert [one.text for one in found] == [taken]
+
+
+class _Alone:
+    """An engine that reads one word by itself."""
+
+    def __init__(self, *words: Word) -> None:
+        self._words = list(words)
+
+    def line(self, _part: np.ndarray, _share: float) -> list[Word]:
+        return self._words
+
+
+@pytest.mark.parametrize(
+    ("seen", "alone", "taken"),
+    [
+        (word("vănbảndđi", 0.4), (word("văn", 0.97), word("bản", 0.96), word("đi", 0.9)), "văn bản đi"),
+        (word("vănbảndđi", 0.7), (word("văn", 0.97), word("bản", 0.96), word("đi", 0.9)), "vănbảndđi"),
+        (word("vănbảndđi", 0.4), (word("văn", 0.97), word("bản", 0.5), word("đi", 0.9)), "vănbảndđi"),
+        (word("độ3_", 0.4), (word("độ", 0.97), word("3", 0.97)), "độ 3"),
+        (word("440/tổng", 0.4), (word("410/tổng", 0.97),), "440/tổng"),
+        (word("bản", 0.4), (word("51", 0.97),), "bản"),
+        (word("quyết", 0.1), (word("q", 0.97),), "quyết"),
+        (word("II.", 0.5), (word("HẠ", 0.97),), "II."),
+        (word("quyết", 0.1), (), "quyết"),
+    ],
+    ids=[
+        "ran together",
+        "surely",
+        "unsure",
+        "same figure",
+        "another figure",
+        "a figure of none",
+        "fewer",
+        "Roman",
+        "none",
+    ],
+)
+def test_a_word_hardly_read_is_read_by_itself(seen, alone, taken):
+    found = again.clearer(paper("1"), [seen], _Alone(*alone))
+    assert " ".join(one.text for one in found) == taken
 
 
 def test_a_word_passed_over_on_grainy_paper_is_found():
@@ -150,7 +190,7 @@ def test_a_word_passed_over_on_grainy_paper_is_found():
             return [Word("được", 0.9, (14, 14, part.shape[1] - 14, part.shape[0] - 14))]
 
     seen = [Word("117", 0.9, (28, 22, 104, 64)), Word("23", 0.9, (386, 22, 444, 64))]
-    (found,) = page.missed(image, seen, Line())
+    (found,) = again.missed(image, seen, Line())
     assert 190 < found.box[0] < 220
 
 
