@@ -54,6 +54,7 @@ _SPAN = re.compile(
 )  # "quá hạn 7 tháng: 2", "quá hạn trên 10 ngày: 2"
 _SLASH_TOTAL = re.compile(r"\s*/\s*(?:tổng số|tổng|tong so)?\s*", re.IGNORECASE)
 _NUMBERS = ("count", "ratio", "malformed")
+_TURNED = re.compile("[\u202d\u202e]")  # what follows is shown in another order than it is written
 _DASHES = ("-", "–", "—")
 _GROUP = 3  # digits
 _LETTER = re.compile(r"[^\W\d_]")
@@ -83,6 +84,8 @@ class Answer:
 def read_answer(text: str, *, percentage: bool = False) -> Answer:
     """The answer in the text behind a label (up to the next label)."""
     body = _blank_out(widen(text))
+    if _TURNED.search(body):
+        return Answer("unreadable", raw=_trim(body), end=len(text))
     printed = body.strip(" :：=.;") == "/" and _LEADERS.search(text)  # the slash of a ratio left on its dots
     if _NIL_MARK.match(_COLON.sub("", body, count=1)) and body.strip(" :：=") and not printed:
         return Answer("nil", raw=body.strip(" :："), end=len(text))

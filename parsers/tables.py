@@ -226,6 +226,8 @@ class _Reader:
             answer = replace(answer, doubts=answer.doubts | {"several"})
         if _is_total(_at(header, c)) and self._name_several_periods(one.text for one in header):
             answer = replace(answer, doubts=answer.doubts | {"several"})
+        if any(_is_stray(row[n], _at(header, n), answer) for n in cells if n not in numeric):
+            answer = replace(answer, doubts=answer.doubts | {"several"})
         if answer.value and not _at(header, c).kind and self._rivalled(index, head.cell, c, header):
             answer = replace(answer, doubts=answer.doubts | {"several"})
         self._emit(head, answer, index, c, _at(header, c))
@@ -398,6 +400,11 @@ def _trimmed(cell: Cell) -> Cell:
 
 def _counts(cell: Cell) -> bool:
     return number_of(cell) is not None and not is_percent(cell)
+
+
+def _is_stray(cell: Cell, column: Column, answer: Answer) -> bool:
+    """Whether another number stands in a column nobody named, beside one that is named."""
+    return not column.text and _counts(cell) and number_of(cell) != answer.value
 
 
 def _is_total(column: Column) -> bool:

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from parsers import limits
 from parsers.fold import nfc
 from parsers.readers.docx_numbering import Numbering
-from parsers.readers.docx_styles import Styles, W, is_pale, is_raised
+from parsers.readers.docx_styles import Styles, W, is_faint, is_raised
 from parsers.readers.errors import Unreadable
 from parsers.readers.grid import Grid
 from parsers.readers.raised import raised
@@ -119,7 +119,7 @@ class Story:
             elif tag == _TEXT:
                 above = self._styles.raises and is_raised(run)
                 text, face = raised(child.text or "", font) if above else (child.text or "", font)
-                if self._styles.pales and text.strip().isdigit() and is_pale(run):
+                if self._styles.pales and text.strip().isdigit() and is_faint(run):
                     text = f" {text} "  # no digit of a number beside it; which of them is meant, nobody knows
                 pieces.add(face, text, self._page)
             elif tag in _BREAKS:

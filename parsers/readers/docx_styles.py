@@ -21,6 +21,13 @@ _OLD_FONTS = re.compile(
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _OFF = ("0", "false", "off")
 _UNSEEN = tuple(f"{W}{name}" for name in ("vanish", "strike", "dstrike"))
+_WHITES = ("background1", "light1")  # of a theme
+_PALE = re.compile("(?:F[0-9A-F]){3}")
+_TINY = 8  # half points
+_RAISES = re.compile(rb'superscript|:position\s[^>]*val="[1-9]')
+_PALES = re.compile(
+    rb'"(?:[Ff][0-9A-Fa-f]){3}"|"background1"|"light1"|:sz\s[^>]*val="[1-8]"|:shd\s[^>]*:fill="[0-9A-Fa-f]{6}"'
+)
 _CHAIN_MAX = 20  # styles based on one another; a ring must end
 
 
@@ -43,8 +50,8 @@ class Styles:
         if telling:
             self._load(package.xml(styles) if raw else None)
         self.matters = telling or _tells(document)  # False: no run needs to be asked about
-        self.raises = b"superscript" in document  # whether a run may be set above the line
-        self.pales = b'"FFFFFF"' in document  # whether a run may be white
+        self.raises = _RAISES.search(document) is not None  # whether a run may be set above the line
+        self.pales = _PALES.search(document) is not None  # whether a run may be too faint to be seen
 
     def _load(self, root: Any) -> None:
         if root is None:
@@ -90,15 +97,24 @@ class Styles:
 
 
 def is_raised(run: Any) -> bool:
-    """Whether a run is set above the line."""
-    look = run.find(f"{W}rPr/{W}vertAlign")
-    return look is not None and look.get(f"{W}val") == "superscript"
+    """Whether a run is set above the line, as such or by its position."""
+    look, height = run.find(f"{W}rPr/{W}vertAlign"), run.find(f"{W}rPr/{W}position")
+    lifted = height is not None and _whole(height.get(f"{W}val")) > 0
+    return lifted or (look is not None and look.get(f"{W}val") == "superscript")
 
 
-def is_pale(run: Any) -> bool:
-    """Whether a run is set in white: nobody sees it unless something dark is behind it."""
-    colour = run.find(f"{W}rPr/{W}color")
-    return colour is not None and (colour.get(f"{W}val") or "").upper() == "FFFFFF"
+def is_faint(run: Any) -> bool:
+    """Whether a run is white or nearly, of its own ground's colour, or tiny: nobody sees it unless something dark is behind it."""
+    colour, ground, size = (run.find(f"{W}rPr/{W}{name}") for name in ("color", "shd", "sz"))
+    shade = (colour.get(f"{W}val") or "").upper() if colour is not None else ""
+    theme = colour.get(f"{W}themeColor") if colour is not None else None
+    below = (ground.get(f"{W}fill") or "").upper() if ground is not None else ""
+    tiny = size is not None and 0 < _whole(size.get(f"{W}val")) <= _TINY
+    return tiny or theme in _WHITES or _PALE.fullmatch(shade) is not None or (shade == below and len(shade) == 6)
+
+
+def _whole(text: str | None) -> int:
+    return int(text) if text and text.lstrip("-").isdigit() else 0
 
 
 def _tells(data: bytes) -> bool:

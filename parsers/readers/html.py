@@ -32,9 +32,18 @@ _BLOCKS = frozenset({"p", "div", "li", "ul", "ol", "h1", "h2", "h3", "h4", "h5",
 _LOADS = {"img": "src", "iframe": "src", "frame": "src", "embed": "src", "object": "data", "script": "src", "link": "href", "input": "src", "video": "src", "audio": "src", "source": "src"}  # fmt: skip
 _META = re.compile(rb"""<meta[^>]{0,300}charset\s*=\s*["']?\s*([A-Za-z0-9_.:-]{1,40})""", re.IGNORECASE)
 _HIDDEN = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|text-decoration[-a-z]*\s*:[^;]*line-through",
+    r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|mso-hide\s*:\s*all|text-decoration[-a-z]*\s*:[^;]*line-through"
+    r"|(?<![\w-])(?:font-size|opacity)\s*:\s*0(?:\.0+)?(?![\d.])|(?<![\w-])(?:left|top|text-indent)\s*:\s*-\d{3,}",
     re.IGNORECASE,
 )
+_FAINT = re.compile(
+    r"(?<![\w-])color\s*:\s*(?:white|#f[0-9a-f]{0,1}f[0-9a-f]{0,1}f[0-9a-f]{0,1}(?![0-9a-f])|rgba?\(\s*2[45]\d\s*,\s*2[45]\d\s*,\s*2[45]\d)",
+    re.IGNORECASE,
+)
+_WHITE = re.compile(r"(?:white|#?fff(?:fff)?)\Z", re.IGNORECASE)  # a font's own attribute
+_RAISED = re.compile(r"vertical-align\s*:\s*(?:super|text-top|[1-9])", re.IGNORECASE)
+_TURNED = re.compile(r"unicode-bidi\s*:[^;]*override", re.IGNORECASE)
+_RULE = re.compile(r"\.([\w-]{1,60})\s*\{([^{}]{0,500})\}")  # of a style sheet: a class and what it does
 _STYLE_URL = re.compile(r"url\(\s*[\"']?\s*(?:https?:)?//", re.IGNORECASE)
 _FACE = re.compile(r"font-family\s*:\s*[\"']?([^;\"',]+)", re.IGNORECASE)
 _SPACES = re.compile(r"[ \t\r\n\f\v]+")
@@ -73,11 +82,15 @@ class _Story:
         self._line: list[str] = []
         self._cells = 0
         self._above = 0  # how many <sup> around
+        self._faint = 0  # how many elements around are set in white
+        self._hiding: frozenset[str] = frozenset()  # classes nobody sees
 
     def tell(self, root: Any) -> None:
         """All blocks below this element."""
         for element in root.iter(etree.Element):
             self._look(element)
+        rules = [rule for sheet in root.iter("style") for rule in _RULE.findall(sheet.text or "")]
+        self._hiding = frozenset(name for name, does in rules if _HIDDEN.search(does))
         self._walk(root, "", 0)
         self._flush()
 
@@ -96,18 +109,34 @@ class _Story:
         tag = element.tag.lower() if isinstance(element.tag, str) else ""
         if depth > limits.XML_DEPTH:
             raise Unreadable("xml_too_deep", "more than the reader follows")
-        if tag and tag not in _DROPPED and not _is_hidden(element):
+        if tag and tag not in _DROPPED and not self._is_hidden(element):
             font = _font(element) or font
             if tag == "table" and next(element.iterdescendants("table"), None) is None:
                 self._table(element, font)
             elif tag == "br":
                 self._line.append("\n")
             else:
-                self._above += tag == "sup"
-                self._children(element, tag, font, depth)
-                self._above -= tag == "sup"
+                self._set(element, tag, font, depth)
         if element.tail and depth:
             self._say(element.tail, font)
+
+    def _set(self, element: Any, tag: str, font: str, depth: int) -> None:
+        """What an element holds, in the look it has."""
+        style = element.get("style") or ""
+        above = tag == "sup" or _RAISED.search(style) is not None
+        faint = _FAINT.search(style) is not None or _WHITE.match(element.get("color") or "") is not None
+        turned = tag == "bdo" or _TURNED.search(style) is not None
+        self._above += above
+        self._faint += faint
+        self._line += ["\u202e"] * turned
+        self._children(element, tag, font, depth)
+        self._line += ["\u202c"] * turned
+        self._above -= above
+        self._faint -= faint
+
+    def _is_hidden(self, element: Any) -> bool:
+        named = self._hiding and not self._hiding.isdisjoint((element.get("class") or "").split())
+        return bool(named) or _is_hidden(element)
 
     def _children(self, element: Any, tag: str, font: str, depth: int) -> None:
         if tag in _BLOCKS:
@@ -124,6 +153,8 @@ class _Story:
     def _say(self, text: str, font: str) -> None:
         if self._above:
             text, font = raised(text, font)
+        if self._faint and text.strip().isdigit():
+            text = f" {text} "  # no digit of a number beside it; which of them is meant, nobody knows
         self._line.append(_SPACES.sub(" ", from_font(text, font) if font else text))
 
     def _flush(self) -> None:
@@ -142,12 +173,12 @@ class _Story:
         grid = Grid(self._cells)
         open_down: dict[int, list[int]] = {}  # first column → columns, rows still covered from above
         for row in table.iter("tr"):
-            if _is_hidden(row):
+            if self._is_hidden(row):
                 continue
             grid.open_row()
             column = _covered(grid, open_down, 0)
             for cell in row:
-                if cell.tag not in ("td", "th") or _is_hidden(cell):
+                if cell.tag not in ("td", "th") or self._is_hidden(cell):
                     continue
                 span, down = _span(cell, "colspan"), _span(cell, "rowspan")
                 grid.add(self._cell(cell, font), span)
@@ -166,6 +197,7 @@ class _Story:
 
     def _cell(self, cell: Any, font: str) -> str:
         inner = _Story()
+        inner._hiding = self._hiding
         inner._walk(cell, font, 1)  # the same walk, its lines belong to the cell
         inner._flush()
         return "\n".join(block.text for block in inner.blocks)

@@ -27,6 +27,7 @@ _HIGHER, _SMALLER = (
     0.2,
     0.85,
 )  # shares of the digit before: how much higher a raised one begins, how small it is at most
+OVER = 0.4  # share of a digit's width on another from which they are not one beside the other
 _PAIRED = frozenset(range(0xD800, 0xE000))  # two of them are one letter
 # the functions by their addresses: numbers in, a number out, nothing looked at on the way, and no other thread let in for each letter
 _code = ctypes.PYFUNCTYPE(ctypes.c_uint, ctypes.c_void_p, ctypes.c_int)(
@@ -78,6 +79,22 @@ def raised_digits(raw: Any, codes: list[int], bounds: Sequence[Bounds | None]) -
         if one and other and other[1] - one[1] > _HIGHER * (one[3] - one[1]) > 0 and _is_smaller(raw, base, i):
             found.append(i)
     return found
+
+
+def written_over(codes: list[int], bounds: Sequence[Bounds | None]) -> list[int]:
+    """The digits that stand on top of the digit before: one was covered and another written there; which is seen, nobody knows."""
+    text = "".join([chr(code) if code in _DIGITS else " " for code in codes])
+    pairs = [(match.start(), bounds[match.start() - 1], bounds[match.start()]) for match in _BEHIND.finditer(text)]
+    return [i for i, one, other in pairs if one and other and overlap(one, other) > OVER]
+
+
+def overlap(one: Bounds, other: Bounds) -> float:
+    """The share of the smaller letter that lies on the other, along the line and across it."""
+    shares = []
+    for low, high in ((0, 2), (1, 3)):
+        smaller = min(one[high] - one[low], other[high] - other[low])
+        shares.append((min(one[high], other[high]) - max(one[low], other[low])) / smaller if smaller > 0 else 0.0)
+    return min(shares)
 
 
 def _is_smaller(raw: Any, one: int, other: int) -> bool:

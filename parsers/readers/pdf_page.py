@@ -26,7 +26,17 @@ import pypdfium2.raw as api
 
 from parsers import limits
 from parsers.readers.errors import Unreadable
-from parsers.readers.pdf_letters import Box, Letter, bounds_of, codes_of, letters_of, raised_digits
+from parsers.readers.pdf_letters import (
+    OVER,
+    Box,
+    Letter,
+    bounds_of,
+    codes_of,
+    letters_of,
+    overlap,
+    raised_digits,
+    written_over,
+)
 from parsers.readers.pdf_placing import Placing, placing
 from parsers.readers.raised import raised
 from parsers.vietnamese import from_font
@@ -201,6 +211,8 @@ def _letters(raw: Any, count: int, place: Placing) -> list[Letter]:
     bounds = bounds_of(raw, count)
     for i in raised_digits(raw, codes, bounds):
         texts[i] = raised(texts[i])[0]
+    for i in written_over(codes, bounds):
+        texts[i] = f"_{texts[i]}"  # no number any more
     fonts = _old_fonts(raw, codes)
     if fonts:
         found = list(_converted(codes, fonts))
@@ -330,5 +342,14 @@ def _spaced(line: Line) -> Line:
         gap = letter.box[0] - before[2] if letter.box and before else 0.0
         if out and letter.box and gap > _SPACE * (letter.box[3] - letter.box[1]) and not out[-1].text.isspace():
             out.append(Letter(" ", None))
+        if (
+            out
+            and before
+            and letter.box
+            and out[-1].text.isdigit()
+            and letter.text.isdigit()
+            and overlap(before, letter.box) > OVER
+        ):
+            out.append(Letter("_", None))  # written over another: no number any more
         out.append(letter)
     return Line(out)

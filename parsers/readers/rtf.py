@@ -11,6 +11,7 @@ Rules (plan, pitfalls, "Documents"):
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from parsers import limits
@@ -30,16 +31,23 @@ from parsers.readers.rtf_words import (
     GONE,
     HOLDING,
     LETTERS,
+    LOOKS,
     MARKS,
     PLACES,
     STORIES,
     TOKEN,
     TOKENS,
+    TOKENS_OF_LOOKS,
     closing,
 )
 from parsers.values import Block, Document, Finding
 
 READER = "rtf/1"
+_COLOURS = re.compile(r"\{\\colortbl([^{}]*)\}")
+_SHADE = re.compile(r"\\(?:red|green|blue)(\d{1,3})")
+_SMALL = re.compile(r"\\fs[1-8](?!\d)")
+_WHITE = 240  # of 255, of each colour
+_TINY = 8  # half points
 _DEPTH_MAX = 500  # groups inside one another; Word stays below 50
 
 
@@ -54,6 +62,8 @@ class _State:
     hidden: bool = False
     deleted: bool = False
     above: bool = False  # set above the line
+    white: bool = False
+    tiny: bool = False
     struck: bool = False  # taken back by its writer, as by a tracked deletion
     skip_after: int = 1  # characters behind a Unicode letter that stand for it
 
@@ -98,6 +108,15 @@ def read(data: bytes, *, charset: str = "", budget: Budget | None = None) -> Doc
     return Document("rtf", READER, blocks, findings, images=page.images)
 
 
+def _whites(text: str) -> frozenset[int]:
+    """The numbers of the colours a file uses that are white or nearly."""
+    table = _COLOURS.search(text)
+    colours = table[1].split(";") if table else []
+    shades = [[int(amount) for amount in _SHADE.findall(colour)] for colour in colours]
+    whites = [n for n, shade in enumerate(shades) if len(shade) == 3 and min(shade) >= _WHITE]
+    return frozenset(n for n in whites if re.search(rf"\\cf{n}(?!\d)", text))
+
+
 class _Page:
     """Follows the file from token to token."""
 
@@ -117,11 +136,14 @@ class _Page:
         self._ignorable = False
         self._skip = 0  # stand-ins still to be passed over
         self._instruction: list[str] = []
+        self._whites: frozenset[int] = frozenset()  # numbers of colours nobody sees
 
     def tell(self, text: str) -> None:
         at, end = 0, len(text)
+        self._whites = _whites(text)
+        tokens = TOKENS_OF_LOOKS if self._whites or _SMALL.search(text) else TOKENS
         while at < end:
-            match = (TOKEN if self._ignorable else TOKENS).match(text, at)
+            match = (TOKEN if self._ignorable else tokens).match(text, at)
             if match is None:  # a lone backslash at the end
                 break
             at = match.end()
@@ -212,7 +234,7 @@ class _Page:
             self._unicode(LETTERS[word])
         elif word == "u":
             self._code(amount or 0)
-        elif word not in FORMATS:
+        elif word not in FORMATS and word not in LOOKS:
             self._structure(word, amount or 0)
         else:
             self._format(word, amount)
@@ -243,11 +265,19 @@ class _Page:
         if word == "f":
             self._state = replace(state, font=amount or 0)
         elif word == "plain":
-            self._state = replace(state, font=-1, hidden=False, deleted=False, struck=False, above=False)
+            self._state = replace(
+                state, font=-1, hidden=False, deleted=False, struck=False, above=False, white=False, tiny=False
+            )
         elif word in ("v", "webhidden"):
             self._state = replace(state, hidden=amount != 0)
         elif word in ("super", "sub", "nosupersub"):
             self._state = replace(state, above=word == "super" and amount != 0)
+        elif word in ("up", "dn"):
+            self._state = replace(state, above=word == "up" and amount != 0)
+        elif word == "cf":
+            self._state = replace(state, white=amount in self._whites)
+        elif word == "fs":
+            self._state = replace(state, tiny=0 < (amount or 0) <= _TINY)
         elif word in ("strike", "striked"):
             self._state = replace(state, struck=amount != 0)
         elif word == "deleted":
@@ -321,6 +351,8 @@ class _Page:
             self._stories[-1].pieces.add(*raised(text))
         elif not self._state.unseen:
             font = self._state.font if self._state.font >= 0 else self._default_font
+            if (self._state.white or self._state.tiny) and text.strip().isdigit():
+                text = f" {text} "  # no digit of a number beside it; which of them is meant, nobody knows
             self._stories[-1].pieces.add_bytes(text, self._name(font), self._charsets.get(font) or self._charset)
 
     def _unicode(self, text: str) -> None:

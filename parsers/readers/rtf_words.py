@@ -50,7 +50,7 @@ CHARSETS = {
 # Words that change the state or the table, beside those above.
 FORMATS = frozenset(
     {
-        "f", "plain", "v", "super", "nosupersub", "sub", "webhidden", "deleted", "strike", "striked", "uc", "ansicpg", "deff", "objautlink", "objupdate",
+        "f", "plain", "v", "super", "nosupersub", "sub", "webhidden", "deleted", "strike", "striked", "uc", "ansicpg", "deff", "objautlink", "objupdate", "up", "dn",
     }
 )  # fmt: skip
 TABLES = frozenset(
@@ -70,9 +70,16 @@ def _listed(words: Iterable[str]) -> str:
     return "|".join(f"{letter}(?:{'|'.join(rests)})" for letter, rests in first.items())
 
 
-_DULL = rf"\\(?!(?:{_listed(_TELLING)})(?![a-zA-Z]))[a-zA-Z]{{1,40}}(?:-?[0-9]{{1,10}}[0-9]*)? ?"
+LOOKS = frozenset({"cf", "fs"})  # colour and size, asked about only where a file has letters nobody sees
+
+
+def _tokens(telling: Iterable[str]) -> re.Pattern[str]:
+    dull = rf"\\(?!(?:{_listed(telling)})(?![a-zA-Z]))[a-zA-Z]{{1,40}}(?:-?[0-9]{{1,10}}[0-9]*)? ?"
+    return re.compile(rf"(?P<dull>{dull}(?:[\r\n]*{dull})*)|{_ONE}")
+
+
 # The same tokens, words that say nothing here taken together: four of five are about looks.
-TOKENS = re.compile(rf"(?P<dull>{_DULL}(?:[\r\n]*{_DULL})*)|{_ONE}")
+TOKENS, TOKENS_OF_LOOKS = _tokens(_TELLING), _tokens(_TELLING | LOOKS)
 _CLOSING = re.compile(r"[{}]|\\[\\{}]|\\bin([0-9]{1,9}) ?")
 
 
