@@ -36,7 +36,7 @@ from parsers.values import Envelope, MailReading, Report
 from storage.failpoint import failpoint
 from storage.ledger import Tx
 from storage.queries import Queries
-from storage.records import Mail, Part, ReviewItem, Submission
+from storage.records import Json, Mail, Part, ReviewItem, Submission
 
 
 def record(desk: Desk, mail: Mail, reading: MailReading) -> str:
@@ -256,10 +256,11 @@ def _final_state(seen: Understanding, rulings: list[Ruling], replied: Replied) -
     return seen.state, seen.reason
 
 
-def _for_a_person(seen: Understanding, rulings: list[Ruling], replied: Replied) -> dict[str, str]:
+def _for_a_person(seen: Understanding, rulings: list[Ruling], replied: Replied) -> Json:
     """What the review shows beside the mail: whose it may be, its receipt; of an answer its words and the letter answered."""
     detail = {"agency": seen.sender.code or "", "receipt": _first_receipt(rulings)}
-    return detail | ({"answers": replied.to, "said": replied.words[:WORDS_MAX]} if replied.to else {})
+    said = {"answers": replied.to, "said": replied.words[:WORDS_MAX], "periods": list(replied.periods)}
+    return detail | (said if replied.to else {})
 
 
 def _noted(rulings: list[Ruling]) -> str:

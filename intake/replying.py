@@ -51,6 +51,7 @@ class Replied:
     confirmed: int | None = None  # id of the mail confirmed
     to: str = ""  # receipt or kind of the letter answered
     words: str = ""
+    periods: tuple[str, ...] = ()  # the letter is about
 
     @property
     def taken(self) -> bool:
@@ -96,7 +97,7 @@ def take_reply(
 ) -> Replied:
     """Record what the answer explains or confirms; see the module's rules."""
     envelope, agency = seen.reading.envelope, seen.sender.code
-    if agency is None or seen.sender.reason or seen.kind.kind or seen.state == "test":
+    if not seen.answers or agency is None or seen.sender.reason or seen.kind.kind or seen.state == "test":
         return Replied()
     letter, named = answered_letter(tx, envelope), _RECEIPT.search(envelope.subject)
     reply = _with_codes(read_reply(envelope), tx.decisions(f"mail:{mail.id}"))
@@ -109,7 +110,8 @@ def take_reply(
     dues = _dues(tx, law, letter, named[0] if named else "", agency, rulings)
     explained = tuple(fact for said in reply.said for due in dues for fact in _explain(tx, law, mail, said, due, now))
     unknown = {said.code for said in reply.said} - {fact.code for fact in explained}
-    return Replied(explained, tuple(sorted(unknown)), None, to, reply.words)
+    periods = tuple(letter.facts.get("periods", ())) if letter else ()
+    return Replied(explained, tuple(sorted(unknown)), None, to, reply.words, periods)
 
 
 def _with_codes(reply: Reply, decided: Iterable[Decision]) -> Reply:

@@ -77,6 +77,7 @@ class Understanding:
     attempts: tuple[Attempt, ...] = ()
     enclosures: frozenset[tuple[str, ...]] = frozenset()  # paths of parts that are a subordinate's report
     trail: tuple[tuple[str, str], ...] = field(default=())  # (rule, what it said)
+    answers: bool = False  # it answers a letter of ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ def understand(
     if occasion.decided_agency:
         sender = replace(sender, code=occasion.decided_agency, how="address", reason=None, owes=True)
         trail.append(("person", f"attributed to {occasion.decided_agency}"))
-    base = Understanding(reading, kind, sender, "recorded", None)
+    base = Understanding(reading, kind, sender, "recorded", None, answers=occasion.answers_letter)
     if kind.kind in ("own", "bounce") and not kind.doubted:
         return replace(base, state=kind.kind, trail=tuple(trail))
     if reading.outcome == "test":

@@ -1,12 +1,12 @@
 """Mails of an agency that a person has still to look at: any of them may be the report that seems missing, so nobody is accused.
 
-Only a short answer without a file ("Cảm ơn quý Sở") casts doubt on no due but that of the report our letter was about.
+Only a short answer without a file ("Cảm ơn quý Sở", "đã gửi rồi") casts doubt on no due but those our letter was about.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from intake.letters import mail_receipt
@@ -35,17 +35,18 @@ def waiting_mails(
             tuple(part.name for part in q.parts(mail.id) if part.outcome not in _NO_FILE),
         )
         for mail in q.unsettled_mails(agency, since, now)
-        if not q.submissions(mail.id) and _only_period(q, mail) in (None, *(p.key for p in periods))
+        if not q.submissions(mail.id) and _speaks_of(q, mail, [p.key for p in periods])
     )
 
 
-def _only_period(q: Queries, mail: Mail) -> str | None:
-    """The period of the report that a short answer without a file speaks of; None: it may speak of any."""
+def _speaks_of(q: Queries, mail: Mail, periods: Sequence[str]) -> list[str]:
+    """Which of these periods it may speak of: a short answer without a file of those of the letter answered, any other of all."""
     if mail.reason != "no_report" or any(not part.name.startswith("part-") for part in q.parts(mail.id)):
-        return None
+        return list(periods)
     answers = next((x.detail for x in q.reviews(open_only=False, mail_id=mail.id) if x.detail.get("answers")), {})
     short = len(str(answers.get("said", ""))) < WORDS_MAX
-    return receipt_period(str(answers.get("answers", ""))) if short else None
+    of = answers.get("periods") or [receipt_period(str(answers.get("answers", "")))]
+    return [key for key in periods if key in of] if short and any(of) else list(periods)
 
 
 def waiting_for(q: Queries, calendar: Calendar, period: Period, as_of: datetime) -> Counter[str]:
@@ -80,7 +81,6 @@ def waiting_over(
         meant = [key for key, (first, last) in spans.items() if first <= mail.received_at < (last or until + SECOND)]
         if not agency or not meant:
             continue
-        only = _only_period(q, mail)
-        for key in meant if only is None else {only}.intersection(meant):
+        for key in _speaks_of(q, mail, meant):
             found[key][agency] = (*found[key].get(agency, ()), mail)
     return found

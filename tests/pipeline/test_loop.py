@@ -309,6 +309,22 @@ def test_a_person_takes_an_explanation_back_and_the_agency_is_told(world: World,
     assert again.code == 2, "nothing stands any more"
 
 
+def test_a_short_answer_to_a_notice_casts_doubt_on_what_the_notice_asked_for_alone(world: World):
+    world.tick("2017-07-17 08:00:00")
+    world.poll("2017-07-21 10:01:00")
+    world.tick("2017-07-21 10:06:00")
+    notice = world.letters("stc@tinh.example")[-1]
+    world.deliver(answer(notice, "Xin lỗi, chúng tôi đã gửi sáng nay."), "2017-07-21 10:20:00")
+    world.poll("2017-07-28 10:01:00")
+    world.tick("2017-07-28 10:06:00")
+    now = "2017-07-28 10:07:00"
+    keys = ("weekly:2017-07-21", "weekly:2017-07-28", "monthly:2017-07")
+    doubted = {key: {d["agency"]: d["waiting"] for d in world.board(key, now)["dues"]}["STC"] for key in keys}
+    assert doubted == {"weekly:2017-07-21": 1, "weekly:2017-07-28": 0, "monthly:2017-07": 0}
+    subjects = [str(letter["Subject"]) for letter in world.letters("stc@tinh.example")]
+    assert subjects[-1].startswith("Chưa nhận được báo cáo tuần CCHC kỳ ngày 28/7/2017 và báo cáo CCHC tháng 7/2017")
+
+
 def test_a_word_of_thanks_casts_no_doubt_on_another_report_and_is_shown_in_its_own_words(
     world: World, asked: EmailMessage
 ):
