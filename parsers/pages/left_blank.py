@@ -4,7 +4,8 @@ Rules (product.md, "Definitions": only dots are ``blank``):
 
 1. The dots end the line, right behind its label: dots with a figure among them, or something between, are no such line.
 2. From the label to the edge of the page nothing as high as a piece of a letter is drawn, not even faintly: a figure the engine
-   passed over, a hand's light stroke or a corner of a seal leave the line unproven, and a person looks.
+   passed over, a hand's light stroke or a corner of a seal leave the line unproven, and a person looks. So does a page from which
+   coloured ink was taken away (``Sheet.wiped``): large figures by hand go with the signatures.
 """
 
 from __future__ import annotations

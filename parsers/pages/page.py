@@ -182,7 +182,7 @@ def _line(paper: _Paper, words: Sequence[Word], recogniser: Recogniser, cell: Pi
     if behind:
         text += f" {LEADER}"
     numbers = (*(one.number for one in checked if one.number), *_dash(paper, seen, dots, cell))
-    if behind and cell is None and seen[-1].text.endswith(":"):
+    if behind and cell is None and seen[-1].text.endswith(":") and not paper.sheet.wiped:
         numbers += (left_blank.stated(paper.grey, _around([word.box for word in seen]), LEADER),)
     box = _around([*(word.box for word in seen), *behind])
     return ScannedLine(nfc(text), paper.sheet.outside(box), round(sure(seen), 3), numbers, paper.sheet.straight(box))

@@ -54,6 +54,7 @@ class Sheet:
     scale: float  # pixels of the source for one unit of the page
     turn: int = 0  # degrees clockwise the page was turned
     sealed: bool = False
+    wiped: bool = False  # coloured ink was taken away: what looks empty may have been written on
 
     def outside(self, box: tuple[float, float, float, float]) -> Box:
         """A rectangle of the sheet as the rectangle around it on the page, in the page's units."""
@@ -105,7 +106,8 @@ def _laid(source: Source, quad: np.ndarray | None) -> Sheet:
     pixels, back = _enlarged(positive(pixels), back)
     colour = evened(pixels)
     grey, sealed = printed(colour)
-    sheet = Sheet(darkened(grey), back, source.scale, 0, sealed)
+    wiped = not np.array_equal(grey, cv2.cvtColor(colour, cv2.COLOR_BGR2GRAY))
+    sheet = Sheet(darkened(grey), back, source.scale, 0, sealed, wiped)
     if stands(grey):
         sheet = sheet.turned(90)
     return levelled(sheet)

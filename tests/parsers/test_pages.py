@@ -275,6 +275,8 @@ def test_a_red_seal_goes_and_the_print_under_it_stays(clean):
     plain_grey, none = sheet.printed(sheet.evened(clean))
     assert not none
     assert np.mean((grey < 128) != (plain_grey < 128)) < 0.004
+    laid = [sheet.lay(load(png(image), "png", 1)) for image in (stamped(clean, (0.35, 0.25)), clean)]
+    assert [one.wiped for one in laid] == [True, False]
 
 
 def test_faint_print_becomes_as_dark_as_print_is_and_dark_print_stays(clean):

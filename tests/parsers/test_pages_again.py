@@ -15,6 +15,7 @@ from parsers.pages import again, left_blank, page
 from parsers.pages.numbers import look_again
 from parsers.pages.recogniser import Recogniser, Word
 from parsers.pages.shapes import cut, shapes, snug
+from parsers.pages.sheet import Sheet
 from tests.parsers.scan_builders import FONT
 
 BOX = (0, 0, 60, 30)
@@ -223,3 +224,13 @@ def test_a_faint_figure_behind_the_dots_leaves_the_line_unproven():
     image = paper("", "7", gap=300)
     faint = cv2.convertScaleAbs(image, alpha=0.3, beta=178)
     assert left_blank.stated(faint, (30, 22, 200, 64), page.LEADER).shapes.text == ""
+
+
+@pytest.mark.parametrize("wiped", [False, True], ids=["as scanned", "coloured ink was taken away"])
+def test_a_line_ends_in_dots_nobody_wrote_on_only_where_nothing_was_taken_away(wiped):
+    grey = paper("lại:")
+    dots = (around(grey)[2] + 20, 58, 400, 62)
+    laid = page._Paper(Sheet(grey, np.eye(3), 1.0, wiped=wiped), grey, grey, (), (dots,), np.zeros_like(grey))
+    line = page._line(laid, [Word("lại:", 0.97, around(grey))], _Second(""))
+    assert line.text == f"lại: {page.LEADER}"
+    assert [one.text for one in line.numbers] == ([] if wiped else [page.LEADER])
