@@ -23,7 +23,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from intake.rules.calendar import Calendar
-from intake.rules.slots import Placement, Slots, Window, in_order, window_of
+from intake.rules.slots import BEYOND, Placement, Slots, Window, in_order, window_of
 from intake.rules.values import Assignment, Claim, DueState, How, Outcome, Period, ReportType, Timing
 
 SAME_CONTENT = "same_content_as"  # note: the same content came for another due
@@ -51,7 +51,8 @@ class Judged:
         self.pairs.append(pair)
         self._dues[word.period].append(pair)
         self._contents[claim.content_key].append(pair)
-        if word.period and word.how in _WINDOW_RULES and (window := window_of(claim)):
+        sure = word.period and word.how in _WINDOW_RULES and BEYOND not in word.notes
+        if sure and word.period and (window := window_of(claim)):
             self._windows[window] = (word.period, word.how)
 
     def has_acceptable(self, key: str) -> bool:

@@ -6,7 +6,8 @@ Rules (facts of the plan and of published practice; the first that applies):
    another owed due is for a person to confirm, and kept where a report is still waited for.
 2. Weekly, a window is stated: at most 9 days → the owed slot whose Saturday–Friday week (ending on its cutoff Friday, with the
    weeks of skipped slots it carries) it overlaps most; a tie or a longer window → the last owed slot it reaches.
-   ``window_shift`` moves the window by whole weeks first. The same window again stays with the same due.
+   ``window_shift`` moves the window by whole weeks first. The same window again stays with the same due. A short window most of
+   which lies behind the slot found (no later one is owed: the agency has ended) is for a person to confirm.
 3. If that window ends on or after the slot's cutoff day, the mail came at or before the next owed slot's due moment, and more
    than ``late_days`` working days have passed or the due already has an acceptable report of an earlier window: the next one.
 4. Not weekly: the period stated in words; else the one holding the window's last day.
@@ -30,6 +31,7 @@ SHORT_WINDOW = 9  # days; a window up to this belongs to the slot it overlaps mo
 STATED_ELSEWHERE = (
     "stated_elsewhere"  # note: the report's own window or title names another due than the letter it answers
 )
+BEYOND = "beyond_last"  # note: most of the stated days lie behind the last slot the agency owes
 LONG_WINDOW = 35  # days; a longer weekly window is a slip of the pen
 FAR_WINDOW = 45  # days between a weekly window's end and receipt; farther is a slip of the pen
 EARLY = 45  # days from receipt to the first day of a month or longer period; one that begins later cannot be meant
@@ -50,7 +52,7 @@ class Placement:
     @property
     def doubtful(self) -> bool:
         """Whether a person must confirm the period."""
-        return self.how == "guess" or STATED_ELSEWHERE in self.notes
+        return self.how == "guess" or STATED_ELSEWHERE in self.notes or BEYOND in self.notes
 
 
 class Book(Protocol):
@@ -185,6 +187,8 @@ class Slots:
 
     def _answered(self, claim: Claim, answered: Period, stated: Placement | None, book: Book) -> Placement:
         """The due the answered letter names, unless the report's own words plainly speak of another one."""
+        if stated and BEYOND in stated.notes:
+            return Placement(answered, "answer", (BEYOND,))
         other = stated.period if stated and not stated.doubtful else None
         if stated is None or other is None or other == answered or self._either(claim, answered, stated, book):
             return Placement(answered, "answer")
@@ -271,7 +275,8 @@ class Slots:
         most = max(days for days, _ in reached)
         best = [p for days, p in reached if days == most]
         if window.days <= SHORT_WINDOW and len(best) == 1:
-            return best[0], ()
+            beyond = self._slips and window.end > best[0].cutoff_day and 2 * most < window.days
+            return best[0], (BEYOND,) if beyond else ()
         last = reached[-1][1]
         whole = len(reached) == 1 or last.window_from <= window.start  # a report of just what this slot carries
         return last, () if whole else ("only_last_credited",)

@@ -79,7 +79,15 @@ AGENCY_HOWS = [
     "formerly",
     "successor",
 ]  # what the rules may say
-NOTES = ["only_last_credited", "refused_before", "inferred", "stated_elsewhere", "covers_skipped", "successor"]
+NOTES = [
+    "only_last_credited",
+    "refused_before",
+    "beyond_last",
+    "inferred",
+    "stated_elsewhere",
+    "covers_skipped",
+    "successor",
+]
 ASKED = ["same_content_as", "skipped_wanted", "own_wanted"]
 TYPES = ["weekly", "monthly", "quarterly", "half", "yearly", "other"]
 OUTCOMES = ["read", "copy", "enclosure", "needs_review", "refused"]

@@ -207,3 +207,17 @@ def test_an_agency_keeps_its_way_of_reporting_when_its_book_is_judged_after_its_
     decided = ("decide", "CCHC-20170721-W-HDT-r1", "--set", "received=1630", "--reason", "theo bản giấy")
     assert world.cchc(*decided, now="2017-07-25 09:00:00").code == 0
     assert world.classes(LAST_WEEK, "2017-07-25 09:01:00")["HDT"] == "on_time"
+
+
+def test_a_report_under_the_old_name_for_a_week_after_its_end_corrects_nothing_by_itself(world: World):
+    begin(world, ENDED, "2017-07-17")
+    world.deliver(
+        mail("hdt@tinh.example", files=report("UBND HUYỆN ĐẠI TỪ", "14/7", "20/7/2017")), "2017-07-21 09:00:00"
+    )
+    world.poll("2017-07-21 10:01:00")
+    later = report("UBND HUYỆN ĐẠI TỪ", "21/7", "27/7/2017", 5)
+    world.deliver(mail("hdhy@tinh.example", files=later), "2017-07-27 09:00:00")
+    assert world.poll("2017-07-27 09:01:00")["needs_review"] == 1
+    assert totals(world, LAST_WEEK, "2017-07-27 09:02:00")["value"] == 1625
+    told = plain(world.letters("hdhy@tinh.example")[-1])
+    assert "nằm sau kỳ báo cáo cuối cùng của cơ quan ghi trong báo cáo" in told

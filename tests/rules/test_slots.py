@@ -56,6 +56,28 @@ class TestShortWindows:
         assert skipped.period == "weekly:2017-07-28"
         assert "own_wanted" in skipped.notes
 
+    @pytest.mark.parametrize(
+        ("received", "answers"), [("2017-07-27 09:00", None), ("2017-07-27 09:00", "weekly:2017-07-21")]
+    )
+    def test_a_window_behind_the_last_slot_owed_is_for_a_person(self, received, answers):
+        """The agency ended on 21/7; its successor goes on under the old name: 21–27/7 is no correction of the week before."""
+
+        def ended(slot):
+            return slot.cutoff_day <= day("2017-07-21")
+
+        after = ("2017-07-21", "2017-07-27")
+        words = judged(
+            claim("1.1.1", "2017-07-21 09:00", FRI_THU),
+            claim("2.1.1", received, after, answers=answers),
+            claim("3.1.1", "2017-07-27 10:00", after),
+            owes=ended,
+        )
+        for ref in ("2.1.1", "3.1.1"):
+            assert (words[ref].outcome, words[ref].reason) == ("in_review", "ambiguous_period"), ref
+            assert "beyond_last" in words[ref].notes
+        own_week = claim("1.1.1", "2017-07-21 09:00", ("2017-07-17", "2017-07-23"))  # Monday to Sunday
+        assert judged(own_week, owes=ended)["1.1.1"].outcome == "accepted"
+
     def test_tet_a_window_over_both_weeks_is_the_one_report_that_covers_both(self):
         """Tết 2018: Friday 16/2 is skipped, "the next report covers both weeks"; one that ends with the skipped week is asked about."""
         cal = calendar(holidays=days("2018-02-14", "2018-02-15", "2018-02-16", "2018-02-19", "2018-02-20"))
