@@ -2,8 +2,8 @@
 
 Rules (RFC 3834, RFC 5230 4.6; the first that applies):
 
-1. own: our letter come back (self-copy, a loop), as far as it is believed (``believed``: its marks anybody may write) · bounce: a delivery report, MAILER-DAEMON, a null return path with nothing
-   attached · automatic: a program says it wrote it, a read receipt, a vacation notice · list: a mailing list.
+1. own: our letter come back (self-copy, a loop), as far as it is believed (``believed``: its marks anybody may write) · bounce: a
+   delivery report, MAILER-DAEMON, a postmaster whose subject says so, a null return path with nothing attached · automatic: a program says it wrote it, a read receipt, a vacation notice · list: a mailing list.
 2. The kind is a fact about the mail, not about its report: document systems of agencies mark genuine reports as automatic,
    so the report is kept and only the answer withheld. ``X-Auto-Response-Suppress`` alone is no sign.
 3. An answer goes only to a roster address our border did not fail, within the budgets, and not round in circles.
@@ -38,6 +38,11 @@ _ABSENT = re.compile(
     r"(?:(?:re|fw|fwd|tl)\s*:\s*)*"
     r"(?:auto\s*:|(?:automatic(?:ally)? (?:reply|response)|auto(?:-| )?(?:reply|response|responder)|out of (?:the )?office"
     r"|on vacation|(?:thu )?tra loi tu dong|phan hoi tu dong|thu tu dong|vang mat|nghi phep|di vang)\b)"
+)
+
+_UNDELIVERED = re.compile(
+    r"(?:undeliver|deliver(?:y|ed)? (?:has )?fail|delivery status notification \(failure|mail delivery fail|failure notice|returned mail"
+    r"|khong (?:the )?(?:gui|chuyen|phat)|(?:thu|gui thu|chuyen thu) (?:bi tra lai|that bai|khong thanh cong))"
 )
 
 KindName = Literal["own", "bounce", "automatic", "list"]
@@ -148,6 +153,8 @@ def _bounce(envelope: Envelope, _: Own) -> str:
     if _values(envelope, "x-failed-recipients"):
         return "x-failed-recipients"
     bare = not any(leaf.role == "attachment" for leaf in envelope.leaves)
+    if bare and "postmaster" in _locals(envelope) and _UNDELIVERED.match(fold(envelope.subject)):
+        return "the postmaster's subject"
     return "null return path" if envelope.return_path == "" and bare and not _automatic_header(envelope) else ""
 
 

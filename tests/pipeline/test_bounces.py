@@ -160,6 +160,14 @@ def test_a_report_that_only_names_the_address_returns_the_latest_letter_to_it(re
     assert "UBND huyện Đại Từ (hdt@tinh.example)" in line
 
 
+def test_a_postmaster_that_sends_its_report_like_any_mail_is_understood_by_its_subject(reminded: World):
+    text = EXCHANGE.format(address="hdt@tinh.example")
+    raw = PLAIN.format(subject="Không thể gửi: Nhắc gửi báo cáo tuần CCHC", text=text)
+    raw = raw.replace("Return-Path: <>\n", "").replace("MAILER-DAEMON@mail.example", "postmaster@tinh.example")
+    (line,) = came_back(reminded, raw)
+    assert "(hdt@tinh.example)" in line
+
+
 def test_a_report_about_somebody_elses_mail_returns_nothing(reminded: World):
     assert (
         came_back(reminded, PLAIN.format(subject="failure notice", text="<ai@khac.example>:\nno mailbox (#5.1.1)"))
