@@ -24,7 +24,7 @@ from storage.queries import BookEntry, Queries
 from storage.read_dues import in_force
 from storage.records import Decision, DueRow, RosterVersion, Submission, Verdict
 
-RULES_VERSION = "6"  # raised when a rule of intake/rules changes its meaning
+RULES_VERSION = "7"  # raised when a rule of intake/rules changes its meaning
 WHOSE = frozenset({"ambiguous_agency", "sender_unknown", "sender_unverified"})  # settled once a person says whose it is
 _OUTCOMES = {
     "accept": "accepted",
@@ -245,6 +245,7 @@ def due_of_row(row: DueRow) -> DueState:
         due_why=row.due_why,
         paper=cast("Literal['not_required', 'awaited', 'received']", row.paper),
         after_cutoff=row.after_cutoff,
+        since=row.at,
     )
 
 

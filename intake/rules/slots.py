@@ -13,7 +13,8 @@ Rules (facts of the plan and of published practice; the first that applies):
 4. Not weekly: the period stated in words; else the one holding the window's last day.
 5. Nothing stated: the period just closed if it has no acceptable report yet and at most ``late_days`` working days have passed
    (never ending before the cure window or an extension), or one of its reports had this very content; else the open one.
-6. A slip of the pen (reversed, too long, too far from receipt, a period nobody owes) is a guess for a person to confirm.
+6. What came for a period before it was skipped for everybody stays with it and counts nowhere: the next one's own must still come.
+7. A slip of the pen (reversed, too long, too far from receipt, a period nobody owes) is a guess for a person to confirm.
 """
 
 from __future__ import annotations
@@ -139,9 +140,16 @@ class Slots:
             self._owed[period.key] = not period.skipped and (self._owes(period) or self.due(period.key) is not None)
         return self._owed[period.key]
 
-    def between(self, first: date, last: date) -> list[Period]:
-        """Owed slots by cutoff day."""
-        return [p for p in self.calendar.periods(self.kind, first, last) if self.owed(p)]
+    def between(self, claim: Claim, first: date, last: date) -> list[Period]:
+        """Slots by cutoff day that were owed when the claim came."""
+        return [
+            p for p in self.calendar.periods(self.kind, first, last) if self.owed(p) or self.skipped_since(claim, p)
+        ]
+
+    def skipped_since(self, claim: Claim, period: Period) -> bool:
+        """Whether the period was owed when the claim came, and skipped for everybody only after (rule 6)."""
+        due = self.due(period.key) if period.skipped else None
+        return due is not None and due.since is not None and claim.received_at < due.since
 
     def after(self, period: Period) -> Period | None:
         """The next owed slot."""
@@ -225,13 +233,14 @@ class Slots:
 
     def _by_name(self, claim: Claim, book: Book) -> Placement:
         period = self._named(claim.stated_period)
-        if period and self.owed(period) and not self._far(claim, period):
+        owed = period and (self.owed(period) or self.skipped_since(claim, period))
+        if period and owed and not self._far(claim, period):
             return Placement(period, "stated")
         return self._guess(claim, book)
 
     def _by_last_day(self, claim: Claim, window: Window, book: Book) -> Placement:
         if window.days >= 1:
-            near = self.between(window.end - self._reach, window.end + self._reach)
+            near = self.between(claim, window.end - self._reach, window.end + self._reach)
             holding = next((p for p in near if p.window_from <= window.end <= p.window_to), None)
             if holding and not self._far(claim, holding):
                 return Placement(holding, "window")
@@ -255,7 +264,7 @@ class Slots:
         if again and (period := self._named(again[0])):
             return Placement(period, again[1] if again[1] != "person" else "window")
         shifted = Window(window.end + self._shift, window.start + self._shift)
-        slot, notes = self._overlapping(shifted)
+        slot, notes = self._overlapping(claim, shifted)
         if slot is None:
             return self._before_the_first(claim, shifted, book)
         following = self._by_receipt(claim, window, shifted, slot, book)
@@ -265,10 +274,10 @@ class Slots:
         apart = abs((window.end - self.calendar.day(claim.received_at)).days)
         return self._slips and (window.days < 1 or window.days > LONG_WINDOW or apart > FAR_WINDOW)
 
-    def _overlapping(self, window: Window) -> tuple[Period | None, tuple[str, ...]]:
+    def _overlapping(self, claim: Claim, window: Window) -> tuple[Period | None, tuple[str, ...]]:
         """The owed slot of a window, with the note that only this one is credited when it reached several undecided."""
-        near = self.between(window.start, window.end + self._reach)
-        reached = [(window.overlap(*self._week(p)), p) for p in near]
+        near = self.between(claim, window.start, window.end + self._reach)
+        reached = [(window.overlap(*self._week(claim, p)), p) for p in near]
         reached = [(days, p) for days, p in reached if days]
         if not reached:
             return None, ()
@@ -281,9 +290,11 @@ class Slots:
         whole = len(reached) == 1 or last.window_from <= window.start  # a report of just what this slot carries
         return last, () if whole else ("only_last_credited",)
 
-    def _week(self, period: Period) -> tuple[date, date]:
-        """Saturday to Friday, ending on the cutoff day, with the weeks of the skipped slots it carries."""
-        return period.cutoff_day - WEEK + DAY - len(period.covers) * WEEK, period.cutoff_day
+    def _week(self, claim: Claim, period: Period) -> tuple[date, date]:
+        """Saturday to Friday, ending on the cutoff day, with the weeks of the slots it carries that were skipped when the claim came."""
+        skipped = [found for key in period.covers if (found := self.calendar.period(key))]
+        carried = sum(not self.skipped_since(claim, one) for one in skipped)
+        return period.cutoff_day - WEEK + DAY - carried * WEEK, period.cutoff_day
 
     def _by_receipt(self, claim: Claim, window: Window, shifted: Window, slot: Period, book: Book) -> Period | None:
         """The next owed slot when the receipt says that the window is reported a week later."""
@@ -298,7 +309,7 @@ class Slots:
 
     def _before_the_first(self, claim: Claim, window: Window, book: Book) -> Placement:
         """No owed slot is reached: the next one if it is the very next week's and the mail is in time for it."""
-        following = next(iter(self.between(window.end, window.end + WEEK)), None)
+        following = next(iter(self.between(claim, window.end, window.end + WEEK)), None)
         if following and self._in_time(claim, following):
             return Placement(following, "window+receipt")
         return self._guess(claim, book)
@@ -307,7 +318,8 @@ class Slots:
     def inferred(self, claim: Claim, book: Book) -> Placement:
         """The period just closed, or the open one (rule 5)."""
         today = self.calendar.day(claim.received_at)
-        near = [p for p in self.between(today - self._reach, today + self._reach) if self.expected(p)]
+        reach = (today - self._reach, today + self._reach)
+        near = [p for p in self.between(claim, *reach) if p.skipped or self.expected(p)]
         closed = [p for p in near if not self.calendar.is_on_time(claim.received_at, p.due_at, self.kind)]
         still_open = next((p for p in near if p not in closed), None)
         last = closed[-1] if closed else None

@@ -190,6 +190,7 @@ class DueState:
     due_why: str | None = None
     paper: Literal["not_required", "awaited", "received"] = "not_required"
     after_cutoff: bool = False  # the change was made after the cutoff: shown as such
+    since: datetime | None = None  # when it became so
 
 
 @dataclass(frozen=True, slots=True)

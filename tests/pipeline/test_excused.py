@@ -74,3 +74,20 @@ def test_who_has_reported_since_is_told_of_its_report_alone(told: World):
     subjects = [str(x["Subject"]) for x in told.letters("stc@tinh.example")]
     assert not [x for x in subjects if "Điều chỉnh thông báo" in x]
     assert "Điều chỉnh kết quả" in subjects[-1]
+
+
+def test_what_had_come_for_a_period_skipped_later_counts_nowhere_and_the_next_one_is_still_asked_for(world: World):
+    world.tick("2017-07-17 08:00:00")
+    world.deliver(mail(files={"bc.docx": weekly_docx()}), "2017-07-20 09:00:00")
+    world.poll("2017-07-20 09:01:00")
+    assert world.cchc("period", WEEK, "--skip", "--reason", "Bão", now="2017-07-20 12:00:00").code == 0
+    world.poll("2017-07-28 10:01:00")
+    world.tick("2017-07-28 10:06:00")
+    now = "2017-07-28 10:07:00"
+    assert world.classes("weekly:2017-07-28", now)["STC"] == "missing", "the week skipped is no report of this one"
+    (row,) = [row for row in world.log(now) if row["submissions"]]
+    assert [(s["receipt"], s["class"]) for s in row["submissions"]] == [("CCHC-20170721-W-STC-r1", "not_applicable")]
+    correction, notice = world.letters("stc@tinh.example")[1], world.letters("stc@tinh.example")[-1]
+    assert "không thuộc diện báo cáo" in str(correction["Subject"])
+    assert "Chưa nhận được" in str(notice["Subject"])
+    assert world.cchc("verify", "--json", now=now).json["ok"]

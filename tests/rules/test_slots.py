@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from intake.rules.values import PeriodOverride, ReportType
-from tests.rules.makers import MONTHLY, QUARTERLY, WEEKLY, calendar, claim, day, days, due, judged, period
+from tests.rules.makers import MONTHLY, QUARTERLY, WEEKLY, calendar, claim, day, days, due, judged, local, period
 
 FRI_THU = ("2017-07-14", "2017-07-20")
 MON_SUN = ("2017-07-10", "2017-07-16")
@@ -77,6 +77,33 @@ class TestShortWindows:
             assert "beyond_last" in words[ref].notes
         own_week = claim("1.1.1", "2017-07-21 09:00", ("2017-07-17", "2017-07-23"))  # Monday to Sunday
         assert judged(own_week, owes=ended)["1.1.1"].outcome == "accepted"
+
+    @pytest.mark.parametrize(
+        "said",
+        [{"stated_period": "monthly:2017-07"}, {"window_start": day("2017-07-01"), "window_end": day("2017-07-31")}],
+    )
+    def test_so_it_is_with_a_month(self, said):
+        cal = calendar(overrides=(PeriodOverride("monthly:2017-07", skip=True, reason="Bão"),))
+        skipped = due("monthly:2017-07", status="not_applicable", since=local("2017-07-27 12:00"))
+        for received, key in (("2017-07-27 09:00", "monthly:2017-07"), ("2017-07-27 13:00", "monthly:2017-08")):
+            word = judged(claim("1.1.1", received, type="monthly", **said), kind=MONTHLY, cal=cal, dues=[skipped])
+            assert word["1.1.1"].period == key
+
+    @pytest.mark.parametrize("window", [FRI_THU, None])
+    def test_what_had_come_for_a_period_before_it_was_skipped_for_everybody_stays_with_it(self, window):
+        """Owed when it came: it is nobody's report of the week after, whose own must still come."""
+        cal = calendar(overrides=(PeriodOverride("weekly:2017-07-21", skip=True, reason="Bão"),))
+        skipped = due("weekly:2017-07-21", status="not_applicable", since=local("2017-07-20 12:00"))
+        dues = [skipped]
+        words = judged(
+            claim("1.1.1", "2017-07-20 09:00", window),
+            claim("2.1.1", "2017-07-28 09:00", ("2017-07-21", "2017-07-27"), content_key="b"),
+            cal=cal,
+            dues=dues,
+        )
+        assert [words[ref].period for ref in ("1.1.1", "2.1.1")] == ["weekly:2017-07-21", "weekly:2017-07-28"]
+        later = judged(claim("1.1.1", "2017-07-20 13:00", window), cal=cal, dues=dues)["1.1.1"]
+        assert later.period == "weekly:2017-07-28", "whoever sent it later could know"
 
     def test_tet_a_window_over_both_weeks_is_the_one_report_that_covers_both(self):
         """Tết 2018: Friday 16/2 is skipped, "the next report covers both weeks"; one that ends with the skipped week is asked about."""
