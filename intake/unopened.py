@@ -11,6 +11,7 @@ Rules:
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from intake.rules import near
 from intake.rules.calendar import Calendar
@@ -21,6 +22,7 @@ from storage.receipts import mail_receipt
 SECOND = timedelta(seconds=1)
 
 
+@lru_cache(maxsize=1024)
 def span_of(calendar: Calendar, period: Period) -> tuple[datetime, datetime | None]:
     """From when, and before which moment, a mail may have come that is for this period; None: no later period is known."""
     first, before = near.midnight(calendar, period.window_from), near.before(calendar, period)
