@@ -1,6 +1,6 @@
 """Everything that holds other files: which opener takes which type, all against one budget.
 
-zip · 7z rar tar tar.gz · winmail.dat · msg · p7m        (a saved mail, eml, is opened by ``parsers.part`` itself)
+zip · 7z rar tar tar.gz tar.bz2 tar.xz · winmail.dat · msg · p7m        (a saved mail, eml, is opened by ``parsers.part`` itself)
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from parsers.readers.budget import Budget
 from parsers.signed import unwrap
 from parsers.tnef import open_tnef
 
-_PACKED = frozenset({"7z", "rar", "tar", "tar.gz"})
+_PACKED = frozenset({"7z", "rar", "tar", "tar.gz", "tar.bz2", "tar.xz"})
 
 
 def open_container(data: bytes, kind: str, name: str, budget: Budget) -> Opened:

@@ -1,4 +1,4 @@
-"""7z, rar, tar and tar.gz: members as bytes, through the system's libarchive, inside the worker's walls only.
+"""7z, rar, tar, tar.gz, tar.bz2 and tar.xz: members as bytes, through the system's libarchive, inside the worker's walls only.
 
 Rules (faults, "zip", and stack: programs are never started for an archive):
 
@@ -35,7 +35,13 @@ logging.getLogger("libarchive").setLevel(logging.CRITICAL)  # it warns of every 
 _RAR_5 = b"Rar!\x1a\x07\x01\x00"
 _LOCKED = re.compile(r"crypt|passphrase|password", re.IGNORECASE)
 _NOT_BUILT = re.compile(r"unavailable|unsupported|not supported", re.IGNORECASE)  # solid archives of old rar
-_FORMATS = {"7z": ("7zip", "none"), "tar": ("tar", "none"), "tar.gz": ("tar", "gzip")}
+_FORMATS = {
+    "7z": ("7zip", "none"),
+    "tar": ("tar", "none"),
+    "tar.gz": ("tar", "gzip"),
+    "tar.bz2": ("tar", "bzip2"),
+    "tar.xz": ("tar", "xz"),
+}
 _BLOCK = 1 << 18
 _FATAL = -30  # libarchive: nothing more can be read
 
@@ -100,6 +106,8 @@ def warm_up() -> None:
         ("rar", _RAR_5[:6]),
         ("tar", b"\0"),
         ("tar.gz", b"\0"),
+        ("tar.bz2", b"BZh"),
+        ("tar.xz", b"\xfd7zXZ\0"),
     ):
         with contextlib.suppress(libarchive.ArchiveError, Unreadable):
             list(_members(data, kind, Budget()))

@@ -13,9 +13,12 @@ Rules, in order (contract, ``cchc read --json``; faults, examples of hostile fil
 
 from __future__ import annotations
 
+import bz2
+import lzma
 import re
 import zipfile
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from parsers import limits, ole
@@ -28,12 +31,14 @@ from parsers.values import Finding
 from parsers.zipped import directory
 
 # opened, their contents are read
-CONTAINERS = frozenset({"zip", "7z", "rar", "tar", "tar.gz", "eml", "msg", "tnef", "p7m", "p7s"})
+CONTAINERS = frozenset({"zip", "7z", "rar", "tar", "tar.gz", "tar.bz2", "tar.xz", "eml", "msg", "tnef", "p7m", "p7s"})
 _OPENDOCUMENT_TYPE = re.compile(rb"application/vnd\.oasis\.opendocument\.([a-z]+)")
 _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"Rar!\x1a\x07", "rar"),
     (0, b"7z\xbc\xaf\x27\x1c", "7z"),
     (0, b"\x1f\x8b", "gz"),
+    (0, b"BZh", "bz2"),
+    (0, b"\xfd7zXZ\0", "xz"),
     (0, b"BZh", "bz2"),
     (0, b"\xfd7zXZ\x00", "xz"),
     (257, b"ustar", "tar"),
@@ -60,12 +65,14 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"-----BEGIN CMS", "p7m"),
     (0, b"\xd7\xcd\xc6\x9a", "wmf"),
 )
+_BZ2_BLOCK = 1024 * limits.KIB  # a block is unpacked whole or not at all
+_XZ_MEMORY = 80 * 1024 * limits.KIB  # of the highest level
 _EXTENSIONS = {
     "docx": "docx", "docm": "docx", "dotx": "docx", "xlsx": "xlsx", "xlsm": "xlsx", "xltx": "xlsx", "xls": "xls",
     "dotm": "docx", "xltm": "xlsx", "dot": "doc", "xlt": "xls", "ott": "odt", "ots": "ods", "tsv": "csv",
     "pdf": "pdf", "html": "html", "htm": "html", "txt": "txt", "text": "txt", "csv": "csv", "zip": "zip", "eml": "eml",
     "doc": "doc", "rtf": "rtf", "odt": "odt", "ods": "ods", "png": "png", "jpg": "jpeg", "jpeg": "jpeg", "tif": "tiff",
-    "tgz": "tar.gz", "tar": "tar", "p7m": "p7m", "p7s": "p7s", "tiff": "tiff", "rar": "rar", "7z": "7z", "msg": "msg", "mht": "mht", "mhtml": "mht", "ppt": "ppt", "pptx": "pptx",
+    "tgz": "tar.gz", "tbz2": "tar.bz2", "txz": "tar.xz", "tar": "tar", "p7m": "p7m", "p7s": "p7s", "tiff": "tiff", "rar": "rar", "7z": "7z", "msg": "msg", "mht": "mht", "mhtml": "mht", "ppt": "ppt", "pptx": "pptx",
 }  # fmt: skip
 _OLE_TYPES = (
     ("WordDocument", "doc"),
@@ -139,8 +146,8 @@ def _by_content(data: bytes, promised: str, declared: str) -> tuple[str, str | N
     if b"%PDF-" in data[:1024] and not _known_magic(data):
         return "pdf", None
     magic = _known_magic(data)
-    if magic == "gz":
-        return ("tar.gz" if _inflates_to_tar(data) else "gz"), None
+    if magic in _PEEKS:
+        return (f"tar.{magic}" if _inflates_to_tar(data, magic) else magic), None
     if magic:
         return magic, None
     return _text_type(data, promised, declared), None
@@ -214,11 +221,18 @@ def _ole_type(data: bytes, promised: str) -> tuple[str, str | None]:
     return (promised if promised in ("doc", "xls", "msg") else "ole"), None if names else "corrupt"
 
 
-def _inflates_to_tar(data: bytes) -> bool:
+def _inflates_to_tar(data: bytes, magic: str) -> bool:
     try:
-        return zlib.decompressobj(31).decompress(data[: 64 * limits.KIB], limits.GZ_PEEK)[257:262] == b"ustar"
-    except zlib.error:
+        return _PEEKS[magic](data)[257:262] == b"ustar"
+    except (zlib.error, lzma.LZMAError, OSError, MemoryError):
         return False
+
+
+_PEEKS: dict[str, Callable[[bytes], bytes]] = {  # the first bytes of what was packed, and no more
+    "gz": lambda data: zlib.decompressobj(31).decompress(data[: 64 * limits.KIB], limits.GZ_PEEK),
+    "bz2": lambda data: bz2.BZ2Decompressor().decompress(data[:_BZ2_BLOCK], limits.GZ_PEEK),
+    "xz": lambda data: lzma.LZMADecompressor(memlimit=_XZ_MEMORY).decompress(data[: 64 * limits.KIB], limits.GZ_PEEK),
+}
 
 
 def _text_type(data: bytes, promised: str, declared: str) -> str:

@@ -38,7 +38,14 @@ from tests.parsers.ole_builder import ole_of
 
 ARCHIVES = Path(__file__).parent.parent / "corpus" / "archives"
 FORMS = load_forms()
-PACKERS = {"7z": seven_zip, "tar": tar, "tar.gz": lambda members: tar(members, "w:gz"), "rar": rar5}
+PACKERS = {
+    "7z": seven_zip,
+    "tar": tar,
+    "tar.gz": lambda members: tar(members, "w:gz"),
+    "tar.bz2": lambda members: tar(members, "w:bz2"),
+    "tar.xz": lambda members: tar(members, "w:xz"),
+    "rar": rar5,
+}
 
 
 def opened(data: bytes, kind: str, budget: Budget | None = None, name: str = "") -> Opened:
@@ -82,7 +89,7 @@ def test_what_comes_out_is_taken_from_the_one_budget(kind: str):
     assert refusal(data, kind, budget) == "zip_bomb"
 
 
-@pytest.mark.parametrize("kind", ["7z", "tar.gz"])
+@pytest.mark.parametrize("kind", ["7z", "tar.gz", "tar.bz2", "tar.xz"])
 def test_a_ratio_no_document_has_is_a_bomb(kind: str):
     assert refusal(PACKERS[kind]({"a": bytes(limits.RATIO_FROM * 2)}), kind) == "zip_bomb"
 

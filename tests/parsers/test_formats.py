@@ -29,6 +29,8 @@ CONTAINERS = {
     "gói.7z": lambda: seven_zip({"tuần 29/Báo cáo.docx": docx_bytes()}),
     "gói.tar": lambda: tar({"tuần 29/Báo cáo.docx": docx_bytes()}),
     "gói.tar.gz": lambda: tar({"Báo cáo.docx": docx_bytes()}, "w:gz"),
+    "gói.tar.bz2": lambda: tar({"Báo cáo.docx": docx_bytes()}, "w:bz2"),
+    "gói.tar.xz": lambda: tar({"Báo cáo.docx": docx_bytes()}, "w:xz"),
     "gói.tgz": lambda: tar({"bao cao.docx": docx_bytes()}, "w:gz", 1),
     "mới.rar": lambda: rar5({"Báo cáo tuần.docx": docx_bytes()}),
     "cũ.rar": lambda: rar4({b"bao cao.docx": docx_bytes()}),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
+import lzma
 import struct
 import tarfile
 import zipfile
@@ -92,6 +94,11 @@ with tarfile.open(fileobj=TAR, mode="w") as archive:
         (b"Rar!\x1a\x07\x01\x00", "a.rar", "rar", None),
         (b"Rar!\x1a\x07\x01\x00", "a.zip", "rar", None),
         (gzip.compress(TAR.getvalue()), "a.tgz", "tar.gz", None),
+        (bz2.compress(TAR.getvalue()), "a.tar.bz2", "tar.bz2", None),
+        (lzma.compress(TAR.getvalue(), preset=9), "a.tar.xz", "tar.xz", None),
+        (bz2.compress(b"x" * 9999), "a.bz2", "bz2", "unsupported_type"),
+        (b"\xfd7zXZ\0 broken", "a.xz", "xz", "unsupported_type"),
+        (b"BZh broken", "a.bz2", "bz2", "unsupported_type"),
         (gzip.compress(b"x" * 9999), "a.gz", "gz", "unsupported_type"),
         (b"\x1f\x8b broken", "a.gz", "gz", "unsupported_type"),
         (TAR.getvalue(), "a.tar", "tar", None),
