@@ -1,4 +1,4 @@
-"""Annexes behind a report whose heading names another office: "Phụ lục: Kết quả của UBND phường Hòa Bình".
+"""Annexes and tables whose heading names another office: "Phụ lục: Kết quả của UBND phường Hòa Bình", "Biểu: … của UBND huyện Đại Từ".
 
 What a table below such a heading states is that office's. Whether it is the sender's own is asked later (``extract``).
 """
@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from parsers.candidates import Candidate
 from parsers.words import vocabulary, words_of
 
-_OPENS = re.compile(r"\s*(?:phụ lục|phụ biểu|biểu (?:số|mẫu))\b", re.IGNORECASE)
+_OPENS = re.compile(r"\s*(?:phụ lục|phụ biểu|biểu|bảng)\b", re.IGNORECASE)
 _OF = re.compile(r"\bcủa\s+", re.IGNORECASE)
 _END = re.compile(r"[,;:.()\n]|\s(?:tuần|tháng|quý|năm|về|trong|từ)\s", re.IGNORECASE)
 _LINES = 4  # a heading may take: title, whose, attached to what, unit
@@ -45,6 +45,9 @@ def _office(line: str) -> str:
     for match in _OF.finditer(line):
         name = _END.split(line[match.end() :], maxsplit=1)[0].strip()
         words = words_of(name)
-        if 1 < len(words) <= _WORDS and vocabulary().offices.at(name, words, 0):
+        index = 0
+        while index < len(words) and (hit := vocabulary().offices.at(name, words, index)):
+            index = hit.last
+        if 0 < index < len(words) <= _WORDS:  # "UBND huyện" alone is no name
             return name
     return ""

@@ -42,6 +42,7 @@ _SUM_AFTER = re.compile(
 _GAP = re.compile(r"[ \u00a0\u2009\u202f]*\.?[ \u00a0\u2009\u202f]*")
 _ABOUT = re.compile(r"[~≈><≥≤±]\s*=?\s*\Z")
 _NUMBERING = re.compile(r"\d{1,2}(?:\.\d{1,2})*[.)]\s*\Z")  # of the next label
+_EACH = re.compile(r"\s*/\s*(?:ngày|buổi|giờ|quý|năm)\b", re.IGNORECASE)  # "25 hồ sơ/ngày"
 _PLUS_AFTER = re.compile(r"\s?\+(?!\s*\d)")  # "125+": or more
 _TWO_KINDS = re.compile(r"\s+[^\W\d_]+(?:\s+[^\W\d_]+)?\s*[,;+]\s*\d+\s+[^\W\d_]")  # "3 trưởng, 2 phó"
 _ASKED = re.compile(r"\s*\(?\s*(?:[?？₫$€]|(?:đ|vnđ|vnd)\b)", re.IGNORECASE)  # "125?", "125 (?)", "125 ₫"
@@ -306,6 +307,8 @@ def _with_rest(answer: Answer, token: Token, gap: str, rest: str, tokens: tuple[
     if "procedures" in _unit_names(rest, words):
         answer = replace(answer, doubts=answer.doubts | {"procedures"})
     following = after_unit(rest)
+    if _EACH.match(following):
+        answer = replace(answer, doubts=answer.doubts | {"unit"})
     if match := _SLASH_TOTAL.match(following):
         below = next(
             (other for other in tokens if other.start == token.end + len(rest) - len(following) + match.end()), None

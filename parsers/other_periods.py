@@ -32,6 +32,7 @@ _TOLD_OF_FIGURES = re.compile(
 _DATED = re.compile(r"\d\s*[/.-]\s*\d")
 _IN_WEEK = re.compile(r"\b(?:trong tuần|tuần này|tuần báo cáo|trong tuan|tuan nay)\b", re.IGNORECASE)
 _IN_MONTH = re.compile(r"\b(?:trong tháng|tháng này|tháng báo cáo|trong thang|thang nay)\b", re.IGNORECASE)
+_QUARTER = re.compile(r"\b(?:quý|quy)\s+(?:IV|I{1,3}|0?[1-4])\b", re.IGNORECASE)
 _ANY_WEEK = re.compile(r"\b(?:tuần|tuan)\b", re.IGNORECASE)
 _WEEK_MAX = 9  # days of the longest week (product, slots)
 _NAME_WORDS = 4
@@ -67,7 +68,7 @@ class _Own:
         if other is not None or len(words_of(text)) > _HEADING_WORDS:
             return other
         times = vocabulary().times.within(text)
-        longer = tells_long(text) or ("cumulative" in times and "period" not in times)
+        longer = tells_long(text) or _QUARTER.search(text) or ("cumulative" in times and "period" not in times)
         months = self._is_weeks() and _MONTH.search(text) and not _ANY_WEEK.search(text)
         return True if (self.window.month or self._is_weeks()) and (longer or months) else None
 

@@ -45,7 +45,9 @@ def count_told(labels: Labels, found: Found) -> None:
         own = found.texts.get(line.inside)
         candidate = _named(line, clauses[line.section]) or (_inside(line, own) if own is not None else None)
         if candidate is None or candidate.state == "blank":
-            candidate = _with_unit(_long_units(line), around[line.section]) or candidate
+            several = len(_hits(line, own or ())) > 1  # "04 hội nghị giao ban, 01 hội nghị sơ kết"
+            longer = _with_unit(_long_units(line), around[line.section])
+            candidate = (longer.doubted("several") if longer and several else longer) or candidate
         if candidate:
             found.add(candidate)
 
@@ -82,6 +84,7 @@ def _named(line: Line, clauses: Sequence[tuple[str, str, Place]]) -> Candidate |
         for name, said, place in (clauses if line.named else ())
         if _names(line, name) and (answer := read_answer(said)).state != "unreadable" and not answer.doubts
         if _own_unit(line, said[answer.end :] if answer.state == "number" else "")
+        and len(_hits(line, [(said, place)])) < 2
     ]
     if len(answers) != 1:
         return None
@@ -136,14 +139,19 @@ def _inside(line: Line, pieces: Sequence[tuple[str, Place]]) -> Candidate | None
 
 
 def _with_unit(line: Line, pieces: Sequence[tuple[str, Place]]) -> Candidate | None:
-    hits = [
+    hits = _hits(line, pieces)
+    return _counted(line, *hits[0]) if len(hits) == 1 else None
+
+
+def _hits(line: Line, pieces: Sequence[tuple[str, Place]]) -> list[tuple[Token, str, Place]]:
+    """The numbers with a unit of the count, each with its sentence."""
+    return [
         (token, text[start:end], place)
         for text, place in pieces
         for start, end in sentences(text)
         for token in scan(text[start:end])
         if _has_unit(line, text[start:end], token)
     ]
-    return _counted(line, *hits[0]) if len(hits) == 1 else None
 
 
 def _counted(line: Line, token: Token, sentence: str, place: Place) -> Candidate:
