@@ -12,7 +12,7 @@ Rules (issue 3, "Scans"; plan, pitfalls: "3–5 of 78 values silently wrong: OCR
    one that was not found at all, make the part ``unreadable_scan``: a person looks. One left on its dots was found, where the
    paper behind them is empty (``pages.left_blank``).
 4. The days of the title decide the period: where they do not stand as figures do, ``ocr_window`` tells it and a person looks. Of a
-   whole week one end is enough, for one digit misread would break it; of Monday to Friday the other end must be fairly read.
+   whole week one end fairly read is enough, for one digit misread would break it; of Monday to Friday the other end must be fairly read.
 5. Nothing written in words ("không") is doubted; a dash is, unless its ink is a dash and nothing else is drawn there (``pages.dashes``).
 """
 
@@ -305,7 +305,7 @@ def _window_doubts(report: Report, document: Document) -> Iterator[Finding]:
         return
     worth = [_worth_in(title, text, document) for text in wanted]
     days = (window.end - window.start).days if window.start and window.end else 0
-    if min(worth) < (_FAIR if days == _WORKING_WEEK else _STRONG) and not (days == _WEEK and max(worth) == _STRONG):
+    if min(worth) < (_FAIR if days == _WORKING_WEEK else _STRONG) and not (days == _WEEK and max(worth) >= _FAIR):
         yield finding("ocr_window", (), None, text=window.text)
 
 
