@@ -182,10 +182,18 @@ def taken(desk: Desk, console: Console, asked: Asked, second: str | None) -> Non
     try:
         decisions.decide(desk, found, _verdicts(asked, second), console.reread, _unchanged(asked))
     except NeedsSecond:
-        item = ReviewItem(PROPOSAL, f"mail:{asked.mail_id}", mail_id=asked.mail_id, detail=asked.kept(desk.actor))
-        with desk.write(desk.clock.now()) as tx:
-            tx.open_review(item)
+        kept = asked.kept(desk.actor)
+        propose(desk, ReviewItem(PROPOSAL, f"mail:{asked.mail_id}", mail_id=asked.mail_id, detail=kept))
         raise Proposed from None
+
+
+def propose(desk: Desk, item: ReviewItem) -> None:
+    """Keep a proposal for a second person. Raises ``Refused`` while another about the same thing waits: one would end the other."""
+    with desk.write(desk.clock.now()) as tx:
+        waiting = next((one for one in tx.reviews() if (one.kind, one.reason) == (PROPOSAL, item.reason)), None)
+        if waiting and waiting.detail != item.detail:
+            raise Refused("proposed")
+        tx.open_review(item)
 
 
 def _found(q: Queries, asked: Asked) -> Found:

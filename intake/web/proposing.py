@@ -2,7 +2,7 @@
 
 Rules:
 
-1. A proposal changes nothing; it names who proposed it, what, and why, and stands in the queue.
+1. A proposal changes nothing; it names who proposed it, what, and why, and stands in the queue; one at a time about one thing.
 2. Only a lead confirms, and never one's own proposal; the change is then made in the proposer's name with the lead beside it.
 3. It is refused when anything was written since it was proposed about the mail, the due (or its period), or the period it is about;
    who looks at it is told so before.
@@ -30,31 +30,23 @@ from storage.records import Entry, ReviewItem
 
 
 def propose_due(desk: Desk, key: str, agency: str, change: DueChange) -> None:
-    """Keep a change of a due for a second person."""
+    """Keep a change of a due for a second person. Raises ``Refused``."""
     until = change.until.isoformat() if change.until else ""
     detail = {"by": desk.actor, "period": key, "agency": agency, "action": change.what, "reason": change.reason}
-    with desk.write(desk.clock.now()) as tx:
-        item = ReviewItem(PROPOSAL, f"due:{key}/{agency}", detail={**detail, "until": until, "due": True})
-        tx.open_review(item)
+    deciding.propose(desk, ReviewItem(PROPOSAL, f"due:{key}/{agency}", detail={**detail, "until": until, "due": True}))
 
 
 def propose_period(desk: Desk, key: str, reason: str, *, skip: bool, due_at: datetime | None) -> None:
-    """Keep a change of a period for everybody for a second person."""
+    """Keep a change of a period for everybody for a second person. Raises ``Refused``."""
     detail = {"by": desk.actor, "period": key, "action": "skip" if skip else "due-at", "reason": reason}
-    with desk.write(desk.clock.now()) as tx:
-        item = ReviewItem(
-            PROPOSAL,
-            f"period:{key}",
-            detail={**detail, "until": due_at.isoformat() if due_at else "", "whole": True},
-        )
-        tx.open_review(item)
+    until = due_at.isoformat() if due_at else ""
+    deciding.propose(desk, ReviewItem(PROPOSAL, f"period:{key}", detail={**detail, "until": until, "whole": True}))
 
 
 def propose_roster(desk: Desk, draft: enrolling.Draft, reason: str) -> None:
-    """Keep a roster for a second person."""
+    """Keep a roster for a second person. Raises ``Refused``."""
     name, detail = enrolling.proposal(desk, draft, reason)
-    with desk.write(desk.clock.now()) as tx:
-        tx.open_review(ReviewItem(PROPOSAL, name, detail=detail))
+    deciding.propose(desk, ReviewItem(PROPOSAL, name, detail=detail))
 
 
 def propose_erasing(console: Console, visitor: Visitor, what: str, reason: str) -> None:
@@ -72,9 +64,9 @@ def propose_erasing(console: Console, visitor: Visitor, what: str, reason: str) 
             raise Refused("erased")
     mail_id = target.mail.id if target.mail else None
     name = f"mail:{mail_id}" if target.mail else target.id
-    with console.deciding(visitor.account) as desk, desk.write(desk.clock.now()) as tx:
+    with console.deciding(visitor.account) as desk:
         detail = {"by": desk.actor, "action": "erase", "reason": reason, "what": target.id, "erase": True}
-        tx.open_review(ReviewItem(PROPOSAL, name, mail_id=mail_id, detail=detail))
+        deciding.propose(desk, ReviewItem(PROPOSAL, name, mail_id=mail_id, detail=detail))
 
 
 # ---- the second person -----------------------------------------------------------------------------------------------

@@ -184,6 +184,16 @@ def test_a_proposal_to_skip_a_period_that_was_moved_since_is_not_carried_out_and
         assert not q.period("weekly:2017-08-04").skipped
 
 
+def test_a_second_proposal_about_one_due_is_refused_and_says_so(site):
+    first, clerk = waits_for_due(site), site.client("binh")
+    given = {"action": "extend", "until": "2017-08-07T10:00", "reason": "Mất điện"}
+    answer = changing(clerk, DUE, **given)
+    assert answer.status_code == 422
+    assert "đang chờ người thứ hai" in text_of(answer.text)
+    assert 'value="Mất điện"' in answer.text, "what was typed is not lost"
+    assert proposals(site) == [first]
+
+
 def proposals(site) -> list[int]:
     with site.console.ask() as q:
         return [item.id for item in q.reviews() if item.kind == "proposal"]
