@@ -23,7 +23,7 @@ from intake.chain_walk import RESULT as WALKED
 from intake.desk import Desk
 from intake.roster_file import differs
 from intake.settings import Settings
-from notifier.facts import AlarmFacts
+from notifier.facts_of_many import AlarmFacts
 from storage.ledger import Tx
 from storage.queries import Queries
 from storage.records import Json, Letter

@@ -23,7 +23,7 @@ from importlib.resources import files
 from intake.book import Law
 from intake.letters import latest_name
 from intake.rules.values import Period
-from notifier.facts import DifficultyFact
+from notifier.facts_of_many import DifficultyFact
 from parsers.fold import fold
 from storage.queries import Queries
 

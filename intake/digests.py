@@ -24,7 +24,8 @@ from intake.rules import near
 from intake.rules.coverage import Days
 from intake.rules.values import CLASSES, Board, BoardLine, Period
 from intake.waiting import waiting_in, waiting_mails
-from notifier.facts import AgencyFigures, CoverageFact, DigestFacts, ExplainedFact, LineFact, ReviewFact, TotalFact
+from notifier.facts import ExplainedFact
+from notifier.facts_of_many import AgencyFigures, CoverageFact, DigestFacts, LineFact, ReviewFact, TotalFact
 from storage.queries import Queries
 from storage.records import Json, Submission
 

@@ -22,7 +22,8 @@ from intake.owing import owed_fact, recent_periods, streak
 from intake.rules.roster import valid
 from intake.rules.values import DueState, Period
 from intake.waiting import waiting_in, waiting_mails
-from notifier.facts import EscalationFacts, MissingFacts
+from notifier.facts import MissingFacts
+from notifier.facts_of_many import EscalationFacts
 from storage.ledger import Tx
 from storage.records import Letter
 

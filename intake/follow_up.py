@@ -21,7 +21,7 @@ from intake.desk import Desk
 from intake.digest_files import consolidated_files
 from intake.digests import digest
 from intake.rules.values import Board, Period
-from notifier.facts import DigestFacts, MovedFact
+from notifier.facts_of_many import DigestFacts, MovedFact
 from storage.ledger import Tx
 from storage.queries import Queries
 from storage.records import Json, Letter, Step

@@ -23,15 +23,7 @@ from intake.rules.judge import SAME_CONTENT
 from intake.rules.values import Agency, Period
 from intake.task_rows import overdue, task_of
 from intake.understanding import Understanding
-from notifier.facts import (
-    AcknowledgementFacts,
-    Change,
-    FigureFact,
-    FileFact,
-    FindingFact,
-    ReportFact,
-    TaskFact,
-)
+from notifier.facts import AcknowledgementFacts, Change, FigureFact, FileFact, FindingFact, ReportFact, TaskFact
 from parsers.form import Form
 from storage.queries import Queries
 from storage.records import Json, Mail, Part, Submission, Verdict

@@ -32,7 +32,7 @@ from intake.questioning import stated
 from intake.rules import near
 from intake.rules.plausibility import Stated
 from intake.rules.values import Period
-from notifier.facts import ResultFact, ShareFact
+from notifier.facts_of_many import ResultFact, ShareFact
 from parsers.form import Form
 from storage.ledger import Ledger
 from storage.queries import Queries

@@ -24,7 +24,7 @@ from intake.letters import latest_name
 from intake.rules import near
 from intake.rules.league import Standing, league
 from intake.rules.values import Board, Period
-from notifier.facts import BounceFact, PeriodFact, StandingFact, SummaryFacts, TypeSummaryFact
+from notifier.facts_of_many import BounceFact, PeriodFact, StandingFact, SummaryFacts, TypeSummaryFact
 from storage.ledger import Tx
 from storage.queries import Queries
 from storage.records import Letter, Step

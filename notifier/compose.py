@@ -19,18 +19,8 @@ from jinja2 import Environment, Template
 from notifier import subject, wording
 from notifier import vietnamese_format as vf
 from notifier.digest import digest_view, totals_grid
-from notifier.facts import (
-    AcknowledgementFacts,
-    AlarmFacts,
-    DigestFacts,
-    EscalationFacts,
-    MissingFacts,
-    OwedFact,
-    ReminderFacts,
-    ReportFact,
-    RequestFacts,
-    SummaryFacts,
-)
+from notifier.facts import AcknowledgementFacts, MissingFacts, OwedFact, ReminderFacts, ReportFact, RequestFacts
+from notifier.facts_of_many import AlarmFacts, DigestFacts, EscalationFacts, SummaryFacts
 from notifier.message import Attachment, Heading, message_bytes
 from notifier.office import Office
 from notifier.results import results_grid

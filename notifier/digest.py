@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any
 
 from notifier import vietnamese_format as vf
-from notifier.facts import CoverageFact, DigestFacts, LineFact, ReviewFact, TotalFact
+from notifier.facts_of_many import CoverageFact, DigestFacts, LineFact, ReviewFact, TotalFact
 from notifier.sheet import Grid
 from notifier.tasks import OVERDUE_MAX, overdue_text, tasks_identity
 from notifier.texts import catalogue, phrase

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from notifier import vietnamese_format as vf
-from notifier.facts import ResultFact, ShareFact
+from notifier.facts_of_many import ResultFact, ShareFact
 from notifier.sheet import Grid
 from notifier.texts import phrase
 

@@ -11,18 +11,8 @@ from collections.abc import Sequence
 
 from notifier import vietnamese_format as vf
 from notifier import wording
-from notifier.facts import (
-    AcknowledgementFacts,
-    AlarmFacts,
-    DigestFacts,
-    EscalationFacts,
-    MissingFacts,
-    OwedFact,
-    ReminderFacts,
-    ReportFact,
-    RequestFacts,
-    SummaryFacts,
-)
+from notifier.facts import AcknowledgementFacts, MissingFacts, OwedFact, ReminderFacts, ReportFact, RequestFacts
+from notifier.facts_of_many import AlarmFacts, DigestFacts, EscalationFacts, SummaryFacts
 from notifier.office import Office
 from notifier.plain import one_line
 from notifier.texts import catalogue, phrase

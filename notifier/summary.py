@@ -11,7 +11,7 @@ from typing import Any
 
 from notifier import vietnamese_format as vf
 from notifier.digest import CLASSES, UnequalBoardError
-from notifier.facts import PeriodFact, StandingFact, SummaryFacts, TypeSummaryFact
+from notifier.facts_of_many import PeriodFact, StandingFact, SummaryFacts, TypeSummaryFact
 from notifier.results import results_grid
 from notifier.sheet import Grid
 from notifier.texts import phrase

@@ -14,16 +14,8 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from notifier import vietnamese_format as vf
-from notifier.facts import (
-    AcknowledgementFacts,
-    Change,
-    EscalationFacts,
-    FigureFact,
-    FileFact,
-    FindingFact,
-    OwedFact,
-    ReportFact,
-)
+from notifier.facts import AcknowledgementFacts, Change, FigureFact, FileFact, FindingFact, OwedFact, ReportFact
+from notifier.facts_of_many import EscalationFacts
 from notifier.sheet import Grid
 from notifier.texts import catalogue, phrase, words
 from notifier.titles import title_of, title_of_period

@@ -28,7 +28,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from notifier import vietnamese_format as vf
 from notifier import wording
 from notifier.digest import CLASSES, lines_of, review_reason, silent, trouble_text
-from notifier.facts import AgencyFigures, DigestFacts, FigureFact, LineFact, ReviewFact
+from notifier.facts import FigureFact
+from notifier.facts_of_many import AgencyFigures, DigestFacts, LineFact, ReviewFact
 from notifier.office import Office
 from notifier.pen import TEXT_MAX, tame
 from notifier.plain import neutral, one_line

@@ -14,7 +14,8 @@ from intake.letters import figure_facts
 from intake.people import added, stated_figures_of
 from intake.rules import near
 from intake.rules.values import CLASSES, Board, BoardLine, Period
-from notifier.facts import FigureFact, TotalFact
+from notifier.facts import FigureFact
+from notifier.facts_of_many import TotalFact
 from storage.queries import Queries
 from storage.read_words import Word
 from storage.records import Json

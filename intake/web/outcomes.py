@@ -20,7 +20,7 @@ from intake.results import Kept, Result
 from intake.rules.plausibility import Stated
 from intake.rules.values import Period
 from intake.web.summing import kept
-from notifier.facts import ResultFact, ShareFact
+from notifier.facts_of_many import ResultFact, ShareFact
 from storage.queries import Queries
 from storage.read_words import Word
 

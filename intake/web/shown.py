@@ -12,7 +12,7 @@ from intake.rules.calendar import Calendar
 from notifier import vietnamese_format as vf
 from notifier import wording
 from notifier.digest import returned_text
-from notifier.facts import ShareFact
+from notifier.facts_of_many import ShareFact
 from notifier.results import goal_text, percent
 from notifier.tasks import state_text
 from notifier.texts import catalogue, phrase, words

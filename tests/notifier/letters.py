@@ -6,19 +6,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 
 from notifier.fact import Fact
-from notifier.facts import (
-    AcknowledgementFacts,
-    AgencyFigures,
-    DigestFacts,
-    FigureFact,
-    FileFact,
-    FindingFact,
-    LineFact,
-    OwedFact,
-    ReportFact,
-    ReviewFact,
-    TotalFact,
-)
+from notifier.facts import AcknowledgementFacts, FigureFact, FileFact, FindingFact, OwedFact, ReportFact
+from notifier.facts_of_many import AgencyFigures, DigestFacts, LineFact, ReviewFact, TotalFact
 from notifier.office import Office
 from storage.records import Letter
 

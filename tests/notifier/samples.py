@@ -6,29 +6,31 @@ from dataclasses import replace
 from datetime import date
 
 from notifier.facts import (
-    AlarmFacts,
-    BounceFact,
     Change,
     CorrectionFact,
-    CoverageFact,
-    DifficultyFact,
-    EscalationFacts,
     ExplainedFact,
     FigureFact,
     FileFact,
-    LineFact,
     MissingFacts,
-    MovedFact,
-    PeriodFact,
     ReminderFacts,
     RequestFacts,
+    TaskFact,
+    WaitingFact,
+)
+from notifier.facts_of_many import (
+    AlarmFacts,
+    BounceFact,
+    CoverageFact,
+    DifficultyFact,
+    EscalationFacts,
+    LineFact,
+    MovedFact,
+    PeriodFact,
     ResultFact,
     ShareFact,
     StandingFact,
     SummaryFacts,
-    TaskFact,
     TypeSummaryFact,
-    WaitingFact,
 )
 from storage.records import Letter
 from tests.notifier.letters import (

@@ -15,7 +15,8 @@ from notifier.digest import (
     trouble_text,
     urge_text,
 )
-from notifier.facts import LineFact, PeriodFact, ReviewFact, TaskFact, TotalFact, TypeSummaryFact
+from notifier.facts import TaskFact
+from notifier.facts_of_many import LineFact, PeriodFact, ReviewFact, TotalFact, TypeSummaryFact
 from notifier.tasks import overdue_text
 from tests.notifier.letters import ANSWER, FIGURES, OFFICE, board, letter, local, with_report
 from tests.notifier.samples import RESULTS, SUMMARY, classes

@@ -8,7 +8,8 @@ from datetime import datetime
 
 import pytest
 
-from notifier.facts import AcknowledgementFacts, DigestFacts, FigureFact, ReminderFacts
+from notifier.facts import AcknowledgementFacts, FigureFact, ReminderFacts
+from notifier.facts_of_many import DigestFacts
 from tests.notifier.letters import ANSWER, board, local
 from tests.notifier.samples import CLOCKS, SECOND, TWO
 

@@ -17,7 +17,8 @@ from openpyxl import Workbook
 
 from notifier import subject
 from notifier.compose import compose
-from notifier.facts import AlarmFacts, FileFact
+from notifier.facts import FileFact
+from notifier.facts_of_many import AlarmFacts
 from notifier.message import Attachment, BadAddressError, Heading, message_bytes, strict_ids
 from notifier.plain import neutral, one_line, whole
 from tests.notifier.letters import ANSWER, HASH, OFFICE, WEEKLY, board, letter, local, with_report

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from notifier.facts import ResultFact, ShareFact
+from notifier.facts_of_many import ResultFact, ShareFact
 from notifier.results import goal_text, results_grid, share_text
 
 SHARE = ShareFact("1590", "1665", 23, 29)

@@ -9,7 +9,8 @@ from datetime import datetime
 import pytest
 from openpyxl import load_workbook
 
-from notifier.facts import AgencyFigures, FigureFact, LineFact, ReviewFact
+from notifier.facts import FigureFact
+from notifier.facts_of_many import AgencyFigures, LineFact, ReviewFact
 from notifier.workbook import board_workbook, digest_workbook
 from tests.notifier.letters import HASH, OFFICE, board, local
 
