@@ -25,6 +25,7 @@ from intake.book import Law, Ruling
 from intake.desk import Desk
 from intake.owing import owed
 from notifier.facts import AcknowledgementFacts, CorrectionFact, ReportFact
+from notifier.wording import ELSEWHERE
 from storage.ledger import Tx
 from storage.records import Letter, Mail, Submission
 
@@ -38,6 +39,7 @@ class Told:
 
     letter: Letter
     report: dict[str, Any]
+    agency: str  # the report was thought to be of then
 
     @property
     def words(self) -> tuple[str | None, str, str]:
@@ -95,7 +97,8 @@ def _says_otherwise(ruling: Ruling, told: Told) -> bool:
     """Whether what holds no longer is the report's own word; else it is the class of its due alone."""
     period, _, outcome = told.words
     verdict = ruling.verdict
-    return (period, outcome) != (verdict.period, _plain(verdict.outcome)) or _moved(ruling)
+    own = (period, outcome, told.agency) == (verdict.period, _plain(verdict.outcome), verdict.agency)
+    return not own or _moved(ruling)
 
 
 def _moved(ruling: Ruling) -> bool:
@@ -105,7 +108,7 @@ def _moved(ruling: Ruling) -> bool:
 
 def _promised(tx: Tx, law: Law, ruling: Ruling, told: Told, now: datetime) -> bool:
     """Whether the agency waits for this very result: its letter said "in review", and nothing of it is any more."""
-    if told.letter.kind != "acknowledgement" or told.letter.agency not in (None, ruling.verdict.agency):
+    if told.letter.kind != "acknowledgement" or told.agency != ruling.verdict.agency:
         return False
     said_waiting = "in_review" in (told.report.get("outcome"), told.report.get("due_class"))
     return said_waiting and "in_review" not in (ruling.verdict.outcome, _class_now(tx, law, ruling, now))
@@ -113,12 +116,12 @@ def _promised(tx: Tx, law: Law, ruling: Ruling, told: Told, now: datetime) -> bo
 
 def told_of(tx: Tx, submission: Submission) -> Told | None:
     """The last letter that told about a report; None when none did (or none left the house)."""
-    receipts = {v.receipt for v in tx.verdicts_of(submission.id) if v.receipt}
+    receipts = {v.receipt: v.agency for v in tx.verdicts_of(submission.id) if v.receipt}
     for letter in reversed(tx.letters(about=f"mail:{submission.mail_id}")):
         if letter.kind in KINDS and letter.state not in ("withheld", "failed"):
             for report in letter.facts.get("reports", ()):
-                if report.get("receipt") in receipts:
-                    return Told(letter, report)
+                if (agency := receipts.get(report.get("receipt"))) is not None:
+                    return Told(letter, report, agency)
     return None
 
 
@@ -127,7 +130,8 @@ def _holds_no_longer(tx: Tx, law: Law, ruling: Ruling, told: Told, now: datetime
     today = _class_now(tx, law, ruling, now)
     if cause.received_at and not ruling.changed and cause.received_at >= ruling.submission.received_at:
         return False  # a newer mail of the agency: its own letter says what changed
-    return told.words != (verdict.period, today, _plain(verdict.outcome)) or _moved(ruling)
+    held = told.agency == verdict.agency and told.words == (verdict.period, today, _plain(verdict.outcome))
+    return not held or _moved(ruling)
 
 
 def _class_now(tx: Tx, law: Law, ruling: Ruling, now: datetime) -> str:
@@ -147,10 +151,11 @@ def _correct(desk: Desk, tx: Tx, law: Law, ruling: Ruling, told: Told, now: date
         return
     report = letters.report_fact(desk, tx, law, ruling, now)
     correction = CorrectionFact(*_words(told, report), cause.why, told.report.get("receipt") or "", told.letter.seq)
-    if told.letter.agency not in (None, ruling.verdict.agency):
-        old = told.letter.agency or ""
-        gone = CorrectionFact(_words(told, report)[0], "withdrawn", "agency", correction.receipt, told.letter.seq)
-        _post(desk, tx, mail, "correction", told.letter.to, _facts(law, mail, old, (), gone, now))
+    if told.agency != ruling.verdict.agency:
+        old = told.letter.agency or told.agency
+        gone = CorrectionFact(_words(told, report)[0], ELSEWHERE, "agency", correction.receipt, told.letter.seq)
+        facts = _owing(desk, tx, law, _facts(law, mail, old, (), gone, now), now)
+        _post(desk, tx, mail, "correction", told.letter.to, facts)
         _result(desk, tx, law, [ruling], now)
         return
     facts = _owing(desk, tx, law, _facts(law, mail, ruling.verdict.agency, (report,), correction, now), now)
@@ -204,7 +209,7 @@ def _result(
     to = law.roster.addresses(agency, law.calendar.day(now))[:1]
     if answering:
         to = (answering.from_address,)
-    elif told and told.letter.agency in (None, agency):
+    elif told and told.agency == agency:
         to = told.letter.to
     if mail is None or not to:
         return

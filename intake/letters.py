@@ -28,6 +28,7 @@ from parsers.form import Form
 from storage.queries import Queries
 from storage.records import Json, Mail, Part, Submission, Verdict
 
+PERSON = "person"  # how an agency is known that a person named
 SUCCESSOR = "successor"  # how an agency is known that writes for the one it came after
 
 
@@ -109,7 +110,7 @@ def report_fact(desk: Desk, q: Queries, law: Law, ruling: Ruling, at: datetime) 
     findings, stands = findings_of(q, submission, verdict), verdict.outcome != "withdrawn"
     agency = law.roster.row(verdict.agency, law.calendar.day(verdict.received_at))
     return replace(
-        _stated(law, content, verdict.agency, _ruled(law, submission, verdict)),
+        _stated(law, content, verdict.agency, _ruled(law, submission, verdict), by_person=_attributed(q, submission)),
         due_class=due_class(q, law, period, verdict.agency, at) if period else "",
         file=part.name if part else "",
         figures=figure_facts(form, content, last_figures(q, law, period, verdict.agency), agency)
@@ -157,9 +158,15 @@ def _ruled(law: Law, submission: Submission, verdict: Verdict) -> ReportFact:
     )
 
 
-def _stated(law: Law, content: Json, agency: str, fact: ReportFact) -> ReportFact:
-    """With what the report itself states: its agency, number, day and window."""
-    window, how = content.get("window") or {}, (content.get("agency") or {}).get("how") or ""
+def _attributed(q: Queries, submission: Submission) -> bool:
+    """Whether a person said whose report it is."""
+    return any(decision.what == "agency" for decision in q.decisions(f"submission:{submission.id}"))
+
+
+def _stated(law: Law, content: Json, agency: str, fact: ReportFact, *, by_person: bool) -> ReportFact:
+    """With what the report itself states, its agency, number, day and window, and how the agency was found."""
+    window = content.get("window") or {}
+    how = PERSON if by_person else (content.get("agency") or {}).get("how") or ""
     return replace(
         fact,
         agency_how=how,

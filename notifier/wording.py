@@ -21,6 +21,7 @@ from notifier.texts import catalogue, phrase, words
 from notifier.titles import title_of, title_of_period
 
 TO_CHECK = ("ask", "warning", "error")
+ELSEWHERE = "elsewhere"  # what became of a report told of before: a person found it to be another agency's
 NOT_SETTLED = ("incomplete", "refused", "declined", "link_only", "withdrawn")  # sections that ask for a report
 _UNNAMED = re.compile(r"part-[\d.]+")  # names given by the mail room to what had none
 SYSTEM_SIDE = ("tool_missing", "reader_crashed", "timeout", "memory")
@@ -206,7 +207,9 @@ def settled_class(report: ReportFact) -> str:
 
 
 def mail_section(facts: AcknowledgementFacts) -> str:
-    """What a letter about a mail without any report says: refused, in_review, link_only, empty_message or no_report."""
+    """What a letter about a mail without any report says: refused, in_review, link_only, empty_message, elsewhere or no_report."""
+    if facts.correction and facts.correction.after == ELSEWHERE:
+        return ELSEWHERE
     if facts.reason in ("link_only", "empty_message", "no_report"):
         return facts.reason
     if facts.outcome == "needs_review" or any(f.outcome == "needs_review" for f in facts.files):

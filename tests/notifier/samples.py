@@ -238,6 +238,10 @@ SAMPLES: dict[str, Letter] = {
     "too_large_mail": letter(replace(NOTHING_READ, outcome="refused", reason="too_large")),
     "duplicate": letter(with_report(ANSWER, duplicate_of=WEEKLY.receipt, receipt="CCHC-X-abababab01")),
     "withdrawn": letter(with_report(ANSWER, outcome="withdrawn", due_class="missing", figures=())),
+    "elsewhere": letter(
+        replace(ANSWER, reports=(), correction=CorrectionFact("on_time", "elsewhere", "agency", WEEKLY.receipt, 290)),
+        kind="correction",
+    ),
     "awaiting": letter(
         with_report(
             replace(ANSWER, receipt="CCHC-20170721-W-STC-r2"),

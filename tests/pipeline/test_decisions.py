@@ -89,6 +89,23 @@ def test_another_agency_found_by_a_person_gets_the_result_at_its_own_address(wor
     assert world.classes(WEEK, "2017-07-21 10:30:00")["STC"] == "on_time"
 
 
+def test_whoever_had_been_told_of_a_report_learns_that_it_is_another_agencys_also_before_the_cutoff(world: World):
+    world.tick("2017-07-17 08:00:00")
+    world.deliver(mail("stc@tinh.example", files={"bc.docx": weekly_docx()}), "2017-07-20 09:00:00")
+    world.poll("2017-07-20 09:01:00")
+    assert "ĐÚNG HẠN" in text(world.letters("stc@tinh.example")[-1])
+    args = ("decide", "1", "--agency", "SYT", "--reason", "gửi hộ")
+    assert world.cchc(*args, now="2017-07-20 10:00:00").code == 0
+    (_, gone), (result,) = world.letters("stc@tinh.example"), world.letters("syt@tinh.example")
+    assert "cơ quan khác" in str(gone["Subject"])
+    assert "KHÔNG TÍNH LÀ BÁO CÁO CỦA QUÝ CƠ QUAN" in text(gone)
+    assert "chưa tìm thấy báo cáo" not in text(gone)
+    assert "Báo cáo quý cơ quan còn thiếu: không có" not in text(gone)
+    assert "Sở Y tế (do công chức cơ quan tiếp nhận xác định)" in text(result)
+    world.cchc("decide", "1", "--set", "received=1625", "--reason", "đã xem", now="2017-07-20 11:00:00")
+    assert len(world.letters("stc@tinh.example")) == 2, "told once"
+
+
 def test_a_deemed_receipt_settles_clocks_that_disagree(world: World):
     world.mailbox = 'border = "mx.tinh.example"'
     world.write_config()
