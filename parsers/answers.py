@@ -56,6 +56,7 @@ _SPAN = re.compile(
 _SLASH_TOTAL = re.compile(r"\s*/\s*(?:tổng số|tổng|tong so)?\s*", re.IGNORECASE)
 _NUMBERS = ("count", "ratio", "malformed")
 _TURNED = re.compile("[\u202d\u202e]")  # what follows is shown in another order than it is written
+_EMPTY_CELL = "\t \t"  # of a table without rulings (``pdf_columns``)
 _DASHES = ("-", "–", "—")
 _GROUP = 3  # digits
 _LETTER = re.compile(r"[^\W\d_]")
@@ -273,6 +274,8 @@ def _with_gap(answer: Answer, gap: str) -> Answer:
             answer = replace(answer, approximate=True)
     if _ABOUT.search(gap):
         answer = replace(answer, approximate=True)
+    if _EMPTY_CELL in gap:
+        answer = replace(answer, doubts=answer.doubts | {"several"})
     if not words:
         return answer
     times, scopes = vocab.times.within(gap), vocab.scopes.within(gap)

@@ -40,6 +40,7 @@ from parsers import limits
 from parsers.readers.budget import Budget
 from parsers.readers.errors import Unreadable
 from parsers.readers.pdf_active import is_active
+from parsers.readers.pdf_columns import with_holes
 from parsers.readers.pdf_drawn import DrawnPage
 from parsers.readers.pdf_lines import Paragraph, paragraphs
 from parsers.readers.pdf_page import Line, Page
@@ -242,12 +243,12 @@ def _flow(order: list[Line | Ruled]) -> Iterator[Paragraph | Ruled]:
     waiting: list[Line] = []
     for item in order:
         if isinstance(item, Ruled):
-            yield from paragraphs(waiting)
+            yield from paragraphs(with_holes(waiting))
             waiting = []
             yield item
         else:
             waiting.append(item)
-    yield from paragraphs(waiting)
+    yield from paragraphs(with_holes(waiting))
 
 
 def _add_table(reading: _Reading, ruled: Ruled, number: int, *, first: bool) -> None:

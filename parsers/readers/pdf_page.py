@@ -17,7 +17,7 @@ import ctypes
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import repeat
+from itertools import pairwise, repeat
 from operator import gt, lt, sub
 from typing import Any
 
@@ -101,6 +101,15 @@ class Line:
             if any(map(gt, map(sub, x0[1:], x1), repeat(wide))):
                 return self._parted(wide)
         return "".join([text for text, _ in self.letters]).strip()
+
+    def spans(self) -> list[tuple[float, float]]:
+        """The left and right edge of each piece between its wide gaps."""
+        if not (sides := self._standing()):
+            return []
+        x0, y0, x1, y1 = sides
+        wide = _GAP * max(map(sub, y1, y0))
+        starts = [0, *(n for n in range(1, len(x0)) if x0[n] - x1[n - 1] > wide), len(x0)]
+        return [(min(x0[a:b]), max(x1[a:b])) for a, b in pairwise(starts)]
 
     def _parted(self, wide: float) -> str:
         out: list[str] = []

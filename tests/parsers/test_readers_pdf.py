@@ -13,6 +13,7 @@ import pypdfium2 as pdfium
 import pytest
 
 from parsers import limits
+from parsers.extract import extract
 from parsers.form import load_forms
 from parsers.lines import units_of
 from parsers.part import read_part
@@ -25,6 +26,7 @@ from parsers.readers.pdf_tables import joined
 from parsers.readers.pdf_telling import may_run
 from parsers.values import Block, Cell, Document, Hints, Leaf, Table
 from tests.parsers.document_builders import pdf_of
+from tests.parsers.reports import forms, stated
 
 FOLDER = Path(__file__).parent.parent / "corpus" / "documents"
 HOSTILE = Path(__file__).parent.parent / "corpus" / "hostile" / "att"
@@ -410,3 +412,48 @@ def test_attachments_of_what_cannot_be_opened_are_none():
     assert attached(b"%PDF-1.7\n", (), Budget()) == ()
     (refused_,) = attached(holding(b"x" * 100, "a.txt"), (), Budget(10))
     assert (refused_.reason, refused_.data) == ("zip_bomb", b"")
+
+
+def laid(*rows: dict[int, str], step: int = 16) -> bytes:
+    """Rows of pieces, each at its place from the left."""
+    shown = (f"1 0 0 1 {x} {720 - step * n} Tm ({text}) Tj " for n, row in enumerate(rows) for x, text in row.items())
+    return pdf_of(f"BT /F1 12 Tf {''.join(shown)}ET".encode("latin-1"))
+
+
+def test_a_number_of_a_table_without_rulings_stands_in_the_column_it_is_printed_in():
+    head = {72: "TT", 140: "Noi dung", 330: "Ky nay", 420: "Ky truoc"}
+    rows = (
+        {72: "1", 140: "Tiep nhan", 345: "125", 435: "110"},
+        {72: "2", 140: "Qua han", 438: "1"},
+        {72: "3", 140: "Tra lai", 345: "3"},
+    )
+    assert texts(of(laid(head, *rows))) == [
+        "TT\tNoi dung\tKy nay\tKy truoc",
+        "1\tTiep nhan\t125\t110",
+        "2\tQua han\t \t1",
+        "3\tTra lai\t3\t",
+    ]
+
+
+def test_a_row_whose_pieces_find_no_columns_of_their_own_stays_as_it_is():
+    rows = ({72: "1", 140: "Tiep nhan", 345: "125", 435: "110"}, {72: "2", 340: "12345678901234567"})
+    assert texts(of(laid(*rows)))[1] == "2\t12345678901234567"
+
+
+def test_last_weeks_number_beside_an_empty_cell_is_not_this_weeks():
+    labels = (
+        "Tong so ho so da tiep nhan",
+        "Tong so ho so da giai quyet",
+        "Ho so tra dung han",
+        "Ho so qua han",
+        "Ho so tra lai",
+    )
+    numbers = ((125, 110), (120, 100), (118, 95), ("", 1), (3, 4))
+    rows = [
+        {60: str(n), 120: label, 345: str(now), 435: str(before)}
+        for n, (label, (now, before)) in enumerate(zip(labels, numbers, strict=True), 1)
+    ]
+    (report,) = extract(
+        of(laid({60: "TT", 120: "Noi dung", 330: "Ky nay", 420: "Ky truoc"}, *rows)), forms(), Hints(), "weekly"
+    )
+    assert stated(report) == {"received": 125, "resolved": 120, "on_time": 118, "overdue": "blank", "returned": 3}
