@@ -25,6 +25,7 @@ from parsers.amended import amending, set_right
 from parsers.body import Reading
 from parsers.checks import run_checks
 from parsers.choose import Choice, choose
+from parsers.denied import denied
 from parsers.findings import finding
 from parsers.fold import fold
 from parsers.foot import read_signature
@@ -162,6 +163,7 @@ def _report(
     choice = choose(form, part.reading.found, titled=title is not None)
     choice.notes.extend(foreign_words(form, choice, part.body))
     choice.notes.extend(set_right(labels_of(form), choice.figures, amends))
+    choice.notes.extend(denied(labels_of(form), choice.figures, part.body))
     day = read_day(head, foot)
     margins = margin_lines(document, "header", "footer")
     window = _window(units, part, day, hints, margins)
