@@ -5,7 +5,9 @@ Rules:
 1. They may stand anywhere: at the end, under the signature, in a footnote. What one says of a line of the form is held against the figure
    read there; where they differ both are shown, and a person says which is meant.
 2. A number it takes back ("không phải 3", "từ 118 thành 120") speaks against every figure of that value.
-3. "Đính chính" is the name of a procedure as well ("đính chính giấy chứng nhận"): a sentence that tells of no line, and takes no number
+3. A remark that names no line of the form and only sets something right ("Sửa thành 152") speaks against the figure of the cell it is stuck to, or
+   of its row; where nobody knows what it is stuck to, against every figure.
+4. "Đính chính" is the name of a procedure as well ("đính chính giấy chứng nhận"): a sentence that tells of no line, and takes no number
    back, says nothing.
 """
 
@@ -24,6 +26,7 @@ from parsers.lines import EVIDENCE_MAX, LINE_MAX, bullet_end
 from parsers.numbers import scan, whole
 from parsers.prose import read_prose
 from parsers.stated import read_hits
+from parsers.taken_back import sets_right
 from parsers.values import Block, Document, Figure, Place
 from parsers.words import vocabulary, words_of
 
@@ -64,6 +67,29 @@ def set_right(labels: Labels, figures: Mapping[str, Figure], told: Sequence[tupl
             if figure.value is not None and figure.value in back:
                 notes.setdefault(figure.key, Note("conflict", (figure.key,), figure.raw, said.strip(), place))
     return list(notes.values())
+
+
+def remarked(labels: Labels, figures: Mapping[str, Figure], document: Document) -> list[Note]:
+    """A note for every figure a remark without a label sets right."""
+    notes: dict[str, Note] = {}
+    remarks = [block for block in document.blocks if block.where == "remark" and sets_right(nfc(block.text))]
+    for block in remarks[:LINES_MAX]:
+        said = " ".join(nfc(block.text).split())[:EVIDENCE_MAX]
+        place = Place(block.page, block.n, text=said)
+        if labels.find(said, 0) or read_said(labels, said, place) or numbers_taken_back(said):
+            continue
+        for figure in _remarked(figures, block.stuck):
+            notes.setdefault(figure.key, Note("conflict", (figure.key,), figure.raw, said, place))
+    return list(notes.values())
+
+
+def _remarked(figures: Mapping[str, Figure], stuck: tuple[int, int, int] | None) -> list[Figure]:
+    """The figures a remark stuck to that cell may speak of."""
+    stated = [(figure, figure.place) for figure in figures.values() if figure.value is not None and figure.place]
+    if stuck is None:
+        return [figure for figure, _ in stated]
+    row = [(figure, place) for figure, place in stated if (place.block, place.row) == stuck[:2]]
+    return [figure for figure, place in row if place.cell == stuck[2]] or [figure for figure, _ in row]
 
 
 def numbers_taken_back(said: str) -> frozenset[Decimal]:

@@ -61,7 +61,7 @@ def read(data: bytes, *, charset: str = "", budget: Budget | None = None) -> Doc
     for text in _drawn(body, styles):
         blocks.append(Block(len(blocks) + 1, text=text, where="textbox"))
     heads, feet = ([_words(part, styles) for part in parts] for parts in margins(package))
-    blocks = told_beside(blocks, heads, feet, (_words(note, styles) for note in comments(package)))
+    blocks = told_beside(blocks, heads, feet, ((_words(note, styles), None) for note in comments(package)))
     images = sum(1 for _ in body.iter(f"{DRAW}image"))
     findings = (*package.findings(), *beyond(sheets))
     return Document("ods", READER, tuple(blocks), findings, images=images)

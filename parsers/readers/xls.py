@@ -62,7 +62,7 @@ def read(data: bytes, *, charset: str = "", budget: Budget | None = None) -> Doc
         blocks.append(Block(len(blocks) + 1, text=nfc(text.replace("\r", "\n")).strip(), where="textbox"))
     told = looks or ()
     heads, feet = [printed(look.head) for look in told], [printed(look.foot) for look in told]
-    notes = (nfc(note.replace("\r", "\n")).strip() for look in told for note in look.notes)
+    notes = ((nfc(note.replace("\r", "\n")).strip(), None) for look in told for note in look.notes)
     blocks = told_beside(blocks, heads, feet, notes)
     charts = any(look.charts for look in looks or ())
     findings = [Finding("macro_present", "warning")] if _MACROS in data else []

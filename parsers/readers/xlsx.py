@@ -15,10 +15,11 @@ from __future__ import annotations
 import html
 import re
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import defusedxml
+from openpyxl.utils.cell import coordinate_to_tuple
 
 from parsers import limits
 from parsers.fold import nfc
@@ -26,7 +27,7 @@ from parsers.readers.budget import Budget
 from parsers.readers.errors import Unreadable
 from parsers.readers.number_format import hides
 from parsers.readers.ooxml import Package, commonly_named, refuse_doctype
-from parsers.readers.sheet_margins import printed, told_beside
+from parsers.readers.sheet_margins import Note, printed, told_beside
 from parsers.readers.sheet_scan import SheetScan, scan_sheet
 from parsers.readers.sheet_values import NO_VALUE, shown
 from parsers.readers.xlsx_values import Value, Values
@@ -41,6 +42,7 @@ _STANDS = (None, "noStrike")
 _ACTIVE = ("/connections.xml", "/macrosheets/")
 _EMPTY = Cell("")
 _MARGIN = re.compile(rb"<(?:\w+:)?((?:odd|even|first)(?:Header|Footer))\b[^>]*>([^<]*)<")
+_CELL_NAME = re.compile(r"[A-Z]{1,3}[0-9]{1,7}")
 _LIBRARY_FAULTS = (KeyError, ValueError, TypeError, AttributeError, IndexError, EOFError, OSError, SyntaxError)
 
 
@@ -52,14 +54,16 @@ def read(data: bytes, *, charset: str = "", budget: Budget | None = None) -> Doc
     scans = _guard(package, sheets)
     values = _values(package, [target for _, target, _ in sheets], scans)
     blocks: list[Block] = []
-    for (name, _, hidden), scan, rows in zip(sheets, scans, values, strict=True):
+    stands: dict[str, int] = {}  # each sheet's block
+    for (name, target, hidden), scan, rows in zip(sheets, scans, values, strict=True):
         table = _table(name, scan, rows, hidden=hidden)
         if table.rows:
+            stands[target] = len(blocks) + 1
             blocks.append(Block(len(blocks) + 1, table=table, hidden=hidden))
     for text in _drawn(package):
         blocks.append(Block(len(blocks) + 1, text=text, where="textbox"))
     heads, feet = _printed(package, [target for _, target, _ in sheets])
-    blocks = told_beside(blocks, heads, feet, _notes(package))
+    blocks = told_beside(blocks, heads, feet, _notes(package, stands))
     images = sum(name.lower().startswith("xl/media/") for name in package.names)
     return Document("xlsx", READER, tuple(blocks), tuple(_findings(package, scans)), images=images)
 
@@ -158,12 +162,22 @@ def _printed(package: Package, sheets: Sequence[str]) -> tuple[list[str], list[s
     return heads, feet
 
 
-def _notes(package: Package) -> Iterable[str]:
-    """The words of the notes stuck to cells."""
+def _notes(package: Package, stands: Mapping[str, int]) -> Iterable[Note]:
+    """The words of the notes stuck to cells, each with its sheet's block and its cell."""
+    sheets = {part: n for sheet, n in stands.items() for _, part, _ in package.relationships(sheet).values()}
     for name in package.names:
         if name.lower().startswith("xl/comments") and name.lower().endswith(".xml"):
             for note in package.xml(name).iter(f"{_WORKBOOK}comment"):
-                yield nfc("".join(text.text or "" for text in note.iter(f"{_WORKBOOK}t"))).strip()
+                words = nfc("".join(text.text or "" for text in note.iter(f"{_WORKBOOK}t"))).strip()
+                yield words, _stuck(sheets.get(name), note.get("ref") or "")
+
+
+def _stuck(block: int | None, ref: str) -> tuple[int, int, int] | None:
+    """The cell a note names."""
+    if block is None or not _CELL_NAME.fullmatch(ref):
+        return None
+    row, column = coordinate_to_tuple(ref)
+    return block, row, column
 
 
 def _standing(paragraph: Any, a: str) -> Iterable[str]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
 
+import openpyxl
+import openpyxl.comments
 import pytest
 
 from parsers.extract import extract
@@ -68,6 +71,48 @@ def test_a_comment_of_word_is_a_remark_behind_everything():
         ("body", "Báo cáo"),
         ("remark", "Đã xem"),
     ]
+
+
+def noted(words: str, cell: str) -> Document:
+    """A workbook of the five lines with a note stuck to a cell."""
+    labels = (
+        "Tổng số hồ sơ đã tiếp nhận",
+        "Tổng số hồ sơ đã giải quyết",
+        "Hồ sơ trả đúng hạn",
+        "Hồ sơ quá hạn",
+        "Hồ sơ trả lại",
+    )
+    book = openpyxl.Workbook()
+    for row in (
+        ("BÁO CÁO TUẦN VỀ CÔNG TÁC CẢI CÁCH HÀNH CHÍNH",),
+        ("Nội dung", "Kết quả"),
+        *zip(labels, (125, 120, 118, 2, 3), strict=True),
+    ):
+        book.active.append(row)
+    book.active[cell].comment = openpyxl.comments.Comment(words, "A")
+    out = BytesIO()
+    book.save(out)
+    return read_document(out.getvalue(), "xlsx")
+
+
+@pytest.mark.parametrize(
+    ("words", "cell", "against"),
+    [
+        ("Sửa thành 152", "B3", {"received"}),
+        ("đúng là 152", "A3", {"received"}),
+        ("Số liệu phải là 152", "B6", {"overdue"}),
+        ("Gồm cả 15 hồ sơ kỳ trước", "B3", set()),
+        ("Sửa thành tuần 30", "A1", set()),
+    ],
+)
+def test_a_note_without_a_label_speaks_against_the_figure_of_its_cell(words: str, cell: str, against: set[str]):
+    found = report_of(noted(words, cell)).findings
+    assert {key for one in found if one.code == "W13" for key in one.figures} == against
+
+
+def test_a_remark_nobody_can_place_speaks_against_every_figure():
+    assert named(report_of(with_margin("Sửa thành 152", "remark"))).keys() == {"W13"}
+    assert named(report_of(with_margin("Đã xem ngày 20/7", "remark"))) == {}
 
 
 @pytest.mark.parametrize(
