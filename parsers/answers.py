@@ -28,7 +28,7 @@ from parsers.taken_back import taken_back, without_unit
 from parsers.values import FigureState
 from parsers.words import Word, vocabulary, words_of
 
-Doubt = Literal["words", "several", "spaced", "fraction", "procedures", "unit", "past"]
+Doubt = Literal["words", "several", "spaced", "fraction", "procedures", "unit", "past", "bracket", "others"]
 
 _LEADERS = re.compile(r"(?:\.{2,}|…|_{2,}|·{2,}|-{3,}|–{2,}|—{2,}|\.\s(?=\.))+\.?")
 _ONLY_PAPER = re.compile(r"[\s.…_·:;,/()\[\]]*\Z")
@@ -59,6 +59,7 @@ _TURNED = re.compile("[\u202d\u202e]")  # what follows is shown in another order
 _EMPTY_CELL = "\t \t"  # of a table without rulings (``pdf_columns``)
 _DASHES = ("-", "–", "—")
 _GROUP = 3  # digits
+_PERSONS = re.compile(r"\s*(?:tổ chức|cá nhân|công dân|người dân)\b", re.IGNORECASE)  # whose files they are
 _LETTER = re.compile(r"[^\W\d_]")
 _WORDED_UNIT = re.compile(r"[^\W\d_]\s*[:：=]|[?!]")  # a unit with a mark of its own is somebody's ink
 
@@ -231,6 +232,10 @@ def _numbered(body: str, tokens: tuple[Token, ...], token: Token, *, percentage:
     if percentage and stated not in (None, token.value):
         answer = replace(answer, doubts=answer.doubts | {"several"})
     answer = _with_gap(answer, gap)
+    if gap.strip(" \t:：=") == "(" and re.fullmatch(
+        r"\)[\s.;,]*", rest.lstrip()
+    ):  # "(3)": a note's mark, or less than nought
+        answer = replace(answer, doubts=answer.doubts | {"bracket"})
     if token.kind != "ratio":
         answer = _with_rest(answer, token, gap, rest, tokens)
     elif "procedures" in _unit_names(rest, words_of(rest)):
@@ -309,6 +314,8 @@ def _with_rest(answer: Answer, token: Token, gap: str, rest: str, tokens: tuple[
     words = words_of(rest)
     if "procedures" in _unit_names(rest, words):
         answer = replace(answer, doubts=answer.doubts | {"procedures"})
+    if not rest.lstrip().startswith("(") and "others" in _unit_names(rest, words) and not _PERSONS.match(rest):
+        answer = replace(answer, doubts=answer.doubts | {"others"})
     following = after_unit(rest)
     if _EACH.match(following):
         answer = replace(answer, doubts=answer.doubts | {"unit"})

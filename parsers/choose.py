@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from parsers.candidates import Candidate, Found
+from parsers.fitting import allow_brackets, fitting
 from parsers.form import Check, Form
 from parsers.labels import meaning_of
 from parsers.quick import quick, replace
@@ -65,6 +66,7 @@ def choose(form: Form, found: Found, *, titled: bool) -> Choice:
         if own:
             chosen[line.key], more = _pick(line.key, own, titled=titled)
             notes += more
+    allow_brackets(chosen)
     notes = _settle_received(chosen, found, notes)
     _lift(chosen)
     derived = _derive(form, chosen)
@@ -359,7 +361,7 @@ def _flag(form: Form, chosen: Mapping[str, Candidate], sure: set[str], named: se
             trusted = line.key in sure or (titled and candidate.clean and not candidate.doubts)
             if not trusted or candidate.doubts - _FORGIVEN - {"derived"}:
                 told.append(line.key)
-        elif _doubtful(candidate, chosen):
+        elif _doubtful(fitting(line, candidate), chosen):
             notes.append(replace(note, kind="doubtful"))
     told = [key for key in told if key not in named]
     if told:

@@ -28,6 +28,7 @@ from parsers.quick import replace
 from parsers.values import Place
 from parsers.words import vocabulary, words_of
 
+_CLAUSE_END = re.compile(r"[,;:.()\n]")
 _ELSEWHERE = re.compile(r"\b(?:trong|do|so với|so voi|tăng|giảm|vì|của|tại|từ|nguyên nhân|gồm)\b", re.IGNORECASE)
 _AND = re.compile(r"\b(?:và|va)\b")
 _PARTED = re.compile(r"[:：;./…_(]")
@@ -228,6 +229,8 @@ def _count(
         candidate = candidate.doubted("words")
     if answer.below_state is not None:
         candidate = candidate.doubted("fraction")
+    if answer.state == "number" and _is_told_otherwise(labels, line, segment[answer.end :]):
+        candidate = candidate.doubted("words")
     if answer.doubts & {"spaced"} and re.search(r"\d[ \u00a0\u2009\u202f]\d", answer.raw) and _safe_space(segment):
         candidate = replace(candidate, doubts=candidate.doubts - {"spaced"})
     if answer.doubts & {"spaced"} and re.search(r"\d,\d", answer.raw) and not line.parts:
@@ -240,6 +243,16 @@ def _count(
     return (
         [checked, *_current(line, segment[answer.end :], place, source)] if checked.basis == "cumulative" else [checked]
     )
+
+
+def _is_told_otherwise(labels: Labels, line: Line, rest: str) -> bool:
+    """Whether the words behind a number name another line: "Hồ sơ trả lại: 2 hồ sơ trả kết quả"."""
+    clause = _CLAUSE_END.split(rest, maxsplit=1)[0]
+    meaning = meaning_of(clause)
+    if meaning.strange or re.search(r"\d", clause) or not meaning.atoms:
+        return False
+    key, loosely = labels.by_meaning(meaning.atoms)
+    return key not in (None, line.key) and not loosely
 
 
 def _of_another(line: Line, tail: str) -> bool:
