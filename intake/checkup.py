@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from intake.alarms import free_mib
 from intake.config import Settings
+from intake.desk import Clock
 from intake.mailbox.errors import NoSuchFolder
 from intake.roster_file import differs, lacking, read_roster
 from intake.rules import near
@@ -39,20 +40,20 @@ class Line:
     warning: bool = False
 
 
-def checkup(settings: Settings) -> list[Line]:
-    """Look at everything; a failing line never hides the next."""
+def checkup(settings: Settings, clock: Clock) -> list[Line]:
+    """Look at everything as it stands at the clock's now; a failing line never hides the next."""
     checks: tuple[tuple[str, Callable[[Settings], Line]], ...] = (
         ("configuration", _configuration),
         ("forms", _forms),
         ("roster", _roster),
-        ("calendar", _calendar),
+        ("calendar", lambda settings: _calendar(settings, clock)),
         ("database", _database),
         ("vault", _vault),
         ("mailbox", _mailbox),
         ("smtp", _smtp),
         ("confinement", _confinement),
         ("tools", _tools),
-        ("clock", _clock),
+        ("clock", lambda settings: _clock(settings, clock)),
         ("python", _python),
     )
     return list(_each(settings, checks))
@@ -103,10 +104,9 @@ def _roster(settings: Settings) -> Line:
     return Line("roster", ok=True, said=rows, warning=stale)
 
 
-def _calendar(settings: Settings) -> Line:
+def _calendar(settings: Settings, clock: Clock) -> Line:
     calendar = Calendar(settings.reports, settings.calendar)
-    now = system_now()
-    coming = [p for t in calendar.types if (p := near.coming(calendar, t.type, now))]
+    coming = [p for t in calendar.types if (p := near.coming(calendar, t.type, clock.now()))]
     table = (
         "days_off and days_worked are empty: swapped days off are not known to the holiday table"
         if not settings.calendar.days_off
@@ -177,9 +177,11 @@ def _tools(settings: Settings) -> Line:
     return Line("tools", ok=True, said=said, warning=bool(missing))
 
 
-def _clock(settings: Settings) -> Line:
+def _clock(settings: Settings, clock: Clock) -> Line:
     calendar = Calendar(settings.reports, settings.calendar)
-    return Line("clock", ok=True, said=calendar.local(system_now()).replace(microsecond=0).isoformat())
+    now, machine = (calendar.local(moment).replace(microsecond=0) for moment in (clock.now(), system_now()))
+    given = f" (--at); this machine's clock stands at {machine.isoformat()}" if clock.kind == "given" else ""
+    return Line("clock", ok=True, said=f"{now.isoformat()}{given}")
 
 
 def _python(_settings: Settings) -> Line:

@@ -103,7 +103,8 @@ def check_verb(ctx: click.Context, as_json: bool) -> int:
     """Configuration, mailbox, SMTP, database, converters, confinement, Python, clock, calendar: a line each."""
     from intake.checkup import checkup  # noqa: PLC0415
 
-    lines = checkup(settings_of(ctx))
+    settings = settings_of(ctx)
+    lines = checkup(settings, clock_of(ctx, settings.calendar.timezone))
     if as_json:
         out(
             {

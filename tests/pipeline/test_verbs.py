@@ -108,6 +108,12 @@ def test_check_says_a_line_each_and_names_what_is_wrong(world: World):
     assert "BAD  smtp" in world.cchc("check").out
 
 
+def test_a_check_at_a_given_moment_speaks_of_that_moment(world: World):
+    said = {x["what"]: x["said"] for x in world.cchc("check", "--json", now="2017-07-20 09:00:00").json["lines"]}
+    assert said["calendar"].startswith("next: weekly:2017-07-21 at 2017-07-21T10:00:00+07:00, monthly:2017-07 at ")
+    assert said["clock"].startswith("2017-07-20T09:00:00+07:00 (--at)")
+
+
 def test_every_mistake_of_the_configuration_is_told_at_once_without_a_traceback(world: World, capsys: Any):
     world.calendar = 'at_cutoff = "maybe"\ngrace_seconds = -1\ncolour = "blue"'
     world.mailbox = "poll_seconds = 0"
