@@ -23,6 +23,7 @@ from intake.rejudging import close_reviews, judge_and_tell, settle_mail
 from intake.replying import EXPLAINS, open_codes
 from intake.rules.roster import Change, diff, parse_roster
 from intake.set_aside import taken_up, tell_again
+from intake.tools import lacks_tool
 from parsers.fold import fold
 from storage.ledger import Tx
 from storage.records import Decision, RosterVersion, Submission, Verdict
@@ -267,8 +268,8 @@ def _supersede(
     known = {s.id for s in before}
     read = {(s.agency, s.type) for s in tx.submissions(mail_id) if s.id not in known and s.report_n}
     for submission in before:
-        settled = (submission.agency, submission.type) in read or _is_read(tx, submission, state)
-        if submission.report_n == 0 and settled:
+        settled = (submission.agency, submission.type) in read or _is_read(desk, tx, submission, state)
+        if submission.report_n == 0 and not submission.recognised and settled:
             what = Decision(f"submission:{submission.id}", "superseded", None, "superseded", "read again", "system")
             tx.add_decision(what)
     judge_and_tell(
@@ -276,18 +277,22 @@ def _supersede(
     )
 
 
-def _is_read(tx: Tx, attempt: Submission, state: str | None) -> bool:
-    """Whether the file of an attempt, or the mail where none was named, has been understood by now."""
+def _is_read(desk: Desk, tx: Tx, attempt: Submission, state: str | None) -> bool:
+    """Whether the file of an attempt, or the mail where none was named, has been understood by now as something else than its report.
+
+    Of a type without a form the file itself is the report: it is never taken back for being readable.
+    """
     part = next((part for part in tx.parts(attempt.mail_id) if part.n == attempt.part_n), None)
-    return part.outcome in UNDERSTOOD if part else state == "not_a_report"
+    if part is None:
+        return state == "not_a_report"
+    return part.outcome in UNDERSTOOD and (part.outcome != "enclosure" or desk.form(attempt.type) is not None)
 
 
 def retryable(desk: Desk) -> list[int]:
-    """Mails set aside, or waiting for a tool."""
+    """Mails set aside, or with a part that waits for a tool; not those erased."""
     with desk.ledger.read() as q:
-        return [m.id for m in q.mails(state="set_aside")] + [
-            m.id for m in q.mails(state="needs_review") if m.reason == "tool_missing"
-        ]
+        waiting = [m for m in q.mails(state="needs_review") if any(map(lacks_tool, q.parts(m.id)))]
+        return [m.id for m in (*q.mails(state="set_aside"), *waiting) if q.erased_at(m.id) is None]
 
 
 # ---- roster ----------------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ Rules:
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from intake.answering import answer, take_back_repeats
@@ -17,6 +18,7 @@ from intake.book import Law, Ruling, judge_book, law_of
 from intake.bounces import returned_letter
 from intake.correcting import Cause, tell
 from intake.desk import Desk
+from intake.findings import to_check
 from intake.found_by import found_by
 from intake.own_letters import holds_letter
 from intake.questioning import question
@@ -29,6 +31,7 @@ from intake.rules.schedule import span_of_label
 from intake.rules.sender import identify
 from intake.rules.values import ReportType
 from intake.set_aside import taken_up, tell_again
+from intake.tools import TOOL_MISSING, lacks_tool
 from intake.understanding import Attempt, Occasion, Understanding, receipt_period, stated_period, understand
 from parsers.as_json import part_json
 from parsers.periods import SPANS
@@ -37,6 +40,8 @@ from storage.failpoint import failpoint
 from storage.ledger import Tx
 from storage.queries import Queries
 from storage.records import Json, Mail, Part, ReviewItem, Submission
+
+Path = tuple[str, ...]
 
 
 def record(desk: Desk, mail: Mail, reading: MailReading) -> str:
@@ -118,9 +123,9 @@ def _mail_facts(seen: Understanding, law: Law, now: datetime) -> dict[str, objec
     }
 
 
-def _record_parts(tx: Tx, mail: Mail, seen: Understanding) -> dict[tuple[str, ...], int]:
+def _record_parts(tx: Tx, mail: Mail, seen: Understanding) -> dict[Path, int]:
     """Rows of the parts; returns path → n, the "17.2" of the contract."""
-    numbers = {part.path: n for n, part in enumerate(seen.reading.parts, 1)}
+    numbers = numbered([part.path for part in seen.reading.parts], {part.path: part.n for part in tx.parts(mail.id)})
     for part in seen.reading.parts:
         findings = tuple(part_json(part).get("findings", ()))
         outcome = "enclosure" if part.path in seen.enclosures else part.outcome
@@ -143,8 +148,24 @@ def _record_parts(tx: Tx, mail: Mail, seen: Understanding) -> dict[tuple[str, ..
     return numbers
 
 
+def numbered(paths: Sequence[Path], known: Mapping[Path, int]) -> dict[Path, int]:
+    """Path → n: a part keeps the number an earlier reading gave it; what came out of one opened since takes its place first.
+
+    >>> numbered([("1", "a"), ("1", "b"), ("2",)], {("1",): 1, ("2",): 2})
+    {('2',): 2, ('1', 'a'): 1, ('1', 'b'): 3}
+    """
+    numbers = {path: known[path] for path in paths if path in known}
+    free = {path: n for path, n in known.items() if path not in numbers}
+    for path in paths:
+        if path not in numbers:
+            opened = next((one for one in free if path[: len(one)] == one), None)
+            following = max((*known.values(), *numbers.values()), default=0) + 1
+            numbers[path] = free.pop(opened) if opened else following
+    return numbers
+
+
 def record_attempts(
-    desk: Desk, tx: Tx, law: Law, mail: Mail, seen: Understanding, numbers: dict[tuple[str, ...], int], now: datetime
+    desk: Desk, tx: Tx, law: Law, mail: Mail, seen: Understanding, numbers: dict[Path, int], now: datetime
 ) -> list[Ruling]:
     """Submissions of this mail and the verdicts of every book they touch; corrections for what changed elsewhere."""
     known = {s.ref: s for s in tx.submissions(mail.id)}
@@ -157,7 +178,7 @@ def record_attempts(
         submission = _submission(desk, tx, law, mail, seen, attempt, numbers, now)
         if submission.ref not in known:
             submission = tx.add_submission(submission)
-        elif known[submission.ref].content_key != submission.content_key:
+        elif _differs(known[submission.ref], submission):
             tx.open_review(
                 ReviewItem(
                     "reading_differs", "reading_differs", mail_id=mail.id, submission_id=known[submission.ref].id
@@ -175,6 +196,13 @@ def record_attempts(
     return sorted(rulings, key=lambda r: (r.submission.part_n, r.submission.report_n))
 
 
+def _differs(known: Submission, again: Submission) -> bool:
+    """Whether a report read again says something else, or something of it is to be checked that was not before."""
+    asked = {(f["code"], *f.get("figures", ())) for f in to_check(known.findings)}
+    found = {(f["code"], *f.get("figures", ())) for f in to_check(again.findings)}
+    return bool(known.content_key) and (known.content_key != again.content_key or not found <= asked)
+
+
 def _submission(
     desk: Desk,
     tx: Tx,
@@ -182,7 +210,7 @@ def _submission(
     mail: Mail,
     seen: Understanding,
     attempt: Attempt,
-    numbers: dict[tuple[str, ...], int],
+    numbers: dict[Path, int],
     now: datetime,
 ) -> Submission:
     part_n = numbers[attempt.part.path] if attempt.part else 0
@@ -245,14 +273,17 @@ def answered_period(tx: Tx, envelope: Envelope, attempt: Attempt) -> str | None:
 
 
 def _final_state(seen: Understanding, rulings: list[Ruling], replied: Replied) -> tuple[str, str | None]:
-    """The mail's terminal state and reason; what the judge holds for a person gives the mail his reason."""
+    """The mail's terminal state and reason; what the judge holds for a person, or what a tool is missing for, gives the mail its reason."""
     if replied.taken and not rulings and seen.reason == "no_report":
         return "recorded", None
-    if seen.state == "recorded" and rulings and all(r.verdict.duplicate_of for r in rulings):
-        return "duplicate", seen.reason
     held = next((r.verdict for r in rulings if r.verdict.outcome == "in_review"), None)
-    if seen.state == "recorded" and held:
+    repeated = bool(rulings) and all(r.verdict.duplicate_of for r in rulings)
+    if seen.state == "recorded" and held and not repeated:
         return "needs_review", held.reason or seen.reason
+    if seen.state == "recorded" and any(map(lacks_tool, seen.reading.parts)):
+        return "needs_review", TOOL_MISSING
+    if seen.state == "recorded" and repeated:
+        return "duplicate", seen.reason
     return seen.state, seen.reason
 
 

@@ -11,6 +11,10 @@ from dataclasses import dataclass
 from parsers import packed, unar
 from parsers.box import Box, BoxFailure
 from parsers.tessdata import data_folder, has_second
+from parsers.values import PartReading
+from storage.records import Part
+
+TOOL_MISSING = "tool_missing"
 
 _INSTALL = "apt-get install --no-install-recommends {packages}, then cchc retry --all"
 
@@ -22,6 +26,11 @@ class Tool:
     what: str  # "scans"
     missing: bool
     said: str
+
+
+def lacks_tool(part: PartReading | Part) -> bool:
+    """Whether a part waits for a tool."""
+    return part.outcome == "needs_review" and part.reason == TOOL_MISSING
 
 
 def tools(box: Box) -> tuple[Tool, ...]:
