@@ -233,6 +233,7 @@ class _Walk:
         return candidate.doubted("words") if moved else candidate
 
     def _in_context(self, candidate: Candidate) -> Candidate:
+        candidate = self.annex.told(candidate)
         if self.doubts and candidate.state == "number":
             candidate = candidate.doubted(*self.doubts)
         if self.estimated and candidate.state == "number":

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
@@ -45,6 +46,7 @@ from parsers.words import vocabulary, words_of
 
 __all__ = ["Hints", "extract"]
 
+_COMMITTEE = re.compile(r"\buy ban nhan dan\b")
 _NEAR = 6  # units under a title that may state the window
 _HEAD = 12  # units above the first label that may be a letterhead, in a report without a title
 
@@ -232,6 +234,7 @@ def _owner(choice: Choice) -> str:
 
 
 def _same_office(one: str, other: str) -> bool:
+    one, other = (_COMMITTEE.sub("ubnd", name) for name in (one, other))
     return one in other or other in one
 
 
