@@ -26,7 +26,7 @@ from parsers.amended import amending, remarked, set_right
 from parsers.body import Reading
 from parsers.checks import run_checks
 from parsers.choose import Choice, choose
-from parsers.denied import denied
+from parsers.denied import denied, none_arose
 from parsers.findings import finding
 from parsers.fold import fold
 from parsers.foot import read_signature
@@ -163,6 +163,8 @@ def _report(
     head = list(units[part.segment.start : title]) if title is not None else _head_without_title(part.body, form)
     foot = part.body[part.reading.foot :]
     choice = choose(form, part.reading.found, titled=title is not None)
+    if title is not None and not (document.scanned or document.wanted):
+        none_arose(form, choice, part.body)
     choice.notes.extend(foreign_words(form, choice, part.body))
     choice.notes.extend(set_right(labels_of(form), choice.figures, amends))
     choice.notes.extend(remarked(labels_of(form), choice.figures, document))
