@@ -4,8 +4,8 @@ Rules:
 
 1. Lines of columns that follow each other are rows of a table; those with the most pieces tell where its columns stand, unless these overlap.
 2. Each piece of a row with fewer stands in the first column it shares a stretch of the page with, or the one it lies nearest to: between
-   two of them an empty cell is told as a blank between tabs, at the end as a tab. A row whose pieces do not all find a column of their own,
-   or with a number that stands in two, stays as it is.
+   two of them an empty cell is told as a blank between tabs, at the end as a tab. A row whose pieces do not all find a column of their own
+   stays as it is; so does one with a piece over several columns, unless the last of them holds words ("TT Nội dung", never "Kỳ này Kỳ trước").
 """
 
 from __future__ import annotations
@@ -31,18 +31,27 @@ class Row:
     box: Box | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """Where the columns of a table stand, and which of them hold words in every full row."""
+
+    spans: tuple[_Span, ...]
+    worded: tuple[bool, ...]
+
+
 def with_holes(lines: Sequence[Line]) -> list[Line | Row]:
     """The lines in order; rows with holes tell where they are."""
     out: list[Line | Row] = list(lines)
     for run in _runs(lines):
-        columns = _columns([lines[n].spans() for n in run])
+        columns = _columns([lines[n] for n in run])
         for n in run if columns else ():
             line = lines[n]
             pieces = line.text.split("\t")
-            at = _places(pieces, line.spans(), columns)
-            if 0 < len(at) < len(columns):
+            at = _places(pieces, line.spans(), columns) if columns else []
+            if columns and 0 < len(at) < len(columns.spans):
                 told = dict(zip(at, pieces, strict=True))
-                out[n] = Row("\t".join(told.get(c, " " if c < at[-1] else "") for c in range(len(columns))), line.box)
+                cells = (told.get(c, " " if c < at[-1] else "") for c in range(len(columns.spans)))
+                out[n] = Row("\t".join(cells), line.box)
     return out
 
 
@@ -59,16 +68,26 @@ def _runs(lines: Sequence[Line]) -> Iterator[list[int]]:
     yield run
 
 
-def _columns(rows: Sequence[Sequence[_Span]]) -> list[_Span]:
+def _columns(rows: Sequence[Line]) -> _Columns | None:
     """Where the columns of the fullest rows stand; none where two of them overlap."""
-    most = max(map(len, rows), default=0)
-    full = [row for row in rows if len(row) == most]
-    columns = [(min(left for left, _ in c), max(right for _, right in c)) for c in zip(*full, strict=True)]
-    apart = all(one[1] < other[0] for one, other in pairwise(columns))
-    return columns if most >= _LEAST and apart and len(full) < len(rows) else []
+    read = [(row.text.split("\t"), row.spans()) for row in rows]
+    most = max((len(spans) for _, spans in read), default=0)
+    full = [(pieces, spans) for pieces, spans in read if len(spans) == len(pieces) == most]
+    spans = tuple(
+        (min(left for left, _ in c), max(right for _, right in c)) for c in zip(*(s for _, s in full), strict=True)
+    )
+    apart = all(one[1] < other[0] for one, other in pairwise(spans))
+    if not full or most < _LEAST or not apart or len(full) == len(rows):
+        return None
+    worded = (len(full) > 1 and all(map(_has_letters, column)) for column in zip(*(p for p, _ in full), strict=True))
+    return _Columns(spans, tuple(worded))
 
 
-def _places(pieces: Sequence[str], spans: Sequence[_Span], columns: Sequence[_Span]) -> list[int]:
+def _has_letters(text: str) -> bool:
+    return any(map(str.isalpha, text))
+
+
+def _places(pieces: Sequence[str], spans: Sequence[_Span], columns: _Columns) -> list[int]:
     """The column of each piece, from left to right; nothing where one has none of its own."""
     if len(pieces) != len(spans):
         return []
@@ -76,10 +95,10 @@ def _places(pieces: Sequence[str], spans: Sequence[_Span], columns: Sequence[_Sp
     return at if min(at, default=-1) >= 0 and all(a < b for a, b in pairwise(at)) else []
 
 
-def _place(piece: str, span: _Span, columns: Sequence[_Span]) -> int:
-    """The first column it stands in, else the nearest; -1: a number in two of them."""
-    shared = [min(span[1], right) - max(span[0], left) for left, right in columns]
+def _place(piece: str, span: _Span, columns: _Columns) -> int:
+    """The first column it stands in, else the nearest; -1: in several, none of which may be the label's."""
+    shared = [min(span[1], right) - max(span[0], left) for left, right in columns.spans]
     over = [c for c, stretch in enumerate(shared) if stretch > 0]
-    if len(over) > 1 and not any(map(str.isalpha, piece)):
+    if len(over) > 1 and not (_has_letters(piece) and columns.worded[over[-1]]):
         return -1
-    return over[0] if over else max(range(len(columns)), key=shared.__getitem__)
+    return over[0] if over else max(range(len(shared)), key=shared.__getitem__)

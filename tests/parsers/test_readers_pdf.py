@@ -457,3 +457,13 @@ def test_last_weeks_number_beside_an_empty_cell_is_not_this_weeks():
         of(laid({60: "TT", 120: "Noi dung", 330: "Ky nay", 420: "Ky truoc"}, *rows)), forms(), Hints(), "weekly"
     )
     assert stated(report) == {"received": 125, "resolved": 120, "on_time": 118, "overdue": "blank", "returned": 3}
+
+
+def test_two_headings_run_together_are_the_heading_of_neither_column():
+    head = {72: "Noi dung", 330: "Ky nay Ky truoc"}
+    rows = (
+        {72: "Tiep nhan", 335: "125", 390: "110"},
+        {72: "Giai quyet", 335: "120", 390: "100"},
+        {72: "Qua han", 392: "10"},
+    )
+    assert texts(of(laid(head, *rows)))[::3] == ["Noi dung\tKy nay Ky truoc", "Qua han\t \t10"]
