@@ -82,7 +82,7 @@ def _named(line: Line, clauses: Sequence[tuple[str, str, Place]]) -> Candidate |
     answers = [
         (answer, place)
         for name, said, place in (clauses if line.named else ())
-        if _names(line, name) and (answer := read_answer(said)).state != "unreadable" and not answer.doubts
+        if _names(line, name) and (answer := read_answer(said)).state != "unreadable" and not answer.doubts - {"others"}
         if _own_unit(line, said[answer.end :] if answer.state == "number" else "")
         and len(_hits(line, [(said, place)])) < 2
     ]

@@ -2,7 +2,8 @@
 
 Rules:
 
-1. Lines of columns that follow each other are rows of a table; those with the most pieces tell where its columns stand, unless these overlap.
+1. Lines of columns that follow each other are rows of a table; those with the most pieces tell where its columns stand. Where these overlap, or
+   one's third piece stands where another's fourth does, each stretch of the page that pieces of rows with numbers cover is a column.
 2. Each piece of a row with fewer stands in the first column it shares a stretch of the page with, or the one it lies nearest to: between
    two of them an empty cell is told as a blank between tabs, at the end as a tab. A row whose pieces do not all find a column of their own
    stays as it is; so does one with a piece over several columns, unless the last of them holds words ("TT Nội dung", never "Kỳ này Kỳ trước").
@@ -18,6 +19,7 @@ from parsers.readers.pdf_letters import Box
 from parsers.readers.pdf_page import Line
 
 _LEAST = 3  # columns of a table
+_HEADINGS = 2  # rows of headings
 _WRAPPED = 2  # lines without columns, wrapped labels, that may stand between two rows
 
 _Span = tuple[float, float]  # left and right edge
@@ -56,31 +58,68 @@ def with_holes(lines: Sequence[Line]) -> list[Line | Row]:
 
 
 def _runs(lines: Sequence[Line]) -> Iterator[list[int]]:
-    """Lines of columns that follow each other."""
+    """Lines of columns that follow each other: those with numbers, and what may be headings above them."""
     run: list[int] = []
     for n, line in enumerate(lines):
         if "\t" not in line.text:
             continue
         if run and n - run[-1] > _WRAPPED + 1:
-            yield run
+            yield _with_numbers(lines, run)
             run = []
         run.append(n)
-    yield run
+    yield _with_numbers(lines, run)
+
+
+def _with_numbers(lines: Sequence[Line], run: Sequence[int]) -> list[int]:
+    found = [at for at, n in enumerate(run) if any(map(_is_number, lines[n].text.split("\t")[1:]))]
+    return list(run[max(found[0] - _HEADINGS, 0) : found[-1] + 1]) if found else []
 
 
 def _columns(rows: Sequence[Line]) -> _Columns | None:
-    """Where the columns of the fullest rows stand; none where two of them overlap."""
-    read = [(row.text.split("\t"), row.spans()) for row in rows]
-    most = max((len(spans) for _, spans in read), default=0)
-    full = [(pieces, spans) for pieces, spans in read if len(spans) == len(pieces) == most]
-    spans = tuple(
-        (min(left for left, _ in c), max(right for _, right in c)) for c in zip(*(s for _, s in full), strict=True)
-    )
-    apart = all(one[1] < other[0] for one, other in pairwise(spans))
-    if not full or most < _LEAST or not apart or len(full) == len(rows):
+    """Where the columns of the fullest rows stand, or those of all rows with numbers where these are not theirs; none where they overlap."""
+    read = [(pieces, spans) for row in rows if len(pieces := row.text.split("\t")) == len(spans := row.spans())]
+    most = max((len(pieces) for pieces, _ in read), default=0)
+    full = [(pieces, spans) for pieces, spans in read if len(pieces) == most]
+    numbers = [(pieces, spans) for pieces, spans in read if any(map(_is_number, pieces[1:]))]
+    places = _merged([span for _, spans in numbers for span in spans])
+    hulls = [_hull(column) for column in zip(*(spans for _, spans in full), strict=True)]
+    alike = [
+        len({_within(span, places) for _, spans in numbers if len(spans) == most for span in spans[n : n + 1]}) < 2
+        for n in range(most)
+    ]
+    if not (all(alike) and all(one[1] < other[0] for one, other in pairwise(hulls))):
+        full, hulls = numbers, places
+    if len(hulls) < _LEAST:
         return None
-    worded = (len(full) > 1 and all(map(_has_letters, column)) for column in zip(*(p for p, _ in full), strict=True))
-    return _Columns(spans, tuple(worded))
+    held: list[list[str]] = [[] for _ in hulls]
+    for pieces, spans in full:
+        for piece, span in zip(pieces, spans, strict=True):
+            held[_within(span, hulls)].append(piece)
+    return _Columns(tuple(hulls), tuple(len(column) > 1 and all(map(_has_letters, column)) for column in held))
+
+
+def _hull(spans: Sequence[_Span]) -> _Span:
+    return min(left for left, _ in spans), max(right for _, right in spans)
+
+
+def _merged(spans: Sequence[_Span]) -> list[_Span]:
+    """Stretches of the page that pieces cover together."""
+    found: list[_Span] = []
+    for left, right in sorted(spans):
+        if found and left <= found[-1][1]:
+            found[-1] = found[-1][0], max(found[-1][1], right)
+        else:
+            found.append((left, right))
+    return found
+
+
+def _within(span: _Span, places: Sequence[_Span]) -> int:
+    """Which of some stretches holds a piece."""
+    return next((n for n, (left, right) in enumerate(places) if left <= span[0] and span[1] <= right), -1)
+
+
+def _is_number(text: str) -> bool:
+    return not _has_letters(text) and any(map(str.isdigit, text))
 
 
 def _has_letters(text: str) -> bool:

@@ -467,3 +467,27 @@ def test_two_headings_run_together_are_the_heading_of_neither_column():
         {72: "Qua han", 392: "10"},
     )
     assert texts(of(laid(head, *rows)))[::3] == ["Noi dung\tKy nay Ky truoc", "Qua han\t \t10"]
+
+
+def test_where_no_row_is_whole_the_numbers_tell_where_the_columns_stand():
+    head = {72: "Noi dung", 300: "Ky truoc Ky nay", 480: "Ghi chu"}
+    rows = (
+        {72: "Tiep nhan", 310: "110", 370: "125"},
+        {72: "Qua han", 312: "10"},
+        {72: "Tra lai", 372: "30", 480: "thieu giay to"},
+    )
+    assert texts(of(laid(head, *rows))) == [
+        "Noi dung\tKy truoc Ky nay\tGhi chu",
+        "Tiep nhan\t110\t125\t",
+        "Qua han\t10\t\t",
+        "Tra lai\t \t30\tthieu giay to",
+    ]
+
+
+def test_the_foot_below_a_table_without_rulings_is_no_row_of_it():
+    rows = (
+        {72: "Tiep nhan", 335: "125", 420: "110"},
+        {72: "Giai quyet", 335: "120", 420: "100"},
+        {72: "Noi nhan:", 420: "GIAM DOC"},
+    )
+    assert texts(of(laid(*rows)))[-1] == "Noi nhan:\tGIAM DOC"
