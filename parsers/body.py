@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 
 from parsers.annexes import Annex
 from parsers.answers import read_answer, strange_words
+from parsers.asides import drop_asides
 from parsers.candidates import Candidate, Found, from_answer
 from parsers.dates import tells_long
 from parsers.fold import fold
@@ -410,37 +411,8 @@ def read_body(labels: Labels, units: Sequence[Unit]) -> Reading:
     foot = walk.run()
     found = walk.found
     count_told(labels, found)
-    _drop_asides(labels, found, walk.prose)
+    drop_asides(labels, found, walk.prose)
     return Reading(found, foot)
-
-
-def _drop_asides(labels: Labels, found: Found, prose: Sequence[Candidate]) -> None:
-    """Running text fills what the form's lines leave open; where they are there, it adds no lines of its own."""
-    core = labels.form.core
-    formal = sum(found.has(key) for key in core) * 2 > len(core)
-    open_parts = {part for line in labels.form.lines if line.parts and not found.has(line.key) for part in line.parts}
-    for candidate in prose:
-        line = labels.form.line(candidate.key)
-        answered = candidate.key in found.stated and (
-            candidate.basis == "cumulative" or _in_period(found, candidate.key)
-        )
-        narrative = (
-            not answered
-            and line is not None
-            and (line.on_form or not formal or candidate.key in open_parts or not _tells(candidate, found))
-        )
-        if narrative:
-            found.candidates.append(candidate)
-        elif answered and _speaks_for_all(candidate):
-            inside = not _tells(candidate, found) and not any(t.kind == "other" for t in scan(candidate.place.text))
-            found.again.append(replace(candidate, formal=inside))
-
-
-def _speaks_for_all(candidate: Candidate) -> bool:
-    """Whether running text tells a figure of the period and the whole, so that the form's line should say the same."""
-    plain = candidate.doubts <= {"words", "loose"} and not candidate.approximate and not candidate.hidden
-    stated = candidate.state in ("number", "zero") and candidate.basis == "period" and candidate.scope in ("", "total")
-    return plain and stated and not candidate.part_of
 
 
 def _of_figures(text: str) -> bool:
@@ -448,15 +420,6 @@ def _of_figures(text: str) -> bool:
     words = words_of(text)
     first = vocabulary().times.at(text, words, 0) if words else None
     return bool(_FIGURES.search(fold(text))) or (first is not None and "cumulative" in first.names)
-
-
-def _in_period(found: Found, key: str) -> bool:
-    return any(c.key == key and c.named and c.basis == "period" for c in found.candidates)
-
-
-def _tells(candidate: Candidate, found: Found) -> bool:
-    """Whether a reading stands outside every line of the form."""
-    return not any(c.spot[0] == candidate.spot[0] and c.source == "line" for c in found.candidates)
 
 
 def _is_told(text: str, hits: Sequence[Hit]) -> bool:

@@ -20,16 +20,16 @@ from decimal import Decimal
 from parsers.answers import Answer, strange_words
 from parsers.candidates import Candidate, from_answer
 from parsers.cells import answer_of, is_empty, is_percent, number_of, percent_of, unbracketed
-from parsers.fold import nfc
 from parsers.form import Line
-from parsers.headings import Column, Head, Headings, merged
+from parsers.headings import Column, Head, Headings
 from parsers.labels import Hit, Labels, meaning_of
 from parsers.lines import Grid, bullet_end
 from parsers.numbers import scan
 from parsers.quick import replace
 from parsers.stated import read_hits
+from parsers.table_cells import column_at, counts, is_aside, is_stray, is_total, parted, stacked, trimmed
 from parsers.taken_back import sets_right
-from parsers.values import Cell, Place, Scope
+from parsers.values import Place, Scope
 from parsers.words import vocabulary
 
 ROWS_MAX = 1500  # rows of one table looked at; a report's has some dozen, a register of files has thousands
@@ -70,7 +70,7 @@ class _Reader:
         self.labels = labels
         self.grid = grid
         rows = [row[:COLUMNS_MAX] for row in grid.rows[:ROWS_MAX]]
-        self.rows = [tuple([_trimmed(cell) for cell in row]) for row in rows]
+        self.rows = [tuple([trimmed(cell) for cell in row]) for row in rows]
         self.headings = Headings(labels, self.rows, list(recent))
         self.recent = recent
         self.reading = GridReading()
@@ -89,7 +89,7 @@ class _Reader:
                 continue
             if self._is_header(index, opened=bool(header)):
                 columns = self.headings.columns(index, index + 1)
-                header = _stacked(header, columns) if header else columns
+                header = stacked(header, columns) if header else columns
                 self.reading.owners |= {column.owner for column in columns if column.owner}
             else:
                 self._row(index, header)
@@ -171,18 +171,18 @@ class _Reader:
         if line is None or not inside:
             return
         if line.kind == "text":
-            own = [c for c in inside if row[c].text and not _is_aside(row[c], _at(header, c))]
+            own = [c for c in inside if row[c].text and not is_aside(row[c], column_at(header, c))]
             said = " ".join(row[c].text for c in own)
             self.reading.texts.append((line.key, said, self.grid.place(index, inside[0])))
             return
-        usable = [c for c in inside if not is_empty(row[c]) and not _is_aside(row[c], _at(header, c))]
+        usable = [c for c in inside if not is_empty(row[c]) and not is_aside(row[c], column_at(header, c))]
         if not usable:
             self._emit(head, Answer("blank"), index, inside[0], Column())
             return
-        percent = next((percent_of(row[c]) for c in usable if _at(header, c).kind == "percentage"), None)
+        percent = next((percent_of(row[c]) for c in usable if column_at(header, c).kind == "percentage"), None)
         groups: dict[tuple[bool, str], list[int]] = {}
         for c in usable:
-            column = _at(header, c)
+            column = column_at(header, c)
             if column.kind != "percentage" or line.kind == "percentage":
                 groups.setdefault((column.kind == "cumulative", column.scope), []).append(c)
         for chosen in groups.values():
@@ -200,8 +200,8 @@ class _Reader:
         """One answer of the cells of one basis and scope."""
         row = self.rows[index]
         share = line.kind == "percentage"
-        preferred = [c for c in cells if _at(header, c).kind == "period"]
-        preferred = preferred or [c for c in cells if _at(header, c).kind == "total"] or list(cells)
+        preferred = [c for c in cells if column_at(header, c).kind == "period"]
+        preferred = preferred or [c for c in cells if column_at(header, c).kind == "total"] or list(cells)
         numeric = [c for c in preferred if number_of(row[c]) is not None] or preferred
         numeric = [c for c in numeric if is_percent(row[c]) == share] or numeric
         c = numeric[0]
@@ -210,7 +210,7 @@ class _Reader:
                 self._ratio_cells(head, line, index, numeric)
                 return
             raw = " | ".join(row[n].text or str(row[n].number) for n in numeric)
-            self._emit(head, Answer("unreadable", raw=raw[:80]), index, c, _at(header, c))
+            self._emit(head, Answer("unreadable", raw=raw[:80]), index, c, column_at(header, c))
             return
         if not share and is_percent(row[c]) and "percent" in meaning_of(head.text).atoms:
             self._told_share(line.key, percent_of(row[c]))
@@ -218,28 +218,28 @@ class _Reader:
         beside = next((percent_of(row[n]) for n in cells if n not in numeric and is_percent(row[n])), percent)
         answer = answer_of(row[c], share=share)
         answer = answer if share or beside is None else replace(answer, percent=beside)
-        if not share and _at(header, c).shares and not is_percent(row[c]):
+        if not share and column_at(header, c).shares and not is_percent(row[c]):
             answer = replace(answer, doubts=answer.doubts | {"unit"})
-        if any(_at(header, n).kind == "note" and sets_right(row[n].text) for n in range(c + 1, len(row))):
+        if any(column_at(header, n).kind == "note" and sets_right(row[n].text) for n in range(c + 1, len(row))):
             answer = replace(answer, doubts=answer.doubts | {"several"})
         if self._covers_others(index, head.cell, c):
             answer = replace(answer, doubts=answer.doubts | {"several"})
-        if _is_total(_at(header, c)) and self._name_several_periods(one.text for one in header):
+        if is_total(column_at(header, c)) and self._name_several_periods(one.text for one in header):
             answer = replace(answer, doubts=answer.doubts | {"several"})
-        if any(_is_stray(row[n], _at(header, n), answer) for n in cells if n not in numeric):
+        if any(is_stray(row[n], column_at(header, n), answer) for n in cells if n not in numeric):
             answer = replace(answer, doubts=answer.doubts | {"several"})
-        if answer.value and not _at(header, c).kind and self._rivalled(index, head.cell, c, header):
+        if answer.value and not column_at(header, c).kind and self._rivalled(index, head.cell, c, header):
             answer = replace(answer, doubts=answer.doubts | {"several"})
-        self._emit(head, answer, index, c, _at(header, c))
+        self._emit(head, answer, index, c, column_at(header, c))
 
     def _rivalled(self, index: int, label: int, c: int, header: Sequence[Column]) -> bool:
         """Whether another column whose heading says nothing holds numbers beside these labels: "Trực tiếp | Trực tuyến"."""
         if label not in self._beside:
             rows = [r for r, row in enumerate(self.rows) if label < len(row) and row[label].text]
             data = [r for r in rows if not self.headings.is_index(r)]
-            numbered = [n for r in data for n, cell in enumerate(self.rows[r]) if n > label and _counts(cell)]
+            numbered = [n for r in data for n, cell in enumerate(self.rows[r]) if n > label and counts(cell)]
             self._beside[label] = frozenset(numbered)
-        rivals = [n for n in self._beside[label] if n != c and not _at(header, n).kind]
+        rivals = [n for n in self._beside[label] if n != c and not column_at(header, n).kind]
         other = (
             min((head.cell for head in self.headings.heads(index) if head.cell > label), default=COLUMNS_MAX)
             if rivals
@@ -271,7 +271,7 @@ class _Reader:
         if line is None:
             return
         place = self.grid.place(index, c)
-        read = [from_answer(key, said, place, "cell") for key, said in _parted(line, head.keys, answer)]
+        read = [from_answer(key, said, place, "cell") for key, said in parted(line, head.keys, answer)]
         if answer.below_state is not None and len(read) == 1:
             read = [read[0].doubted("fraction")]
         if answer.below_state is not None and line.parts:
@@ -358,7 +358,7 @@ class _Reader:
     def _row_kinds(self, columns: Sequence[Column], r: int) -> tuple[str, frozenset[str]]:
         """What stands in front of a row's numbers, and what that makes it."""
         row = enumerate(self.rows[r])
-        texts = [cell.text for c, cell in row if number_of(cell) is None and not _at(columns, c).key]
+        texts = [cell.text for c, cell in row if number_of(cell) is None and not column_at(columns, c).key]
         label = _ROW_NUMBER.sub("", " ".join(texts))
         return label, vocabulary().columns.whole(label) | vocabulary().columns.whole(unbracketed(label))
 
@@ -391,56 +391,3 @@ class _Reader:
         head = Head(c, (Hit(line.key, 0, int(named), full=not loosely, slip=loosely, named=named),), column.text)
         told = replace(column, kind="cumulative" if cumulative else column.kind, scope=column.scope or scope)
         self._emit(head, answer_of(self.rows[r][c], share=line.kind == "percentage"), r, c, told)
-
-
-def _trimmed(cell: Cell) -> Cell:
-    text = nfc(cell.text).strip()
-    return cell if text == cell.text else replace(cell, text=text)
-
-
-def _counts(cell: Cell) -> bool:
-    return number_of(cell) is not None and not is_percent(cell)
-
-
-def _is_stray(cell: Cell, column: Column, answer: Answer) -> bool:
-    """Whether another number stands in a column nobody named, beside one that is named."""
-    return not column.text and _counts(cell) and number_of(cell) != answer.value
-
-
-def _is_total(column: Column) -> bool:
-    return "total" in vocabulary().columns.whole(unbracketed(column.text))
-
-
-_NOTHING = Column()
-
-
-def _at(columns: Sequence[Column], c: int) -> Column:
-    return columns[c] if c < len(columns) else _NOTHING
-
-
-def _stacked(header: Sequence[Column], columns: Sequence[Column]) -> list[Column]:
-    """A second row of headings put under the first."""
-    return [merged(_at(header, c), _at(columns, c)) for c in range(max(len(header), len(columns)))]
-
-
-def _is_aside(cell: Cell, column: Column) -> bool:
-    """A cell that is no answer: its column says so, or it is only a unit."""
-    aside = column.kind in ("number", "unit", "other", "note", "label")
-    return aside or (cell.number is None and bool(vocabulary().units.whole(cell.text)))
-
-
-def _parted(line: Line, keys: Sequence[str], answer: Answer) -> list[tuple[str, Answer]]:
-    """The keys one answer speaks for: a ratio's two, a split line's parts, or the line alone."""
-    if answer.below_state is not None:
-        top = replace(answer, below_state=None, below=None)
-        bottom = Answer(answer.below_state, answer.below, answer.below_raw)
-        if line.over:
-            return [(line.key, top), (line.over, bottom)]
-        if line.whole:
-            return [(line.key, top), (line.whole, bottom)]
-        if len(line.parts) == 2 and answer.below_state in ("number", "zero"):
-            return list(zip(line.parts, (top, bottom), strict=True))
-    elif line.over in keys and line.over:
-        either = replace(answer, state="unreadable", value=None) if answer.state == "number" else answer
-        return [(line.key, either), (line.over, either)]
-    return [(line.key, answer)]
