@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from parsers import packed, unar
+from parsers import unar
 from parsers.box import Box, BoxFailure
 from parsers.tessdata import data_folder, has_second
 from parsers.values import PartReading
@@ -59,6 +59,8 @@ def _scans(box: Box) -> Tool:
 
 
 def _archives() -> Tool:
+    from parsers import packed  # noqa: PLC0415 - its library is the readers' alone
+
     if not packed.is_there():
         cost = "7z, rar and tar attachments wait for a person (tool_missing)"
         said = f"libarchive13 is missing: {cost}; " + _INSTALL.format(packages="libarchive13")
