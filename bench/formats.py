@@ -1,10 +1,12 @@
 """Reports in each format from bytes to figures, inside the warm worker: medians, milliseconds (issue 3).
 
-    python -m bench.formats [FILES]
+    python -m bench.formats [FILES [ROUNDS]]
 
-Weekly reports of the accuracy bench's generator (LibreOffice converts), so many of each format in its layouts in turn, each read
-once, with a rest before each as mails have it, in the child that stood ready and in one made for the order. PDFs have one page or
-two: per page. Beside the wall clock the processor time, which a busy machine stretches less.
+Weekly reports of the accuracy bench's generator (LibreOffice converts), so many of each format in its layouts in turn, each read in
+every round, with a rest before each as mails have it, in the child that stood ready; at the end once more in one made for the order.
+The formats take turns, as mails do, so that what else goes on in the machine falls on all of them alike. Told are the median of all
+readings and, of several rounds, the median of each file's least: what is left when nobody else has the processor. PDFs have one page
+or two: per page. Beside the wall clock the processor time, which a busy machine stretches less.
 """
 
 from __future__ import annotations
@@ -15,6 +17,8 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pypdfium2
@@ -41,30 +45,58 @@ def orders(files: int) -> list[Order]:
     return found
 
 
+@dataclass
+class Sample:
+    """One file and its readings."""
+
+    form: str
+    name: str
+    data: bytes
+    share: int  # pages of a PDF, else 1
+    ahead: list[Took] = field(default_factory=list)
+    own: list[Took] = field(default_factory=list)
+
+
 def main() -> None:
-    files = int(sys.argv[1]) if len(sys.argv) > 1 else 24
+    files = int(sys.argv[1]) if len(sys.argv) > 1 else 12
+    rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 3
     print(json.dumps(machine()))
     with tempfile.TemporaryDirectory() as folder, Box() as box:
-        cases = generate.generate(orders(files), Path(folder))
+        samples = [
+            _sample(case.format, Path(folder) / case.file) for case in generate.generate(orders(files), Path(folder))
+        ]
+        in_turn = [one for n in range(files) for one in samples[n::files]]
         box.warm()
-        by_format: dict[str, list[Path]] = {}
-        for case in cases:
-            by_format.setdefault(case.format, []).append(Path(folder) / case.file)
-        for name, paths in by_format.items():
-            told(name, paths[0].suffix[1:], [(path.read_bytes(), path.name) for path in paths], box)
+        for _ in range(rounds):
+            for one in in_turn:
+                one.ahead.append(_timed(box, one.data, one.name, ahead=True))
+        for one in in_turn:
+            one.own.append(_timed(box, one.data, one.name, ahead=False))
+    for form in dict.fromkeys(one.form for one in samples):
+        print(told(form, [one for one in samples if one.form == form]))
 
 
-def told(name: str, suffix: str, files: list[tuple[bytes, str]], box: Box) -> None:
+def told(form: str, samples: Sequence[Sample]) -> str:
     """One line: in the child that stood ready, in one of its own, and the target."""
-    shares = [_pages(data) if suffix == "pdf" else 1 for data, _ in files]
-    said = []
-    for ahead in (True, False):
-        took = [_timed(box, data, file, ahead=ahead) for data, file in files]
-        wall = statistics.median(1000 * one.wall / share for one, share in zip(took, shares, strict=True))
-        processor = statistics.median(1000 * one.processor / share for one, share in zip(took, shares, strict=True))
-        said.append(f"{'ahead' if ahead else 'its own'} {wall:6.1f} ms (processor {processor:6.1f})")
-    unit = " a page" if suffix == "pdf" else ""
-    print(f"{name:22} {'   '.join(said)}   target {TARGETS[suffix]} ms{unit}", flush=True)
+    suffix = Path(samples[0].name).suffix[1:]
+    said = [f"ahead {_medians([(one, took) for one in samples for took in one.ahead])}"]
+    if len(samples[0].ahead) > 1:
+        said.append(f"least {_medians([(one, min(one.ahead, key=lambda took: took.wall)) for one in samples])}")
+    said.append(f"its own {_medians([(one, took) for one in samples for took in one.own])}")
+    return f"{form:22} {'   '.join(said)}   target {TARGETS[suffix]} ms{' a page' if suffix == 'pdf' else ''}"
+
+
+def _medians(readings: Sequence[tuple[Sample, Took]]) -> str:
+    wall, processor = (
+        statistics.median(1000 * getattr(took, clock) / one.share for one, took in readings)
+        for clock in ("wall", "processor")
+    )
+    return f"{wall:5.1f} ms (processor {processor:5.1f})"
+
+
+def _sample(form: str, path: Path) -> Sample:
+    data = path.read_bytes()
+    return Sample(form, path.name, data, _pages(data) if path.suffix == ".pdf" else 1)
 
 
 def _timed(box: Box, data: bytes, name: str, *, ahead: bool) -> Took:
