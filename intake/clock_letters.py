@@ -11,6 +11,7 @@ from typing import Any
 
 from intake.book import Law
 from intake.desk import Desk
+from intake.outgoing import put_out
 from intake.rules.values import DueState, Period
 from storage.ledger import Tx
 from storage.records import Letter
@@ -45,12 +46,7 @@ def owed_letter(kind: str, about: str, agency: str, items: Owed, facts: dict[str
 def post(desk: Desk, tx: Tx, law: Law, letter: Letter, done: Tick) -> None:
     """A letter to every address the agency has registered that day; one without an address is recorded as such."""
     to = law.roster.addresses(letter.agency or "", law.calendar.day(done.at))
-    withheld = letter.withheld_because or (None if to else "no_address")
-    withheld = withheld or (None if desk.settings.notify.answer else "answering_off")
-    state = "withheld" if withheld else "pending"
-    n = 1 + len(tx.letters(about=letter.about, kind=letter.kind))
-    letter = replace(letter, to=tuple(to), state=state, withheld_because=withheld, n=n)
-    done.letters.append(shown(tx.add_letter(letter, desk.office.bot_domain)))
+    done.letters.append(shown(put_out(desk, tx, replace(letter, to=tuple(to)))))
 
 
 def shown(letter: Letter) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from intake import letters
 from intake.board import due_class, period_of
 from intake.book import Law, Ruling
 from intake.desk import Desk
+from intake.outgoing import put_out
 from intake.owing import owed
 from notifier.facts import AcknowledgementFacts, CorrectionFact, ReportFact
 from notifier.wording import ELSEWHERE
@@ -268,19 +269,5 @@ def _post(
     facts: AcknowledgementFacts,
     period: str | None = None,
 ) -> None:
-    about = f"mail:{mail.id}"
-    answer = desk.settings.notify.answer
-    tx.add_letter(
-        Letter(
-            kind=kind,
-            about=about,
-            to=to,
-            n=tx.next_letter_n(about, kind),
-            facts={**facts.to_json(), "periods": [period] if period else []},
-            state="pending" if answer else "withheld",
-            withheld_because=None if answer else "answering_off",
-            agency=facts.agency or None,
-            period=period,
-        ),
-        desk.office.bot_domain,
-    )
+    said = {**facts.to_json(), "periods": [period] if period else []}
+    put_out(desk, tx, Letter(kind, f"mail:{mail.id}", to, said, agency=facts.agency or None, period=period))

@@ -27,6 +27,7 @@ from intake.digests import digest
 from intake.follow_up import follow_ups
 from intake.missing_notices import missing_notices
 from intake.opening import Together, due_together, live_periods
+from intake.outgoing import put_out
 from intake.reminding import remind
 from intake.rules.values import Period
 from intake.summaries import summaries
@@ -120,7 +121,7 @@ def _digest(desk: Desk, period: Period, done: Tick, *, provisional: bool) -> Non
         )
         said = {**facts.to_json(), "periods": [period.key], "attached": files}
         n = _number(tx, period, provisional=provisional, moved=moved)
-        done.letters.append(shown(tx.add_letter(_digest_letter(desk, period, said, now, n), desk.office.bot_domain)))
+        done.letters.append(shown(put_out(desk, tx, _digest_letter(desk, period, said, now), n)))
 
 
 def _number(tx: Tx, period: Period, *, provisional: bool, moved: bool) -> int:
@@ -130,10 +131,6 @@ def _number(tx: Tx, period: Period, *, provisional: bool, moved: bool) -> int:
     return 1 + max((letter.n for letter in tx.letters(about=f"period:{period.key}", kind="digest")), default=2)
 
 
-def _digest_letter(desk: Desk, period: Period, said: Json, now: datetime, n: int) -> Letter:
-    to = tuple(desk.settings.notify.secretariat)
-    withheld = "too_late" if now > period.due_at + TOO_LATE else None if to else "no_address"
-    withheld = withheld or (None if desk.settings.notify.answer else "answering_off")
-    state = "withheld" if withheld else "pending"
-    about = f"period:{period.key}"
-    return Letter("digest", about, to, said, state, n=n, withheld_because=withheld, period=period.key)
+def _digest_letter(desk: Desk, period: Period, said: Json, now: datetime) -> Letter:
+    to, withheld = tuple(desk.settings.notify.secretariat), "too_late" if now > period.due_at + TOO_LATE else None
+    return Letter("digest", f"period:{period.key}", to, said, withheld_because=withheld, period=period.key)

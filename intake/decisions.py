@@ -22,7 +22,7 @@ from intake.people import wrong_value
 from intake.rejudging import close_reviews, judge_and_tell, settle_mail
 from intake.replying import EXPLAINS, open_codes
 from intake.rules.roster import Change, diff, parse_roster
-from intake.set_aside import taken_up, tell_again
+from intake.set_aside import correct_all, taken_up
 from intake.tools import lacks_tool
 from parsers.fold import fold
 from storage.ledger import Tx
@@ -229,7 +229,7 @@ def _apply(desk: Desk, tx: Tx, found: Found, verdicts: Verdicts, now: datetime) 
         if settled and mail and not found.submissions:
             nothing_in_it(desk, tx, law_of(desk, tx), mail, now)
             if doubted := taken_up(tx, found.mail_id):
-                tell_again(desk, tx, doubted, now, Cause("decision"))
+                correct_all(desk, tx, doubted, now, Cause("decision"))
 
 
 def _why(verdicts: Verdicts) -> str:

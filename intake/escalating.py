@@ -18,6 +18,7 @@ from intake.board import board_of
 from intake.book import Law
 from intake.desk import Desk
 from intake.digests import lines
+from intake.outgoing import put_out
 from intake.owing import owed_fact, recent_periods, streak
 from intake.rules.roster import valid
 from intake.rules.values import DueState, Period
@@ -69,7 +70,8 @@ def _to_head(desk: Desk, tx: Tx, law: Law, period: Period, due: DueState, row: i
     )
     to = (agency.head_address,) if agency and agency.head_address and valid(agency, law.calendar.day(now)) else ()
     about = f"due:{period.key}/{due.agency}"
-    return _post(desk, tx, Letter("escalation", about, to, facts.to_json(), agency=due.agency, period=period.key))
+    said = {**facts.to_json(), "periods": [period.key]}
+    return put_out(desk, tx, Letter("escalation", about, to, said, agency=due.agency, period=period.key))
 
 
 def _to_secretariat(desk: Desk, tx: Tx, law: Law, period: Period, agencies: Sequence[str], now: datetime) -> Letter:
@@ -78,23 +80,5 @@ def _to_secretariat(desk: Desk, tx: Tx, law: Law, period: Period, agencies: Sequ
     facts = EscalationFacts(period.type, period.key, now, period.due_at, told)
     to = desk.settings.notify.secretariat
     about = f"period:{period.key}"
-    return _post(desk, tx, Letter("escalation", about, tuple(to), facts.to_json(), period=period.key))
-
-
-def _post(desk: Desk, tx: Tx, letter: Letter) -> Letter:
-    withheld = None if letter.to else "no_address"
-    withheld = withheld or (None if desk.settings.notify.answer else "answering_off")
-    return tx.add_letter(
-        Letter(
-            letter.kind,
-            letter.about,
-            letter.to,
-            {**letter.facts, "periods": [letter.period]},
-            "withheld" if withheld else "pending",
-            n=tx.next_letter_n(letter.about, letter.kind),
-            withheld_because=withheld,
-            agency=letter.agency,
-            period=letter.period,
-        ),
-        desk.office.bot_domain,
-    )
+    said = {**facts.to_json(), "periods": [period.key]}
+    return put_out(desk, tx, Letter("escalation", about, tuple(to), said, period=period.key))

@@ -13,6 +13,7 @@ from intake.board import class_as_of, opened_of_agency, period_of
 from intake.book import due_state, law_of
 from intake.clock_letters import name_on
 from intake.desk import Desk
+from intake.outgoing import put_out
 from intake.owing import owed_fact
 from notifier.facts import MissingFacts
 from storage.ledger import Tx
@@ -58,19 +59,5 @@ def _word(facts: MissingFacts) -> tuple[str, datetime | None]:
 
 
 def _post(desk: Desk, tx: Tx, notice: Letter, facts: MissingFacts, key: str) -> None:
-    about = f"due:{key}/{facts.agency}"
-    answer = desk.settings.notify.answer
-    tx.add_letter(
-        Letter(
-            kind="correction",
-            about=about,
-            to=notice.to,
-            n=tx.next_letter_n(about, "correction"),
-            facts={**facts.to_json(), "periods": [key]},
-            state="pending" if answer else "withheld",
-            withheld_because=None if answer else "answering_off",
-            agency=facts.agency,
-            period=key,
-        ),
-        desk.office.bot_domain,
-    )
+    about, said = f"due:{key}/{facts.agency}", {**facts.to_json(), "periods": [key]}
+    put_out(desk, tx, Letter("correction", about, notice.to, said, agency=facts.agency, period=key))

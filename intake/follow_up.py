@@ -20,6 +20,7 @@ from intake.book import Law, law_of
 from intake.desk import Desk
 from intake.digest_files import consolidated_files
 from intake.digests import digest
+from intake.outgoing import put_out
 from intake.rules.values import Board, Period
 from notifier.facts_of_many import DigestFacts, MovedFact
 from storage.ledger import Tx
@@ -101,19 +102,6 @@ def _moved(before: Letter, facts: DigestFacts) -> tuple[MovedFact, ...]:
 
 def _post(desk: Desk, tx: Tx, period: Period, facts: DigestFacts, files: list[Json]) -> Letter:
     to, about = tuple(desk.settings.notify.secretariat), f"period:{period.key}"
-    withheld = None if to else "no_address"
-    withheld = withheld or (None if desk.settings.notify.answer else "answering_off")
     n = max(3, tx.next_letter_n(about, "digest"))  # 1 is the provisional one's, 2 the final one's
-    return tx.add_letter(
-        Letter(
-            "digest",
-            about,
-            to,
-            {**facts.to_json(), "periods": [period.key], "attached": files},
-            "withheld" if withheld else "pending",
-            n=n,
-            withheld_because=withheld,
-            period=period.key,
-        ),
-        desk.office.bot_domain,
-    )
+    said = {**facts.to_json(), "periods": [period.key], "attached": files}
+    return put_out(desk, tx, Letter("digest", about, to, said, period=period.key), n)

@@ -30,7 +30,7 @@ from intake.rules.judge import REFUSED_BEFORE
 from intake.rules.schedule import span_of_label
 from intake.rules.sender import identify
 from intake.rules.values import ReportType
-from intake.set_aside import taken_up, tell_again
+from intake.set_aside import correct_all, taken_up
 from intake.tools import TOOL_MISSING, lacks_tool
 from intake.understanding import Attempt, Occasion, Understanding, receipt_period, stated_period, understand
 from parsers.as_json import part_json
@@ -75,7 +75,7 @@ def record(desk: Desk, mail: Mail, reading: MailReading) -> str:
         settle_links(tx, rulings)
         if doubted:
             told = {(r.verdict.agency, r.verdict.type) for r in rulings}
-            tell_again(desk, tx, doubted, now, Cause("earlier_mail"), told)
+            correct_all(desk, tx, doubted, now, Cause("earlier_mail"), told)
         failpoint("in_record")
     failpoint("after_record")
     return state
@@ -276,15 +276,15 @@ def _final_state(seen: Understanding, rulings: list[Ruling], replied: Replied) -
     """The mail's terminal state and reason; what the judge holds for a person, or what a tool is missing for, gives the mail its reason."""
     if replied.taken and not rulings and seen.reason == "no_report":
         return "recorded", None
-    held = next((r.verdict for r in rulings if r.verdict.outcome == "in_review"), None)
+    if seen.state != "recorded":
+        return seen.state, seen.reason
     repeated = bool(rulings) and all(r.verdict.duplicate_of for r in rulings)
-    if seen.state == "recorded" and held and not repeated:
+    held = next((r.verdict for r in rulings if r.verdict.outcome == "in_review"), None)
+    if held and not repeated:
         return "needs_review", held.reason or seen.reason
-    if seen.state == "recorded" and any(map(lacks_tool, seen.reading.parts)):
+    if any(map(lacks_tool, seen.reading.parts)):
         return "needs_review", TOOL_MISSING
-    if seen.state == "recorded" and repeated:
-        return "duplicate", seen.reason
-    return seen.state, seen.reason
+    return "duplicate" if repeated else "recorded", seen.reason
 
 
 def _for_a_person(seen: Understanding, rulings: list[Ruling], replied: Replied) -> Json:

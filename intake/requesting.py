@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from intake import letters
 from intake.book import Law, Ruling
 from intake.desk import Desk
+from intake.outgoing import put_out
 from intake.understanding import Understanding
 from notifier.facts import RequestFacts
 from storage.ledger import Tx
@@ -63,21 +64,16 @@ def ask_agency(desk: Desk, tx: Tx, law: Law, mail: Mail, agency: str, now: datet
 def _post(desk: Desk, tx: Tx, law: Law, mail: Mail, facts: RequestFacts, periods: Sequence[str], now: datetime) -> None:
     to = law.roster.addresses(facts.agency, law.calendar.day(now))
     withheld = withheld_because(desk, tx, to, now)
-    about = f"mail:{mail.id}"
-    tx.add_letter(
-        Letter(
-            kind="request",
-            about=about,
-            to=to,
-            facts={**facts.to_json(), "periods": list(periods)},
-            state="withheld" if withheld else "pending",
-            n=tx.next_letter_n(about, "request"),
-            withheld_because=withheld,
-            agency=facts.agency,
-            period=periods[0] if periods else None,
-        ),
-        desk.office.bot_domain,
+    letter = Letter(
+        kind="request",
+        about=f"mail:{mail.id}",
+        to=to,
+        facts={**facts.to_json(), "periods": list(periods)},
+        withheld_because=withheld,
+        agency=facts.agency,
+        period=periods[0] if periods else None,
     )
+    put_out(desk, tx, letter)
 
 
 def withheld_because(desk: Desk, tx: Tx, to: Sequence[str], now: datetime) -> str | None:

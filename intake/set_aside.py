@@ -34,7 +34,7 @@ def put_aside(desk: Desk, tx: Tx, mail: Mail, reason: str) -> None:
     tx.open_review(ReviewItem("set_aside", reason, mail_id=mail.id, detail={"agency": agency}))
     if agency and not tx.submissions(mail.id):  # what was read of it before stands for itself
         tx.note_aside(mail.id, agency)
-        tell_again(desk, tx, agency, desk.clock.now(), Cause("set_aside"))
+        correct_all(desk, tx, agency, desk.clock.now(), Cause("set_aside"))
 
 
 def taken_up(tx: Tx, mail_id: int) -> str:
@@ -45,7 +45,7 @@ def taken_up(tx: Tx, mail_id: int) -> str:
     return agency
 
 
-def tell_again(
+def correct_all(
     desk: Desk, tx: Tx, agency: str, now: datetime, cause: Cause, told: Collection[tuple[str, str]] = ()
 ) -> None:
     """Correct what letters said of the agency's dues, but for those of the books ``told`` already."""

@@ -21,6 +21,7 @@ from intake.board import board_of
 from intake.book import Law, law_of
 from intake.desk import Desk
 from intake.letters import latest_name
+from intake.outgoing import put_out
 from intake.rules import near
 from intake.rules.league import Standing, league
 from intake.rules.values import Board, Period
@@ -155,8 +156,4 @@ def bounces(desk: Desk, q: Queries, law: Law, span: Span) -> tuple[BounceFact, .
 
 def _post(desk: Desk, tx: Tx, span: Span, said: SummaryFacts) -> Letter:
     to, about = tuple(desk.settings.notify.secretariat), f"summary:{span.key}"
-    withheld = None if to else "no_address"
-    withheld = withheld or (None if desk.settings.notify.answer else "answering_off")
-    state = "withheld" if withheld else "pending"
-    letter = Letter("digest", about, to, {**said.to_json(), "periods": []}, state, withheld_because=withheld)
-    return tx.add_letter(letter, desk.office.bot_domain)
+    return put_out(desk, tx, Letter("digest", about, to, {**said.to_json(), "periods": []}), 1)

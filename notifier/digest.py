@@ -6,7 +6,6 @@ beside them; a provisional digest calls nobody missing, nor counts how often; a 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -19,9 +18,9 @@ from notifier.sheet import Grid
 from notifier.tasks import OVERDUE_MAX, overdue_text, tasks_identity
 from notifier.texts import catalogue, phrase
 from notifier.wording import reason_word
+from storage.records import RETURNED
 
 UNSTATED_MAX = 6  # totals nobody stated named in a letter; all stand in the workbook
-_RETURNED = re.compile(r"bounced: mail (\d+)(?:: .+)?")  # as the outbox notes a delivery report
 CLASSES = ("on_time", "cured", "late", "incomplete", "in_review", "missing")
 
 
@@ -110,7 +109,7 @@ def trouble_text(line: str) -> str:
     """A line about a mail set aside or a letter that failed ("17 a@x: timeout", "reminder Sở …: 550 …") with its codes in words."""
     head, colon, why = line.partition(": ")
     kind, space, rest = head.partition(" ")
-    if _RETURNED.fullmatch(why):
+    if RETURNED.fullmatch(why):
         why = returned_text(why)
     elif why in catalogue("reasons"):
         why = reason_word(why, "page")
@@ -120,7 +119,7 @@ def trouble_text(line: str) -> str:
 
 def returned_text(reply: str) -> str:
     """How a letter fared as the outbox notes it, a delivery report in words."""
-    returned = _RETURNED.fullmatch(reply)
+    returned = RETURNED.fullmatch(reply)
     return phrase("digest", "returned", mail=returned[1]) if returned else reply
 
 

@@ -67,9 +67,7 @@ def _office(line: str, told: re.Pattern[str] = _OF) -> str:
     for match in told.finditer(line):
         name = _END.split(line[match.end() :], maxsplit=1)[0].strip()
         words = words_of(name)
-        index = 0
-        while index < len(words) and (hit := vocabulary().offices.at(name, words, index)):
-            index = hit.last
+        index = vocabulary().offices.opening(name, words)
         if 0 < index < len(words) <= _WORDS:  # "UBND huyện" alone is no name
             return name
     return ""

@@ -224,10 +224,8 @@ def _stands_among_peers(agency: str, owners: AbstractSet[str]) -> bool:
 
 def _kind(name: str) -> tuple[str, ...]:
     """The words that say what an office is: "Sở", "UBND huyện"."""
-    words, index = words_of(name), 0
-    while index < len(words) and (hit := vocabulary().offices.at(name, words, index)):
-        index = hit.last
-    return tuple(word.key for word in words[:index])
+    words = words_of(name)
+    return tuple(word.key for word in words[: vocabulary().offices.opening(name, words)])
 
 
 def _owner(choice: Choice) -> str:

@@ -182,6 +182,13 @@ class Phrases:
             return None
         return self.at(text, words_of(text), 0)
 
+    def opening(self, text: str, words: Sequence[Word]) -> int:
+        """How many words at the beginning are phrases, one behind the other."""
+        index = 0
+        while index < len(words) and (hit := self.at(text, words, index)):
+            index = hit.last
+        return index
+
 
 def _opened(text: str) -> str:
     """The first word of a text, folded; "" where it has none."""

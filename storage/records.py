@@ -6,6 +6,7 @@ Nothing here knows what a mail or a form is: keys and reasons are text.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -264,7 +265,16 @@ class ReviewItem:
     version: int = 1
 
 
-_RETURNED_FROM = re.compile(r"bounced: mail \d+: (.+)")  # written by ``write_letters.letter_bounced``
+RETURNED = re.compile(r"bounced: mail (\d+)(?:: (.+))?")  # the reply noted for a letter a delivery report returned
+
+
+def returned_by(mail_id: int, addresses: Sequence[str] = ()) -> str:
+    """What is noted of a letter that came back, ``RETURNED``; ``addresses``: those of its recipients it came back from, none for all.
+
+    >>> RETURNED.fullmatch(returned_by(17, ["a@x.example", "b@x.example"])).groups()
+    ('17', 'a@x.example, b@x.example')
+    """
+    return f"bounced: mail {mail_id}" + (f": {', '.join(addresses)}" if addresses else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,8 +307,8 @@ class Letter:
         """The recipients it did not reach, once it failed: those a delivery report named, else all."""
         if self.state != "failed":
             return ()
-        returned = _RETURNED_FROM.fullmatch(self.smtp_reply or "")
-        return tuple(returned[1].split(", ")) if returned else self.to
+        returned = RETURNED.fullmatch(self.smtp_reply or "")
+        return tuple(returned[2].split(", ")) if returned and returned[2] else self.to
 
 
 @dataclass(frozen=True, slots=True)

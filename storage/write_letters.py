@@ -13,7 +13,7 @@ from typing import Any
 from storage.chain import sha256_text
 from storage.errors import Stale
 from storage.prepared import write
-from storage.records import Letter
+from storage.records import Letter, returned_by
 from storage.rows import change, insertion, one, values
 from storage.tables import table
 from storage.write_log import LogWriting, row_sha256
@@ -84,10 +84,9 @@ class LetterWriting(LogWriting):
             if back <= set(letter.unreached):
                 return False
             back |= set(letter.unreached)
-        said = f"bounced: mail {mail_id}"
         some = [address for address in letter.to if address in back]
-        told = f"{said}: {', '.join(some)}" if len(some) < len(letter.to) else said
-        self.settle_letter(letter, "failed", said, smtp_reply=told)
+        told = returned_by(mail_id, some if len(some) < len(letter.to) else ())
+        self.settle_letter(letter, "failed", returned_by(mail_id), smtp_reply=told)
         return True
 
     def letter_seen(self, message_id: str, raw_sha256: str | None = None) -> Letter | None:

@@ -83,10 +83,7 @@ def _columns(rows: Sequence[Line]) -> _Columns | None:
     numbers = [(pieces, spans) for pieces, spans in read if any(map(_is_number, pieces[1:]))]
     places = _merged([span for _, spans in numbers for span in spans])
     hulls = [_hull(column) for column in zip(*(spans for _, spans in full), strict=True)]
-    alike = [
-        len({_within(span, places) for _, spans in numbers if len(spans) == most for span in spans[n : n + 1]}) < 2
-        for n in range(most)
-    ]
+    alike = [len({_within(spans[n], places) for _, spans in numbers if len(spans) == most}) < 2 for n in range(most)]
     if not (all(alike) and all(one[1] < other[0] for one, other in pairwise(hulls))):
         full, hulls = numbers, places
     if len(hulls) < _LEAST:
