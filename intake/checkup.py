@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from intake.alarms import free_mib
 from intake.config import Settings
-from intake.desk import Clock
+from intake.desk import Clock, refuse_earlier
 from intake.mailbox.errors import NoSuchFolder
 from intake.roster_file import differs, lacking, read_roster
 from intake.rules import near
@@ -20,6 +20,7 @@ from intake.wiring import open_box, open_source, smtp_of, system_now
 from notifier.smtp import Smtp
 from parsers.form import load_forms
 from storage.engine import open_engine, upgrade
+from storage.errors import ClockBackwards
 from storage.ledger import Ledger
 
 NO_ROOM_MIB = 100
@@ -47,7 +48,7 @@ def checkup(settings: Settings, clock: Clock) -> list[Line]:
         ("forms", _forms),
         ("roster", _roster),
         ("calendar", lambda settings: _calendar(settings, clock)),
-        ("database", _database),
+        ("database", lambda settings: _database(settings, clock)),
         ("vault", _vault),
         ("mailbox", _mailbox),
         ("smtp", _smtp),
@@ -63,6 +64,8 @@ def _each(settings: Settings, checks: tuple[tuple[str, Callable[[Settings], Line
     for what, look in checks:
         try:
             yield look(settings)
+        except ClockBackwards:  # asked about a moment before the last log entry: refused like every verb
+            raise
         except Exception as error:  # noqa: BLE001 one line a check, whatever goes wrong
             yield Line(what, ok=False, said=f"{type(error).__name__}: {error}")
 
@@ -116,10 +119,12 @@ def _calendar(settings: Settings, clock: Clock) -> Line:
     return Line("calendar", ok=True, said=f"next: {said}. {table}".strip(), warning=bool(table))
 
 
-def _database(settings: Settings) -> Line:
+def _database(settings: Settings, clock: Clock) -> Line:
     engine = open_engine(settings.storage.url)
     try:
         upgrade(engine)
+        with Ledger(engine).read() as q:
+            refuse_earlier(q, clock)
         return Line("database", ok=True, said=engine.dialect.name)
     finally:
         engine.dispose()

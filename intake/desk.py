@@ -24,6 +24,7 @@ from notifier.compose import Office
 from notifier.postman import Postman
 from parsers.box import Box
 from parsers.form import Form, FormSet
+from storage.errors import ClockBackwards
 from storage.ledger import Ledger, Tx
 from storage.outbox import Outbox
 from storage.queries import Queries
@@ -38,6 +39,13 @@ class Clock:
 
     now: Callable[[], datetime]  # aware, UTC
     kind: str = "system"  # system | given
+
+
+def refuse_earlier(q: Queries, clock: Clock) -> None:
+    """Raise ``ClockBackwards`` where a given moment lies before the last log entry (contract, ``--at``)."""
+    head = q.head() if clock.kind == "given" else None
+    if head and clock.now() < head.at:
+        raise ClockBackwards(clock.now(), head.at, head.seq)
 
 
 @dataclass(frozen=True, slots=True)

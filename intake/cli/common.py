@@ -148,24 +148,25 @@ def clock_of(ctx: click.Context, timezone: str) -> Clock:
 @contextmanager
 def desk_of(ctx: click.Context, *, lock: bool, worker: bool, roster: bool = True) -> Iterator[Desk]:
     """The desk for one verb; ``roster=False`` for one that brings the first roster itself."""
+    from intake.desk import refuse_earlier  # noqa: PLC0415
     from intake.wiring import open_desk, operator  # noqa: PLC0415
 
     settings = settings_of(ctx)
     clock = clock_of(ctx, settings.calendar.timezone)
     with (
-        _clock_told_in(settings.calendar.timezone, clock),
+        clock_told_in(settings.calendar.timezone, clock),
         progress_bar() as progress,
         open_desk(settings, clock, actor=operator(), lock=lock, worker=worker, progress=progress) as desk,
     ):
-        if clock.kind == "given":
-            _refuse_before_last_entry(desk, clock)
+        with desk.ledger.read() as q:
+            refuse_earlier(q, clock)
         if roster:
             _refuse_without_roster(desk)
         yield desk
 
 
 @contextmanager
-def _clock_told_in(timezone: str, clock: Clock) -> Iterator[None]:
+def clock_told_in(timezone: str, clock: Clock) -> Iterator[None]:
     """A clock that lies before the last log entry is the operator's mistake, told in the office's time zone."""
     from storage.errors import ClockBackwards  # noqa: PLC0415
 
@@ -174,15 +175,6 @@ def _clock_told_in(timezone: str, clock: Clock) -> Iterator[None]:
     except ClockBackwards as fault:
         whose = "--at" if clock.kind == "given" else "this machine's clock"
         raise Mistake(f"{whose}: {fault.told(ZoneInfo(timezone))}") from fault
-
-
-def _refuse_before_last_entry(desk: Desk, clock: Clock) -> None:
-    from storage.errors import ClockBackwards  # noqa: PLC0415
-
-    with desk.ledger.read() as q:
-        head = q.head()
-    if head and clock.now() < head.at:
-        raise ClockBackwards(clock.now(), head.at, head.seq)
 
 
 def _refuse_without_roster(desk: Desk) -> None:

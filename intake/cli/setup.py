@@ -17,6 +17,7 @@ from intake.cli.common import (
     PERSON_NEEDED,
     Mistake,
     clock_of,
+    clock_told_in,
     desk_of,
     json_option,
     named_file,
@@ -104,7 +105,9 @@ def check_verb(ctx: click.Context, as_json: bool) -> int:
     from intake.checkup import checkup  # noqa: PLC0415
 
     settings = settings_of(ctx)
-    lines = checkup(settings, clock_of(ctx, settings.calendar.timezone))
+    clock = clock_of(ctx, settings.calendar.timezone)
+    with clock_told_in(settings.calendar.timezone, clock):
+        lines = checkup(settings, clock)
     if as_json:
         out(
             {

@@ -640,7 +640,7 @@ def test_a_backup_restored_elsewhere_carries_on(week: World, tmp_path: Path, cap
     assert len(week.sink.received) == sent
 
 
-@pytest.mark.parametrize("verb", ["poll", "tick", "board", "log", "status", "review"])
+@pytest.mark.parametrize("verb", ["poll", "tick", "board", "log", "status", "review", "check"])
 def test_time_given_does_not_run_backwards_for_any_verb(asked: World, verb: str, capsys: Any):
     assert asked.cchc(verb, now="2017-07-21 10:05:59").code == 2
     said = capsys.readouterr().err
