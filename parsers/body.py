@@ -31,6 +31,7 @@ from parsers.labels import Hit, Labels, meaning_of, plain_atoms
 from parsers.lines import Grid, TextLine, Unit
 from parsers.listed import opens_list
 from parsers.numbers import scan
+from parsers.openings import is_told, opens_piece, tells_early, told_of_figures, without_addresses, without_ways
 from parsers.prose import read_prose
 from parsers.quick import replace
 from parsers.row_units import tells_scale, with_units
@@ -41,15 +42,10 @@ from parsers.values import Place
 from parsers.words import vocabulary, words_of
 
 _RECENT = 4  # keys of the lines above that a short label may stand beside
-_ADDRESS = re.compile(r"\bhttps?://\S+|\bwww\.\S+|\S+@\S+")
-_ADDRESSED = re.compile(r"://|www\.")
 _LEADERS = re.compile(r"(?:\.{3,}|…|_{2,})+")
 _EDGES = re.compile(r"\A[\s:;.,…_)\]\-–—]+|[\s…_]+\Z")
 _ROMAN = re.compile(r"\s*[IVX]{1,5}[.)/]\s")
-_TOLD_OF = frozenset(["level3", "level4", "fully_online", "partly_online", "feedback", "documents", "postal"])
 _SENTENCE_OPENS = re.compile(r"\s*[:：]?\s+[A-ZĐÀ-Ỹ][a-zđà-ỹ]+\s+\S+\s+\S")
-_SENTENCE_END = re.compile(r"[.;](?=\s|\Z)")
-_OTHER_WAYS = frozenset(["postal", "feedback"])
 _SENTENCE = 20  # characters behind a text's name from which they may be a sentence
 _VALUE_ONLY_WORDS = 4
 _CONTEXT_WORDS = 12  # of a line that speaks for those below it
@@ -57,7 +53,6 @@ _OF_TIME = re.compile(r"\s*(?:tháng|thang|tuần|tuan|quý|quy|năm|nam|ngày|n
 _OF_ABOVE = re.compile(
     r"\b(?:số liệu|số|so lieu)\s+(?:\S+\s+)?(?:trên|ở trên|nêu trên|bên trên|tren|neu tren)\b", re.IGNORECASE
 )
-_FIGURES = re.compile(r"\bso lieu\b")
 _TERMINATED = re.compile(r"[^:\d]{1,60}(?::|…|\.\.)|[^:\d]{1,40}\s\d")  # a label with its answer
 _NAMED = re.compile(r"([^:：…\d]{4,110}?)\s*(?:[:：]|…|\.{3,})")  # what may be a label in other words
 
@@ -132,12 +127,12 @@ class _Walk:
             return
         self.waiting = None
         self.shown = line
-        line = _without_addresses(line)
-        hits = _without_ways(line.text, self.labels.find(line.text, line.indent, self._beside(line)))
+        line = without_addresses(line)
+        hits = without_ways(line.text, self.labels.find(line.text, line.indent, self._beside(line)))
         if hits and self._belongs_to_text(hits):
             self._more_text(line)
             return
-        if not hits or opens_list(line.text, hits[0].start) or _is_told(line.text, hits):
+        if not hits or opens_list(line.text, hits[0].start) or is_told(line.text, hits):
             self._plain(line)
             return
         hits = self.labels.nested(hits, self.recent)
@@ -183,7 +178,7 @@ class _Walk:
         for position, hit in enumerate(hits):
             if (form_line := self._line_of(hit.key)) and form_line.kind == "text":
                 later = hits[position + 1 :]
-                end = next((h.start for h in later if _opens_piece(text, h, kept=self._is_text(h.key))), len(text))
+                end = next((h.start for h in later if opens_piece(text, h, kept=self._is_text(h.key))), len(text))
                 inner = [h for h in later if h.start < end]
                 self._tell(line, hit, end, inner)
                 if not any(h.full for h in inner):
@@ -193,7 +188,7 @@ class _Walk:
             self.text_key = None
         place = line.place(hits[0].start)
         read = read_hits(self.labels, text, hits, place, hidden=line.hidden, block=place.block or 0)
-        early = _tells_early(text, hits)
+        early = tells_early(text, hits)
         read = [replace(c, combined=True) if early and c.key == "on_time" else c for c in read]
         self.found.add(*(self._in_context(self._slipped(c, hits)) for c in read))
         self.recent += [hit.key for hit in hits if hit.key]
@@ -287,7 +282,7 @@ class _Walk:
         if self.text_key:
             return False
         vocab = vocabulary()
-        of_figures = _of_figures(text)
+        of_figures = told_of_figures(text)
         if of_figures and vocab.estimated.within(text):
             self.estimated = True
             return True
@@ -347,7 +342,7 @@ class _Walk:
             read = [replace(c, basis="cumulative") for c in read]
         if meaning.scope:
             read = [replace(c, scope=c.scope or meaning.scope) for c in read]  # type: ignore[arg-type]
-        read = [replace(c, combined=c.key == "on_time" and _tells_early(line.text, hits)) for c in read]
+        read = [replace(c, combined=c.key == "on_time" and tells_early(line.text, hits)) for c in read]
         self.found.add(*(self._in_context(c) for c in read))
         self.recent.append(key)
         self._rest(line, hits, read)
@@ -413,50 +408,3 @@ def read_body(labels: Labels, units: Sequence[Unit]) -> Reading:
     count_told(labels, found)
     drop_asides(labels, found, walk.prose)
     return Reading(found, foot)
-
-
-def _of_figures(text: str) -> bool:
-    """Whether a short line says of the figures below what they are: "(Số liệu lũy kế từ 01/01/2017)", "Lũy kế 7 tháng đầu năm 2017"."""
-    words = words_of(text)
-    first = vocabulary().times.at(text, words, 0) if words else None
-    return bool(_FIGURES.search(fold(text))) or (first is not None and "cumulative" in first.names)
-
-
-def _is_told(text: str, hits: Sequence[Hit]) -> bool:
-    """A sentence that only begins like a short label: "Đã giải quyết 123/247 hồ sơ mức độ 3 và 161/166 hồ sơ mức độ 4."."""
-    if any(hit.full for hit in hits) or not re.match(r"\s*\d", text[hits[0].end :]):
-        return False
-    return bool(meaning_of(text).atoms & _TOLD_OF)
-
-
-def _without_ways(text: str, hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
-    """The labels without short ones that open a sentence about the post: "… Tiếp nhận 02 hồ sơ và trả kết quả 03 qua bưu chính."."""
-    kept: list[Hit] = []
-    end = 0
-    for hit in hits:
-        if hit.start < end:
-            continue
-        stop = _SENTENCE_END.search(text, hit.end)
-        own = text[hit.start : stop.start() if stop else len(text)]
-        if not hit.full and re.match(r"\s*\d", text[hit.end :]) and meaning_of(own).atoms & _OTHER_WAYS:
-            end = hit.start + len(own)
-            continue
-        kept.append(hit)
-    return tuple(kept)
-
-
-def _without_addresses(line: TextLine) -> TextLine:
-    """The line with blanks for addresses of pages and mailboxes: their digits and words are nobody's figures."""
-    if "@" not in line.text and not _ADDRESSED.search(line.text):
-        return line
-    return replace(line, text=_ADDRESS.sub(lambda match: " " * len(match.group()), line.text))
-
-
-def _opens_piece(text: str, hit: Hit, *, kept: bool) -> bool:
-    """Whether a label ends the text before it: a full one, or a short text line's own."""
-    return (hit.full or kept) and bool(re.search(r"[;.)]\s*\Z", text[: hit.start]))
-
-
-def _tells_early(text: str, hits: Sequence[Hit]) -> bool:
-    own = [hit for hit in hits if hit.key == "on_time"]
-    return bool(own) and bool(meaning_of(text[own[0].start : own[0].end]).atoms & {"early", "early_and_on_time"})

@@ -19,8 +19,8 @@ from itertools import pairwise
 
 from parsers.answers import Answer, after_unit, read_answer
 from parsers.candidates import Candidate, Source, from_answer
-from parsers.counted import STATUS
 from parsers.dates import tells_long
+from parsers.elsewhere import is_told_otherwise, may_be_a_ratios, of_another
 from parsers.form import Line
 from parsers.labels import Hit, Labels, meaning_of, plain_atoms
 from parsers.numbers import scan, show
@@ -28,7 +28,6 @@ from parsers.quick import replace
 from parsers.values import Place
 from parsers.words import vocabulary, words_of
 
-_CLAUSE_END = re.compile(r"[,;:.()\n]")
 _ELSEWHERE = re.compile(r"\b(?:trong|do|so với|so voi|tăng|giảm|vì|của|tại|từ|nguyên nhân|gồm)\b", re.IGNORECASE)
 _AND = re.compile(r"\b(?:và|va)\b")
 _PARTED = re.compile(r"[:：;./…_(]")
@@ -82,7 +81,7 @@ def read_hits(
             segment = text[hits[index].end : hits[last].end] + segments[last] if named else segments[index]
             read = _count(labels, line, text, hits[index], segment, place, source)
             index = last
-            read = [c.doubted("words") for c in read] if _may_be_a_ratios(labels, hits[: index + 1]) else read
+            read = [c.doubted("words") for c in read] if may_be_a_ratios(labels, hits[: index + 1]) else read
             found += [c.doubted("several") if merged == index and c.state == "number" else c for c in read]
         if line.kind != "percentage":
             found += _share(labels, line, found, hits)
@@ -95,13 +94,6 @@ def read_hits(
         _in_context(replace(c, hidden=hidden, named=named, spot=(block or c.spot[0], c.spot[1])), context)
         for c in found
     ]
-
-
-def _may_be_a_ratios(labels: Labels, hits: Sequence[Hit]) -> bool:
-    """Whether a short label stands behind a ratio's: "PAKN đã giải quyết/tổng số tiếp nhận: tiếp nhận 4, đã giải quyết 3"."""
-    ratios = [line for hit in hits[:-1] if hit.full and (line := labels.form.line(hit.key)) and line.over]
-    own = labels.form.line(hits[-1].key)
-    return own is not None and not hits[-1].full and any(own.section != ratio.section for ratio in ratios)
 
 
 def _carried(found: Sequence[Candidate], hits: Sequence[Hit], segments: Sequence[str], text: str) -> list[Candidate]:
@@ -218,7 +210,7 @@ def _count(
             from_answer(line.key, Answer("blank"), place, source),
             from_answer(share.key, share_answer, place, source),
         ]
-    if answer.percent is not None and _of_another(line, segment[answer.end :]):
+    if answer.percent is not None and of_another(line, segment[answer.end :]):
         answer = replace(answer, percent=None)
     candidate = from_answer(line.key, answer, place, source)
     candidate = replace(candidate, spot=(place.block or 0, hit.end + answer.start))
@@ -229,7 +221,7 @@ def _count(
         candidate = candidate.doubted("words")
     if answer.below_state is not None:
         candidate = candidate.doubted("fraction")
-    if answer.state == "number" and _is_told_otherwise(labels, line, segment[answer.end :]):
+    if answer.state == "number" and is_told_otherwise(labels, line, segment[answer.end :]):
         candidate = candidate.doubted("words")
     if answer.doubts & {"spaced"} and re.search(r"\d[ \u00a0\u2009\u202f]\d", answer.raw) and _safe_space(segment):
         candidate = replace(candidate, doubts=candidate.doubts - {"spaced"})
@@ -243,23 +235,6 @@ def _count(
     return (
         [checked, *_current(line, segment[answer.end :], place, source)] if checked.basis == "cumulative" else [checked]
     )
-
-
-def _is_told_otherwise(labels: Labels, line: Line, rest: str) -> bool:
-    """Whether the words behind a number name another line: "Hồ sơ trả lại: 2 hồ sơ trả kết quả"."""
-    clause = _CLAUSE_END.split(rest, maxsplit=1)[0]
-    meaning = meaning_of(clause)
-    if meaning.strange or re.search(r"\d", clause) or not meaning.atoms:
-        return False
-    key, loosely = labels.by_meaning(meaning.atoms)
-    return key not in (None, line.key) and not loosely
-
-
-def _of_another(line: Line, tail: str) -> bool:
-    """As in "đã giải quyết 3.886 hồ sơ; tỷ lệ trả đúng hạn đạt 100%": the share is told of something else."""
-    share = next((token for token in scan(tail) if token.kind == "percent"), None)
-    said = meaning_of(tail[: share.start]).atoms & STATUS if share else frozenset()
-    return bool(said - frozenset().union(*line.means, {"handed_back"}))
 
 
 def _current(line: Line, tail: str, place: Place, source: Source) -> list[Candidate]:
