@@ -15,6 +15,8 @@ from notifier import vietnamese_format as vf
 from storage.records import Decision, Entry
 
 ACTS = ("decision", "explanation", "letter", "erased", "review_closed", "due_changed", "period_changed")
+FOLLOWS = ("due_changed", "period_changed")  # what a decision wrote beside itself
+MOMENTS = ("deemed-at", "due-at", "extend")  # decisions on a moment
 SYSTEM = "system"
 CONFIRMED, TURNED_DOWN = "confirmed", "turned down: "  # how a proposal ended, as the log has it
 
@@ -29,9 +31,10 @@ def changed(one: Decision, figures: Sequence[Figure], when: shown.Moments) -> st
         return str(one.after) if one.before == one.after else f"{one.before or '–'} → {one.after}"
     if one.what == "period":
         return f"{shown.period(one.before) or '–'} → {shown.period(one.after)}"
-    if one.what == "deemed-at" and one.after:
+    if one.what in MOMENTS and one.after:
         return when.full(datetime.fromisoformat(one.after))
-    return t("decide.outcome_before", what=word("outcome", one.before)) if one.before else ""
+    kind = "due_status" if one.target.startswith("due:") else "outcome"
+    return t("decide.outcome_before", what=word(kind, one.before)) if one.before and one.what != "skip" else ""
 
 
 def _figure(before: str | None) -> str:
@@ -41,8 +44,10 @@ def _figure(before: str | None) -> str:
 
 
 def told(since: Sequence[Entry]) -> Sequence[Entry]:
-    """What to tell of everything written since: what people did; where nobody did anything, all of it."""
-    return [entry for entry in since if entry.actor != SYSTEM and entry.kind in ACTS] or since
+    """What to tell of everything written since: what people did, each deed once; where nobody did anything, all of it."""
+    decided = {(entry.at, entry.actor) for entry in since if entry.kind == "decision"}
+    deeds = [entry for entry in since if entry.actor != SYSTEM and entry.kind in ACTS]
+    return [entry for entry in deeds if entry.kind not in FOLLOWS or (entry.at, entry.actor) not in decided] or since
 
 
 def happened(entry: Entry, figures: Sequence[Figure], when: shown.Moments) -> str:

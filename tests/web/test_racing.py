@@ -145,7 +145,9 @@ def test_a_proposal_about_a_due_that_changed_since_is_not_carried_out(site):
     given = {"action": "extend", "until": "2017-08-07T10:00", "reason": "Mất điện"}
     assert changing(lead, DUE, **given).status_code == 303
     page = site.client("mai").get(f"/review/{number}").text
-    assert "Lan: gia hạn" in text_of(page)
+    assert "Lan: gia hạn (10:00:00 07/8/2017)" in text_of(page)
+    assert text_of(page).count("Mất điện") == 1, "one deed is told once, without the log's own words"
+    assert "required" not in text_of(page)
     assert "được lập trước những thay đổi này" in text_of(page)
     assert 'value="confirm"' not in page, "what cannot be done is not offered"
     answer = lead.post(path, data={"csrf": token_of(lead), "action": "confirm", "reason": "Đồng ý"})
