@@ -26,12 +26,12 @@ from intake.desk import Desk
 from intake.outgoing import put_out
 from intake.owing import owed
 from notifier.facts import AcknowledgementFacts, CorrectionFact, ReportFact
-from notifier.wording import ELSEWHERE
+from notifier.wording import ELSEWHERE, NOT_A_REPORT
 from storage.ledger import Tx
 from storage.records import Letter, Mail, Submission
 
 KINDS = ("acknowledgement", "correction", "result")
-GONE = ("declined", "withdrawn")  # a report told of before that a person has taken out of the due
+GONE = ("declined", "withdrawn", NOT_A_REPORT)  # a report told of before that a person has taken out of the due
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,23 +177,23 @@ def _words(told: Told, report: ReportFact) -> tuple[str, str]:
     The period when it moved; what became of the report itself when a person refused it or it was withdrawn; else the class.
     """
     period, said_class, _ = told.words
-    if period != report.period:
-        return period or said_class, report.period or report.due_class
     before, after = (
         _own_word(told.report.get("outcome") or "", told.report.get("reason")),
         _own_word(report.outcome, report.reason),
     )
+    if period != report.period and NOT_A_REPORT not in (before, after):
+        return period or said_class, report.period or report.due_class
     if after in GONE and before != after:
         return before or (said_class if said_class != report.due_class else "recorded"), after
-    if said_class != report.due_class:
+    if said_class and said_class != report.due_class:
         return said_class, report.due_class
     return before or said_class, after or report.due_class
 
 
 def _own_word(outcome: str, reason: str | None) -> str:
     """The word of a report that does not stand, "" for one that does: what a person refused was read and has a word of its own."""
-    if outcome == "refused" and not reason:
-        return "declined"
+    if outcome == "refused" and reason in (None, "", "no_report"):
+        return NOT_A_REPORT if reason else "declined"
     return outcome if outcome in ("refused", "withdrawn", "in_review", "incomplete") else ""
 
 
@@ -223,14 +223,23 @@ def _result(
 
 
 def nothing_in_it(desk: Desk, tx: Tx, law: Law, mail: Mail, now: datetime) -> None:
-    """A mail whose sender was told to wait held no report after all: its ``result``, to the same address."""
-    about = f"mail:{mail.id}"
-    told = [x for x in tx.letters(about=about, kind="acknowledgement") if x.state not in ("withheld", "failed")]
-    if not told or told[-1].facts.get("outcome") != "needs_review" or tx.letters(about=about, kind="result"):
+    """A mail whose sender was told to wait held no report after all: its ``result``, to whom that was told."""
+    told = _told_to_wait(tx, mail)
+    if told is None or tx.letters(about=f"mail:{mail.id}", kind="result"):
         return
-    facts = _facts(law, mail, told[-1].agency or "", (), None, now)
+    facts = _facts(law, mail, told.agency or "", (), None, now)
     facts = replace(_owing(desk, tx, law, facts, now), outcome="no_report", reason="no_report")
-    _post(desk, tx, mail, "result", told[-1].to, facts)
+    _post(desk, tx, mail, "result", told.to, facts)
+
+
+def _told_to_wait(tx: Tx, mail: Mail) -> Letter | None:
+    """The letter that said a person looks at this mail: its acknowledgement, else a notice that named it instead of "nothing came"."""
+    sender, receipt = str(mail.facts.get("sender") or ""), letters.mail_receipt(mail)
+    notices = tx.letters(kind="missing_notice", agency=sender) if sender else ()
+    named = (x for x in notices if any(one["receipt"] == receipt for one in x.facts.get("waiting", ())))
+    answered = tx.letters(about=f"mail:{mail.id}", kind="acknowledgement")
+    said = (*(x for x in answered if x.facts.get("outcome") == "needs_review"), *named)
+    return next((x for x in said if x.state not in ("withheld", "failed")), None)
 
 
 def _owing(desk: Desk, tx: Tx, law: Law, facts: AcknowledgementFacts, now: datetime) -> AcknowledgementFacts:

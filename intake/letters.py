@@ -46,6 +46,7 @@ def acknowledgement(
     agency = law.roster.get(code, law.calendar.day(mail.received_at)) if code else None
     envelope = seen.reading.envelope
     reports = tuple(report_fact(desk, q, law, ruling, at) for ruling in rulings)
+    waits = (q.mail(mail.id) or mail).state == "needs_review"
     return AcknowledgementFacts(
         agency_name=agency.name if agency else "",
         agency=code,
@@ -58,7 +59,7 @@ def acknowledgement(
         border_received=mail.border_received,
         receipt=next((r.receipt for r in reports if r.receipt), mail_receipt(mail)),
         reports=reports,
-        files=tuple(file_fact(part) for part in q.parts(mail.id)),
+        files=tuple(file_fact(part, looked_at=waits) for part in q.parts(mail.id)),
         owed=owed(desk, q, law, agency, at) if agency else (),
         next_due_at=next_due(desk, law, agency.code, at) if agency else None,
         test=seen.state == "test",
@@ -93,9 +94,10 @@ def latest_name(law: Law, code: str) -> str:
     return row.name if row else ""
 
 
-def file_fact(part: Part) -> FileFact:
-    """One file and what became of it."""
-    return FileFact(part.name, part.outcome, part.reason, part.size, part.type)
+def file_fact(part: Part, *, looked_at: bool = True) -> FileFact:
+    """One file and what became of it; what we could not read is ``unread`` where the mail waits for nobody."""
+    outcome = "unread" if part.outcome == "needs_review" and not looked_at else part.outcome
+    return FileFact(part.name, outcome, part.reason, part.size, part.type)
 
 
 def report_fact(desk: Desk, q: Queries, law: Law, ruling: Ruling, at: datetime) -> ReportFact:
@@ -107,7 +109,10 @@ def report_fact(desk: Desk, q: Queries, law: Law, ruling: Ruling, at: datetime) 
     following = next_period(law, verdict.agency, verdict.type, max(at, verdict.due_at or at)) if report_type else None
     content, before = content_of(q, submission), other_revisions.previous(q, verdict)
     part = next((p for p in q.parts(submission.mail_id) if p.n == submission.part_n), None)
-    findings, stands = findings_of(q, submission, verdict), verdict.outcome != "withdrawn"
+    findings, stands = (
+        findings_of(q, submission, verdict),
+        verdict.outcome != "withdrawn" and verdict.reason != "no_report",
+    )
     agency = law.roster.row(verdict.agency, law.calendar.day(verdict.received_at))
     return replace(
         _stated(law, content, verdict.agency, _ruled(law, submission, verdict), by_person=_attributed(q, submission)),

@@ -5,7 +5,7 @@ Rules:
 1. Asked with a verdict that counts and is new; the history is read once: acceptable reports received before, people's figures laid
    over. What was asked stays as it was asked.
 2. One finding for each code, all its figures together. What the agency explained before is said again as ``info`` and asks nothing,
-   unless it goes much further than what was explained.
+   unless it goes much further than what was explained, or is a matter of one period alone.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def _known(tx: Tx, verdict: Verdict, form: Form, odd: Sequence[Oddity]) -> dict[
         for matter in {(one.code, about) for about in one.about} & asked.keys():
             submission, oddity = tx.submission(one.submission_id), asked[matter]
             was = stated(form, content_of(tx, submission)).get(oddity.key) if submission else None
-            if explained_by(oddity, was.value if was else None):
+            if explained_by(oddity, was.value if was else None, same_period=one.period == verdict.period):
                 known[matter] = one.reason
     return known
 

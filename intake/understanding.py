@@ -34,7 +34,7 @@ _RECEIPT_PERIOD = re.compile(
     r"CCHC-([0-9A-Za-z]{0,40}?)(\d{4})(?:(?P<month>\d\d)(?:(?P<day>\d\d)-W|-M)|(?P<part>Q\d-Q|H\d-H)|-Y)-"
 )
 _KINDS = {"W": "weekly", "M": "monthly", "Q": "quarterly", "H": "half", "Y": "yearly"}
-_MONTH = re.compile(r"(?:\bbao ?cao|\bcchc|\bbc|\bcong tac) ?thang(?![a-z])")
+_MONTH = re.compile(r"(?:(?:\bbao ?cao|\bcchc|\bbc|\bcong tac) ?|\btuan(?: \d+)? va )thang(?![a-z])")
 _WEEK = re.compile(
     r"(?:\bbao ?cao|\bcchc|\bbc|\bso lieu)\b.*\btuan(?![a-z])|(?:bao ?cao|\bbc)tuan|\btuan(?: thu)? ?\d|^tuan(?: (?:docx?|xlsx?|pdf|zip|rar))?$"
 )
@@ -213,8 +213,11 @@ def _unread(
     for part in sorted(candidates, key=_likeliest_first):
         if not (told or speaks_of_report(part.name)):
             continue
-        guess = spoken_type(part.name, types) or spoken_type(subject, types) or _first_type(types)
-        if guess is None or guess in read or guess in found or (read and spoken_type(part.name, types) is None):
+        beside = next(
+            (t for t in spoken_types(subject, types) if t not in read), None
+        )  # beside a report read: another type
+        guess = spoken_type(part.name, types) or beside or (None if read else _first_type(types))
+        if guess is None or guess in read or guess in found:
             continue
         held = blocked or (part.reason if part.outcome == "needs_review" else None)
         found[guess] = Attempt(owner.code, guess, part, None, (), "address", held, None if held else part.reason)
@@ -251,18 +254,24 @@ def speaks_of_report(text: str) -> bool:
 
 def spoken_type(text: str, types: Sequence[ReportType]) -> str | None:
     """The report type a file name or subject speaks of, among these; None when it speaks of none."""
+    return next(iter(spoken_types(text, types)), None)
+
+
+def spoken_types(text: str, types: Sequence[ReportType]) -> tuple[str, ...]:
+    """Every report type a text speaks of, the likeliest first."""
     plain = _plain(text)
+    found = []
     for report_type in types:
         called = (
             *report_type.words,
             *((report_type.title,) if report_type.every == "once" and report_type.title else ()),
         )
         if any(_plain(words) in plain for words in called):
-            return report_type.type
+            found.append(report_type.type)
     for every, spoken in _SPOKEN:
-        if spoken.search(plain) and (found := next((t.type for t in types if t.every == every), None)):
-            return found
-    return None
+        if spoken.search(plain):
+            found += [t.type for t in types if t.every == every][:1]
+    return tuple(dict.fromkeys(found))
 
 
 def _first_type(types: Sequence[ReportType]) -> str | None:

@@ -128,7 +128,7 @@ class FileFact(Fact):
     """One file of the mail and its fate."""
 
     name: str
-    outcome: str  # read | copy | enclosure | needs_review | refused
+    outcome: str  # read | copy | enclosure | needs_review | unread | refused
     reason: str | None = None
     size: int = 0  # bytes
     type: str = ""  # "docx"

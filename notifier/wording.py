@@ -22,7 +22,15 @@ from notifier.titles import title_of, title_of_period
 
 TO_CHECK = ("ask", "warning", "error")
 ELSEWHERE = "elsewhere"  # what became of a report told of before: a person found it to be another agency's
-NOT_SETTLED = ("incomplete", "refused", "declined", "link_only", "withdrawn")  # sections that ask for a report
+NOT_A_REPORT = "not_a_report"  # what became of a report that a person found to be none
+NOT_SETTLED = (
+    "incomplete",
+    "refused",
+    "declined",
+    NOT_A_REPORT,
+    "link_only",
+    "withdrawn",
+)  # sections that ask for a report
 _UNNAMED = re.compile(r"part-[\d.]+")  # names given by the mail room to what had none
 SYSTEM_SIDE = ("tool_missing", "reader_crashed", "timeout", "memory")
 SCANS = ("unreadable_scan", "no_text", "low_text_quality")
@@ -167,11 +175,13 @@ def _asked(report: ReportFact, code: str) -> FindingFact:
 
 
 def section_of(report: ReportFact) -> str:
-    """Which section of the letter a report gets: a class, or held_up, kept, awaiting, refused, declined, link_only, in_review, duplicate, withdrawn."""
+    """Which section of the letter a report gets: a class, or held_up, kept, awaiting, refused, declined, not_a_report, link_only, in_review, duplicate, withdrawn."""
     if report.duplicate_of:
         return "duplicate"
     if report.outcome == "refused" and report.reason == "link_only":
         return "link_only"
+    if report.outcome == "refused" and report.reason == "no_report":
+        return NOT_A_REPORT
     if report.outcome == "refused" and not report.reason:
         return "declined"
     if report.outcome in ("withdrawn", "refused", "in_review", "incomplete"):
@@ -273,7 +283,9 @@ def sentence(text: str) -> str:
 
 
 def first_due(facts: AcknowledgementFacts) -> datetime | None:
-    """The cutoff a mail without a report could still meet: the next one, else the nearest owed and not yet past."""
+    """The cutoff a mail without a report could still meet: the next one, else the nearest owed; None when it may be for one that passed."""
+    if any(o.overdue for o in facts.owed):
+        return None
     return facts.next_due_at or min((o.due_at for o in facts.owed if o.due_at and not o.overdue), default=None)
 
 

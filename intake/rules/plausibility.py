@@ -8,7 +8,8 @@ Rules (the plan asks for figures week after week; real reports do not add up, so
    Back to the median after a last time that was itself so far from it is what one would expect, and asks nothing.
 3. P03: every figure stated is the same as last time.
 4. P04: a cumulative figure lower than the agency's last cumulative one of the same year.
-5. What the agency explained is asked again where it goes more than five times further the same way than what was explained.
+5. What the agency explained is asked again where it goes more than five times further the same way than what was explained. P03 and
+   P04 compare one period with the one before: their explanation stands for that period alone.
 6. Only exact figures of the whole agency are compared, period with period and cumulative with cumulative. Differences below ten
    are noise. What P01 asks, P02 does not ask again.
 """
@@ -27,6 +28,8 @@ _SCALE = Decimal("1.4826")  # MAD × this is a standard deviation where figures 
 TIMES = 5
 NOISE = Decimal(10)
 SAME_FROM = 5  # figures other than 0 that must be the same before a report looks copied
+
+OF_ONE_PERIOD = ("P03", "P04")  # what a later period shows again is another matter
 
 Way = Literal["up", "down", "same"]
 
@@ -120,9 +123,11 @@ def _way(value: Decimal, other: Decimal) -> Way | None:
     return "down" if other > TIMES * max(value, NOISE) else None
 
 
-def explained_by(oddity: Oddity, explained: Decimal | None) -> bool:
+def explained_by(oddity: Oddity, explained: Decimal | None, *, same_period: bool = False) -> bool:
     """Whether the explanation of an earlier figure stands for this one: it goes no more than five times further the same way."""
-    return oddity.code == "P04" or explained is None or _way(oddity.value, explained) != oddity.way
+    if oddity.code in OF_ONE_PERIOD:
+        return same_period
+    return explained is None or _way(oddity.value, explained) != oddity.way
 
 
 def _sinking(key: str, stated: Stated, period: str, earlier: Sequence[Past]) -> list[Oddity]:

@@ -185,7 +185,8 @@ def test_every_template_can_be_loaded_and_every_section_has_one():
     there = {p.name for p in files("notifier").joinpath("texts/vi/section").iterdir()}
     needed = "on_time cured late held_up kept awaiting incomplete in_review refused duplicate withdrawn waived test waiting owes_nothing explained"
     assert {
-        f"{name}.j2" for name in f"{needed} declined refused_mail no_report link_only empty_message elsewhere".split()
+        f"{name}.j2"
+        for name in f"{needed} declined not_a_report refused_mail no_report link_only empty_message elsewhere".split()
     } == there
     for name in there:
         jinja.get_template(f"section/{name}")

@@ -77,6 +77,16 @@ def test_an_explanation_does_not_stand_for_what_goes_much_further(world: World):
     assert found(world, 2)["P02"]["severity"] == "ask"
 
 
+def test_the_same_as_last_time_is_asked_again_each_time(world: World):
+    """ "The two weeks are the same, we checked" says nothing of the third."""
+    send(world, 0, figures(0))
+    letter = send(world, 1, figures(0))
+    world.deliver(answer(letter, "P03: đã kiểm tra, số liệu hai kỳ như nhau"), f"{week(1)} 09:40:00")
+    world.poll(f"{week(1)} 09:41:00")
+    send(world, 2, figures(0))
+    assert found(world, 2)["P03"]["severity"] == "ask"
+
+
 def test_five_times_less_than_last_time_and_the_same_as_last_time(world: World):
     send(world, 0, figures(0))
     assert "P03" in plain(send(world, 1, figures(0)))

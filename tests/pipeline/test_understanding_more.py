@@ -271,3 +271,22 @@ def test_the_skipped_weeks_data_is_confirmed_only_where_it_is_there(world: World
     told = text(world.letters("stc@tinh.example")[-1])
     assert ("gồm cả số liệu của kỳ trước được nghỉ." in told) is covers
     assert ("01 nội dung" in told) is not covers
+
+
+def test_a_scan_nobody_will_look_at_is_not_promised_to_be_looked_at(world: World):
+    """Beside the report it is most likely its signed copy: the mail waits for nobody, and the letter says so."""
+    row, told = sent(world, "Báo cáo tuần 29", {"bc.docx": weekly_docx(), "scan001.pdf": SCAN})
+    assert row["state"] == "recorded"
+    assert "sẽ đọc trực tiếp" not in told
+    assert "nếu là một báo cáo khác, xin gửi bản Word hoặc Excel" in told
+
+
+def test_where_the_subject_speaks_of_both_reports_the_scan_beside_one_may_be_the_other(world: World):
+    files = {"bc.docx": weekly_docx(), "scan001.pdf": SCAN}
+    row, told = sent(world, "Báo cáo CCHC tuần 29 và tháng 7", files)
+    assert row["state"] == "needs_review"
+    assert [s["receipt"] for s in row["submissions"]] == ["CCHC-20170721-W-STC-r1", "CCHC-201707-M-STC-r1"]
+    assert [s["outcome"] for s in row["submissions"]] == ["accepted", "in_review"], (
+        "nobody is accused whose scan we cannot read"
+    )
+    assert "công chức cơ quan tiếp nhận sẽ đọc trực tiếp" in told

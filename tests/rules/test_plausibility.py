@@ -93,6 +93,12 @@ def test_an_explanation_stands_for_what_goes_no_more_than_five_times_further(
     assert explained_by(oddity, None if explained is None else Decimal(explained)) is stands
 
 
+@pytest.mark.parametrize("oddity", [Oddity("P03", "", "same"), Oddity("P04", "received", "down", Decimal(9))])
+def test_an_explanation_of_what_is_of_one_period_stands_for_that_period_alone(oddity: Oddity):
+    assert explained_by(oddity, Decimal(9), same_period=True)
+    assert not explained_by(oddity, Decimal(9))
+
+
 def test_with_a_wide_history_five_times_last_time_is_still_odd():
     assert odd(2000, weeks(100, 3000, 200, 2500, 50, 1800, 900, 300)) == [("P02", "received:up")]
 
