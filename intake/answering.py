@@ -5,6 +5,7 @@ Rules:
 1. A reply goes only where the reply gate allows it; why nobody was answered is recorded as a withheld letter.
 2. Each distinct content is answered once. Which of several mails counts is decided by (received_at, sha256) and may change with the next
    one; a letter that has left says enough unless the moment moved, one that has not is taken back (``take_back_repeats``).
+   One that came back told nobody: the same content again is answered.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from datetime import datetime, timedelta
 
 from intake import letters
 from intake.book import Law, Ruling
-from intake.correcting import told_of
+from intake.correcting import KINDS, told_of
 from intake.desk import Desk
 from intake.replying import Replied
 from intake.rules import reply_gate
@@ -111,7 +112,8 @@ def withheld_because(desk: Desk, tx: Tx, seen: Understanding, rulings: list[Ruli
     """Why this mail is not answered; None when it is."""
     if not desk.settings.notify.answer:
         return "answering_off"
-    if rulings and all(r.verdict.duplicate_of or _told_already(tx, r) for r in rulings):
+    repeated = bool(rulings) and all(r.verdict.duplicate_of or _told_already(tx, r) for r in rulings)
+    if repeated and not any(_came_back(tx, r) for r in rulings):
         return "duplicate"
     since = now - timedelta(hours=1)
     counts = reply_gate.Counts(
@@ -126,6 +128,19 @@ def _told_already(tx: Tx, ruling: Ruling) -> bool:
     """Whether a letter has said all of it: the same content received in the same second, read before this one."""
     moment = ruling.verdict.received_at
     return any(copy.verdict.received_at == moment and told_of(tx, copy.submission) for copy in ruling.copies)
+
+
+def _came_back(tx: Tx, ruling: Ruling) -> bool:
+    """Whether whatever was written about the content this repeats could not be delivered."""
+    receipt = letters.receipt_of(tx, ruling.verdict.duplicate_of)
+    written = (x for kind in KINDS for x in tx.letters(kind=kind, agency=ruling.verdict.agency))
+    states = {x.state for x in written if receipt and _speaks_of(x, receipt)} - {"withheld"}
+    return states == {"failed"}
+
+
+def _speaks_of(letter: Letter, receipt: str) -> bool:
+    """Whether a letter tells about that report, or about a repeat of it."""
+    return any(receipt in (told.get("receipt"), told.get("duplicate_of")) for told in letter.facts.get("reports", ()))
 
 
 def _told_today(tx: Tx, seen: Understanding, now: datetime) -> int:

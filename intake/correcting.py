@@ -202,19 +202,23 @@ def _result(
 ) -> None:
     """The verdict on a mail: to whoever was told to wait for it, else to the registered address of the agency it was found to be of.
 
-    One ``result`` a mail; a second report of it settled later is told as a correction.
+    Of an agency that has ended, to the one that came after it. One ``result`` a mail; a second report of it settled later is told as a correction.
     """
     mail = tx.mail(rulings[0].submission.mail_id)
     agency = rulings[0].verdict.agency
     told = told_of(tx, rulings[0].submission)
-    to = law.roster.addresses(agency, law.calendar.day(now))[:1]
+    day = law.calendar.day(now)
+    reports = tuple(letters.report_fact(desk, tx, law, ruling, now) for ruling in rulings)
+    if (heir := law.roster.heir(agency, day)) and not answering and told is None:
+        name = letters.latest_name(law, agency)
+        agency, reports = heir, tuple(replace(r, agency_how=letters.SUCCESSOR, agency_name=name) for r in reports)
+    to = law.roster.addresses(agency, day)[:1]
     if answering:
         to = (answering.from_address,)
     elif told and told.agency == agency:
         to = told.letter.to
     if mail is None or not to:
         return
-    reports = tuple(letters.report_fact(desk, tx, law, ruling, now) for ruling in rulings)
     facts = _owing(desk, tx, law, _facts(law, mail, agency, reports, None, now), now)
     if answering:
         facts = replace(facts, in_reply_to=answering.message_id or "", confirmed_from=mail.from_address)

@@ -128,7 +128,7 @@ def report_fact(desk: Desk, q: Queries, law: Law, ruling: Ruling, at: datetime) 
         ),
         notes=_notes(ruling, content, findings),
         next_due_at=following.due_at if following else None,
-        duplicate_of=_receipt_of(q, verdict.duplicate_of),
+        duplicate_of=receipt_of(q, verdict.duplicate_of),
         basis=report_type.basis if report_type else "",
         changes=changes(form, before[1], content) if form and before else (),
         changes_since=before[0] if before else "",
@@ -210,7 +210,8 @@ def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-def _receipt_of(q: Queries, ref: str | None) -> str | None:
+def receipt_of(q: Queries, ref: str | None) -> str | None:
+    """The receipt of the report a reference such as "17.2.1" names."""
     if not ref:
         return None
     mail_id, part_n, report_n = (int(x) for x in ref.split("."))

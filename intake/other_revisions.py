@@ -23,17 +23,22 @@ def in_order(q: Queries, period: str, agency: str) -> list[Word]:
 
 
 def previous(q: Queries, verdict: Verdict) -> tuple[str, Json] | None:
-    """Receipt and report of the revision received before this one, None for the first and for duplicates."""
-    if not verdict.period or verdict.duplicate_of or verdict.outcome == "withdrawn":
+    """Receipt and report of the revision received before this one, None for the first, for duplicates and for what may be another's."""
+    if not verdict.period or verdict.duplicate_of or verdict.outcome == "withdrawn" or _whose(verdict):
         return None
     earlier: tuple[str, Json] | None = None
     for word in in_order(q, verdict.period, verdict.agency):
         if word.submission_id == verdict.submission_id:
             return earlier
-        not_its_own = word.outcome == "withdrawn" or (word.outcome == "in_review" and word.reason in WHOSE)
-        reading = q.reading(word.reading_id) if word.reading_id and not not_its_own else None
+        its_own = word.outcome != "withdrawn" and not _whose(word)
+        reading = q.reading(word.reading_id) if word.reading_id and its_own else None
         earlier = (word.receipt or "", reading.report) if reading else earlier
     return None
+
+
+def _whose(word: Word | Verdict) -> bool:
+    """Whether it waits for a person to say whose it is."""
+    return word.outcome == "in_review" and word.reason in WHOSE
 
 
 def decided_by(q: Queries, verdict: Verdict) -> str:

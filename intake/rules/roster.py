@@ -143,6 +143,12 @@ class Roster:
         """Whether the first agency is named as a successor of the second."""
         return any(successor in row.successors for row in self._rows.get(code, ()))
 
+    def heir(self, code: str, day: date) -> str:
+        """The one agency that came after one that has ended by that day; "" while it stands, and where there is none or more than one."""
+        last = None if self.get(code, day) else self.latest(code)
+        after = [one for one in last.successors if self.get(one, day)] if last else []
+        return after[0] if len(after) == 1 else ""
+
     def by_name(self, text: str, day: date | None) -> tuple[str, ...]:
         """The agencies whose letterhead this is, of those in force that day (None: of any day); several are no guess."""
         known = self._letterheads.get((text, day))

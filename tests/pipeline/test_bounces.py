@@ -181,3 +181,18 @@ def test_a_returned_acknowledgement_leaves_the_report_and_its_class(world: World
     (line,) = came_back(world, report(world, ("stc@tinh.example", "failed", "5.1.1")))
     assert "thư xác nhận Sở Tài chính (stc@tinh.example)" in line
     assert world.classes("weekly:2017-07-21", "2017-07-21 10:10:00")["STC"] == "on_time"
+
+
+def test_who_sends_again_because_our_answer_came_back_is_answered_and_then_no_more(world: World):
+    world.deliver(mail(files={"bc.docx": weekly_docx()}), "2017-07-20 14:00:00")
+    world.poll("2017-07-20 14:01:00")
+    came_back(world, report(world, ("stc@tinh.example", "failed", "5.2.2")))
+    again = mail("sotaichinh@tinh.example", "Gửi lại, chưa nhận được phản hồi", {"bc.docx": weekly_docx()})
+    world.deliver(again, "2017-07-21 10:10:00")
+    world.poll("2017-07-21 10:11:00")
+    (told,) = world.letters("sotaichinh@tinh.example")
+    assert "Đã nhận trước đó, không phải gửi lại" in str(told["Subject"])
+    assert "nộp đúng hạn" in told.get_body(("plain",)).get_content()
+    world.deliver(mail("sotaichinh@tinh.example", "Lần ba", {"bc.docx": weekly_docx()}), "2017-07-21 10:20:00")
+    world.poll("2017-07-21 10:21:00")
+    assert len(world.letters("sotaichinh@tinh.example")) == 1

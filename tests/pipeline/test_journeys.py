@@ -117,6 +117,15 @@ def test_letterhead_of_another_agency_waits_for_a_person(world: World):
     assert classes["SYT"] == "in_review"
 
 
+def test_what_may_be_another_agencys_is_not_compared_with_the_senders_own(world: World):
+    files = {"a.docx": weekly_docx(), "b.docx": weekly_docx("SỞ Y TẾ", number="9/BC-SYT", figures=(90, 80, 70, 10, 0))}
+    world.deliver(mail(files=files), BEFORE)
+    world.cchc("poll", now="2017-07-21 09:13:00")
+    text = world.letters("stc@tinh.example")[0].get_body(("plain",)).get_content()
+    assert "Sở Y tế" in text
+    assert "bản trước" not in text
+
+
 def test_a_commune_that_owes_nothing_here_is_answered_politely_and_counted_nowhere(world: World):
     world.deliver(report("hungson@tinh.example", agency="UBND XÃ HÙNG SƠN", number="3/BC-UBND"), BEFORE)
     world.poll("2017-07-21 09:13:00")

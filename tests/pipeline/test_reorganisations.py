@@ -221,3 +221,26 @@ def test_a_report_under_the_old_name_for_a_week_after_its_end_corrects_nothing_b
     assert totals(world, LAST_WEEK, "2017-07-27 09:02:00")["value"] == 1625
     told = plain(world.letters("hdhy@tinh.example")[-1])
     assert "nằm sau kỳ báo cáo cuối cùng của cơ quan ghi trong báo cáo" in told
+
+
+ROSTER_MERGED = (
+    HEADER
+    + "STC,Sở Tài chính,department,TINH,TINH,stc@tinh.example,STC,weekly,,,\n"
+    + "SKH,Sở Kế hoạch và Đầu tư,department,TINH,TINH,skhdt@tinh.example,,weekly,,2017-07-26,STC\n"
+)
+
+
+def test_what_a_person_says_of_a_report_of_an_agency_that_has_ended_is_told_to_the_one_after_it(world: World):
+    begin(world, ROSTER_MERGED, "2017-07-17")
+    files = report("SỞ KẾ HOẠCH VÀ ĐẦU TƯ", "14/7", "20/7/2017", 100)
+    world.deliver(mail("skhdt@tinh.example", "Báo cáo tuần", files), "2017-07-27 09:00:00")
+    world.cchc("poll", "--json", now="2017-07-27 09:01:00")
+    before = len(world.letters())
+    args = ("decide", "1", "--agency", "SKH", "--second", "An", "--reason", "đúng là của Sở KHĐT")
+    assert world.cchc(*args, now="2017-07-27 09:30:00").code == 0
+    (letter,) = world.letters()[before:]
+    assert letter["To"] == "stc@tinh.example", "its own address is nobody's any more"
+    told = plain(letter)
+    assert told.startswith("Kính gửi: Sở Tài chính")
+    assert "của Sở Kế hoạch và Đầu tư (cơ quan tiền thân của quý cơ quan)" in told
+    assert "NỘP CHẬM" in told

@@ -236,6 +236,16 @@ class TestReorganisations:
         assert read.succeeds("XA0", "HDT")
         assert not read.succeeds("XA2", "HDT")
 
+    def test_the_heir_of_an_agency_that_has_ended_is_the_only_one_after_it(self):
+        read = rows(
+            "AA,Sở A,d,TINH,TINH,,,weekly,,2017-06-30,BB",
+            "BB,Sở B,d,TINH,TINH,,,weekly,,,",
+            "CC,Sở C,d,TINH,TINH,,,weekly,,2017-06-30,BB;DD",
+            "DD,Sở D,d,TINH,TINH,,,weekly,,,",
+        )
+        assert [read.heir(code, D) for code in ("AA", "BB", "CC", "ZZ")] == ["BB", "", "", ""]
+        assert read.heir("AA", day("2017-06-30")) == "", "it stands still"
+
     def test_reporting_lines_in_a_circle_end(self):
         read = rows("AA,A,,BB,BB,,,,,,", "BB,B,,AA,AA,,,,,,")
         assert read.reports_to("AA", "BB", D)
