@@ -5,11 +5,12 @@ from __future__ import annotations
 import platform
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from intake.alarms import free_mib
 from intake.config import Settings
-from intake.desk import Clock, refuse_earlier
+from intake.desk import Clock, as_changed, refuse_earlier
 from intake.mailbox.errors import NoSuchFolder
 from intake.roster_file import differs, lacking, read_roster
 from intake.rules import near
@@ -22,6 +23,7 @@ from parsers.form import load_forms
 from storage.engine import open_engine, upgrade
 from storage.errors import ClockBackwards
 from storage.ledger import Ledger
+from storage.queries import Queries
 
 NO_ROOM_MIB = 100
 SAFE_PYTHON = (3, 11, 15)
@@ -90,13 +92,8 @@ def _forms(settings: Settings) -> Line:
 
 def _roster(settings: Settings) -> Line:
     path = settings.roster_file
-    engine = open_engine(settings.storage.url)
-    try:
-        upgrade(engine)
-        with Ledger(engine).read() as q:
-            wrong, stale = lacking(path, q), differs(path, q)
-    finally:
-        engine.dispose()
+    with _ledger(settings) as q:
+        wrong, stale = lacking(path, q), differs(path, q)
     if wrong:
         return Line("roster", ok=False, said=wrong)
     if path is None or not path.exists():
@@ -109,6 +106,11 @@ def _roster(settings: Settings) -> Line:
 
 def _calendar(settings: Settings, clock: Clock) -> Line:
     calendar = Calendar(settings.reports, settings.calendar)
+    with (
+        suppress(Exception),
+        _ledger(settings) as q,
+    ):  # the line of the database says why; the configured cutoffs are told then
+        calendar = as_changed(calendar, q)
     coming = [p for t in calendar.types if (p := near.coming(calendar, t.type, clock.now()))]
     table = (
         "days_off and days_worked are empty: swapped days off are not known to the holiday table"
@@ -120,12 +122,18 @@ def _calendar(settings: Settings, clock: Clock) -> Line:
 
 
 def _database(settings: Settings, clock: Clock) -> Line:
+    with _ledger(settings) as q:
+        refuse_earlier(q, clock)
+        return Line("database", ok=True, said=q.connection.dialect.name)
+
+
+@contextmanager
+def _ledger(settings: Settings) -> Iterator[Queries]:
     engine = open_engine(settings.storage.url)
     try:
         upgrade(engine)
         with Ledger(engine).read() as q:
-            refuse_earlier(q, clock)
-        return Line("database", ok=True, said=engine.dialect.name)
+            yield q
     finally:
         engine.dispose()
 

@@ -89,13 +89,7 @@ class Desk:
 
     def calendar_of(self, q: Queries, as_of: datetime | None = None) -> Calendar:
         """The configured calendar with the periods people skipped or moved."""
-        changes = tuple(
-            PeriodOverride(
-                row.key, skip=row.skipped, due_at=None if row.skipped else row.due_at, reason=row.due_why or ""
-            )
-            for row in q.period_changes(as_of)
-        )
-        return self.calendar.with_overrides(changes) if changes else self.calendar
+        return as_changed(self.calendar, q, as_of)
 
     def report_type(self, name: str) -> ReportType | None:
         """The configured report type of that name."""
@@ -112,3 +106,12 @@ class Desk:
 def parsed_roster(csv: str) -> Roster:
     """Parse a roster once for each distinct text."""
     return parse_roster(csv)
+
+
+def as_changed(calendar: Calendar, q: Queries, as_of: datetime | None = None) -> Calendar:
+    """A calendar with the periods people skipped or moved."""
+    changes = tuple(
+        PeriodOverride(row.key, skip=row.skipped, due_at=None if row.skipped else row.due_at, reason=row.due_why or "")
+        for row in q.period_changes(as_of)
+    )
+    return calendar.with_overrides(changes) if changes else calendar

@@ -330,3 +330,11 @@ def test_a_moment_before_the_last_entry_is_refused_by_verbs_that_only_read(world
     world.poll("2017-07-21 09:13:00")
     for verb in (["board", WEEK], ["log"], ["status"], ["calendar", "2017"], ["roster", "list"]):
         assert world.cchc(*verb, now="2017-07-21 09:12:00").code == 2
+
+
+def test_check_tells_the_next_cutoffs_as_people_have_moved_them(world: World):
+    moved = ("period", "weekly:2017-07-21", "--due-at", "2017-07-20T10:00:00+07:00", "--reason", "hội nghị")
+    assert world.cchc(*moved, now="2017-07-17 08:00:00").code == 0
+    lines = world.cchc("check", "--json", now="2017-07-17 09:00:00").json["lines"]
+    (line,) = [x for x in lines if x["what"] == "calendar"]
+    assert "weekly:2017-07-21 at 2017-07-20T10:00:00+07:00" in line["said"]

@@ -64,7 +64,7 @@ def test_a_refused_correction_leaves_the_result_and_neither_hurries_nor_speaks_o
     letter = world.letters("stc@tinh.example")[-1]
     text = plain(letter)
     assert "Điều chỉnh kết quả: chưa ghi nhận là đã nộp, đề nghị gửi lại" in str(letter["Subject"])
-    assert 'từ "đã ghi nhận bản chỉnh sửa" thành "chưa ghi nhận là đã nộp, đề nghị gửi lại"' in text
+    assert 'từ "đã ghi nhận" thành "chưa ghi nhận là đã nộp, đề nghị gửi lại"' in text
     assert "chưa đọc được" not in text
     assert "Kết quả đã ghi nhận của kỳ không thay đổi: nộp đúng hạn" in text
     assert "là thời điểm nộp" not in text, "the result of the period is not at stake"
