@@ -31,6 +31,7 @@ NOT_SETTLED = (
     "link_only",
     "withdrawn",
 )  # sections that ask for a report
+_NO_ENDING = frozenset({"", "data", "ole", "opc", "iwork"})  # what a file is called whose type has no name
 _UNNAMED = re.compile(r"part-[\d.]+")  # names given by the mail room to what had none
 SYSTEM_SIDE = ("tool_missing", "reader_crashed", "timeout", "memory")
 SCANS = ("unreadable_scan", "no_text", "low_text_quality")
@@ -252,7 +253,8 @@ def reason_word(code: str | None, form: str, file_type: str = "") -> str:
     entry = catalogue("reasons").get(code or "")
     if entry is None:
         return phrase("label", "unknown_reason") if form != "fix" else str(catalogue("reasons")["corrupt"]["fix"])
-    return str(entry[form]).format(type=f".{file_type}" if file_type else "").replace("  ", " ").replace(" ()", "")
+    ending = "" if file_type in _NO_ENDING else f".{file_type}"
+    return str(entry[form]).format(type=ending).replace("  ", " ").replace(" ()", "")
 
 
 def note_word(code: str) -> str:

@@ -7,7 +7,8 @@ Rules, in order (faults, "zip"; pitfalls: zipfile has no overlap check, CVE-2024
 3. Real output is counted against one budget for the whole tree; a member far larger than its stored bytes: ``zip_bomb``.
 4. A member that inflates to another size or sum than it claims is ``corrupt``; a locked one ``encrypted``.
 5. Names are labels: folders stay visible, nothing climbs; a name that tried is told (``unsafe_member_name``). Bytes that are
-   not UTF-8 are read in the charset that makes most Vietnamese of them, and told (``charset_guess``).
+   not UTF-8 are read in the charset that makes most Vietnamese of them, and told (``charset_guess``), unless the archive names them in UTF-8 beside.
+6. What is packed in another way than deflate is ``unsupported_type`` here; a program may know it (``parsers.containers``).
 """
 
 from __future__ import annotations
@@ -18,22 +19,24 @@ import zipfile
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from io import BytesIO
 
 from parsers import limits
 from parsers.charset import printable
 from parsers.findings import finding
-from parsers.headers import one_line
+from parsers.fold import nfc
+from parsers.headers import legible, one_line
 from parsers.readers.budget import Budget
 from parsers.readers.errors import Unreadable
 from parsers.values import Finding
 from parsers.vietnamese import from_font, quality
+from parsers.zipped import directory
 
 _LOCAL = b"PK\x03\x04"
 _LOCAL_HEADER = 30  # bytes before the member's own name
 _CHUNK = limits.MIB
 _NOISE = re.compile(r"(?:^|/)(?:__MACOSX/.*|\._[^/]*|\.DS_Store|Thumbs\.db|desktop\.ini)$", re.IGNORECASE)
 _UNSAFE = re.compile(r"^[/\\]|^[A-Za-z]:|(?:^|[/\\])\.\.+(?:[/\\]|$)|[\x00-\x1f\x7f]")
+_UNICODE_NAME, _EXTRA_HEAD = 0x7075, struct.Struct("<HH")
 _UTF8_FLAG, _LOCKED_FLAG = 0x800, 0x1
 
 
@@ -63,8 +66,7 @@ class Opened:
 def expand(data: bytes, budget: Budget) -> tuple[Member, ...]:
     """The files of a zip in its own order; raises ``Unreadable`` when the archive as a whole is refused."""
     try:
-        with zipfile.ZipFile(BytesIO(data)) as archive:
-            infos = [info for info in archive.infolist() if not info.is_dir()]
+        infos = [info for info in directory(data).infolist() if not info.is_dir()]
     except (zipfile.BadZipFile, ValueError, OverflowError, NotImplementedError, OSError) as error:
         raise Unreadable("corrupt", f"not a whole zip: {error}") from error
     _refuse_bombs(data, infos, budget)
@@ -166,12 +168,13 @@ def member_label(info: zipfile.ZipInfo) -> tuple[str, tuple[Finding, ...]]:
     """The member's name as a relative label with its folders, and what had to be done to it."""
     if info.flag_bits & _UTF8_FLAG:
         return label_of(info.orig_filename)
-    return label_of(_raw_name(info))
+    raw = _raw_name(info)
+    return label_of(_told_beside(info.extra, raw) or raw)
 
 
 def label_of(stored: str | bytes) -> tuple[str, tuple[Finding, ...]]:
     """A stored name, or its bytes where no charset is known, as a relative label; and what had to be done to it."""
-    text, guessed = _readable(stored) if isinstance(stored, bytes) else (printable(stored), False)
+    text, guessed = _readable(stored) if isinstance(stored, bytes) else (legible(printable(stored)), False)
     findings = []
     if guessed:
         findings.append(finding("charset_guess", what=repr(stored)[:200]))
@@ -180,6 +183,16 @@ def label_of(stored: str | bytes) -> tuple[str, tuple[Finding, ...]]:
     if _UNSAFE.search(text):
         findings.append(finding("unsafe_member_name", label=label))
     return label, tuple(findings)
+
+
+def _told_beside(extra: bytes, raw: bytes) -> str:
+    """The name in UTF-8 that WinRAR and Info-ZIP put beside one in the system's charset (APPNOTE 4.6.9), "" when there is none."""
+    while len(extra) >= _EXTRA_HEAD.size:
+        kind, length = _EXTRA_HEAD.unpack_from(extra)
+        body, extra = extra[_EXTRA_HEAD.size :][:length], extra[_EXTRA_HEAD.size + length :]
+        if kind == _UNICODE_NAME and body[1:5] == struct.pack("<I", zlib.crc32(raw)):
+            return body[5:].decode("utf-8", "replace")
+    return ""
 
 
 def _raw_name(info: zipfile.ZipInfo) -> bytes:
@@ -194,7 +207,7 @@ def _readable(raw: bytes) -> tuple[str, bool]:
         candidates = [
             raw.decode("cp437"),
             from_font(latin, ".VnTime"),
-            raw.decode("cp1258", "replace"),
+            nfc(raw.decode("cp1258", "replace")),
             from_font(latin, "VNI-Times"),
         ]
         return printable(max(candidates, key=_readability)), True

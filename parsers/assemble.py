@@ -11,7 +11,7 @@ Outcome, first match wins:
 3. plain text and HTML of a body that state different figures: ``needs_review``, ``body_parts_disagree``;
 4. a report was read: ``read``, whatever became of the other parts;
 5. a part only a person can read: ``needs_review`` with its reason; 6. a refused part: ``refused`` with its reason;
-7. the body points at a file elsewhere: ``needs_review``, ``link_only``;
+7. the body, or a file that is only a shortcut, points at a file elsewhere: ``needs_review``, ``link_only``;
 8. nothing at all: ``no_report``, ``empty_message``; else ``no_report``.
 """
 
@@ -100,7 +100,8 @@ def _outcome(envelope: Envelope, parts: Sequence[PartReading], *, disagree: bool
     for outcome in ("needs_review", "refused"):
         stopped = [part for part in parts if part.outcome == outcome and part.type not in _ASIDE]
         if stopped:
-            return ("needs_review" if outcome == "needs_review" else "refused"), stopped[0].reason
+            reason = stopped[0].reason
+            return ("needs_review" if outcome == "needs_review" or reason == "link_only" else "refused"), reason
     return _without_report(envelope, parts)
 
 

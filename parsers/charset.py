@@ -12,6 +12,7 @@ Rules, in order:
 from __future__ import annotations
 
 import codecs
+import html
 import re
 
 from parsers.fold import nfc
@@ -26,12 +27,20 @@ _MARKS = (
 # Codecs that run a little language over the bytes, or take quadratic time (CVE-2022-45061); never a mail's charset.
 _NEVER = frozenset({"utf-7", "idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined", "mbcs", "oem"})
 _NOT_ASCII = ("utf-16", "utf-32", "iso2022", "hz", "cp037", "cp500")  # their bytes look like ASCII and are not
+# what Vietnamese of today has no use for, so that letters of another encoding may be shown; degrees, squares and the like are left out
+ODD = re.compile("[\x80-\x9f¡-¦¨-¯´µ¸-¼¾¿ÄÅÆÇËÎÏÑÖØÛÜÞßäåæçëîïðñöøûüþÿ]")
+_NUMBERED = re.compile(r"&#(?:\d{3,5}|x[0-9A-Fa-f]{2,4});")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def printable(text: str) -> str:
     """NFC, without NUL, lone surrogates as U+FFFD: safe for JSON and for every database."""
     return nfc(_SURROGATE.sub("�", text.replace("\0", "")))
+
+
+def unnumbered(text: str) -> str:
+    """Plain text with the letters old web mail wrote as their numbers ("B&#225;o")."""
+    return printable(html.unescape(text)) if _NUMBERED.search(text) else text
 
 
 def known(charset: str) -> str:

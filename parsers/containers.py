@@ -8,11 +8,15 @@ from __future__ import annotations
 from parsers import packed
 from parsers.archive import Opened, expand
 from parsers.msg import open_msg
-from parsers.packed import expand_packed
+from parsers.packed import NotBuilt, expand_packed
 from parsers.readers.budget import Budget
 from parsers.signed import unwrap
 from parsers.tnef import open_tnef
+from parsers.zipped import directory
 
+_OTHERWISE = frozenset(
+    {1, 2, 3, 4, 5, 6, 9, 12, 14, 98}
+)  # how a zip's member may be packed that only the program unpacks
 _PACKED = frozenset({"7z", "rar", "tar", "tar.gz", "tar.bz2", "tar.xz"})
 
 
@@ -26,7 +30,10 @@ def open_container(data: bytes, kind: str, name: str, budget: Budget) -> Opened:
         return open_msg(data, budget)
     if kind in ("p7m", "p7s"):
         return unwrap(data, name, budget)
-    return Opened(expand(data, budget))
+    members = expand(data, budget)
+    if any(info.compress_type in _OTHERWISE for info in directory(data).infolist()):
+        raise NotBuilt(members, "packed in another way than deflate")
+    return Opened(members)
 
 
 def warm_up() -> None:

@@ -3,7 +3,8 @@
 Rules:
 
 1. Fields are split here, once; no library is handed more of them than it can bear (faults F32: 10,000 Received).
-2. Encoded words are decoded (RFC 2047); a letter split between two words is joined; raw 8-bit is UTF-8, else a guess.
+2. Encoded words are decoded (RFC 2047); a letter split between two words is joined; raw 8-bit is UTF-8, else a guess. Subjects and
+   names whose letters an old encoding left are put into today's, where that reads far better.
 3. What is carried on is one line, NFC, without control characters, bounded; bidirectional marks stay, pages show them.
 4. Message ids are strict ``<id@host>`` or nothing: letters are built from them (plan, being safe to answer).
 """
@@ -19,8 +20,9 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from parsers import limits
-from parsers.charset import decode, printable
+from parsers.charset import ODD, decode, printable, unnumbered
 
+_APART = re.compile("[aeiouyâêôAEIOUYÂÊÔ][ÌÒìò]")  # a tone of windows-1258 as windows-1252 shows it
 _FIELD = re.compile(rb"([\x21-\x39\x3b-\x7e]{1,200})[ \t]*:(.*)", re.DOTALL)
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\n|\r|\Z)")
 _WORD = re.compile(r"=\?([!-)+->@-~]{1,60})(?:\*[A-Za-z0-9-]{0,20})?\?([bBqQ])\?([^?\r\n]*)\?=")
@@ -105,6 +107,16 @@ def decoded(field: Field | None, limit: int) -> str:
     if field is None:
         return ""
     return one_line(words(_FOLD.sub(" ", _text(field.raw[: limits.HEADER_VALUE_MAX * 4]))), limit)
+
+
+def legible(text: str) -> str:
+    """A subject or a file's name whose letters another encoding left ("B¸o c¸o", "BÃ¡o"), or numbered, in today's letters."""
+    text = unnumbered(text)
+    if text.isascii() or not (ODD.search(text) or _APART.search(text)):
+        return text
+    from parsers.old_letters import todays  # noqa: PLC0415 - the service imports this module, and hardly ever needs that one
+
+    return todays(text)
 
 
 def words(text: str) -> str:

@@ -19,7 +19,7 @@ from typing import Literal
 from parsers import limits
 from parsers.addresses import read_addresses
 from parsers.charset import decode
-from parsers.headers import Head, decoded, message_ids, moment, split_head
+from parsers.headers import Head, decoded, legible, message_ids, moment, split_head
 from parsers.mime import Found, Tree, is_enveloped, open_tree, slim_head
 from parsers.opinion import FIELDS, Opinion, second_opinion
 from parsers.values import Address, Envelope, Leaf
@@ -82,7 +82,7 @@ def _envelope(head: Head, tree: Tree, opinion: Opinion | None) -> Envelope:
         to=_recipients(head, "to", opinion.to if opinion else ()),
         cc=_recipients(head, "cc", opinion.cc if opinion else ()),
         return_path=None if return_path is None else return_path.value.strip("<> ")[: limits.NAME_MAX * 2],
-        subject=decoded(head.first("subject"), limits.SUBJECT_MAX),
+        subject=legible(decoded(head.first("subject"), limits.SUBJECT_MAX)),
         message_id=next(iter(message_ids(head.all("message-id")[:1])), None),
         in_reply_to=message_ids(head.all("in-reply-to")),
         references=message_ids(head.all("references")),

@@ -22,7 +22,7 @@ from email.message import Message
 
 from parsers import limits
 from parsers.addresses import read_addresses
-from parsers.headers import Field, Head, decoded, message_ids, moment, split_head
+from parsers.headers import Field, Head, decoded, legible, message_ids, moment, split_head
 from parsers.parameters import label, parameters
 from parsers.values import Inner
 
@@ -267,7 +267,7 @@ def _leaf(
     data = payload if isinstance(payload, bytes) else message.wire()
     return Found(
         path=path,
-        name=label(more.get("filename", "") or given.get("name", "")),
+        name=label(legible(more.get("filename", "") or given.get("name", ""))),
         declared_type=declared,
         charset=given.get("charset", "")[:60].strip().lower(),
         data=data,
@@ -304,7 +304,7 @@ def _open_inner(tree: Tree, found: Found, depth: int) -> None:
         Inner(
             path=found.path,
             from_addresses=read_addresses(head.all("from"), limits.FROM_ADDRESSES_MAX),
-            subject=decoded(head.first("subject"), limits.SUBJECT_MAX),
+            subject=legible(decoded(head.first("subject"), limits.SUBJECT_MAX)),
             sent_at=moment(head.first("date")),
             message_id=next(iter(message_ids(head.all("message-id")[:1])), None),
         )

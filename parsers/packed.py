@@ -34,7 +34,9 @@ except (ImportError, OSError, AttributeError, TypeError):  # pragma: no cover  #
 logging.getLogger("libarchive").setLevel(logging.CRITICAL)  # it warns of every name; nobody acts on it
 _RAR_5 = b"Rar!\x1a\x07\x01\x00"
 _LOCKED = re.compile(r"crypt|passphrase|password", re.IGNORECASE)
-_NOT_BUILT = re.compile(r"unavailable|unsupported|not supported", re.IGNORECASE)  # solid archives of old rar
+_NOT_BUILT = re.compile(
+    r"unavailable|unsupported|not supported|unknown codec", re.IGNORECASE
+)  # solid archives of old rar
 _FORMATS = {
     "7z": ("7zip", "none"),
     "tar": ("tar", "none"),

@@ -9,6 +9,7 @@ Rules, in order (contract, ``cchc read --json``; faults, examples of hostile fil
 5. A type we read under another name is read, with the finding ``wrong_extension``.
 6. A type we do not read is ``type_mismatch`` when its name promises one we do (or a picture), else ``unsupported_type``;
    bytes of no known type under such a name are ``corrupt``.
+7. A file that only says where another one is, a shortcut or a link saved as a file, is ``link_only``.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from parsers.charset import decode
 from parsers.findings import finding
 from parsers.mime import looks_like_mail
 from parsers.readers import PICTURES, READABLE
+from parsers.readers.decoding import utf16
 from parsers.readers.delimited import delimiter
 from parsers.values import Finding
 from parsers.zipped import directory
@@ -39,8 +41,6 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\x1f\x8b", "gz"),
     (0, b"BZh", "bz2"),
     (0, b"\xfd7zXZ\0", "xz"),
-    (0, b"BZh", "bz2"),
-    (0, b"\xfd7zXZ\x00", "xz"),
     (257, b"ustar", "tar"),
     (0, b"\x89PNG\r\n\x1a\n", "png"),
     (0, b"\xff\xd8\xff", "jpeg"),
@@ -64,6 +64,7 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"-----BEGIN PKCS7", "p7m"),
     (0, b"-----BEGIN CMS", "p7m"),
     (0, b"\xd7\xcd\xc6\x9a", "wmf"),
+    (0, b"L\0\0\0\x01\x14\x02\0", "lnk"),
 )
 _BZ2_BLOCK = 1024 * limits.KIB  # a block is unpacked whole or not at all
 _XZ_MEMORY = 80 * 1024 * limits.KIB  # of the highest level
@@ -95,7 +96,12 @@ _OFFICE_XML = (  # the namespace of the root element, or of a flat package
     ("http://schemas.microsoft.com/office/2006/xmlPackage", "wordxml"),
     ("urn:schemas-microsoft-com:office:spreadsheet", "excelxml"),
 )
+_IWORK = frozenset({"pages", "numbers", "key"})
+_POINTERS = frozenset({"url", "lnk"})  # files that only say where a file is
+_POINTER = re.compile(r'\s*(?:\[InternetShortcut\]|\{[^{}]*"(?:url|doc_id)"\s*:\s*"[^{}]*\}\s*\Z)', re.IGNORECASE)
+_POINTER_MAX = 2000  # characters of such a file
 _PKCS7 = b"\x2a\x86\x48\x86\xf7\x0d\x01\x07"
+_SCRIPT = re.compile("[\t\r\n -~\xa0-\u024f\u0300-\u036f\u1ea0-\u1ef9\u2010-\u2026]")  # what Vietnamese text is made of
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 
@@ -113,10 +119,12 @@ def sniff(data: bytes, name: str = "", declared: str = "") -> Sniffed:
     promised = promise(name)
     if not data.strip(b"\0 \t\r\n\xef\xbb\xbf"):
         return Sniffed(promised or "data", reason="empty")
-    found, reason = _by_content(data, promised, declared)
+    found, reason = _by_content(data, promised, declared, ending_of(name))
     findings: list[Finding] = []
     if found == "pdf" and _is_zip(data):
         findings.append(finding("polyglot", first="pdf", other="zip"))
+    if found in _POINTERS:
+        return Sniffed(found, tuple(findings), "link_only")
     if reason is None and found not in READABLE | PICTURES | CONTAINERS:
         return Sniffed(found, tuple(findings), _refusal(found, promised))
     if promised and promised != found and (promised, found) not in _AS_GOOD:
@@ -126,7 +134,12 @@ def sniff(data: bytes, name: str = "", declared: str = "") -> Sniffed:
 
 def promise(name: str) -> str:
     """The type a name promises by its last extension, "" when it promises nothing we know."""
-    return _EXTENSIONS.get(name.rpartition(".")[2].strip().lower(), "") if "." in name else ""
+    return _EXTENSIONS.get(ending_of(name), "")
+
+
+def ending_of(name: str) -> str:
+    """What stands behind the last dot of a name, in lower case."""
+    return name.rpartition(".")[2].strip().lower() if "." in name else ""
 
 
 def _refusal(found: str, promised: str) -> str:
@@ -136,9 +149,9 @@ def _refusal(found: str, promised: str) -> str:
     return "corrupt" if found == "data" else "type_mismatch"
 
 
-def _by_content(data: bytes, promised: str, declared: str) -> tuple[str, str | None]:
+def _by_content(data: bytes, promised: str, declared: str, ending: str) -> tuple[str, str | None]:
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")):
-        return _zip_type(data, promised)
+        return _zip_type(data, promised, ending)
     if data.startswith(ole.MAGIC):
         return _ole_type(data, promised)
     if data[:1] == b"\x30" and _PKCS7 in data[:64]:
@@ -172,7 +185,7 @@ def _members(data: bytes) -> list[zipfile.ZipInfo] | None:
         return None
 
 
-def _zip_type(data: bytes, promised: str) -> tuple[str, str | None]:
+def _zip_type(data: bytes, promised: str, ending: str) -> tuple[str, str | None]:
     members = _members(data)
     if members is None:
         if data.count(b"PK\x01\x02") > limits.MEMBERS_SCANNED_MAX:
@@ -188,6 +201,8 @@ def _zip_type(data: bytes, promised: str) -> tuple[str, str | None]:
         return promised, None
     if "mimetype" in names:
         return _by_mimetype(data), None
+    if any(name.endswith(".iwa") for name in names):
+        return (ending if ending in _IWORK else "iwork"), None
     return ("opc" if typed else "zip"), None
 
 
@@ -238,9 +253,12 @@ _PEEKS: dict[str, Callable[[bytes], bytes]] = {  # the first bytes of what was p
 def _text_type(data: bytes, promised: str, declared: str) -> str:
     start = data[: 64 * limits.KIB]
     wide = start.startswith((b"\xff\xfe", b"\xfe\xff"))
-    if not wide and b"\0" in start:
+    unmarked = utf16(start) if not wide and b"\0" in start else ""
+    if b"\0" in start and not wide and not unmarked:
         return "data"
-    text = decode(start)[0]
+    text = decode(start, unmarked)[0]
+    if unmarked and len(_SCRIPT.findall(text)) * 20 < len(text) * 19:
+        return "data"
     if len(_CONTROLS.findall(text)) * 100 > len(text) or text.count("�") * 10 > len(text):
         return "data"
     if _MARKUP.match(text):
@@ -250,6 +268,8 @@ def _text_type(data: bytes, promised: str, declared: str) -> str:
     if _XML.match(text):
         office = next((kind for mark, kind in _OFFICE_XML if mark in text), "")
         return office or ("html" if promised == "html" else "xml")
+    if len(text) <= _POINTER_MAX and _POINTER.match(text):
+        return "url"
     if looks_like_mail(data):
         return "eml"
     if text.lstrip()[:13].lower() == "mime-version:":

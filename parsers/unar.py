@@ -1,4 +1,4 @@
-"""``unar``, for the archives the library in the reader cannot open (solid ones of the old rar): the one program that is executed.
+"""``unar``, for the archives the library in the reader cannot open (solid ones of the old rar, zips packed otherwise than by deflate): the one program that is executed.
 
 Rules (faults, "Confining the parsers"; issue 4, "Hostile input"):
 

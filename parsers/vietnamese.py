@@ -49,7 +49,7 @@ def from_font(text: str, font: str) -> str:
         table = get_charmap(name.lower())
     else:
         return nfc(text)
-    if table is None or _already_unicode(text):
+    if table is None or is_todays(text):
         return nfc(text)
     if table.name == "vni":
         for source, letter in _VNI_GAPS.items():
@@ -59,7 +59,8 @@ def from_font(text: str, font: str) -> str:
     return converted.upper() if capitals else converted
 
 
-def _already_unicode(text: str) -> bool:
+def is_todays(text: str) -> bool:
+    """Whether it holds letters only Vietnamese of today has, so that no old encoding can be meant."""
     return any("\u1ea0" <= char <= "\u1ef9" or char in "ăĂđĐơƠưƯ" for char in nfc(text))
 
 

@@ -9,6 +9,7 @@ Rules:
 
 from __future__ import annotations
 
+import re
 import struct
 import zipfile
 import zlib
@@ -18,13 +19,19 @@ from io import BytesIO
 AT_ONCE = 1 << 22  # bytes of a member inflated at one go; a report's largest part has some hundred thousand
 _HEADER = struct.Struct("<4s22xHH")  # of a member: its mark, the lengths of its name and of what is extra
 _MARK = b"PK\x03\x04"
+_CALLED_UTF8 = re.compile(
+    rb"(PK\x01\x02.{5})(.)", re.DOTALL
+)  # an entry of the directory as far as the flag that says so
 _ODD = 0x1 | 0x20 | 0x40  # locked, a patch, locked otherwise
 
 
 @lru_cache(maxsize=1)
 def directory(data: bytes) -> zipfile.ZipFile:
     """The archive of these bytes, open for reading; raises what ``zipfile.ZipFile`` raises."""
-    return zipfile.ZipFile(BytesIO(data))
+    try:
+        return zipfile.ZipFile(BytesIO(data))
+    except UnicodeDecodeError:  # names called UTF-8 that are not: they are bytes of a charset nobody told
+        return zipfile.ZipFile(BytesIO(_CALLED_UTF8.sub(lambda entry: entry[1] + bytes([entry[2][0] & ~0x08]), data)))
 
 
 def inflated(data: bytes, info: zipfile.ZipInfo) -> bytes | None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from importlib import import_module
 
+from parsers.old_letters import put_back
 from parsers.readers.budget import Budget
 from parsers.readers.errors import Unreadable
 from parsers.scan import PageScan
@@ -53,8 +54,9 @@ def read_document(
     counted = budget or Budget()
     try:
         if type in PAGED:
-            return read(data, charset=charset, budget=counted, scans=scans)
-        document = read(data, charset=charset, budget=counted)
+            paged = read(data, charset=charset, budget=counted, scans=scans)
+            return paged if paged.scanned else put_back(paged)
+        document = put_back(read(data, charset=charset, budget=counted))
     except RecursionError as error:
         raise Unreadable("xml_too_deep", "more levels than the reader follows") from error
     if type not in PASTED or not document.images:

@@ -37,6 +37,7 @@ from pdfminer.psexceptions import PSException
 from pdfplumber.utils.exceptions import MalformedPDFException, PdfminerException
 
 from parsers import limits
+from parsers.old_letters import read_as
 from parsers.readers.budget import Budget
 from parsers.readers.errors import Unreadable
 from parsers.readers.pdf_active import is_active
@@ -196,7 +197,7 @@ def _page(page: Page, number: int, tables: _Tables, reading: _Reading, *, filled
     lines = without_struck(page.lines(by_place=filled), drawn.boxes)  # what was filled in is drawn last
     lines = with_typed(without_remarked(lines, said.struck), said.typed)
     letters = sum(len(line.letters) for line in lines)
-    good, words = words_of_worth("\n".join(line.text for line in lines))
+    good, words = _worth("\n".join(line.text for line in lines))
     picture = (scanned and letters < _SCAN_LETTERS) or (not letters and bool(across or down or scanned))
     layered = not picture and scanned and page.invisible()
     broken = words >= _BROKEN_WORDS and good < limits.TEXT_QUALITY_MIN * words
@@ -218,6 +219,14 @@ def _page(page: Page, number: int, tables: _Tables, reading: _Reading, *, filled
             if not item.is_page_number:
                 reading.tail = None
     return letters
+
+
+def _worth(text: str) -> tuple[int, int]:
+    """How many of the words are Vietnamese, in the letters of an old font if need be, and how many words there are."""
+    good, words = words_of_worth(text)
+    if words >= _BROKEN_WORDS and good < limits.TEXT_QUALITY_MIN * words:
+        return words_of_worth(read_as(text))
+    return good, words
 
 
 def _by_eye(reading: _Reading, number: int, worth: float) -> bool:

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from parsers import limits
+from parsers.charset import unnumbered
 from parsers.readers.budget import Budget
 from parsers.readers.decoding import GUESS, characters
 from parsers.readers.errors import Unreadable
@@ -34,6 +35,7 @@ def read(data: bytes, *, charset: str = "", budget: Budget | None = None) -> Doc
     """The text's blocks; raises ``Unreadable``."""
     del budget
     text, guessed = characters(data, charset)
+    text = unnumbered(text)
     blocks = tuple(blocks_of(text))
     if not blocks:
         raise Unreadable("empty", "only white space")

@@ -108,6 +108,11 @@ def test_a_reason_is_told_as_a_cause_a_remedy_and_a_few_words(reason):
         assert not re.search(r"\s{2}", wording.reason_word(reason, form))
 
 
+@pytest.mark.parametrize("nameless", ["data", "ole", "opc", "iwork", ""])
+def test_a_file_of_no_known_type_is_given_no_ending_of_our_making(nameless):
+    assert wording.reason_word("unsupported_type", "file", nameless) == "định dạng chưa được hỗ trợ"
+
+
 def test_an_unknown_reason_still_makes_a_sentence():
     assert wording.reason_word("something_new", "file") == wording.reason_word(None, "page")
     assert wording.reason_word("something_new", "fix")

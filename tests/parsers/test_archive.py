@@ -12,6 +12,8 @@ import pytest
 from parsers import limits
 from parsers.archive import expand
 from parsers.readers import Budget, Unreadable
+from parsers.sniff import sniff
+from tests.parsers.office_builders import windows_1258
 
 
 def zipped(members: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
@@ -117,12 +119,35 @@ def test_a_broken_member_costs_only_itself(break_at: str):
         ("Báo cáo.docx".encode(), "Báo cáo.docx", []),
         (b"..", "unnamed", ["unsafe_member_name"]),
         (b"r\x82sum\x82.docx", "résumé.docx", ["charset_guess"]),
+        (windows_1258("Báo cáo tuần của Sở.docx"), "Báo cáo tuần của Sở.docx", ["charset_guess"]),
     ],
 )
 def test_a_member_name_is_a_readable_label(raw: bytes, label: str, codes: list[str]):
     (member,) = expand(named(raw), Budget())
     assert member.path == label
     assert [found.code for found in member.findings] == codes
+
+
+def test_the_name_winrar_puts_beside_in_utf_8_wins():
+    """Its own name holds a question mark for every letter the system's charset has not."""
+    whole = named(b"B?o c?o.docx")
+    beside = struct.pack("<BI", 1, zlib.crc32(b"B?o c?o.docx")) + "Báo cáo.docx".encode()
+    extra = struct.pack("<HH", 0x7075, len(beside)) + beside
+    at = whole.index(b"PK\x01\x02")
+    entry = bytearray(whole[at : whole.index(b"PK\x05\x06")])
+    entry[30:32] = struct.pack("<H", len(extra))
+    end = bytearray(whole[whole.index(b"PK\x05\x06") :])
+    end[12:16] = struct.pack("<I", len(entry) + len(extra))
+    (member,) = expand(whole[:at] + bytes(entry) + extra + bytes(end), Budget())
+    assert (member.path, member.findings) == ("Báo cáo.docx", ())
+
+
+def test_a_name_called_utf_8_that_is_none_is_read_as_its_bytes_say():
+    raw = windows_1258("Báo cáo tuần của Sở.docx")
+    whole = bytearray(named(raw))
+    whole[whole.index(b"PK\x01\x02") + 9] |= 0x08
+    assert sniff(bytes(whole), "g.zip").reason is None
+    assert [one.path for one in expand(bytes(whole), Budget())] == ["Báo cáo tuần của Sở.docx"]
 
 
 def test_a_stream_that_ends_too_early_is_corrupt():

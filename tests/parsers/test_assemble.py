@@ -289,6 +289,11 @@ def test_a_mail_with_a_link_only_is_for_a_person():
     assert outcomes(reading) == ["enclosure"]
 
 
+def test_a_shortcut_instead_of_the_file_is_a_link_only():
+    reading = whole(body(), part("bao cao.docx.lnk", outcome="refused", reason="link_only"), text="Kính gửi Sở")
+    assert (reading.outcome, reading.reason) == ("needs_review", "link_only")
+
+
 def test_a_link_beside_a_report_does_not_matter():
     assert whole(part("a.docx", report()), text="https://drive.google.com/file/d/abc").outcome == "read"
 

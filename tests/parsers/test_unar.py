@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from parsers.form import load_forms
 from parsers.part import read_leaf
 from parsers.unpacked import Unpacked
 from parsers.values import Hints, Leaf
+from tests.parsers.document_builders import docx_bytes, zipped
 
 ARCHIVES = Path(__file__).parents[1] / "corpus" / "archives"
 SOLID = (ARCHIVES / "rar3-solid.rar").read_bytes()
@@ -39,6 +41,23 @@ def test_a_solid_archive_of_the_old_rar_is_read_whole(box):
         ("stest2.txt", 2048, "enclosure", None),
     ]
     assert [p.path[:2] for p in parts] == [("2", "bao cao.rar")] * 2
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_zip_packed_in_another_way_than_deflate_is_unpacked_by_it_too(box, method):
+    data = zipped({"Báo cáo tuần.docx": docx_bytes()}, method)
+    leaf = Leaf(("2",), "goi.zip", "", "", data, hashlib.sha256(data).hexdigest(), "attachment")
+    (part,) = box.read_part(leaf, Hints())
+    assert (part.name, part.outcome, part.findings) == ("Báo cáo tuần.docx", "read", ())
+
+
+def test_a_way_of_packing_nobody_knows_is_told_as_such(box):
+    data = zipped({"a.docx": b"x"}, zipfile.ZIP_STORED)
+    at = data.index(b"PK\x01\x02")
+    data = data[: at + 10] + b"\x5f" + data[at + 11 :]
+    leaf = Leaf(("2",), "goi.zip", "", "", data, hashlib.sha256(data).hexdigest(), "attachment")
+    (part,) = box.read_part(leaf, Hints())
+    assert (part.outcome, part.reason) == ("refused", "unsupported_type")
 
 
 def test_a_person_sees_the_file_inside_it(box):
