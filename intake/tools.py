@@ -71,7 +71,7 @@ def _archives() -> Tool:
 def _old_rar() -> Tool:
     obstacle = unar.obstacle()
     if obstacle:
-        cost = "solid archives of the old rar wait for a person (tool_missing)"
+        cost = "solid archives of the old rar and zips not deflated wait for a person (tool_missing)"
         said = f"{obstacle}: {cost}; " + _INSTALL.format(packages="unar bubblewrap")
         return Tool("old rar", missing=True, said=said)
     return Tool("old rar", missing=False, said="unar in bubblewrap")
