@@ -24,7 +24,7 @@ from parsers.dates import tells_long
 from parsers.numbers import Token, scan, widen
 from parsers.quick import quick, replace
 from parsers.spelled import spelled
-from parsers.taken_back import taken_back, without_unit
+from parsers.taken_back import brackets_take_back, taken_back, without_unit
 from parsers.values import FigureState
 from parsers.words import Word, vocabulary, words_of
 
@@ -37,7 +37,7 @@ _END_MARK = re.compile(r"\./\.?\s*\Z")
 _COLON = re.compile(r"\s*[:：=]\s*")
 _NEGATIVE = re.compile(r"[-–—−]\s*\d")
 _SUM_AFTER = re.compile(
-    r"\s*(?:[+x×*=~≈→⇒]\s*\d|:\d|[-=]*>+\s*\d|['’‘`´]\s?\d|(?:[-–—]|đến\b|den\b|tới\b)\s*\d)", re.IGNORECASE
+    r"\s*(?:[+x×*÷=~≈→⇒]\s*\d|:\d|[-=]*>+\s*\d|['’‘`´]\s?\d|(?:[-–—]|đến\b|den\b|tới\b)\s*\d)", re.IGNORECASE
 )
 _GAP = re.compile(r"[ \u00a0\u2009\u202f]*\.?[ \u00a0\u2009\u202f]*")
 _ABOUT = re.compile(r"[~≈><≥≤±]\s*=?\s*\Z")
@@ -277,12 +277,16 @@ def _with_gap(answer: Answer, gap: str) -> Answer:
         before = [hit for hit in vocab.approximate.all(gap, words) if hit.last == len(words) and "before" in hit.names]
         if before and not re.search(r"[,;:]", gap[words[-1].end :]):
             answer = replace(answer, approximate=True)
+    if gap.strip(" \t:：=") == "+":  # by how much it grew
+        answer = replace(answer, doubts=answer.doubts | {"several"})
     if _ABOUT.search(gap):
         answer = replace(answer, approximate=True)
     if _EMPTY_CELL in gap:
         answer = replace(answer, doubts=answer.doubts | {"several"})
     if not words:
         return answer
+    if brackets_take_back(gap):
+        answer = replace(answer, doubts=answer.doubts | {"words"})
     times, scopes = vocab.times.within(gap), vocab.scopes.within(gap)
     if ("cumulative" in times or tells_long(gap)) and "period" not in times:
         answer = replace(answer, cumulative=True)

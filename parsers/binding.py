@@ -209,6 +209,8 @@ class Binding:
             self.topic = counted
         elif not names & OBJECT:
             names |= self.topic
+        elif "feedback" in names:
+            self.topic = names & OBJECT  # "Phản ánh, kiến nghị: tiếp nhận 3, đã giải quyết 2"
         return (names - {"files"}) | counted if counted & {"feedback", "documents"} else names
 
     def _is_compared(self, clause: Clause, token: Token) -> bool:

@@ -37,6 +37,7 @@ from parsers.quick import replace
 from parsers.row_units import tells_scale, with_units
 from parsers.stated import read_hits
 from parsers.tables import read_grid
+from parsers.taken_back import speaks_of_above, takes_above_back
 from parsers.told import count_told
 from parsers.values import Place
 from parsers.words import vocabulary, words_of
@@ -50,9 +51,6 @@ _SENTENCE = 20  # characters behind a text's name from which they may be a sente
 _VALUE_ONLY_WORDS = 4
 _CONTEXT_WORDS = 12  # of a line that speaks for those below it
 _OF_TIME = re.compile(r"\s*(?:tháng|thang|tuần|tuan|quý|quy|năm|nam|ngày|ngay)\b", re.IGNORECASE)
-_OF_ABOVE = re.compile(
-    r"\b(?:số liệu|số|so lieu)\s+(?:\S+\s+)?(?:trên|ở trên|nêu trên|bên trên|tren|neu tren)\b", re.IGNORECASE
-)
 _TERMINATED = re.compile(r"[^:\d]{1,60}(?::|…|\.\.)|[^:\d]{1,40}\s\d")  # a label with its answer
 _NAMED = re.compile(r"([^:：…\d]{4,110}?)\s*(?:[:：]|…|\.{3,})")  # what may be a label in other words
 
@@ -307,12 +305,9 @@ class _Walk:
 
     def _speaks_of_above(self, line: TextLine) -> bool:
         """As in "Số liệu trên chưa bao gồm cấp xã": what a note says of the figures above is said of each."""
-        if not _OF_ABOVE.search(line.text):
+        if not speaks_of_above(line.text):
             return False
-        vocab, text = vocabulary(), line.text
-        times, scopes = vocab.times.within(text), vocab.scopes.within(text)
-        other = (times & {"cumulative", "past"} and "period" not in times) or scopes & {"own", "communes"}
-        if other or vocab.limiting.within(text) or vocab.estimated.within(text):
+        if takes_above_back(line.text):
             self.found.candidates[:] = [one.doubted("words") for one in self.found.candidates]
         return True
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from parsers.answers import Answer, read_answer, strange_words
+from parsers.answers import Answer, Doubt, read_answer, strange_words
 from parsers.numbers import percentage, scan
 from parsers.quick import replace
 from parsers.values import Cell
@@ -67,7 +67,8 @@ def _typed(cell: Cell, number: Decimal) -> Answer:
     raw = cell.text or str(number)
     if number < 0 or number != number.to_integral_value():
         return Answer("unreadable", raw=raw)
-    return Answer("number" if number else "zero", number.to_integral_value(), raw)
+    grown: frozenset[Doubt] = frozenset(["several"] if raw.startswith("+") else [])  # shown as by how much it grew
+    return Answer("number" if number else "zero", number.to_integral_value(), raw, doubts=grown)
 
 
 def _typed_share(cell: Cell) -> Answer:

@@ -4,6 +4,7 @@ Rules:
 
 1. The words in front of a number count ("Tiếp nhận trong tuần 28: 125"), the heading of its column, and the last line above that speaks of
    figures without giving any ("Bảng số liệu tuần 28", "(Số liệu từ ngày 07/7 đến ngày 13/7)").
+   So does a remark behind the number that is nothing but a period's name ("125 hồ sơ (số liệu tuần 28)").
 2. Held against the title are a week's number, a month's, days that share none with the title's or are half as many again ("từ 01/7 đến
    20/7" in the report of a week), "trong tháng" in the report of a week, "trong tuần" in a month's; above the figures also a whole year or
    several months, and in a week's report a month alone.
@@ -33,6 +34,13 @@ _DATED = re.compile(r"\d\s*[/.-]\s*\d")
 _IN_WEEK = re.compile(r"\b(?:trong tuần|tuần này|tuần báo cáo|trong tuan|tuan nay)\b", re.IGNORECASE)
 _IN_MONTH = re.compile(r"\b(?:trong tháng|tháng này|tháng báo cáo|trong thang|thang nay)\b", re.IGNORECASE)
 _QUARTER = re.compile(r"\b(?:quý|quy)\s+(?:IV|I{1,3}|0?[1-4])\b", re.IGNORECASE)
+_PERIOD = re.compile(r"\b(?:tuần|tuan|tháng|thang|quý|quy)\s+\w", re.IGNORECASE)
+_REMARK = re.compile(
+    r"\s*(?:(?:bộ )?(?:hồ sơ|hs)|văn bản)?\s*[|(,;–-]+\s*"
+    r"((?:(?:số liệu|so lieu|số|tính|tinh|đến|den|hết|het|của|cua|lấy|lay|trong|cả|theo)\s+)*(?:tuần|tuan|tháng|thang|quý|quy)"
+    r"\s+(?:thứ\s+|số\s+)?(?:\d{1,2}|[IVX]{1,4})(?:/\d{4})?)\s*(?:[).;,|]|\Z)",
+    re.IGNORECASE,
+)
 _ANY_WEEK = re.compile(r"\b(?:tuần|tuan)\b", re.IGNORECASE)
 _WEEK_MAX = 9  # days of the longest week (product, slots)
 _NAME_WORDS = 4
@@ -72,6 +80,11 @@ class _Own:
         months = self._is_weeks() and _MONTH.search(text) and not _ANY_WEEK.search(text)
         return True if (self.window.month or self._is_weeks()) and (longer or months) else None
 
+    def is_remarked(self, text: str, raw: str) -> bool:
+        """Whether a remark behind a figure is nothing but another period's name: "125 hồ sơ (số liệu tuần 28)"."""
+        told = _REMARK.match(text, len(_before(text, raw)) + len(raw)) if _PERIOD.search(text) else None
+        return told is not None and self.is_headed_otherwise(told[1]) is True
+
     def is_named(self, text: str) -> bool | None:
         """False of a line that is only "Trong tuần:", this period's name."""
         named = self.words.match(text) and len(words_of(text)) <= _NAME_WORDS
@@ -104,7 +117,7 @@ def of_other_periods(figures: Mapping[str, Figure], window: Window, units: Seque
         if figure.value is None or place is None or not figure.raw:
             continue
         before = own.is_other(_before(place.text, figure.raw))
-        above = (place.block, place.cell) in columns or _last(lines, place)
+        above = (place.block, place.cell) in columns or _last(lines, place) or own.is_remarked(place.text, figure.raw)
         if before or (before is None and above):
             notes.append(Note("doubtful", (figure.key,), figure.raw, place=place))
     return notes

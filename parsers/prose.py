@@ -20,14 +20,16 @@ from collections.abc import Callable
 from parsers.binding import Binding
 from parsers.candidates import Candidate
 from parsers.clauses import SENTENCE_MAX, Sentence, sentences
-from parsers.counted import OBJECT
+from parsers.counted import OBJECT, STATUS
 from parsers.deeds import read_deeds
+from parsers.fold import fold
 from parsers.labels import Labels
 from parsers.listed import read_lists
 from parsers.numbers import widen
 from parsers.quick import replace
 from parsers.told_time import Frame, frame_of
 from parsers.values import Place
+from parsers.words import vocabulary, words_of
 
 _GOES_ON = re.compile(
     r"\s*(?:trong đó|trong do|gồm|bao gồm)\b", re.IGNORECASE
@@ -42,10 +44,12 @@ def read_prose(
     found: list[Candidate] = []
     frame = Frame()
     topic = context & OBJECT
+    told: list[tuple[str, int]] = []  # the office each sentence opens with, and where its candidates begin
     for start, end in sentences(text):
         if end - start > SENTENCE_MAX:
             continue
         frame = frame_of(text[start:end], frame)
+        told.append((_office(text[start:end]), len(found)))
         listed, rest = read_lists(labels, text[start:end])
         binding = Binding(labels, Sentence(rest), context, topic)
         for candidate in (*listed, *binding.read(), *read_deeds(labels, rest)):
@@ -54,4 +58,25 @@ def read_prose(
             found.append(frame.tell(replace(candidate, place=where, spot=(where.block or 0, at))))
         topic = binding.topic or topic
         context = context if _GOES_ON.match(text[end:]) else frozenset()
-    return found
+    return _apart(found, told)
+
+
+def _office(sentence: str) -> str:
+    """The office a sentence opens with: "Chi cục Quản lý đất đai tiếp nhận 60 hồ sơ"."""
+    words = words_of(sentence)
+    if not words or vocabulary().offices.at(sentence, words, 0) is None:
+        return ""
+    status = next((hit.first for hit in vocabulary().atoms.all(sentence, words) if hit.names & STATUS), 0)
+    return fold(sentence[: words[status].start])
+
+
+def _apart(found: list[Candidate], told: list[tuple[str, int]]) -> list[Candidate]:
+    """The candidates, doubted where sentences about several offices tell the same line: nobody says which is the whole."""
+    if len({office for office, _ in told} - {""}) < 2:
+        return found
+    offices: dict[str, set[str]] = {}
+    for n, candidate in enumerate(found):
+        office = next(name for name, first in reversed(told) if first <= n)
+        offices.setdefault(candidate.key, set()).add(office)
+    torn = {key for key, names in offices.items() if len(names - {""}) > 1}
+    return [candidate.doubted("several") if candidate.key in torn else candidate for candidate in found]

@@ -5,7 +5,8 @@ Rules:
 1. "nghìn hồ sơ" in a cell, in a heading's bracket or behind "Đơn vị tính" above the table: its numbers are thousands, rounded by
    somebody else. They are doubted, never multiplied. A cell of a row speaks for its row, a heading for the whole table, a line of text
    for all that stands below it.
-2. A row whose unit is "thủ tục" where files are asked counts procedures: doubted.
+2. A row whose unit is "%" where a count is asked gives a share: doubted.
+3. A row whose unit is "thủ tục" where files are asked counts procedures: doubted.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ _SCALED = re.compile(rf"(?:\A|[(:])\s*{_SCALE}\s+{_COUNTED}\b", re.IGNORECASE)
 _TOLD = re.compile(rf"\b(?:đơn vị tính|đvt)\W{{0,4}}{_SCALE}\b", re.IGNORECASE)
 
 
+_SHARE = frozenset(["%", "phần trăm", "Phần trăm", "(%)"])  # the unit of a row
 _LINE = re.compile(rf"\b(?:đơn vị tính|đvt)\W{{0,4}}(?:{_SCALE}\s+{_COUNTED}\b|%|phần trăm\b)", re.IGNORECASE)
 
 
@@ -40,15 +42,23 @@ def with_units(form: Form, grid: Grid, above: str, read: Sequence[Candidate]) ->
     scaled = {n for n, row in enumerate(grid.rows, grid.above + 1) if any(map(_is_scaled, row))}
     everything = bool(scaled - rows) or _TOLD.search(above) is not None
     procedures = {n for n, row in enumerate(grid.rows, grid.above + 1) if _counts_procedures(row)}
+    shares = {n for n, row in enumerate(grid.rows, grid.above + 1) if any(cell.text in _SHARE for cell in row)}
     out = []
     for candidate in read:
         row = candidate.place.row
         if candidate.state == "number" and (everything or row in scaled):
             candidate = candidate.doubted("unit")  # noqa: PLW2901
+        if candidate.state == "number" and row in shares and not _asks_share(form, candidate.key):
+            candidate = candidate.doubted("unit")  # noqa: PLW2901
         if row in procedures and _asks_files(form, candidate.key):
             candidate = candidate.doubted("procedures")  # noqa: PLW2901
         out.append(candidate)
     return out
+
+
+def _asks_share(form: Form, key: str) -> bool:
+    line = form.line(key)
+    return line is not None and line.kind == "percentage"
 
 
 def _is_scaled(cell: Cell) -> bool:

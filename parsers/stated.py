@@ -25,6 +25,7 @@ from parsers.form import Line
 from parsers.labels import Hit, Labels, meaning_of, plain_atoms
 from parsers.numbers import scan, show
 from parsers.quick import replace
+from parsers.taken_back import brackets_take_back
 from parsers.values import Place
 from parsers.words import vocabulary, words_of
 
@@ -232,6 +233,7 @@ def _count(
         return []
     if whole[: answer.start] != segment[: answer.start]:
         checked = _in_context(checked, whole[: answer.start])
+        checked = checked.doubted("words") if brackets_take_back(whole[: answer.start]) else checked
     return (
         [checked, *_current(line, segment[answer.end :], place, source)] if checked.basis == "cumulative" else [checked]
     )

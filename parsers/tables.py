@@ -26,9 +26,10 @@ from parsers.labels import Hit, Labels, meaning_of
 from parsers.lines import Grid, bullet_end
 from parsers.numbers import scan
 from parsers.quick import replace
+from parsers.row_remarks import with_remarks
 from parsers.stated import read_hits
 from parsers.table_cells import column_at, counts, is_aside, is_stray, is_total, parted, stacked, trimmed
-from parsers.taken_back import sets_right
+from parsers.taken_back import speaks_of_above, takes_above_back
 from parsers.values import Place, Scope
 from parsers.words import vocabulary
 
@@ -62,6 +63,7 @@ def read_grid(labels: Labels, grid: Grid, recent: Sequence[str] = ()) -> GridRea
     """The candidates of a table, the texts of its text lines, and the keys of labels seen."""
     reader = _Reader(labels, grid, tuple(recent))
     reader.read()
+    reader.reading.candidates = with_remarks(labels, grid, reader.reading.candidates)
     return reader.reading
 
 
@@ -115,7 +117,10 @@ class _Reader:
             if not any(head.cell == c for head in heads):
                 self._inner_lines(index, c)
         if not heads:
-            self._context(" ".join(row[c].text for c in filled))
+            text = " ".join(row[c].text for c in filled)
+            if speaks_of_above(text) and takes_above_back(text):
+                self._doubt(0)
+            self._context(text)
             return
         for position, head in enumerate(heads):
             self.reading.seen |= set(head.keys)
@@ -220,8 +225,6 @@ class _Reader:
         answer = answer if share or beside is None else replace(answer, percent=beside)
         if not share and column_at(header, c).shares and not is_percent(row[c]):
             answer = replace(answer, doubts=answer.doubts | {"unit"})
-        if any(column_at(header, n).kind == "note" and sets_right(row[n].text) for n in range(c + 1, len(row))):
-            answer = replace(answer, doubts=answer.doubts | {"several"})
         if self._covers_others(index, head.cell, c):
             answer = replace(answer, doubts=answer.doubts | {"several"})
         if is_total(column_at(header, c)) and self._name_several_periods(one.text for one in header):

@@ -19,6 +19,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+from parsers.labels import meaning_of
 from parsers.numbers import scan
 from parsers.spelled import spelled
 from parsers.words import vocabulary, words_of
@@ -26,6 +27,14 @@ from parsers.words import vocabulary, words_of
 _BRACKET = re.compile(r"\s*(?:[^\W\d_]+\s+){0,3}\(\s*(?:bằng chữ\s*:?)?\s*([^()\d]+)\)", re.IGNORECASE)
 _PERIOD = re.compile(r"\b(tuần|tháng|quý|kỳ|năm)\s+(?:thứ\s+)?(\d+(?:/\d+)?|này|trước|sau)", re.IGNORECASE)
 _WORDS_IN_BRACKETS = re.compile(r"\s*\([^()\d]*\)\s*(?:[,;+&]\s*|và\s+)?(?=\d)")
+_MENDED = re.compile(r"\bsửa\s*[:：]?\s*\d", re.IGNORECASE)
+_OPENS = re.compile(
+    r"[\s(*-]*(?:(?:là|lấy|theo|do|đây là)\s+)*(?:số liệu|số|so lieu)?\s*(?:của|là|lấy)?\s*", re.IGNORECASE
+)
+_BRACKETS = re.compile(r"\(([^()]*)\)")
+_OF_ABOVE = re.compile(
+    r"\b(?:số liệu|số|so lieu)\s+(?:\S+\s+)?(?:trên|ở trên|nêu trên|bên trên|tren|neu tren)\b", re.IGNORECASE
+)
 _FIVE = 5
 _SENTENCE_END = re.compile(r"[.!?]\s+(?=\S)")
 _CLAUSE_OPENS = re.compile(r"[,;.(:]\s*\Z")
@@ -43,9 +52,49 @@ def sets_right(text: str) -> bool:
     return bool(text) and _corrected(text)
 
 
+def takes_back(said: str) -> bool:
+    """Whether a remark beside a figure says that it is not the last one, not all, or of another time."""
+    if _corrected(said) or vocabulary().limiting.within(said):
+        return True
+    begin = _OPENS.match(said).end()  # type: ignore[union-attr]
+    words = words_of(said[begin:])
+    if not words:
+        return False
+    hit = vocabulary().approximate.at(said[begin:], words, 0) or vocabulary().estimated.at(said[begin:], words, 0)
+    if hit and (hit.last == len(words) or "dự kiến" not in said.lower()):
+        return hit.names != {"before"} or hit.last == len(words)
+    meaning = meaning_of(said)
+    other = (meaning.cumulative or meaning.past) and not meaning.period
+    return other and not meaning.strange and not meaning.atoms - {"files", "total"} and not _holds_count(said)
+
+
+def speaks_of_above(text: str) -> bool:
+    """As in "Số liệu trên chưa bao gồm cấp xã": a note on the figures above it."""
+    return _OF_ABOVE.search(text) is not None
+
+
+def takes_above_back(text: str) -> bool:
+    """Whether such a note says that those figures are not the last ones, not all, or of another time."""
+    vocab = vocabulary()
+    times, scopes = vocab.times.within(text), vocab.scopes.within(text)
+    other = (times & {"cumulative", "past"} and "period" not in times) or scopes & {"own", "communes"}
+    return bool(other or vocab.limiting.within(text) or vocab.estimated.within(text))
+
+
+def brackets_take_back(text: str) -> bool:
+    """Whether a bracket of a label, or behind it, does: "Hồ sơ quá hạn (chưa kể cấp xã)"."""
+    return "(" in text and any(takes_back(said) for said in _BRACKETS.findall(text))
+
+
+def _holds_count(said: str) -> bool:
+    return any(word.key.isdigit() and len(word.key) < 4 for word in words_of(said))  # no year
+
+
 def _corrected(rest: str) -> bool:
     words = words_of(rest)
     hits = vocabulary().corrections.all(rest, words)
+    if _MENDED.search(rest):
+        return True
     counted = [token.start for token in scan(rest) if token.kind in ("count", "ratio", "malformed")]
     return any(start >= words[hit.last - 1].end for hit in hits for start in counted)
 
