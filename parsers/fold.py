@@ -10,7 +10,8 @@ import re
 import unicodedata
 from functools import cache, lru_cache
 
-_UNSEEN = re.compile("(?<=\\d)[\u00ad\u200b-\u200d\u2060\ufeff]+(?=\\d)")  # soft hyphens, joiners, blanks of no width
+_SIGNS = "[\u00ad\u200b-\u200d\u2060\ufeff]"  # soft hyphens, joiners, blanks of no width
+_UNSEEN = re.compile(f"{_SIGNS}(?<=\\d.){_SIGNS}*(?=\\d)")  # between two digits; begun with what is rare
 _SHORT = 500  # characters of a text whose composed letters are remembered
 _MARKS_MAX = 30  # marks on one letter, as in Unicode's stream-safe text (UAX 15); Vietnamese needs two
 

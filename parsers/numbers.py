@@ -29,7 +29,6 @@ _DIGIT = re.compile(r"\d")
 _NO_DIGIT = re.compile(r"\D")
 _REMEMBERED = 1000  # characters of a text whose tokens are remembered; a line is looked at several times
 _MAX_DIGITS = 11  # a province counts in millions; longer strings are telephones and codes
-_PLAIN = re.compile(r"\d+\Z")
 _TWO = re.compile(r"\d[ ,\u00a0\u2009\u202f]\d")
 _DOTTED = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+\Z")
 _COMMAED = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+\Z")
@@ -75,6 +74,7 @@ _OTHER = (
 _LEADS = tuple(
     "ày ay ừ tu ến en ứ hu ần an áng ang ăm am uý uy ều ản ục ố ài i ı \u0307 đt ne ộ do ức uc mđ".split()  # noqa: SIM905
 )
+_LEAD_WORDS = 3  # words of the longest of them
 _LEAD_MAX = 24  # characters before a digit, blanks included, in which the end of such a word is looked for
 _GLUED = re.compile(
     r"(?:hs|hsơ|hồ sơ|bộ|vb|văn bản|cuộc|lượt|tin|bài|người|đơn vị|trường hợp|pakn|phản ánh|kiến nghị|tthc|thủ tục)(?![\w\-/])",
@@ -118,7 +118,7 @@ def whole(raw: str) -> Decimal | None:
     (Decimal('1625'), Decimal('6'), None)
     """
     text = raw.strip()
-    if _PLAIN.match(text):
+    if text.isdecimal():
         leading_zeros = len(text) > 2 and text[0] == "0" and text.strip("0") != ""
         return None if leading_zeros or len(text) > _MAX_DIGITS else Decimal(text)
     if _DOTTED_ZERO_FRACTION.match(text):
@@ -167,35 +167,36 @@ _remembered = lru_cache(maxsize=4096)(_scan)
 def _opening(text: str, position: int, digit: int) -> int:
     """Where to look for what the next digit belongs to: at the digit, unless a word that may open a piece stands before it.
 
-    Trying every letter before it as the beginning of such a word takes ten times as long as the piece itself.
+    Then at the words such an opening may have ("mẫu số thứ 3"): trying every letter before them takes ten times as long as the piece itself.
     """
     if digit == position or not text[digit - 1].isspace():
         return digit
     before = text[max(position, digit - _LEAD_MAX) : digit].rstrip().lower()
-    return position if not before or before.endswith(_LEADS) else digit
+    if before and not before.endswith(_LEADS):
+        return digit
+    words = text[position:digit].rsplit(maxsplit=_LEAD_WORDS)
+    return position + len(words[0]) if len(words) > _LEAD_WORDS else position
 
 
 def _inside_word(text: str, start: int, end: int) -> bool:
     before = start > 0 and (text[start - 1].isalpha() or text[start - 1] == "_") and text[start].isdigit()
     after = end < len(text) and (text[end].isalpha() or text[end] == "_") and text[end - 1].isdigit()
     after = after and not _GLUED.match(text, end)
-    return before or after or bool(_INITIAL.search(text, max(0, start - 6), start))
+    return before or after or (text[start - 1 : start] == "." and bool(_INITIAL.search(text, max(0, start - 6), start)))
 
 
 def _token(match: re.Match[str]) -> Token:
-    start, end, raw = match.start(), match.end(), match.group().strip()
-    if match["other"] is not None:
+    start, end, raw, kind = match.start(), match.end(), match.group().strip(), match.lastgroup
+    if kind == "number":
+        value = whole(match["number"])
+        spaced = _is_spaced(match["number"])
+        return Token("count" if value is not None else "malformed", start, end, raw, value, spaced=spaced)
+    if kind == "other":
         return Token("other", start, end, raw)
-    if match["percent"] is not None:
+    if kind == "percent":
         value = percentage(match["percent"])
         return Token("percent" if value is not None else "malformed", start, end, raw, value)
-    if match["top"] is not None:
-        return _ratio(match)
-    if match["scale"] is not None:
-        return _scaled(match)
-    value = whole(match["number"])
-    spaced = _is_spaced(match["number"])
-    return Token("count" if value is not None else "malformed", start, end, raw, value, spaced=spaced)
+    return _scaled(match) if kind == "scale" else _ratio(match)
 
 
 def _ratio(match: re.Match[str]) -> Token:
@@ -208,7 +209,7 @@ def _ratio(match: re.Match[str]) -> Token:
 
 
 def _is_spaced(raw: str) -> bool:
-    return _TWO.search(raw.strip()) is not None
+    return not raw.isdecimal() and _TWO.search(raw.strip()) is not None
 
 
 def _scaled(match: re.Match[str]) -> Token:

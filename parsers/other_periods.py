@@ -125,8 +125,10 @@ def of_other_periods(figures: Mapping[str, Figure], window: Window, units: Seque
 
 def _before(text: str, raw: str) -> str:
     """What stands in front of a figure; the "2" of a date is not the figure 2."""
-    at = next((token.start for token in scan(text) if token.raw == raw), None)
-    return text[:at] if at is not None else text.partition(raw)[0]
+    at = text.find(raw)
+    if at < 0 or at != text.rfind(raw):
+        at = next((token.start for token in scan(text) if token.raw == raw), at)
+    return text[:at] if at >= 0 else text
 
 
 def _lines(units: Iterable[Unit], own: _Own) -> Iterable[tuple[int, int, bool]]:

@@ -28,7 +28,7 @@ from parsers.form import Column, Form
 from parsers.lines import EVIDENCE_MAX, Grid, Unit
 from parsers.periods import stated_label
 from parsers.values import Document, Figure, FigureState, Place, TaskRow
-from parsers.words import keys_of, words_of
+from parsers.words import keys_of, opening, words_of
 
 ROWS_MAX = 500  # tasks of one report; the plan of 2017 has some 60
 HEAD_ROWS = 12  # rows in which a table's head may stand
@@ -90,12 +90,10 @@ def _head(grid: Grid, form: Form) -> tuple[int, dict[str, int]]:
     for n, row in enumerate(grid.rows[:HEAD_ROWS]):
         found: dict[str, int] = {}
         for c, cell in enumerate(row[:COLUMNS_MAX]):
-            key = _key(cell.text) if 0 < len(cell.text) <= LABEL_MAX else ""
-            column = next(
-                (form.columns[at].key for at in _meant(key, named, openings) if form.columns[at].key not in found), ""
-            )
-            if column:
-                found[column] = c
+            for at in _meant(cell.text, named, openings):
+                if form.columns[at].key not in found:
+                    found[form.columns[at].key] = c
+                    break
         if all(key in found for key in NEEDED) and any(key in found for key in BESIDE):
             return n, found
     return 0, {}
@@ -111,11 +109,11 @@ def _by_label(columns: tuple[Column, ...]) -> tuple[dict[str, frozenset[int]], f
     return named, frozenset(label.split(" ")[0] for label in named)
 
 
-def _meant(key: str, named: dict[str, frozenset[int]], openings: frozenset[str]) -> list[int]:
+def _meant(text: str, named: dict[str, frozenset[int]], openings: frozenset[str]) -> list[int]:
     """The columns whose label a cell's text begins with, in the form's order."""
-    words = key.split(" ")
-    if words[0] not in openings:
+    if not 0 < len(text) <= LABEL_MAX or opening(text) not in openings:
         return []
+    words = _key(text).split(" ")
     return sorted({at for n in range(len(words)) for at in named.get(" ".join(words[: n + 1]), ())})
 
 

@@ -177,7 +177,7 @@ class Phrases:
 
     def first(self, text: str) -> Found | None:
         """The longest phrase a text begins with; one that opens with another word is not cut into words for that."""
-        key = _opening(text) if len(text) <= _REMEMBERED else _opened(text)
+        key = opening(text)
         if key not in self._by_first and not (self._numbers and key[:1].isdigit()):
             return None
         return self.at(text, words_of(text), 0)
@@ -190,8 +190,12 @@ class Phrases:
         return index
 
 
+def opening(text: str) -> str:
+    """The first word of a text, folded, "" where it has none; that of a short text is remembered."""
+    return _opening(text) if len(text) <= _REMEMBERED else _opened(text)
+
+
 def _opened(text: str) -> str:
-    """The first word of a text, folded; "" where it has none."""
     match = _WORD.search(text)
     return _SPELLED[match.group()][0] if match else ""
 

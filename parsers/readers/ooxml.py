@@ -192,7 +192,7 @@ def holds(data: bytes, *words: bytes) -> bool:
 
 def refuse_doctype(data: bytes, name: str) -> None:
     """Raise ``xml_entity`` at the parser's first word of a DOCTYPE, ``corrupt`` when it is not XML at all."""
-    if _UTF8.match(data) and not holds(data, b"<!DOCTYPE") and b"\0" not in data:
+    if _UTF8.match(data) and b"\0" not in data and not (b"!" in data and holds(data, b"<!DOCTYPE")):
         return
 
     def refuse(*_: object) -> NoReturn:
