@@ -156,7 +156,7 @@ def _ruled(law: Law, submission: Submission, verdict: Verdict) -> ReportFact:
         due_at=due_at,
         due_original=verdict.due_original,
         due_why=verdict.due_why,
-        at_cutoff=law.calendar.rules.at_cutoff,
+        at_cutoff=law.calendar.at_cutoff(verdict.type),
         received_at=verdict.received_at if verdict.received_at != submission.received_at else None,
         reason=verdict.reason,
         cure_until=law.calendar.cure_until(verdict.type, due_at) if due_at and verdict.creditable else None,

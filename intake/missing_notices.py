@@ -1,7 +1,7 @@
 """Notices to agencies of which nothing came by the cutoff, one letter for everything missed at that moment.
 
 Rules: asked for only once our own polling is beyond doubt (``cutoff``); whoever misses again and again is written of to somebody higher
-(``escalating``); a notice more than 7 days late is recorded and not sent.
+(``escalating``); a notice more than 7 days late is recorded and not sent, and nobody is written to beside it.
 """
 
 from __future__ import annotations
@@ -48,7 +48,8 @@ def missing_notices(desk: Desk, together: Together, done: Tick) -> None:
         owing = by_agency(law, missing)
         for agency, items in owing.items():
             _missing_notice(desk, tx, law, agency, items, done)
-        done.letters += [shown(letter) for letter in climb(desk, tx, law, owing, now)]
+        in_time = {agency: items for agency, items in owing.items() if not _too_late(desk, items, now)}
+        done.letters += [shown(letter) for letter in climb(desk, tx, law, in_time, now)]
 
 
 def _missing_notice(desk: Desk, tx: Tx, law: Law, agency: str, items: Owed, done: Tick) -> None:
@@ -65,8 +66,12 @@ def _missing_notice(desk: Desk, tx: Tx, law: Law, agency: str, items: Owed, done
         waiting=waiting_mails(tx, law.calendar, agency, [period for period, _ in items], done.at),
     )
     about = f"due:{first.key}/{agency}"
-    too_late = done.at > _working_from(desk, due_at) + TOO_LATE
+    too_late = _too_late(desk, items, done.at)
     post(desk, tx, law, owed_letter("missing_notice", about, agency, items, facts.to_json(), too_late=too_late), done)
+
+
+def _too_late(desk: Desk, items: Owed, now: datetime) -> bool:
+    return now > _working_from(desk, items[0][1].due_at) + TOO_LATE
 
 
 def _working_from(desk: Desk, due_at: datetime) -> datetime:

@@ -191,6 +191,7 @@ def office_of(settings: Settings) -> Office:
         self_copy=settings.smtp.self_copy,
         bot_domain=sender.rpartition("@")[2],
         timezone=settings.calendar.timezone,
+        at_cutoff=settings.calendar.at_cutoff,
     )
 
 

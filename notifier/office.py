@@ -18,3 +18,4 @@ class Office:
     self_copy: str = ""  # address delivered into the watched mailbox; "" = no second recipient
     bot_domain: str = ""  # right side of our Message-IDs
     timezone: str = "Asia/Ho_Chi_Minh"
+    at_cutoff: str = "on_time"  # on_time | late: what the second of a cutoff itself counts as

@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from intake.rules import schedule as words
@@ -103,7 +104,7 @@ class Calendar:
     def is_on_time(self, received: datetime, due_at: datetime, report_type: str | ReportType) -> bool:
         """Whether a mail received then met the due, to the second."""
         arrived = self.local(received).replace(microsecond=0)
-        if self._strict(report_type):
+        if self.at_cutoff(report_type) == "late":
             return arrived < due_at + timedelta(seconds=self.rules.grace_seconds)
         return arrived <= due_at + timedelta(seconds=self.rules.grace_seconds)
 
@@ -114,10 +115,12 @@ class Calendar:
     def rule(self, report_type: str | ReportType, clock: str = "internaldate") -> str:
         """The rule applied, as stored and printed with each verdict: "internaldate<=due"."""
         grace = f"+{self.rules.grace_seconds}s" if self.rules.grace_seconds else ""
-        return f"{clock}{'<' if self._strict(report_type) else '<='}due{grace}"
+        return f"{clock}{'<' if self.at_cutoff(report_type) == 'late' else '<='}due{grace}"
 
-    def _strict(self, report_type: str | ReportType) -> bool:
-        return self.rules.at_cutoff == "late" and not self._schedules[_name(report_type)].whole_day
+    def at_cutoff(self, report_type: str | ReportType) -> Literal["on_time", "late"]:
+        """What the second of the cutoff itself counts as; the last second of a whole day always belongs to it."""
+        schedule = self._schedules.get(_name(report_type))
+        return "on_time" if schedule and schedule.whole_day else self.rules.at_cutoff
 
     def cure_until(self, report_type: str | ReportType, due_at: datetime) -> datetime | None:
         """The end of the cure window: that hour of the next working day after the due day; None = off."""

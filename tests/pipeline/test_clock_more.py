@@ -318,3 +318,11 @@ def test_the_row_of_missed_periods_is_told_whole_however_long_it_is(world: World
     world.tick("2017-09-22 10:06:00")
     assert "Đây là kỳ thứ 10 liên tiếp" in plain(world.letters("stc@tinh.example")[-1])
     assert "chưa nộp 10 kỳ liên tiếp" in plain(world.letters("thuky@tinh.example")[-1])
+
+
+def test_after_weeks_without_the_service_nobody_is_written_of_for_weeks_long_past(world: World):
+    """Their notices are too late to go; a letter to somebody higher would say that they went."""
+    world.poll("2017-08-25 10:01:00")
+    letters = world.tick("2017-08-25 10:06:00")["letters"]
+    climbed = {x["about"] for x in letters if x["kind"] == "escalation" and x["about"].startswith("period:weekly")}
+    assert climbed == {"period:weekly:2017-08-25"}
