@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from intake.asking import Times
+from intake.board import NoSuchPeriod, period_of
 from intake.desk import Desk
 from storage.queries import Queries
 from storage.records import Json, ReviewItem
@@ -14,6 +15,18 @@ def proposed(item: ReviewItem) -> datetime | None:
     """The moment proposed as the deemed receipt (``intake.outages``), None where nothing is."""
     moment = item.detail.get("deemed_at")
     return datetime.fromisoformat(str(moment)) if moment else None
+
+
+def asked_of(desk: Desk, q: Queries, item: ReviewItem) -> datetime | None:
+    """The cutoff a proposal about a due or a period would change, as it stands; None for other items."""
+    said = item.detail
+    if not (said.get("due") or said.get("whole")):
+        return None
+    due = q.due(str(said["period"]), str(said.get("agency")))
+    try:
+        return due.due_at if due else period_of(q, desk.calendar, str(said["period"])).due_at
+    except NoSuchPeriod:  # the calendar has no such type any more
+        return None
 
 
 def queue_json(desk: Desk, q: Queries) -> Json:
@@ -26,7 +39,7 @@ def queue_json(desk: Desk, q: Queries) -> Json:
         mail = mails.get(item.mail_id or 0)
         submissions, verdicts = reports.get(item.mail_id or 0, ()), words.get(item.mail_id or 0, ())
         held = [v for v in verdicts if v.outcome == "in_review"] or verdicts  # of two reports the one that waits
-        due_at = min((v.due_at for v in held if v.due_at), default=None)
+        due_at = min((v.due_at for v in held if v.due_at), default=None) or asked_of(desk, q, item)
         items.append(
             {
                 "id": item.id,
@@ -38,7 +51,7 @@ def queue_json(desk: Desk, q: Queries) -> Json:
                 "received_at": times(mail.received_at) if mail else None,
                 "agency": next((v.agency for v in held), None) or item.detail.get("agency") or None,
                 "candidates": sorted({c for s in submissions for c in s.candidates}),
-                "period": next((v.period for v in held), None),
+                "period": next((v.period for v in held), None) or item.detail.get("period") or None,
                 "due_at": times(due_at),
                 "proposed": times(proposed(item)),
                 "answers": item.detail.get("answers") or None,

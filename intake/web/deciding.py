@@ -187,10 +187,15 @@ def taken(desk: Desk, console: Console, asked: Asked, second: str | None) -> Non
         raise Proposed from None
 
 
+def proposed(q: Queries, name: str) -> ReviewItem | None:
+    """The proposal about one thing ("due:weekly:2017-08-04/STC") that waits for its second person."""
+    return next((one for one in q.reviews() if (one.kind, one.reason) == (PROPOSAL, name)), None)
+
+
 def propose(desk: Desk, item: ReviewItem) -> None:
     """Keep a proposal for a second person. Raises ``Refused`` while another about the same thing waits: one would end the other."""
     with desk.write(desk.clock.now()) as tx:
-        waiting = next((one for one in tx.reviews() if (one.kind, one.reason) == (PROPOSAL, item.reason)), None)
+        waiting = proposed(tx, item.reason)
         if waiting and waiting.detail != item.detail:
             raise Refused("proposed")
         tx.open_review(item)

@@ -15,6 +15,8 @@ from markupsafe import Markup, escape
 from intake.web import shown
 from intake.web.pages import seen, t
 
+UNREAD = ("stored", "reading", "set_aside")  # states of a mail nobody has opened
+
 
 @lru_cache(maxsize=256)
 def _chip(code: str, text: str) -> Markup:
@@ -77,4 +79,9 @@ def cells(codes: Sequence[str]) -> Markup:
     return Markup("".join(map(_cell, codes)))  # noqa: S704 - escaped above
 
 
-FUNCTIONS = {"chip": chip, "moment": moment, "cells": cells}
+def subject(text: str, state: str = "") -> str:
+    """What a mail is called: its subject, or that it has none or that nobody could read it yet (a state of the mail)."""
+    return text or t("mail.unread_subject" if state in UNREAD else "mail.no_subject")
+
+
+FUNCTIONS = {"subject": subject, "chip": chip, "moment": moment, "cells": cells}

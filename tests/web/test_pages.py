@@ -9,6 +9,7 @@ import re
 import pytest
 from docx import Document
 from openpyxl import load_workbook
+from sqlalchemy import text
 
 from intake.web.agencies import agency_view
 from intake.web.searching import Wanted
@@ -19,6 +20,7 @@ from storage.records import Mail
 from tests.pipeline.world import at
 from tests.web.conftest import token_of
 from tests.web.test_board import text_of
+from tests.web.test_mail import mail_of
 
 # ---- agency ----------------------------------------------------------------------------------------------------------
 
@@ -93,6 +95,7 @@ def test_a_lead_changes_a_due_before_its_cutoff_a_secretary_proposes(site):
     said = text_of(client.get(path).text)
     assert "được miễn" in said
     assert "Lan, Mai" in said
+    assert said.count("Công văn 12") == 1, "one deed is told once"
     open_path = "/due/weekly:2017-08-04/HDT"
     site.world.cchc("tick", now="2017-07-28 11:00:00")
     assert (
@@ -360,3 +363,15 @@ def test_alarms_stand_in_words(site):
         assert "chưa đọc được hộp thư" in site.client("lan").get("/operation").text
     finally:
         site.clock.moment = start
+
+
+def test_a_mail_nobody_could_open_is_not_said_to_have_no_subject(site):
+    number = mail_of(site, "tin@khac.example")
+    with site.desk.ledger.bare_write() as connection:
+        unread = "UPDATE mail SET state = 'set_aside', reason = 'reader_crashed', subject = '' WHERE id = :id"
+        connection.execute(text(unread), {"id": number})
+    client = site.client("kiem")
+    for path in (f"/mail/{number}", "/log"):
+        page = client.get(path).text
+        assert "(chưa đọc được tiêu đề)" in page
+        assert "(thư không có tiêu đề)" not in page

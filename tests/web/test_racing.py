@@ -186,6 +186,37 @@ def test_a_proposal_to_skip_a_period_that_was_moved_since_is_not_carried_out_and
         assert not q.period("weekly:2017-08-04").skipped
 
 
+def test_a_due_says_which_proposal_about_it_waits_and_the_proposal_what_it_is_about(site):
+    number, lead = waits_for_due(site), site.client("lan")
+    page = lead.get(DUE).text
+    assert f'href="/review/{number}"' in page
+    assert "Đang chờ người thứ hai: miễn – Binh" in text_of(page)
+    assert "Đang chờ người thứ hai" not in lead.get("/due/weekly:2017-08-04/SYT").text
+    said = text_of(lead.get(f"/review/{number}").text)
+    assert "miễn – Sở Tài chính" in said
+    assert "Kỳ báo cáo Báo cáo tuần về công tác CCHC, kỳ ngày 04/8/2017" in said, "months are named by several types"
+    assert "Thời hạn hiện nay 10:00:00 04/8/2017" in said
+    assert f'href="{DUE}"' in lead.get(f"/review/{number}").text
+    queued = lead.get("/review").text.split(f'href="/review/{number}"')[0].rpartition("<tr>")[2]
+    assert "10:00 04/8/2017" in text_of(queued), "a proposal stands in the order of its cutoff"
+
+
+def test_a_proposal_about_a_period_names_its_type_its_cutoff_and_what_it_would_be(site):
+    clerk, lead = site.client("binh"), site.client("lan")
+    form = "/periods?year=2017&change=weekly:2017-08-04"
+    moved = {"action": "move", "due_at": "2017-08-07T10:00", "reason": "Mất điện"}
+    assert changing(clerk, PERIOD, fields_of(clerk, form, PERIOD), **moved).status_code == 303
+    (number,) = proposals(site)
+    said = text_of(lead.get(f"/review/{number}").text)
+    for told in (
+        "Kỳ báo cáo Báo cáo tuần về công tác CCHC, kỳ ngày 04/8/2017",
+        "Thời hạn hiện nay 10:00:00 04/8/2017",
+        "Thời hạn mới 10:00:00 07/8/2017",
+    ):
+        assert told in said
+    assert "Đang chờ người thứ hai: dời thời hạn – Binh" in text_of(lead.get(form).text)
+
+
 def test_a_second_proposal_about_one_due_is_refused_and_says_so(site):
     first, clerk = waits_for_due(site), site.client("binh")
     given = {"action": "extend", "until": "2017-08-07T10:00", "reason": "Mất điện"}

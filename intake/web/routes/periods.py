@@ -20,7 +20,7 @@ from intake.rules.values import Period
 from intake.web import proposing
 from intake.web.access import Decider, Form, Reader, Visitor, console_of, field_of, seen_of
 from intake.web.consolidated import period_figures
-from intake.web.deciding import Changed, last_about, unchanged_since
+from intake.web.deciding import Changed, last_about, proposed, unchanged_since
 from intake.web.noting import is_list
 from intake.web.outcomes import has_results
 from intake.web.pages import page
@@ -61,6 +61,7 @@ def _periods(
         closed = [row.key for row in rows if row.key in opened and row.due_at <= now]
         counts = standing_of(request).counts(console.reader, q, closed, now)
         seen, people = last_about(q, [f"period:{changing}"]), people_of(q)
+        waits = proposed(q, f"period:{changing}")
     past = [row for row in rows if row.key in opened and not row.skipped]
     kinds = [kind for kind in dict.fromkeys(row.type for row in past) if console.reader.form(kind) is not None]
     return page(
@@ -80,6 +81,7 @@ def _periods(
         given=given or {},
         seen=seen,
         people=people,
+        waits=waits,
         ranges=[(kind, [row.key for row in past if row.type == kind]) for kind in kinds],
     )
 
@@ -208,7 +210,7 @@ def _due(
         lacking = not history and q.is_open(key) and law.owes(code, period.type, period)
         taken = q.decisions(f"due:{key}/{code}")
         people = people_of(q)
-        seen = last_about(q, [f"due:{key}/{code}"])
+        seen, waits = last_about(q, [f"due:{key}/{code}"]), proposed(q, f"due:{key}/{code}")
     done = request.query_params.get("done", "")
     return page(
         request,
@@ -225,6 +227,7 @@ def _due(
         since=since,
         given=given or {},
         seen=seen,
+        waits=waits,
         done=done if done in ("done", "proposed") else "",
     )
 

@@ -15,7 +15,7 @@ from intake.book import law_of
 from intake.decisions import Refused
 from intake.letters import latest_name
 from intake.people import content_of
-from intake.review_queue import queue_json
+from intake.review_queue import asked_of, queue_json
 from intake.web import deciding, enrolling, proposing
 from intake.web.access import Decider, Form, Reader, console_of, field_of, seen_of
 from intake.web.album import Page, boxes_by_page
@@ -145,6 +145,7 @@ def _proposed(
             "item": one,
             "people": people,
             "turn": turn,
+            "due_at": asked_of(console.reader, q, one),
             "ended": proposing.ended(q, one),
             "agency": latest_name(law_of(console.reader, q), code) or code,
             "roster": enrolling.look(console.reader, q, waits) if waits else None,
