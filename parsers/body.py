@@ -27,6 +27,7 @@ from parsers.dates import tells_long
 from parsers.fold import fold
 from parsers.foot import is_footer, opens_foot
 from parsers.form import Line
+from parsers.initials import in_company, spelled_line
 from parsers.labels import Hit, Labels, meaning_of, plain_atoms
 from parsers.lines import Grid, TextLine, Unit
 from parsers.listed import opens_list
@@ -78,6 +79,7 @@ class _Walk:
         self.annex = Annex()
         self.prose: list[Candidate] = []
         self.shown: TextLine | None = None  # the line as written, addresses and all
+        self.short = in_company((unit.text for unit in units if isinstance(unit, TextLine)), numbered=True)
         self.waiting: tuple[Hit, TextLine] | None = None  # a label whose answer may stand on the next line
 
     def run(self) -> int:
@@ -90,7 +92,7 @@ class _Walk:
                 self._grid(unit, above)
                 above = ""
             elif unit.text.strip():
-                self._line(unit, index)
+                (self._spelled if self.short else self._line)(unit, index)
                 above = unit.text
                 self.annex.hear(above)
         return len(self.units)
@@ -118,6 +120,18 @@ class _Walk:
         for key, text, place in texts:
             self._say(key, text, place)
         self.recent += [c.key for c in read][-_RECENT:]
+
+    def _spelled(self, line: TextLine, index: int) -> None:
+        """A line read with its initials spelled out; its evidence, and what is the form's text, is what stands there."""
+        text = spelled_line(line.text)
+        told = self.labels.find(line.text, line.indent, most=1)
+        if text == line.text or self.text_key or any(self._is_text(hit.key) for hit in told):
+            self._line(line, index)
+            return
+        begun = len(self.found.candidates), len(self.prose)
+        self._line(replace(line, text=text), index)
+        for read, first in zip((self.found.candidates, self.prose), begun, strict=True):
+            read[first:] = [replace(c, place=replace(c.place, text=line.place().text)) for c in read[first:]]
 
     # ---- lines -------------------------------------------------------------------------------------------------------
     def _line(self, line: TextLine, index: int) -> None:

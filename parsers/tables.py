@@ -22,6 +22,7 @@ from parsers.candidates import Candidate, from_answer
 from parsers.cells import answer_of, is_empty, is_percent, number_of, percent_of, unbracketed
 from parsers.form import Line
 from parsers.headings import Column, Head, Headings
+from parsers.initials import spelled_cells
 from parsers.labels import Hit, Labels, meaning_of
 from parsers.lines import Grid, bullet_end
 from parsers.numbers import scan
@@ -72,7 +73,7 @@ class _Reader:
         self.labels = labels
         self.grid = grid
         rows = [row[:COLUMNS_MAX] for row in grid.rows[:ROWS_MAX]]
-        self.rows = [tuple([trimmed(cell) for cell in row]) for row in rows]
+        self.rows = spelled_cells([tuple([trimmed(cell) for cell in row]) for row in rows])
         self.headings = Headings(labels, self.rows, list(recent))
         self.recent = recent
         self.reading = GridReading()

@@ -262,6 +262,7 @@ class Vocabulary:
     amending_marks: tuple[str, ...]  # the same as they are written, with tones and without
     estimated: Phrases  # words of columns and lines whose figures are not the last ones
     beside_count: Phrases  # words that may stand in the name of a count
+    initials: Mapping[str, str]  # "TN" → "tiếp nhận"
     context: Phrases  # what may stand in front of a label: times, scopes
     told: Phrases  # everything that has a meaning, or changes none; names: atom:…, time:…, scope:…, plain:…
     known: Phrases  # everything that may stand around a figure
@@ -291,6 +292,7 @@ def vocabulary() -> Vocabulary:
         amending_marks=tuple({mark for told in data["amending"].values() for one in told for mark in (one, fold(one))}),
         estimated=Phrases({"estimated": data["estimated"]}),
         beside_count=Phrases({"beside": data["beside_count"]}),
+        initials=data["initials"],
         context=_together(time=times, scope=scopes),
         told=_together(atom=atoms, time=times, scope=scopes, plain=plain),
         known=_together(atom=atoms, time=times, scope=scopes, plain=plain, value=values, unit={"unit": data["unit"]}),
