@@ -1,7 +1,8 @@
 """``cchc read``: what would be understood of a mail or a bare document. Stores nothing, sends nothing, needs no configuration.
 
 With a configuration its forms, calendar and roster file are used; without one the packaged forms, the plan's two report types and
-no roster, so that every slot of the calendar counts as owed.
+no roster, so that every slot of the calendar counts as owed. What the service would hold for a person, a report whose days are a slip
+of the pen or whose letterhead is another agency's, is needs_review here as well; under a form given no days are doubted.
 """
 
 from __future__ import annotations
@@ -48,6 +49,8 @@ class Known:
     received: datetime | None
     sender: Sender
     subject: str
+    sent_at: datetime | None = None
+    as_form: str | None = None
 
 
 class DryRun:
@@ -109,12 +112,23 @@ class DryRun:
         day = self._calendar.day(received) if received else None
         if path.lower().endswith(".eml") or sniff(data, Path(path).name).type == "eml":
             return self._mail(
-                Path(path).name, data, read_mail(self._box, self._forms, data, day, as_form), received, from_address
+                Path(path).name,
+                data,
+                read_mail(self._box, self._forms, data, day, as_form),
+                received,
+                from_address,
+                as_form,
             )
         return self._document(Path(path).name, data, as_form, received, from_address)
 
     def _mail(
-        self, name: str, data: bytes, reading: MailReading, received: datetime | None, from_address: str | None
+        self,
+        name: str,
+        data: bytes,
+        reading: MailReading,
+        received: datetime | None,
+        from_address: str | None,
+        as_form: str | None,
     ) -> Json:
         envelope = reading.envelope
         kind = reply_gate.kind_of(envelope, Own((), ""))
@@ -125,7 +139,10 @@ class DryRun:
             outcome, reason = "automatic", None
         elif outcome != "test" and sender.reason and (sender.reason != "sender_unknown" or self._roster.agencies):
             outcome, reason = "needs_review", sender.reason
-        known = Known(received, sender, envelope.subject)
+        known = Known(received, sender, envelope.subject, envelope.sent_at, as_form)
+        parts, doubt = self._parts(reading.parts, known)
+        if outcome == "read" and doubt:
+            outcome, reason = "needs_review", doubt
         return {
             "file": name,
             "sha256": hashlib.sha256(data).hexdigest(),
@@ -135,7 +152,7 @@ class DryRun:
             "automatic": kind.kind,
             "outcome": outcome,
             "reason": reason,
-            "parts": [self._part(part, known, envelope.sent_at) for part in reading.parts],
+            "parts": parts,
         }
 
     def _document(
@@ -152,7 +169,12 @@ class DryRun:
             parts = self._box.read_part(leaf, Hints("", name, day), as_form)
         outcomes = [part.outcome for part in parts]
         outcome = next((o for o in ("read", "needs_review", "refused") if o in outcomes), "no_report")
-        known = Known(received, self._sender(from_address, day or self._calendar.day(system_now())), "")
+        reason = next((p.reason for p in parts if p.reason and p.outcome == outcome), None)
+        reason = None if outcome == "read" else "no_report" if outcome == "no_report" else reason
+        sender = self._sender(from_address, day or self._calendar.day(system_now()))
+        told, doubt = self._parts(parts, Known(received, sender, "", None, as_form))
+        if outcome == "read" and doubt:
+            outcome, reason = "needs_review", doubt
         return {
             "file": name,
             "sha256": sha256,
@@ -161,11 +183,8 @@ class DryRun:
             "subject": None,
             "automatic": None,
             "outcome": outcome,
-            "reason": next(
-                (p.reason for p in parts if p.reason and p.outcome == outcome),
-                None if outcome == "read" else "no_report" if outcome == "no_report" else None,
-            ),
-            "parts": [self._part(part, known, None) for part in parts],
+            "reason": reason,
+            "parts": told,
         }
 
     def _sender(self, address: str | None, day: date) -> Sender:
@@ -174,45 +193,63 @@ class DryRun:
             return Sender(address or "", agency.code, "address", owes=bool(agency.reports))
         return Sender(address or "", None, "unknown" if address else "none")
 
-    def _part(self, part: PartReading, known: Known, sent_at: datetime | None) -> Json:
-        document = part_json(part)
-        for report, item in zip(part.reports, document["reports"], strict=True):
-            day = self._calendar.day(known.received or sent_at or system_now())
-            whose = attribute(known.sender, report, self._roster, day)
-            item["agency"] = {**item["agency"], "code": whose.agency, "how": whose.how or item["agency"].get("how")}
-            word = self._judge(report, whose.agency or "", part, known, sent_at)
-            item["period"] = {"key": word.period, "how": word.how} if word and word.period else None
-            item["verdict"] = self._verdict(word) if word and known.received and self._roster.agencies else None
-        return document
+    def _parts(self, parts: Iterable[PartReading], known: Known) -> tuple[list[Json], str | None]:
+        """Every part as told, and why the service would hold one of its reports for a person; None when it would not."""
+        told, doubts = [], []
+        for part in parts:
+            document = part_json(part)
+            for report, item in zip(part.reports, document["reports"], strict=True):
+                doubts.append(self._understand(report, item, part, known))
+            told.append(document)
+        return told, next(filter(None, doubts), None)
+
+    def _understand(self, report: Report, item: Json, part: PartReading, known: Known) -> str | None:
+        """Add to a report whose it is, which period and the verdict; returns why it would be held."""
+        written = datetime.combine(
+            report.window.end or report.date or system_now().date(), datetime.min.time(), system_now().tzinfo
+        )
+        moment = known.received or known.sent_at or written
+        whose = attribute(
+            known.sender, report, self._roster, self._calendar.day(known.received or known.sent_at or system_now())
+        )
+        blocked = whose.blocked if whose.blocked == "ambiguous_agency" else None
+        item["agency"] = {**item["agency"], "code": whose.agency, "how": whose.how or item["agency"].get("how")}
+        word = self._judge(report, whose.agency or "", part, known, moment, blocked)
+        item["period"] = {"key": word.period, "how": word.how} if word and word.period else None
+        item["verdict"] = self._verdict(word) if word and known.received and self._roster.agencies else None
+        if (
+            not known.received
+        ):  # when a mail was sent says nothing of days a year back: only what is wrong in itself is doubted
+            word = self._judge(report, whose.agency or "", part, known, written, blocked)
+        return word.reason if word and word.outcome == "in_review" else None
 
     def _judge(
-        self, report: Report, agency: str, part: PartReading, known: Known, sent_at: datetime | None
+        self, report: Report, agency: str, part: PartReading, known: Known, moment: datetime, blocked: str | None
     ) -> Assignment | None:
         report_type = next((t for t in self._calendar.types if t.type == report.type), None)
         if report_type is None:
             return None
         stated = stated_period(report.type, report.window.month, part.name, known.subject)
-        written = datetime.combine(
-            report.window.end or report.date or system_now().date(), datetime.min.time(), system_now().tzinfo
-        )
         claim = Claim(
             "1.1.1",
             part.sha256,
             agency,
             report.type,
-            known.received or sent_at or written,
+            moment,
             report.window.start,
             report.window.end,
             stated if report_type.every == "month" else None,
             content_key=report.content_key,
             core_stated=report.core_stated,
             core_total=len(report.core),
+            blocked=blocked,
         )
 
         def owes(period: Period) -> bool:
             return not self._roster.agencies or not agency or self._roster.owes(agency, report.type, period)
 
-        return judge([claim], report_type, self._calendar, owes, lambda _key: None)[0]
+        slips = known.as_form is None
+        return judge([claim], report_type, self._calendar, owes, lambda _key: None, slips=slips)[0]
 
     def _verdict(self, word: Assignment) -> Json | None:
         if word.due_at is None:

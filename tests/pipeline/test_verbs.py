@@ -648,3 +648,28 @@ def test_time_given_does_not_run_backwards_for_any_verb(asked: World, verb: str,
         "both as the office's clock has them"
     )
     assert " of 2017-07-21T10:06:10+07:00" in said
+
+
+def test_read_holds_what_the_service_would_hold_and_doubts_no_days_under_a_form_given(world: World):
+    """ "`ambiguous_period`, our guess shown, in review (not applied under `--as`)"."""
+    slip = world.folder / "slip.docx"
+    slip.write_bytes(weekly_docx(window="từ ngày 20/7 đến ngày 14/7/2017"))
+    plain = world.unconfigured("read", str(slip), "--json")
+    (item,) = plain.json["items"]
+    assert (plain.code, item["outcome"], item["reason"]) == (1, "needs_review", "ambiguous_period")
+    assert item["parts"][0]["reports"][0]["period"]["how"] == "guess"
+    forced = world.unconfigured("read", str(slip), "--as", "weekly", "--json")
+    (item,) = forced.json["items"]
+    assert (forced.code, item["outcome"], item["reason"]) == (0, "read", None)
+    assert item["parts"][0]["reports"][0]["period"] == {"key": "weekly:2017-07-21", "how": "window"}
+
+
+def test_read_tells_a_letterhead_that_is_another_agencys(world: World):
+    mine = world.folder / "m.eml"
+    mine.write_bytes(mail(files={"bc.docx": weekly_docx("SỞ Y TẾ", number="9/BC-SYT")}).as_bytes())
+    told = world.cchc("read", str(mine), "--received", "2017-07-21 09:00:00", "--json")
+    (item,) = told.json["items"]
+    assert (told.code, item["outcome"], item["reason"]) == (1, "needs_review", "ambiguous_agency")
+    assert item["parts"][0]["reports"][0]["verdict"]["outcome"] == "in_review"
+    old = world.unconfigured("read", str(mine), "--json").json["items"][0]
+    assert old["outcome"] == "read", "without a roster nobody is another"
