@@ -320,7 +320,7 @@ def _glance(pen: Pen, page: Worksheet, at: int, sheet: TypeSheet, *, several: bo
             page.row_dimensions[at].height = 32 if len(text) > 110 else 18
             at += 1
     start = at
-    pen.row(page, at, (words("class"), words("expected"), words("share")), "head")
+    pen.row(page, at, (words("class"), words("n_reports"), words("share")), "head")
     for n, (name, count) in enumerate(sheet.classes.items(), start=1):
         mood = class_mood(sheet, name)
         pen.row(
@@ -347,6 +347,9 @@ def _glance(pen: Pen, page: Worksheet, at: int, sheet: TypeSheet, *, several: bo
             )
             styles = ("text", "number", "centre", "number", "change", "centre")
             pen.row(page, at, (*values, _share_cell(sheet, column)), styles)
+    if any(total.last is not None and total.change is None for total in sheet.totals.values()):
+        at += 1
+        pen.put(page, at, 1, words("change_note"), "fine")
     figure_chart(
         page, head, len(_core(sheet)), start, words("chart_figures"), (words("chart_this"), words("chart_last"))
     )

@@ -89,6 +89,9 @@ def test_the_workbook_adds_up_shows_what_is_missing_and_links_every_figure_to_it
     assert row_of(page, "Số báo cáo có số liệu/phải nộp")[5] == "3/4"
     assert row_of(page, "Kỳ trước")[5] == 1625 + 1626
     assert row_of(page, "So với kỳ trước")[5] == "–", "two sums of different agencies are not compared"
+    overview = [str(cell) for row in book["Tổng quan"] for cell in row if cell]
+    assert "Số báo cáo" in overview
+    assert any(said.startswith("So với kỳ trước: chỉ tính khi mọi cơ quan") for said in overview), "what the dash means"
     names = [row[1] for row in page if isinstance(row[0], int)]
     assert names == ["Sở Nội vụ", "Sở Tài chính", "Sở Y tế", "UBND huyện Đại Từ"], "in the order of the roster"
     assert any("CHƯA ĐẦY ĐỦ" in str(row[0]) and "Sở Nội vụ" in str(row[0]) for row in page)
