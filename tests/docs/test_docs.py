@@ -167,6 +167,11 @@ def test_the_readme_opens_with_the_picture_and_its_files_exist():
     assert [name for name in named if not (ROOT / name).exists()] == []
 
 
+def test_the_map_of_the_service_names_every_module_once():
+    named = re.findall(r"``(\w+)``", page("intake/__init__.py").partition("Where to look")[2])
+    assert sorted(named) == sorted({path.stem for path in (ROOT / "intake").glob("*.py")} - {"__init__", "__main__"})
+
+
 def test_links_between_the_documents_lead_somewhere():
     broken = []
     for path in [ROOT / "README.md", ROOT / "CHANGELOG.md", *DOCS.rglob("*.md")]:
