@@ -182,7 +182,7 @@ class Binding:
         names = self._about(token, names)
         if names & {"goal", "average"} or self._is_compared(clause, token):
             return []
-        why = set(doubts)
+        why = {*doubts, *(("loose",) if token is self.sentence.item else ())}
         meaning = meaning_of(self._without_reason(clause, token))
         if meaning.strange:
             why.add("words")

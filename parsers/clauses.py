@@ -24,6 +24,7 @@ from parsers.words import Found, vocabulary, words_of
 
 SENTENCE_MAX = 2000  # characters; a longer one is a list or a file that lost its marks, and is not read
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+|\n+")
+_ITEM = re.compile(r"\s*\d{1,2} +(?=[^\W\d_]{2})")
 _INITIAL = re.compile(r"(?:^|[\s(.])[A-ZĐ]\.\s*\Z|\b[A-Z]{1,3}\.\s*\Z")  # "Q.", "TP.": no end of a sentence
 _AND = frozenset(["và", "va", "với", "voi"])
 _BREAK = re.compile(
@@ -74,14 +75,20 @@ def atoms_in(hits: Sequence[Found]) -> frozenset[str]:
 
 
 class Sentence:
-    """One sentence: words, phrases, numbers, clauses."""
+    """One sentence: words, phrases, numbers, clauses.
+
+    ``item``: the number it opens with that may be its row's ("5 Hồ sơ trả lại | Hồ sơ 0"): it counts nothing where another one stands.
+    """
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.words = words_of(text)
         self.hits = tuple(self._phrases())
         tokens = scan(text)
-        self.numbers = tuple(token for token in tokens if token.kind in ("count", "ratio", "malformed"))
+        numbers = tuple(token for token in tokens if token.kind in ("count", "ratio", "malformed"))
+        opened = _ITEM.match(text)  # a unit behind a number is written small
+        self.item = numbers[0] if numbers and opened and text[opened.end()].isupper() else None
+        self.numbers = numbers[1:] if self.item and len(numbers) > 1 else numbers
         self.shares = tuple(token for token in tokens if token.kind == "percent")
         self._publicised = any("publicised" in hit.names for hit in self.hits)
         self.clauses = tuple(self._cut())

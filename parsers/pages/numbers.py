@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
+from parsers.pages.beside import by_itself, is_no_dash, may_be_torn
 from parsers.pages.crossed import is_crossed
 from parsers.pages.recogniser import Recogniser, Word
 from parsers.pages.shapes import TALL, Shape, black, cut, judge, own_of, shapes
@@ -35,6 +36,7 @@ _TORN = re.compile(r"\d+[⁄~|\\^'`§$&*!?]\d+")  # a digit between others taken
 _SLANTED = "⁄"  # a stroke to the engine, or a digit
 _SURE_WORD = 0.9  # confidence from which a word of letters is one
 _SURE_SHAPES = 0.9  # of each shape, where a word is to become a number
+_ASKED = 0.7  # of each shape, from which the second engine is asked again where it tells something else
 _SURE_ALONE = 0.5  # of the second engine's reading, from which it may outvote the line
 _SURE_SECOND = 0.8  # of it, from which it needs no second try
 _SURE_LINE = 0.9  # of the line's reading, from which its digits are not fewer than it told
@@ -45,6 +47,7 @@ _REACH = 0.9  # heights beside a word looked at for a digit it lost
 _NARROWEST = 0.2  # heights of paper beside a word that can hold one
 _THIN = 0.06  # share of the word's height a digit is wide at least
 BAR = 0.2  # width over height below which a shape is a piece of a ruling, not a digit
+_BY_ITSELF = 0.8  # share at which the first engine reads a number once more
 _PAD = 14  # pixels of paper beside a number cut out
 NOTHING = Told("", 0.0)
 Room = tuple[int, int] | None
@@ -114,25 +117,52 @@ def _looked(grey: Pixels, word: Word, recogniser: Recogniser, room: Room) -> Che
             return Checked(word, Number(cores[0].group(), Told(cores[0].group(), word.confidence), NOTHING, NOTHING))
     core = cores[0]
     picture = cut(grey, word.box)
-    found = _shapes(picture, word, room)
+    drawn = own_of(shapes(picture), picture, word.box, room)
+    found = _on_line(drawn)
     best = _part(found, word.text, core) if len(cores) == 1 else None
     if best is None:
         return Checked(word, Number(core.group(), Told(core.group(), word.confidence), NOTHING, NOTHING))
+    before, behind = word.text[: core.start()], word.text[core.end() :]
+    if is_no_dash(drawn, best, before):
+        return _looked(grey, replace(word, text=word.text[core.start() :]), recogniser, room)
     seen = told_by_shapes(best)
-    alone = told_alone(picture, best, recogniser, seen, unsure=word.confidence < _SURE_LINE)
+    unsure = word.confidence < _SURE_LINE
+    clear = by_itself(picture, drawn, best)
+    alone = told_alone(clear, best, recogniser, seen, unsure=unsure)
     stroke = all(told.text.endswith("/") and _ended(told).text == core.group() for told in (alone, seen))
     if stroke and word.text.endswith(core.group()):  # a figure over the one behind the dots: "25/"
         word, seen = replace(word, text=f"{word.text}/"), _ended(seen)
-    told = voted(word, core, Told(core.group(), word.confidence), _ended(alone), seen)
-    if is_crossed(picture, best):
+    line = _surer(Told(core.group(), word.confidence), (_ended(alone), seen), clear, best, recogniser)
+    told = voted(word, core, line, _ended(alone), seen)
+    if is_crossed(picture, best) or may_be_torn(drawn, best, before, behind):
         return doubted(told)
     shapes_told, more = _with_brackets(found, best, word.text, core)
     return told if not any(more) else _unbracketed(picture, word, core, shapes_told, more, recogniser) or doubted(told)
 
 
-def _shapes(picture: Pixels, word: Word, room: Room) -> list[Shape]:
-    """The word's own shapes that stand on the line."""
-    return [shape for shape in own_of(shapes(picture), picture, word.box, room) if shape.tall or shape.low]
+def _surer(line: Told, others: tuple[Told, Told], picture: Pixels, own: Sequence[Shape], recogniser: Recogniser) -> Told:
+    """The line's reading; where it was unsure of what both others see, the same engine once more with the number by itself.
+
+    Only how sure it is may change: dots beside a figure make it hesitate.
+    """
+    same = all(_digits(told.text) == _digits(line.text) for told in others)
+    if line.sure >= _SURE_LINE or not same or min(told.sure for told in others) < _SURE_ALONE:
+        return line
+    again = recogniser.line(_part_of(picture, own), _BY_ITSELF)
+    agrees = len(again) == 1 and _digits(again[0].text) == _digits(line.text)
+    return Told(line.text, max(line.sure, again[0].confidence)) if agrees else line
+
+
+def _part_of(picture: Pixels, own: Sequence[Shape]) -> Pixels:
+    """The cut picture from its first shape to the last, on some paper."""
+    left = max(0, own[0].box[0] - _PAD // 2)
+    right = max(shape.right for shape in own) + _PAD // 2
+    return np.pad(picture[:, left:right], ((0, 0), (_PAD, _PAD)), constant_values=255)
+
+
+def _on_line(drawn: Sequence[Shape]) -> list[Shape]:
+    """The shapes that stand on the line."""
+    return [shape for shape in drawn if shape.tall or shape.low]
 
 
 def _part(found: Sequence[Shape], text: str, core: re.Match[str]) -> list[Shape] | None:
@@ -204,12 +234,11 @@ def told_alone(
 
     ``seen``: what the shapes tell surely; ``unsure``: the line does not read surely, so that this engine's word is needed.
     """
-    left = max(0, own[0].box[0] - _PAD // 2)
-    right = max(shape.right for shape in own) + _PAD // 2
-    part = np.pad(picture[:, left:right], ((0, 0), (_PAD, _PAD)), constant_values=255)
+    part = _part_of(picture, own)
     told = _trimmed(*recogniser.figure(part))
     hesitates = unsure and told.sure < _SURE_SECOND
-    if seen.sure >= _SURE_SHAPES and "?" not in seen.text and (hesitates or not fits(seen.text, told.text)):
+    known = seen.sure >= (_SURE_SHAPES if hesitates else _ASKED) and "?" not in seen.text
+    if known and (hesitates or not fits(seen.text, told.text)):
         again = _trimmed(*recogniser.figure_again(part))
         whole = again.sure >= _SURE_SECOND and told.text in again.text  # a digit is rather lost at an edge than made up
         return again if again.sure > told.sure or whole else told
@@ -257,7 +286,7 @@ def _hidden(grey: Pixels, word: Word, recogniser: Recogniser, room: Room) -> Che
     if len(word.text) > _LONGEST or (letters and word.confidence > _SURE_WORD) or all(c in _LOW for c in word.text):
         return Checked(word)
     picture = cut(grey, word.box)
-    found = _shapes(picture, word, room)
+    found = _on_line(own_of(shapes(picture), picture, word.box, room))
     while found and not found[-1].tall:
         found.pop()
     while found and not found[0].tall:

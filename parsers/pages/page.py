@@ -33,7 +33,7 @@ from parsers.pages.recogniser import Recogniser, Word
 from parsers.pages.rulings import Field, Pixel, Ruling, rulings, without_leaders, without_specks
 from parsers.pages.shapes import snug
 from parsers.pages.sheet import Sheet, lay, sheets
-from parsers.pages.slivers import new_ones, without_slivers
+from parsers.pages.slivers import new_ones, without_dust, without_slivers
 from parsers.pages.source import Pixels, Source, load
 from parsers.pages.spread import halves
 from parsers.pages.turns import legible, turn_of
@@ -254,7 +254,7 @@ def _cell(paper: _Paper, field: Field, recogniser: Recogniser) -> ScannedCell:
     if inked:
         padded = np.pad(part, FRAME, constant_values=255)
         read = [word for word in surest(padded, recogniser.block) if not is_dirt(word)]
-        words = moved(read, x0 + edge - FRAME, y0 + edge - FRAME)
+        words = list(without_dust(paper.grey, moved(read, x0 + edge - FRAME, y0 + edge - FRAME), paper.high))
         words = words or [_unread(part, x0 + edge, y0 + edge)]
         place = (x0 + edge, y0 + edge, x1 - edge, y1 - edge)
         lines = tuple(_line(paper, line, recogniser, place) for line in in_lines(words))

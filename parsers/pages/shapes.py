@@ -44,6 +44,7 @@ _PARTS_SURE = 0.85  # of each of them, else the shape stays whole
 _SLIDE = 0.22  # of a digit's width by which a cut may move
 _STROKE = 0.2, 0.55  # width over height of a stroke behind them
 _STROKE_SURE = 0.6
+_CORES = 0.75, 0.6, 0.45, 0.3  # shares of the way from the darkest ink to the faintest at which signs that touch may come apart
 _DIGITS = frozenset("0123456789")
 
 
@@ -176,7 +177,7 @@ def _joined(boxes: dict[int, Rect], tallest: int) -> list[tuple[list[int], Rect]
 
 def _parted(crop: Pixels, own: np.ndarray, whole: Shape) -> list[Shape]:
     """A shape too wide for one digit as the digits that touch in it, and a stroke behind them; itself when they are not surely digits."""
-    return _digits(crop, own, whole)[0] or _with_stroke(crop, own, whole) or [whole]
+    return _digits(crop, own, whole)[0] or _with_stroke(crop, own, whole) or _by_cores(crop, own, whole) or [whole]
 
 
 def _digits(crop: Pixels, own: np.ndarray, whole: Shape) -> tuple[list[Shape], float]:
@@ -216,6 +217,33 @@ def _with_stroke(crop: Pixels, own: np.ndarray, whole: Shape) -> list[Shape]:
         if digits and least > surest:
             best, surest = [*digits, end], least
     return best
+
+
+def _by_cores(crop: Pixels, own: np.ndarray, whole: Shape) -> list[Shape]:
+    """Signs that only their rims join, as blurred print runs together ("0/2", "7)"); none when one of them is not surely its sign.
+
+    The darker ink must be, the fewer pixels are left of it: the cores of signs that touch come apart, each keeps the rim nearest to it.
+    """
+    high = whole.box[3]
+    darkest, faintest = (int(one) for one in np.percentile(crop[own], (2, 98)))
+    for share in _CORES:
+        core = (own & (crop <= darkest + share * (faintest - darkest))).astype(np.uint8)
+        count, labels, stats, _ = cv2.connectedComponentsWithStats(core, connectivity=8)
+        tall = [n for n in range(1, count) if stats[n, cv2.CC_STAT_HEIGHT] >= TALL * high]
+        if len(tall) < 2 or len(tall) > _PARTS_MAX:
+            continue
+        far = [cv2.distanceTransform((labels != n).astype(np.uint8), cv2.DIST_L2, 3) for n in tall]
+        nearest = np.argmin(far, axis=0)
+        parts = sorted((_alone(crop, own & (nearest == n)) for n in range(len(tall))), key=lambda one: one.box[0])
+        told = judge(parts)
+        if all(sign and odds > (_STROKE_SURE if sign == "/" else _PARTS_SURE) for sign, odds in told):
+            return parts
+    return []
+
+
+def _alone(crop: Pixels, mask: np.ndarray) -> Shape:
+    x, y, wide, high = cv2.boundingRect(mask.astype(np.uint8))
+    return Shape((x, y, wide, high), tall=True, low=False, grey=_seen(crop, mask, (x, y, wide, high)), aspect=wide / high)
 
 
 def _cut_up(crop: Pixels, own: np.ndarray, whole: Shape, count: int) -> list[Shape]:

@@ -221,3 +221,19 @@ def test_what_went_by_post_is_never_what_was_resolved() -> None:
     told = stated(weekly("Qua dịch vụ bưu chính công ích đã tiếp nhận 07 hồ sơ và trả kết quả 08 hồ sơ."))
     assert "resolved" not in told
     assert "received" not in told
+
+
+def test_the_number_of_a_row_whose_table_lost_its_lines_is_no_count() -> None:
+    rows = (
+        "1 Tổng số hồ sơ đã tiếp nhận Hồ sơ 43",
+        "2 Tổng số hồ sơ đã giải quyết | Hồ sơ 41",
+        "3 Hồ sơ trả đúng hạn | Hồ sơ 41",
+        "4 Hồ sơ quá hạn Hồ sơ 0",
+        "5 Hồ sơ trả lại (tổ chức, cá nhân) | Hồ sơ 0",
+    )
+    told = {"received": 43, "resolved": 41, "on_time": 41, "overdue": 0, "returned": 0}
+    assert stated(weekly(*rows)) == told
+    lost = weekly(*rows[:4], "5 Hồ sơ trả lại (tổ chức, cá nhân)")
+    assert stated(lost).get("returned") is None or "returned" in flagged(lost)
+    written_small = weekly("5 hồ sơ trả lại.")
+    assert (stated(written_small), "returned" in flagged(written_small)) == ({"returned": 5}, False)
