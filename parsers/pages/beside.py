@@ -57,7 +57,9 @@ def by_itself(picture: Pixels, found: Sequence[Shape], own: Sequence[Shape]) -> 
     high, foot = _height(own), max(one.box[1] + one.box[3] for one in own if one.tall)
     out = np.array(picture)
     out[:, : (max([one.right for one in found if one.right <= first + 1], default=-first) + first) // 2] = 255
-    out[:, (min([one.box[0] for one in found if one.box[0] >= last - 1], default=2 * out.shape[1]) + last + 1) // 2 :] = 255
+    out[
+        :, (min([one.box[0] for one in found if one.box[0] >= last - 1], default=2 * out.shape[1]) + last + 1) // 2 :
+    ] = 255
     dust = [one for one in found if not one.tall and max(one.box[2:]) < _DUST * high]
     for x, y, wide, tall in [one.box for one in dust if not one.low or one.box[1] >= foot]:
         out[max(0, y - 1) : y + tall + 1, max(0, x - 1) : x + wide + 1] = 255

@@ -140,7 +140,9 @@ def _looked(grey: Pixels, word: Word, recogniser: Recogniser, room: Room) -> Che
     return told if not any(more) else _unbracketed(picture, word, core, shapes_told, more, recogniser) or doubted(told)
 
 
-def _surer(line: Told, others: tuple[Told, Told], picture: Pixels, own: Sequence[Shape], recogniser: Recogniser) -> Told:
+def _surer(
+    line: Told, others: tuple[Told, Told], picture: Pixels, own: Sequence[Shape], recogniser: Recogniser
+) -> Told:
     """The line's reading; where it was unsure of what both others see, the same engine once more with the number by itself.
 
     Only how sure it is may change: dots beside a figure make it hesitate.

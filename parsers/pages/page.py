@@ -160,7 +160,7 @@ def _snug(grey: Pixels, word: Word) -> Word:
 
 def _line(paper: _Paper, words: Sequence[Word], recogniser: Recogniser, cell: Pixel | None = None) -> ScannedLine:
     checked = [
-        doubted(one) if is_under_line(paper.lines, one.word.box) else one
+        doubted(one) if is_under_line(paper.lines, one.word.box) or _is_written_on(paper, one) else one
         for one in numbers_of(paper.grey, words, recogniser)
     ]
     seen = [one.word for one in checked]
@@ -186,6 +186,10 @@ def _line(paper: _Paper, words: Sequence[Word], recogniser: Recogniser, cell: Pi
         numbers += (left_blank.stated(paper.grey, _around([word.box for word in seen]), LEADER),)
     box = _around([*(word.box for word in seen), *behind])
     return ScannedLine(nfc(text), paper.sheet.outside(box), round(sure(seen), 3), numbers, paper.sheet.straight(box))
+
+
+def _is_written_on(paper: _Paper, checked: Checked) -> bool:
+    return checked.number is not None and paper.sheet.is_written_on(checked.word.box)
 
 
 def _dash(paper: _Paper, words: Sequence[Word], dots: Sequence[Pixel], cell: Pixel | None) -> Iterator[Number]:

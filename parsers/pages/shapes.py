@@ -44,7 +44,12 @@ _PARTS_SURE = 0.85  # of each of them, else the shape stays whole
 _SLIDE = 0.22  # of a digit's width by which a cut may move
 _STROKE = 0.2, 0.55  # width over height of a stroke behind them
 _STROKE_SURE = 0.6
-_CORES = 0.75, 0.6, 0.45, 0.3  # shares of the way from the darkest ink to the faintest at which signs that touch may come apart
+_CORES = (
+    0.75,
+    0.6,
+    0.45,
+    0.3,
+)  # shares of the way from the darkest ink to the faintest at which signs that touch may come apart
 _DIGITS = frozenset("0123456789")
 
 
@@ -243,7 +248,9 @@ def _by_cores(crop: Pixels, own: np.ndarray, whole: Shape) -> list[Shape]:
 
 def _alone(crop: Pixels, mask: np.ndarray) -> Shape:
     x, y, wide, high = cv2.boundingRect(mask.astype(np.uint8))
-    return Shape((x, y, wide, high), tall=True, low=False, grey=_seen(crop, mask, (x, y, wide, high)), aspect=wide / high)
+    return Shape(
+        (x, y, wide, high), tall=True, low=False, grey=_seen(crop, mask, (x, y, wide, high)), aspect=wide / high
+    )
 
 
 def _cut_up(crop: Pixels, own: np.ndarray, whole: Shape, count: int) -> list[Shape]:

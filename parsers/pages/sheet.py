@@ -20,6 +20,7 @@ import cv2
 import numpy as np
 
 from parsers.pages.paper import page_corners, papers
+from parsers.pages.penned import Penned, is_written_on, penned
 from parsers.pages.source import Pixels, Source, pages_on
 from parsers.scan import Box
 
@@ -55,6 +56,7 @@ class Sheet:
     turn: int = 0  # degrees clockwise the page was turned
     sealed: bool = False
     wiped: bool = False  # coloured ink was taken away: what looks empty may have been written on
+    pen: Penned | None = None  # coloured ink that stayed
 
     def outside(self, box: tuple[float, float, float, float]) -> Box:
         """A rectangle of the sheet as the rectangle around it on the page, in the page's units."""
@@ -71,6 +73,10 @@ class Sheet:
         unit = float(np.linalg.norm(ends[1] - ends[0])) / width
         x0, y0, x1, y1 = (round(side * unit, 1) for side in box)
         return x0, y0, x1, y1
+
+    def is_written_on(self, box: tuple[int, int, int, int]) -> bool:
+        """Whether somebody wrote in colour over the print of a place."""
+        return is_written_on(self.pen, self.grey, self.back, box)
 
     def turned(self, degrees: int) -> Sheet:
         """The sheet turned clockwise by a quarter, a half or three quarters."""
@@ -90,7 +96,9 @@ def sheets(source: Source) -> list[Sheet]:
     for rows in np.array_split(np.arange(height), count):
         top = int(rows[0])
         sheet = lay(replace(source, pixels=np.ascontiguousarray(source.pixels[top : top + len(rows)])))
-        found.append(replace(sheet, back=np.array([[1, 0, 0], [0, 1, top], [0, 0, 1]], np.float64) @ sheet.back))
+        down = np.array([[1, 0, 0], [0, 1, top], [0, 0, 1]], np.float64)
+        pen = sheet.pen and replace(sheet.pen, back=down @ sheet.pen.back)
+        found.append(replace(sheet, back=down @ sheet.back, pen=pen))
     return found
 
 
@@ -107,7 +115,7 @@ def _laid(source: Source, quad: np.ndarray | None) -> Sheet:
     colour = evened(pixels)
     grey, sealed = printed(colour)
     wiped = not np.array_equal(grey, cv2.cvtColor(colour, cv2.COLOR_BGR2GRAY))
-    sheet = Sheet(darkened(grey), back, source.scale, 0, sealed, wiped)
+    sheet = Sheet(darkened(grey), back, source.scale, 0, sealed, wiped, penned(colour, grey, back))
     if stands(grey):
         sheet = sheet.turned(90)
     return levelled(sheet)

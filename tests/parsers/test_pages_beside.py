@@ -68,7 +68,16 @@ def test_a_number_beside_which_something_is_left_of_a_digit_is_doubted(text, lef
 
 @pytest.mark.parametrize(
     ("text", "number"),
-    [("50", "50"), ("50;", "50"), ("“50”,", "50"), ("(50)", "50"), ("50%", "50"), ("-50", "50"), ("~50", "50"), ("50/tổng", "50")],
+    [
+        ("50", "50"),
+        ("50;", "50"),
+        ("“50”,", "50"),
+        ("(50)", "50"),
+        ("50%", "50"),
+        ("-50", "50"),
+        ("~50", "50"),
+        ("50/tổng", "50"),
+    ],
 )
 def test_known_marks_beside_a_number_leave_it_as_it_is(text, number):
     assert stands(paper(text), text, number)

@@ -12,6 +12,7 @@ from parsers.pages import page, sheet
 from parsers.pages.crossed import is_crossed, is_under_line
 from parsers.pages.recogniser import Recogniser
 from parsers.pages.shapes import cut, shapes
+from parsers.pages.source import Source
 from parsers.values import SeenNumber
 from tests.parsers.scan_builders import FONT, png
 
@@ -143,3 +144,32 @@ def test_of_a_whole_page_the_struck_figures_alone_are_doubted():
 def _stands(number) -> bool:
     readings = tuple((told.text, told.sure) for told in (number.line, number.alone, number.shapes))
     return agreement(SeenNumber(1, None, None, number.text, readings), number.text) == 2
+
+
+@pytest.mark.parametrize(
+    ("ink", "over", "quarters", "doubted"),
+    [
+        (BLUE, True, 0, True),
+        (RED, True, 1, True),
+        (BLUE, False, 0, False),
+        ((120, 250, 130), True, 0, False),
+        (None, False, 1, False),
+    ],
+    ids=["blue over black", "red over black", "blue beside it", "a marker", "printed in blue"],
+)
+def test_a_number_somebody_wrote_over_in_colour_is_doubted(ink, over, quarters, doubted):
+    image = Image.new("RGB", (1654, 700), (252, 252, 250))
+    font = ImageFont.truetype(FONT, 34)
+    for n in range(8):
+        ImageDraw.Draw(image).text((100, 60 + 70 * n), "Hồ sơ trả lại trong tuần", font=font, fill=(30, 30, 30))
+    ImageDraw.Draw(image).text((700, 200), "02", font=font, fill=(30, 30, 30) if ink else BLUE[::-1])
+    page_ = np.array(image)[:, :, ::-1].copy()
+    if ink:
+        x = 722 if over else 790
+        points = np.array([[x + 6, 212], [x - 4, 228], [x + 14, 228], [x + 8, 218], [x + 8, 240]])
+        cv2.polylines(page_, [points], False, ink, 12 if ink[1] > 200 else 4, cv2.LINE_AA)
+    laid = sheet.lay(Source(np.ascontiguousarray(np.rot90(page_, quarters)), 1.0, 1654, 700, drawn=False))
+    laid = laid.turned(90 * quarters - laid.turn)
+    there = np.linalg.inv(laid.back) @ (np.array([[0, 1, 0], [-1, 0, 1653], [0, 0, 1]]) if quarters else np.eye(3))
+    (x0, y0), (x1, y1) = cv2.perspectiveTransform(np.array([[[698.0, 205], [742, 243]]]), there)[0].round().astype(int)
+    assert laid.is_written_on((x0, y0, x1, y1)) is doubted
