@@ -39,6 +39,7 @@ _SURE_SHAPES = 0.9  # of each shape, where a word is to become a number
 _ASKED = 0.7  # of each shape, from which the second engine is asked again where it tells something else
 _SURE_ALONE = 0.5  # of the second engine's reading, from which it may outvote the line
 _SURE_SECOND = 0.8  # of it, from which it needs no second try
+_FAINT = 0.3  # of the line's reading, below which it says nothing
 _SURE_LINE = 0.9  # of the line's reading, from which its digits are not fewer than it told
 _WORD_MAX = 40  # characters of a word looked at; longer ones are leaders or dirt
 _LONGEST = 14  # characters of a word that may be a number
@@ -148,7 +149,7 @@ def _surer(
     Only how sure it is may change: dots beside a figure make it hesitate.
     """
     same = all(_digits(told.text) == _digits(line.text) for told in others)
-    if line.sure >= _SURE_LINE or not same or min(told.sure for told in others) < _SURE_ALONE:
+    if not _FAINT <= line.sure < _SURE_LINE or not same or min(told.sure for told in others) < _SURE_ALONE:
         return line
     again = recogniser.line(_part_of(picture, own), _BY_ITSELF)
     agrees = len(again) == 1 and _digits(again[0].text) == _digits(line.text)
