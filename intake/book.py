@@ -32,6 +32,7 @@ _OUTCOMES = {
     "credit": "credited",
     "withdraw": "withdrawn",
     "superseded": "withdrawn",
+    "readable": "accepted",
     "not-a-report": "not_a_report",
 }
 

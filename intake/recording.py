@@ -4,7 +4,8 @@ Rules:
 
 1. Parts, readings and submissions are facts and are never changed; verdicts and decisions stand beside them.
 2. Every book a mail touches is judged whole; a word that changed elsewhere is corrected by a letter.
-3. The due a mail is for may be named by the letter it answers or by a receipt in its subject, before any other rule.
+3. What was read of a file that waits for a tool says whose report it is, of which type and days, and nothing else: its figures come with the tool.
+4. The due a mail is for may be named by the letter it answers or by a receipt in its subject, before any other rule.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ from parsers.values import Envelope, MailReading, Report
 from storage.failpoint import failpoint
 from storage.ledger import Tx
 from storage.queries import Queries
-from storage.records import Json, Mail, Part, ReviewItem, Submission
+from storage.records import Decision, Json, Mail, Part, ReviewItem, Submission
 
 Path = tuple[str, ...]
 
@@ -176,8 +177,15 @@ def record_attempts(
         if report_type is None:
             continue
         submission = _submission(desk, tx, law, mail, seen, attempt, numbers, now)
+        if submission.ref in mine:  # the second report of a file that waits for its tool
+            continue
         if submission.ref not in known:
             submission = tx.add_submission(submission)
+        elif _is_there_now(tx, known[submission.ref], submission):
+            what = Decision(
+                f"submission:{known[submission.ref].id}", "readable", None, "readable", "read again", "system"
+            )
+            tx.add_decision(what)
         elif _differs(known[submission.ref], submission):
             tx.open_review(
                 ReviewItem(
@@ -194,6 +202,12 @@ def record_attempts(
     tell(desk, tx, law, judged, now, Cause("earlier_mail", mine, mail.received_at))
     rulings = [ruling for ruling in judged if ruling.submission.ref in mine]
     return sorted(rulings, key=lambda r: (r.submission.part_n, r.submission.report_n))
+
+
+def _is_there_now(tx: Tx, known: Submission, again: Submission) -> bool:
+    """Whether a report of a type without a form, which is its file itself, can be opened now; what a person said of it stands."""
+    waited = known.blocked == TOOL_MISSING and not known.recognised
+    return waited and again.recognised and not tx.decisions(f"submission:{known.id}")
 
 
 def _differs(known: Submission, again: Submission) -> bool:
@@ -214,7 +228,8 @@ def _submission(
     now: datetime,
 ) -> Submission:
     part_n = numbers[attempt.part.path] if attempt.part else 0
-    report = attempt.report
+    told = attempt.report
+    report = None if attempt.part and lacks_tool(attempt.part) else told
     envelope = seen.reading.envelope
     reading = reading_of(desk, law, mail, attempt, report, part_n, now) if report else None
     not_asked = not_asked_of(law, mail, attempt.agency)
@@ -229,9 +244,9 @@ def _submission(
         received_at=mail.received_at,
         content_key=report.content_key if report else attempt.part.sha256 if attempt.whole and attempt.part else "",
         candidates=attempt.candidates,
-        window_from=report.window.start if report else None,
-        window_to=report.window.end if report else None,
-        stated_period=_stated(report, attempt.type, envelope, name, law),
+        window_from=told.window.start if told else None,
+        window_to=told.window.end if told else None,
+        stated_period=_stated(told, attempt.type, envelope, name, law),
         answers=answered_period(tx, envelope, attempt),
         core_stated=_stated_count(report, core),
         core_total=len(core),

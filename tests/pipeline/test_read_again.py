@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from zipfile import ZipFile
 
 import pytest
+from docx import Document
 
 from parsers.box import Box, _failed
 from parsers.orders import Parts
@@ -18,6 +20,7 @@ from tests.pipeline.world import FIGURES, World, mail, monthly_docx, weekly_docx
 Read = tuple[PartReading, ...]
 WEEK = "weekly:2017-07-21"
 NO_REPORT = ("SỞ TÀI CHÍNH", "QUYẾT ĐỊNH", "Về việc nghỉ phép của công chức", "Điều 1. Ông A được nghỉ phép năm.")
+POOR = weekly_docx(figures=(6251, *FIGURES[1:]))
 WORD, SCAN = "BC tuan 29.docx", "BC tuan 29 (ký).pdf"
 
 
@@ -32,6 +35,15 @@ def install(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     real = Box.read_part
     monkeypatch.setattr(Box, "read_part", missing)
     return lambda: monkeypatch.setattr(Box, "read_part", real)
+
+
+def both_docx() -> bytes:
+    """A weekly and a monthly report, one behind the other."""
+    first, out = Document(io.BytesIO(weekly_docx())), io.BytesIO()
+    for element in Document(io.BytesIO(monthly_docx())).element.body[:-1]:
+        first.element.body.insert(-1, element)
+    first.save(out)
+    return out.getvalue()
 
 
 def received(world: World, files: dict[str, bytes], **more: str):
@@ -104,6 +116,52 @@ def test_another_report_in_the_scan_is_credited_and_told(world: World, install):
     assert kinds == [("acknowledgement", "sent"), ("result", "sent")]
 
 
+@pytest.fixture
+def layered(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """A PDF is read by letters somebody laid under its picture, one figure of them wrong, until this is called."""
+
+    def poorly(box: Box, leaf: Leaf, hints: Hints, as_form: str | None = None, parts: Parts | None = None) -> Read:
+        if not leaf.name.endswith(".pdf"):
+            return real(box, leaf, hints, as_form, parts)
+        (reading,) = real(box, replace(leaf, data=POOR), hints, as_form, None)
+        return (replace(reading, sha256=leaf.sha256, outcome="needs_review", reason="tool_missing"),)
+
+    real = Box.read_part
+    monkeypatch.setattr(Box, "read_part", poorly)
+    return lambda: monkeypatch.setattr(Box, "read_part", real)
+
+
+def test_what_was_read_without_the_tool_is_no_reading_of_the_report(world: World, layered):
+    row = received(world, {SCAN: weekly_docx()}, subject="Gửi báo cáo")
+    assert (row["state"], row["reason"]) == ("needs_review", "tool_missing")
+    (waiting,) = row["submissions"]
+    assert (waiting["outcome"], waiting["period"], waiting["findings"]) == ("in_review", WEEK, [])
+    assert world.cchc("show", "1", "--json", now="2017-07-20 09:03:00").json["reports"] == []
+    (answer,) = world.letters("stc@tinh.example")
+    assert "6251" not in answer.get_body(("plain",)).get_content().replace(".", "")
+    assert retried(world, "2017-07-23 15:00:00")[0] == ["needs_review"]
+    layered()
+    states, row = retried(world)
+    assert (states, row["reason"]) == (["recorded"], None)
+    assert [s["outcome"] for s in row["submissions"]] == ["withdrawn", "accepted"]
+    assert queue(world) == []
+    assert world.classes(WEEK, "2017-07-25 15:00:00")["STC"] == "on_time"
+    (report,) = world.cchc("show", "1", "--json", now="2017-07-25 15:00:00").json["reports"]
+    assert report["figures"]["received"]["value"] == FIGURES[0]
+
+
+def test_a_file_of_two_reports_that_waits_for_its_tool_is_two_reports_once_read(world: World, layered, monkeypatch):
+    both = {SCAN: both_docx()}
+    monkeypatch.setitem(globals(), "POOR", both[SCAN])
+    row = received(world, both, subject="Gửi báo cáo")
+    assert {s["outcome"] for s in row["submissions"]} == {"in_review"}
+    layered()
+    states, row = retried(world)
+    assert states == ["recorded"]
+    found = {s["period"]: s["outcome"] for s in row["submissions"] if s["outcome"] != "withdrawn"}
+    assert found == {WEEK: "accepted", "monthly:2017-07": "accepted"}
+
+
 def test_what_comes_out_of_an_archive_takes_no_reports_place(world: World, install):
     packed = io.BytesIO()
     with ZipFile(packed, "w") as archive:
@@ -149,14 +207,29 @@ def test_a_report_that_is_the_file_itself_stays_credited(office: World, install)
     assert office.classes(WEEK, "2017-08-01 09:00:00")["STC"] == "on_time"
 
 
-def test_a_scan_that_is_the_report_itself_is_not_taken_back_when_it_is_read(office: World, install):  # noqa: F811
+def test_a_scan_that_is_the_report_itself_is_credited_once_it_can_be_read(office: World, install):  # noqa: F811
     plan = {"Kế hoạch nâng cao chỉ số CCHC.pdf": docx_bytes(NO_REPORT)}
     received(office, plan, subject="Báo cáo kế hoạch nâng cao chỉ số CCHC")
     assert office.classes("ke-hoach-2017", "2017-07-31 09:00:00")["STC"] == "in_review"
     install()
-    retried(office, "2017-07-31 10:00:00")
-    assert office.classes("ke-hoach-2017", "2017-07-31 11:00:00")["STC"] == "in_review"
-    assert queue(office, "2017-07-31 11:00:00") == [("mail", "tool_missing")]
+    states, row = retried(office, "2017-07-31 10:00:00")
+    assert (states, row["reason"]) == (["recorded"], None)
+    assert [s["outcome"] for s in row["submissions"]] == ["accepted"]
+    assert [(x["kind"], x["state"]) for x in row["letters"]] == [("acknowledgement", "sent"), ("result", "sent")]
+    assert office.classes("ke-hoach-2017", "2017-07-31 11:00:00")["STC"] == "on_time"
+    assert queue(office, "2017-07-31 11:00:00") == []
+
+
+def test_what_a_person_refused_is_not_credited_for_being_readable(office: World, install):  # noqa: F811
+    files = {"Kế hoạch nâng cao chỉ số CCHC.pdf": docx_bytes(NO_REPORT), "BC tuan 29.pdf": weekly_docx()}
+    row = received(office, files, subject="Báo cáo kế hoạch nâng cao chỉ số CCHC")
+    (plan,) = (s for s in row["submissions"] if s["period"] == "ke-hoach-2017")
+    refused = office.cchc("decide", plan["report"], "--refuse", "--reason", "Thiếu chữ ký", now="2017-07-21 09:00:00")
+    assert refused.code == 0
+    install()
+    retried(office)
+    assert office.classes("ke-hoach-2017", "2017-08-01 09:00:00")["STC"] == "incomplete"
+    assert office.classes(WEEK, "2017-08-01 09:00:00")["STC"] == "on_time"
 
 
 def test_an_attempt_at_what_was_no_report_waits_no_more(world: World, monkeypatch: pytest.MonkeyPatch):
