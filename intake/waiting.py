@@ -13,11 +13,12 @@ from intake.letters import mail_receipt
 from intake.replying import WORDS_MAX
 from intake.rules.calendar import Calendar
 from intake.rules.values import Period
+from intake.tools import TOOL_MISSING, lacks_tool
 from intake.understanding import receipt_period
 from intake.unopened import SECOND, span_of
 from notifier.facts import WaitingFact
 from storage.queries import Queries
-from storage.records import Mail
+from storage.records import Mail, Part
 
 _NO_FILE = ("enclosure", "copy")
 
@@ -25,18 +26,24 @@ _NO_FILE = ("enclosure", "copy")
 def waiting_mails(
     q: Queries, calendar: Calendar, agency: str, periods: Iterable[Period], now: datetime
 ) -> tuple[WaitingFact, ...]:
-    """Those received since the first of these periods could be reported, that made no report of any due."""
+    """Those received since the first of these periods could be reported, that made no report of any due or hold a file nobody could open yet."""
     periods = tuple(periods)
     since = min(span_of(calendar, period)[0] for period in periods)
     return tuple(
         WaitingFact(
             mail.received_at,
             mail_receipt(mail),
-            tuple(part.name for part in q.parts(mail.id) if part.outcome not in _NO_FILE),
+            tuple(part.name for part in _in_doubt(q, mail)),
         )
         for mail in q.unsettled_mails(agency, since, now)
-        if not q.submissions(mail.id) and _speaks_of(q, mail, [p.key for p in periods])
+        if (not q.submissions(mail.id) or mail.reason == TOOL_MISSING) and _speaks_of(q, mail, [p.key for p in periods])
     )
+
+
+def _in_doubt(q: Queries, mail: Mail) -> Iterable[Part]:
+    """The files that may be a report: of a mail that waits for a tool those that cannot be opened without it."""
+    parts = q.parts(mail.id)
+    return filter(lacks_tool, parts) if mail.reason == TOOL_MISSING else (p for p in parts if p.outcome not in _NO_FILE)
 
 
 def _speaks_of(q: Queries, mail: Mail, periods: Sequence[str]) -> list[str]:

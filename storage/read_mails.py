@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, func, select
+from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, func, or_, select
 
 from storage.among import among
 from storage.prepared import ask, plain
@@ -60,7 +60,8 @@ _REPORTED = (
 )
 _SPAN = (_mail.c.received_at >= bindparam("since"), _mail.c.received_at < bindparam("until"))
 _OF_SPAN = select(*columns(_mail, Mail)).where(*_SPAN).order_by(_mail.c.id)
-_WAIT = _OF_SPAN.where(among(_mail.c.state, WAITING), ~_REPORTED.exists())
+_LACKS_TOOL = "tool_missing"  # why a mail waits of which a file is not opened yet: it may be another report than what was read of it
+_WAIT = _OF_SPAN.where(among(_mail.c.state, WAITING), or_(~_REPORTED.exists(), _mail.c.reason == _LACKS_TOOL))
 _LAST_THEN = (
     select(func.max(_state.c.id))
     .where(_state.c.mail_id.in_(select(_mail.c.id).where(*_SPAN)), _state.c.at <= bindparam("as_of"))
@@ -68,7 +69,10 @@ _LAST_THEN = (
 )
 _WAITED_THEN = _OF_SPAN.where(
     _mail.c.id.in_(select(_state.c.mail_id).where(_state.c.id.in_(_LAST_THEN), among(_state.c.after, WAITING))),
-    ~_REPORTED.where(_verdict.c.at <= bindparam("as_of")).exists(),
+    or_(
+        ~_REPORTED.where(_verdict.c.at <= bindparam("as_of")).exists(),
+        _mail.c.id.in_(select(_state.c.mail_id).where(_state.c.id.in_(_LAST_THEN), _state.c.why == _LACKS_TOOL)),
+    ),
 )
 
 
@@ -214,7 +218,7 @@ class MailQueries(Snapshot):
         return found
 
     def waiting_mails(self, since: datetime, until: datetime, as_of: datetime | None = None) -> tuple[Mail, ...]:
-        """Mails received in that span that waited for a person, or for a reading, at that moment, and were no report; None: that wait now."""
+        """Mails received in that span that waited for a person, or for a reading, at that moment, and were no report, or wait for a tool; None: that wait now."""
         given = {"since": since, "until": until} | ({"as_of": as_of} if as_of else {})
         return records(self.connection, _WAITED_THEN if as_of else _WAIT, Mail, given)
 

@@ -178,6 +178,25 @@ def test_what_comes_out_of_an_archive_takes_no_reports_place(world: World, insta
     assert queue(world) == []
 
 
+def test_a_file_that_waits_for_its_tool_may_hold_the_agencys_other_report_too(world: World, install):
+    """On the last Friday both are due; the mail names neither."""
+    world.deliver(mail(files={WORD: weekly_docx(), SCAN: weekly_docx()}, subject="Gửi số liệu"), "2017-07-20 09:00:00")
+    world.deliver(mail(files={"bao cao.pdf": monthly_docx()}, subject="Gửi báo cáo"), "2017-07-28 09:00:00")
+    world.poll("2017-07-28 10:01:00")
+    world.tick("2017-07-28 10:06:00")
+    assert world.classes("monthly:2017-07", "2017-07-28 10:07:00")["STC"] == "missing"
+    told = [one.get_body(("plain",)).get_content() for one in world.letters("stc@tinh.example")]
+    (text,) = (one for one in told if "chưa xác định được" in one)
+    assert not any("chưa nhận được" in one for one in told)
+    assert "bao cao.pdf" in text
+    assert "BC tuan 29.docx" not in text
+    install()
+    again = world.cchc("retry", "--all", "--json", now="2017-07-28 15:00:00")
+    assert [one["state"] for one in again.json["mails"]] == ["recorded", "recorded"]
+    assert world.classes("monthly:2017-07", "2017-07-28 15:01:00")["STC"] == "on_time"
+    assert world.classes("weekly:2017-07-28", "2017-07-28 15:01:00")["STC"] == "missing"
+
+
 def test_an_erased_mail_is_read_again_no_more(world: World, install):
     received(world, {SCAN: weekly_docx()})
     erased = world.cchc("erase", "1", "--second", "Trưởng phòng", "--reason", "Gửi nhầm", now="2017-07-21 09:00:00")
