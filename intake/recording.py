@@ -34,7 +34,7 @@ from intake.rules.values import ReportType
 from intake.set_aside import correct_all, taken_up
 from intake.tools import TOOL_MISSING, lacks_tool
 from intake.understanding import Attempt, Occasion, Understanding, receipt_period, stated_period, understand
-from parsers.as_json import part_json
+from parsers.as_json import finding_json
 from parsers.periods import SPANS
 from parsers.values import Envelope, MailReading, Report
 from storage.failpoint import failpoint
@@ -128,7 +128,7 @@ def _record_parts(tx: Tx, mail: Mail, seen: Understanding) -> dict[Path, int]:
     """Rows of the parts; returns path → n, the "17.2" of the contract."""
     numbers = numbered([part.path for part in seen.reading.parts], {part.path: part.n for part in tx.parts(mail.id)})
     for part in seen.reading.parts:
-        findings = tuple(part_json(part).get("findings", ()))
+        findings = tuple(map(finding_json, part.findings))
         outcome = "enclosure" if part.path in seen.enclosures else part.outcome
         copy_of = numbers.get(part.copy_of) if part.copy_of else None
         tx.add_part(

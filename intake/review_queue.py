@@ -1,4 +1,4 @@
-"""What waits for a person: the mail's own cutoff decides the order, oldest first."""
+"""What waits for a person: the cutoff it is about decides the order, oldest first; else when the mail came, as one nobody could open."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def asked_of(desk: Desk, q: Queries, item: ReviewItem) -> datetime | None:
 
 
 def queue_json(desk: Desk, q: Queries) -> Json:
-    """``cchc.review/1``: open items, oldest cutoff first."""
+    """``cchc.review/1``: open items, oldest cutoff first; what has none stands by when it came."""
     times = Times(desk)
     items, waiting = [], q.reviews(open_only=True)
     numbers = [item.mail_id for item in waiting if item.mail_id]
@@ -60,5 +60,5 @@ def queue_json(desk: Desk, q: Queries) -> Json:
                 "version": item.version,
             }
         )
-    items.sort(key=lambda i: (str(i["due_at"] or "~"), str(i["received_at"])))
+    items.sort(key=lambda i: (str(i["due_at"] or i["received_at"] or "~"), str(i["received_at"])))
     return {"schema": "cchc.review/1", "items": items}

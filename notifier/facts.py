@@ -192,7 +192,6 @@ class AcknowledgementFacts(Fact):
     reason: str | None = None  # of the mail as a whole: no_report, empty_message, link_only …
     mail_sha256: str = ""
     correction: CorrectionFact | None = None
-    result_of: str = ""  # receipt of the first letter this one follows
     explained: tuple[ExplainedFact, ...] = ()  # what this very mail explains
     unknown_codes: tuple[str, ...] = ()  # codes it names that no finding has
     unmet: tuple[ReportFact, ...] = ()  # reports it explains that lack core lines all the same

@@ -1,22 +1,20 @@
-"""Reports and parts as the contract's JSON (``cchc.read/1``), and back again without loss.
+"""Reports and parts as the contract's JSON (``cchc.read/1``), without loss.
 
 Rules:
 
 1. ``report_json`` is exactly the contract's report object; ``period``, ``verdict`` and ``agency.code`` are for others to fill in.
-2. Values are exact: integers, or decimals as written. Python's ``json`` would round-trip a decimal through a float, so the
-   inverse reads the decimal from its shortest text; 95.5 stays 95.5.
-3. What the contract's object leaves out and the worker's boundary needs (``form_sha256``, ``core``, ``content_key`` …) stands
-   beside it under names of its own; the contract allows additions.
+2. Values are exact: integers, or decimals as written, to be read from their shortest text (95.5 stays 95.5).
+3. What the contract's object leaves out and the ledger needs (``form_sha256``, ``core``, ``content_key`` …) stands beside it under
+   names of its own; the contract allows additions.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from parsers.values import Figure, Finding, PartReading, Place, Report, Signature, TaskRow, Window
+from parsers.values import Figure, Finding, PartReading, Place, Report, TaskRow
 
 
 def report_json(report: Report) -> dict[str, Any]:
@@ -49,31 +47,6 @@ def report_json(report: Report) -> dict[str, Any]:
     } | ({"rows": [_row_json(row) for row in report.rows]} if report.rows else {})
 
 
-def report_from_json(data: Mapping[str, Any]) -> Report:
-    """The inverse of ``report_json``, lossless."""
-    window, signature = data["window"], data["signature"]
-    return Report(
-        n=data["n"],
-        type=data["type"],
-        form=data["form"],
-        form_sha256=data["form_sha256"],
-        reader=data["reader"],
-        agency_text=data["agency"]["text"],
-        number=data["number"],
-        date=_day_from(data["date"]),
-        window=Window(
-            _day_from(window["from"]), _day_from(window["to"]), window["week"], window["month"], window["text"]
-        ),
-        figures=tuple(_figure_from(key, figure) for key, figure in data["figures"].items()),
-        texts=tuple((key, text) for key, text in data["texts"].items()),
-        signature=Signature(signature["name"], signature["title"], signature["state"]),
-        findings=tuple(finding_from_json(finding) for finding in data["findings"]),
-        core=tuple(data["core"]),
-        content_key=data["content_key"],
-        rows=tuple(_row_from(row) for row in data.get("rows", ())),
-    )
-
-
 def _row_json(row: TaskRow) -> dict[str, Any]:
     return {
         "number": row.number,
@@ -85,13 +58,6 @@ def _row_json(row: TaskRow) -> dict[str, Any]:
         "said": row.said,
         "where": _place_json(row.place),
     }
-
-
-def _row_from(data: Mapping[str, Any]) -> TaskRow:
-    due, place = _day_from(data["due"]), _place_from(data["where"])
-    return TaskRow(
-        data["number"], data["task"], data["lead"], data["due_text"], due, data["state"], data["said"], place
-    )
 
 
 def part_json(part: PartReading) -> dict[str, Any]:
@@ -111,23 +77,6 @@ def part_json(part: PartReading) -> dict[str, Any]:
     }
 
 
-def part_from_json(data: Mapping[str, Any]) -> PartReading:
-    """The inverse of ``part_json``, lossless."""
-    return PartReading(
-        path=tuple(data["path"]),
-        name=data["name"],
-        sha256=data["sha256"],
-        size=data["size"],
-        type=data["type"],
-        outcome=data["outcome"],
-        reason=data["reason"],
-        copy_of=tuple(data["copy_of"]) if data["copy_of"] is not None else None,
-        findings=tuple(finding_from_json(finding) for finding in data["findings"]),
-        reports=tuple(report_from_json(report) for report in data["reports"]),
-        role=data["role"],
-    )
-
-
 def finding_json(finding: Finding) -> dict[str, Any]:
     """A finding, as reports and parts carry it."""
     return {
@@ -142,20 +91,6 @@ def finding_json(finding: Finding) -> dict[str, Any]:
     }
 
 
-def finding_from_json(data: Mapping[str, Any]) -> Finding:
-    """The inverse of ``finding_json``."""
-    return Finding(
-        data["code"],
-        data["severity"],
-        tuple(data["figures"]),
-        data["message"],
-        data["fix"],
-        data["example"],
-        data["title"],
-        _place_from(data["where"]),
-    )
-
-
 def _figure_json(figure: Figure) -> dict[str, Any]:
     return {
         "value": _number(figure.value),
@@ -166,12 +101,6 @@ def _figure_json(figure: Figure) -> dict[str, Any]:
         "flags": list(figure.flags),
         "where": _place_json(figure.place),
     }
-
-
-def _figure_from(key: str, data: Mapping[str, Any]) -> Figure:
-    value = None if data["value"] is None else Decimal(str(data["value"]))
-    place = _place_from(data["where"])
-    return Figure(key, data["state"], value, data["raw"], data["scope"], data["basis"], tuple(data["flags"]), place)
 
 
 def _number(value: Decimal | None) -> int | float | None:
@@ -195,16 +124,5 @@ def _place_json(place: Place | None) -> dict[str, Any] | None:
     }
 
 
-def _place_from(data: Mapping[str, Any] | None) -> Place | None:
-    if data is None:
-        return None
-    box = tuple(data["box"]) if data["box"] is not None else None
-    return Place(data["page"], data["block"], data["table"], data["row"], data["cell"], box, data["text"])
-
-
 def _day(day: date | None) -> str | None:
     return day.isoformat() if day else None
-
-
-def _day_from(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None

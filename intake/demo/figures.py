@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from random import Random
 
 Figures = dict[str, int | None]
-CORE = ("received", "resolved", "on_time", "overdue", "returned")
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,13 +26,6 @@ Place = tuple[Box | None, bool]  # None: the whole page; True: the whole page wi
 _SIDE_MAX = 2000  # pixels of the longer side of what is given
 
 
-def cut_out(
-    data: bytes, kind: str, page: int, box: Box | None, recogniser: Recogniser, *, whole: bool = False
-) -> Picture:
-    """The place as PNG, or the whole page with a frame around it, or why there is none."""
-    return cut_outs(data, kind, page, ((box, whole),), recogniser).pictures[0]
-
-
 def cut_outs(data: bytes, kind: str, page: int, places: Sequence[Place], recogniser: Recogniser) -> Pictures:
     """Each place of one page as PNG, or why there is none; the page is drawn once."""
     try:

@@ -32,7 +32,7 @@ def test_a_naive_moment_is_refused_both_ways():
 
 def test_a_letter_queued_by_another_version_is_still_read():
     old = ANSWER.to_json()
-    for added_since in ("clock", "owed", "waiting", "result_of"):
+    for added_since in ("clock", "owed", "waiting"):
         del old[added_since]
     old["dropped_since"] = {"a": 1}
     assert AcknowledgementFacts.from_json(old) == ANSWER

@@ -9,8 +9,9 @@ from decimal import Decimal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parsers.as_json import finding_from_json, finding_json, part_from_json, part_json, report_from_json, report_json
+from parsers.as_json import finding_json, part_json, report_json
 from parsers.values import Figure, Finding, PartReading, Place, Report, Signature, Window
+from tests.parsers.from_json import finding_from_json, part_from_json, report_from_json
 from tests.parsers.reports import corpus, read
 
 TEXT = st.text(max_size=20)

@@ -19,7 +19,7 @@ from parsers.belief import agreement
 from parsers.pages import page, sheet
 from parsers.pages.numbers import fits, look_again, told_alone, voted
 from parsers.pages.paper import page_corners, papers
-from parsers.pages.picture import cut_out
+from parsers.pages.picture import cut_outs
 from parsers.pages.recogniser import NoTesseract, Recogniser, Word
 from parsers.pages.rulings import rulings, without_leaders
 from parsers.pages.shapes import cut, judge, own_of, shapes
@@ -145,7 +145,7 @@ def test_what_is_too_large_is_never_decoded():
 @pytest.mark.parametrize(("data", "kind"), [(b"%PDF-1.7\nx", "pdf"), (b"\xff\xd8\xff\xe0", "jpeg"), (b"", "png")])
 def test_broken_pictures_say_so(recogniser, data, kind):
     assert page.scan(data, kind, 1, recogniser).reason == "corrupt"
-    assert cut_out(data, kind, 1, None, recogniser).reason == "corrupt"
+    assert cut_outs(data, kind, 1, ((None, False),), recogniser).pictures[0].reason == "corrupt"
 
 
 def test_a_page_too_large_for_a_pdf_is_not_rendered(recogniser):
@@ -722,9 +722,10 @@ def test_a_photograph_askew_under_a_shadow_is_read(recogniser, seed):
 
 def test_the_picture_of_a_place_shows_it_with_some_paper_around(recogniser, clean):
     data = png(clean)
-    whole = cv2.imdecode(np.frombuffer(cut_out(data, "png", 1, None, recogniser).png, np.uint8), 1)
-    place = cv2.imdecode(
-        np.frombuffer(cut_out(data, "png", 1, (200.0, 400.0, 900.0, 440.0), recogniser).png, np.uint8), 1
+    places = ((None, False), ((200.0, 400.0, 900.0, 440.0), False))
+    whole, place = (
+        cv2.imdecode(np.frombuffer(picture.png, np.uint8), 1)
+        for picture in cut_outs(data, "png", 1, places, recogniser).pictures
     )
     assert max(whole.shape) == 2000
     assert 700 < place.shape[1] < 900
@@ -744,7 +745,8 @@ def test_the_picture_of_a_place_on_a_turned_page_is_that_place_upright(recognise
     turned = np.ascontiguousarray(np.rot90(foot, quarters))
     data = png(turned) if kind == "png" else in_word(turned)
     line = next(item.line for item in page.scan(data, kind, 1, recogniser).items if item.line)
-    shown = cv2.imdecode(np.frombuffer(cut_out(data, kind, 1, line.box, recogniser).png, np.uint8), 1)
+    (picture,) = cut_outs(data, kind, 1, ((line.box, False),), recogniser).pictures
+    shown = cv2.imdecode(np.frombuffer(picture.png, np.uint8), 1)
     assert shown.shape[1] > 4 * shown.shape[0]
     likeness = [
         cv2.matchTemplate(foot, np.ascontiguousarray(one), cv2.TM_CCOEFF_NORMED).max()

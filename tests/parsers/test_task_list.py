@@ -14,12 +14,13 @@ import pytest
 from docx import Document
 from openpyxl import Workbook
 
-from parsers.as_json import report_from_json, report_json
+from parsers.as_json import report_json
 from parsers.extract import extract
 from parsers.form import load_forms
 from parsers.readers import read_document
 from parsers.task_list import ROWS_MAX, due_day, state_of
 from parsers.values import Hints, Report
+from tests.parsers.from_json import report_from_json
 
 PLAN = Path(__file__).parents[1] / "corpus" / "tasks.csv"
 FORMS = load_forms()

@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 
 from intake.decisions import Refused
+from intake.review_queue import queue_json
 from intake.roster_file import digest
 from intake.web.deciding import changed_figures, plain_number
 from intake.web.remembering import with_address
@@ -46,6 +47,18 @@ def test_the_queue_says_what_waits_and_why(site):
     assert "địa chỉ gửi chưa đăng ký" in said
     assert STRANGER in said
     assert "10:00 21/7/2017" in said
+
+
+def test_a_mail_nobody_could_open_stands_by_when_it_came_not_behind_all_others(site):
+    number = mail_of(site, "tin@khac.example")  # came on 21 July
+    with site.desk.write(site.desk.clock.now()) as tx:
+        tx.open_review(ReviewItem("set_aside", "reader_crashed", mail_id=number))
+    with site.console.ask() as q:
+        items = queue_json(site.console.reader, q)["items"]
+    moments = [item["due_at"] or item["received_at"] for item in items]
+    assert moments == sorted(moments)
+    assert len(items) > 1
+    assert items[-1]["kind"] != "set_aside"
 
 
 def test_an_auditor_is_shown_everything_and_refused_every_change(site):
