@@ -1,6 +1,7 @@
 """Reminders before a cutoff: what is due at the same moment is asked for in one letter an agency.
 
-Rules: a reminder whose cutoff has passed, and all but the latest that came due while we were down, are recorded as withheld, never sent.
+Rules: a reminder whose cutoff has passed, and all but the latest that came due while we were down, are recorded as withheld, never sent;
+so are those the mail server did not take in time (``notifier.postman``) and the earlier ones it did not take before the next came due.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from intake.rules.values import DueState, Period
 from notifier.facts import ReminderFacts
 from storage.ledger import Tx
 from storage.queries import Queries
-from storage.records import Step
+from storage.records import Letter, Step
 
 NOT_RECEIVED = ("missing", "incomplete")
 
@@ -99,4 +100,13 @@ def _remind_group(
         )
         about = f"agency:{agency}/{due_at.isoformat()}/{spec}"
         letter = owed_letter("reminder", about, agency, items, facts.to_json(), too_late=overtaken or now >= due_at)
+        _overtake(desk, tx, letter, due_at)
         post(desk, tx, law, letter, done)
+
+
+def _overtake(desk: Desk, tx: Tx, letter: Letter, due_at: datetime) -> None:
+    """The agency's earlier reminders of the same moment that wait for the mail server: one letter is enough."""
+    for spec in desk.settings.notify.reminders:
+        for earlier in tx.letters(about=f"agency:{letter.agency}/{due_at.isoformat()}/{spec}", state="pending"):
+            if earlier.about != letter.about and earlier.raw_sha256 is None:
+                tx.settle_letter(earlier, "withheld", "too_late", withheld_because="too_late")

@@ -6,7 +6,7 @@ Rules (ambiguous delivery; a letter goes out once):
    in doubt is sent again with those very bytes, Message-ID and Date included, also when a crash put it in doubt;
 2. a refusal that may pass comes back after 1, 5 and 15 minutes, then every hour; after 48 hours it has failed. Nobody has such a letter,
    so it is written anew then: what it says of the time left is true when it goes. A server that cannot be reached fails no letter: they
-   wait, and the rest of the outbox is not even tried now;
+   wait, and the rest of the outbox is not even tried now. A reminder whose cutoff passes meanwhile is withheld, never sent;
 3. a letter that cannot be composed is set aside as failed with the reason ``compose`` and named to the caller; the next one goes on;
 4. silence after the text is ``unknown``: our own copy settles it, else it goes again after a quarter of an hour (the outbox's part);
 5. one letter at a time is claimed. Once the server has taken one, the next few are written and kept together, and what became of a
@@ -22,6 +22,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from notifier.facts import ReminderFacts
 from notifier.office import Office
 from notifier.plain import one_line
 from notifier.scribe import AtOnce, Job, Scribe
@@ -113,6 +114,9 @@ class Postman:
         """Those that can be written, their bytes safe in the vault; the others have failed or wait."""
         written = []
         for letter in letters:
+            if out_of_time(letter, now):
+                self.outbox.turn(now, Fate(letter, "withheld", "too_late", withheld_because="too_late"))
+                continue
             try:
                 written.append(_Written(letter, self._bytes(letter, now)))
             except Exception as wrong:  # whatever a sender made us write must not stop the other letters
@@ -179,3 +183,11 @@ def next_try(letter: Letter, now: datetime) -> datetime:
 
 def _too_old(letter: Letter, now: datetime) -> bool:
     return letter.created_at is not None and now - letter.created_at >= GIVE_UP
+
+
+def out_of_time(letter: Letter, now: datetime) -> bool:
+    """Whether a reminder nobody can have yet asks for what was due before it could go."""
+    if letter.kind != "reminder" or letter.raw_sha256:
+        return False
+    dues = [item.due_at for item in ReminderFacts.from_json(letter.facts).items if item.due_at]
+    return bool(dues) and max(dues) <= now

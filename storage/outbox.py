@@ -18,7 +18,7 @@ from storage.ledger import Ledger, Tx
 from storage.records import Letter
 
 RESEND_AFTER = timedelta(minutes=15)
-_SETTLED = ("sent", "failed", "unknown")
+_SETTLED = ("sent", "failed", "unknown", "withheld")
 
 
 class Fate:
@@ -28,7 +28,7 @@ class Fate:
 
     def __init__(self, letter: Letter, to: str, why: str, **fields: Any) -> None:
         self.letter = letter  # as claimed
-        self.to = to  # sent | failed | unknown, or pending: once more
+        self.to = to  # sent | failed | unknown | withheld, or pending: once more
         self.why = why  # the server's reply, or what went wrong
         self.fields = {"next_try_at": None, **fields}  # columns of the letter that change with it
 

@@ -15,6 +15,7 @@ from intake.desk import Clock
 from intake.wiring import open_desk
 from tests.pipeline.test_loop import plain
 from tests.pipeline.world import World, at, mail, monthly_docx, weekly_docx
+from tests.servers.smtp_sink import SmtpSink
 
 WEEK = "weekly:2017-07-21"
 LAST = "weekly:2017-07-28"
@@ -326,3 +327,26 @@ def test_after_weeks_without_the_service_nobody_is_written_of_for_weeks_long_pas
     letters = world.tick("2017-08-25 10:06:00")["letters"]
     climbed = {x["about"] for x in letters if x["kind"] == "escalation" and x["about"].startswith("period:weekly")}
     assert climbed == {"period:weekly:2017-08-25"}
+
+
+def test_reminders_the_mail_server_did_not_take_in_time_never_go(world: World):
+    """ "A reminder whose cutoff has passed [is] recorded as withheld, never sent"; of several that waited one is enough."""
+    world.tick("2017-07-17 08:00:00")
+    world.sink.stop()
+    assert world.cchc("tick", now="2017-07-20 14:00:00").code == 3
+    assert world.cchc("tick", now="2017-07-21 08:00:00").code == 3
+    world.sink = SmtpSink()
+    world.sink.start()
+    world.write_config()
+    world.poll("2017-07-21 09:00:00")
+    (reminder,) = world.letters("stc@tinh.example")
+    assert "Đến 08 giờ 00 phút, ngày 21/7/2017" in reminder.get_body(("plain",)).get_content()
+    world.sink.stop()
+    world.tick("2017-07-24 08:00:00")
+    assert world.cchc("tick", now="2017-07-27 14:00:00").code == 3
+    world.sink = SmtpSink()
+    world.sink.start()
+    world.write_config()
+    world.poll("2017-07-28 10:00:00")
+    assert not [x for x in world.letters() if "Nhắc" in str(x["Subject"])], "the cutoff had passed"
+    world.sink.stop()
