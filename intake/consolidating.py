@@ -22,7 +22,7 @@ from intake.board import NoSuchPeriod, board_of, period_of
 from intake.book import law_of
 from intake.desk import Desk
 from intake.difficulties import says_something
-from intake.people import adds, with_decisions
+from intake.people import about, adds, with_decisions
 from intake.progress import counts, tasks_of
 from intake.rules import near, schedule
 from intake.rules.calendar import Calendar
@@ -86,6 +86,7 @@ class _Taken:
     report: Json
     source: Source
     stated: dict[str, Decimal]  # what each figure adds to a sum; asked for by every sum, level and group
+    about: set[str]  # figures of which it gives only about how many
 
 
 @dataclass(slots=True)
@@ -162,7 +163,7 @@ def _one(desk: Desk, q: Queries, period: Period, at: datetime) -> _One:
                 mails.get(word.mail_id, ""),
             )
             report = with_decisions(read, decided)
-            one.taken[word.agency] = _Taken(word.agency, period.key, report, source, adds(report))
+            one.taken[word.agency] = _Taken(word.agency, period.key, report, source, adds(report), about(report))
     return one
 
 
@@ -237,7 +238,9 @@ def _sum(column: Column, ones: Sequence[_One], last: _One | None, who: Callable[
     before = _added(column.key, [last], who) if last else (None, 0, 0)
     if column.kind == "percentage":
         return Sum(None, n, expected, None, *before[1:])
-    return Sum(value, n, expected, *before)
+    taken = (one.taken.get(code) for one in ones for code in one.counted if code in who(one))
+    only_about = sum(1 for each in taken if each and column.key in each.about and column.key in each.stated)
+    return Sum(value, n, expected, *before, about=only_about)
 
 
 def _top(one: _One) -> set[str]:

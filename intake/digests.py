@@ -5,7 +5,7 @@ Sums are over the top level only (a district's report already holds its communes
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -18,7 +18,7 @@ from intake.desk import Desk
 from intake.findings import findings_of, to_check
 from intake.letters import figure_facts, latest_name, mail_receipt, name_of
 from intake.owing import recent_periods, streak
-from intake.people import adds, content_of, figures_of, stated_figures_of, with_decisions
+from intake.people import about, adds, content_of, figures_of, stated_figures_of, with_decisions
 from intake.progress import tasks_of
 from intake.rules import near
 from intake.rules.coverage import Days
@@ -235,18 +235,23 @@ def totals(desk: Desk, law: Law, board: Board, period: Period, reports: Mapping[
     counted = [line.agency for line in board.lines if line.due_class in CLASSES]
     top = [agency for agency in counted if near.top_level(law.roster, agency, day)]
     stated: dict[str, list[Decimal]] = defaultdict(list)
+    only_about: Counter[str] = Counter()
     for agency in top:
-        for key, value in adds(reports.get(agency, {})).items():
+        report = reports.get(agency, {})
+        added = adds(report)
+        for key, value in added.items():
             stated[key].append(value)
+        only_about.update(about(report) & added.keys())
     return tuple(
-        _total(line.key, line.label, stated.get(line.key, ()), len(top))
+        _total(line.key, line.label, stated.get(line.key, ()), len(top), only_about[line.key])
         for line in form.lines
         if line.kind in ("count", "ratio") and line.on_form
     )
 
 
-def _total(key: str, label: str, stated: Sequence[Decimal], expected: int) -> TotalFact:
-    return TotalFact(key, label, str(sum(stated, Decimal(0))) if stated else None, len(stated), expected)
+def _total(key: str, label: str, stated: Sequence[Decimal], expected: int, only_about: int) -> TotalFact:
+    value = str(sum(stated, Decimal(0))) if stated else None
+    return TotalFact(key, label, value, len(stated), expected, about=only_about)
 
 
 def letters_sent(q: Queries, period: Period) -> dict[str, list[str]]:

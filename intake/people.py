@@ -64,6 +64,12 @@ def adds(report: Json) -> dict[str, Decimal]:
     return {key: value for key, value in found if value is not None}
 
 
+def about(report: Json) -> set[str]:
+    """The figures of which it gives only about how many (gần, hơn, khoảng)."""
+    figures = (report.get("figures") or {}).items()
+    return {key for key, figure in figures if "approximate" in ((figure or {}).get("flags") or ())}
+
+
 def _adds(figure: Json) -> Decimal | None:
     if figure.get("state") not in STATED or figure.get("basis") == "cumulative":
         return None

@@ -95,6 +95,7 @@ class Sum:
     last: Decimal | None = None
     last_n: int = 0
     last_expected: int = 0
+    about: int = 0  # reports that stated only about how many
 
     @property
     def whole(self) -> bool:

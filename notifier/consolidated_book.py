@@ -20,6 +20,7 @@ from notifier.consolidated import AgencyRow, Column, Consolidation, Figure, Grou
 from notifier.consolidated_words import (
     class_label,
     class_mood,
+    counted,
     identity,
     level_name,
     not_received,
@@ -139,7 +140,7 @@ def figure_cell(figure: Figure | None, column: Column) -> tuple[Any, str]:
 def _total_rows(pen: Pen, page: Worksheet, at: int, sheet: TypeSheet) -> None:
     rows: list[tuple[str, list[Any], str]] = [
         (words("total"), [_sum_cell(sheet.totals[c.key]) for c in sheet.columns], "sum"),
-        (words("stated"), [f"{sheet.totals[c.key].n}/{sheet.totals[c.key].expected}" for c in sheet.columns], "sum"),
+        (words("stated"), [counted(sheet.totals[c.key]) for c in sheet.columns], "sum"),
     ]
     if len(sheet.periods) == 1 and any(total.last is not None for total in sheet.totals.values()):
         rows.append((words("last"), [_last_cell(sheet.totals[c.key]) for c in sheet.columns], "sum"))
@@ -218,7 +219,7 @@ def _group_row(pen: Pen, page: Worksheet, at: int, group: Group, core: Sequence[
     values += [_rate(group.classes["on_time"], group.expected), _rate(good, group.expected)]
     for column in core:
         total = group.sums[column.key]
-        values += [_sum_cell(total), f"{total.n}/{total.expected}"]
+        values += [_sum_cell(total), counted(total)]
     pen.row(
         page, at, values, ("text", "centre", "centre", "centre", "centre", "centre", *("number", "centre") * len(core))
     )
@@ -242,7 +243,7 @@ def _periods(pen: Pen, page: Worksheet, sheet: TypeSheet, found: Consolidation, 
         values: list[Any] = [wording.period_name(line.key), due, line.expected, *line.classes.values(), share]
         for column in core:
             total = line.sums[column.key]
-            values += [_sum_cell(total), f"{total.n}/{total.expected}"]
+            values += [_sum_cell(total), counted(total)]
         styles = ("text", "moment", *("centre",) * (len(names) + 1), "percent", *("number", "centre") * len(core))
         pen.row(page, top + n, values, styles)
     timeliness_chart(page, top, len(sheet.periods), 4 + len(names), words("chart_timeliness"))
@@ -341,7 +342,7 @@ def _glance(pen: Pen, page: Worksheet, at: int, sheet: TypeSheet, *, several: bo
             values = (
                 column.label,
                 _sum_cell(total),
-                f"{total.n}/{total.expected}",
+                counted(total),
                 _last_cell(total),
                 _change_cell(total),
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 from notifier import vietnamese_format as vf
 from notifier import wording
@@ -17,6 +17,23 @@ NAMES_MAX = 12  # agencies named in a line before "…"
 def words(code: str, **values: Any) -> str:
     """A phrase of the workbook."""
     return str(catalogue("official")["book"][code]).format(**values)
+
+
+class Counted(Protocol):
+    """A sum over those who stated a figure."""
+
+    @property
+    def n(self) -> int: ...  # noqa: D102 the class says it
+    @property
+    def expected(self) -> int: ...  # noqa: D102
+    @property
+    def about(self) -> int: ...  # noqa: D102
+
+
+def counted(total: Counted) -> str:
+    """How many of how many stated it, and how many of these only about: "10/28", "10/28, 01 ước lượng"."""
+    told = f"{total.n}/{total.expected}"
+    return words("only_about", counted=told, n=vf.count(total.about)) if total.about else told
 
 
 def level_name(code: str) -> str:

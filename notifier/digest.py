@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any
 
 from notifier import vietnamese_format as vf
+from notifier.consolidated_words import counted
 from notifier.facts_of_many import CoverageFact, DigestFacts, LineFact, ReviewFact, TotalFact
 from notifier.sheet import Grid
 from notifier.tasks import OVERDUE_MAX, overdue_text, tasks_identity
@@ -140,7 +141,7 @@ def province_text(facts: DigestFacts) -> str:
 def totals_grid(facts: DigestFacts) -> Grid:
     """Every total somebody stated, with the number of agencies that did."""
     head = (phrase("label", "figure"), phrase("digest", "total"), phrase("digest", "stated"))
-    return Grid(head, tuple((t.label, total_text(t), f"{t.n}/{t.expected}") for t in facts.totals if t.n))
+    return Grid(head, tuple((t.label, total_text(t), counted(t)) for t in facts.totals if t.n))
 
 
 def unstated_text(facts: DigestFacts) -> str:
@@ -149,7 +150,8 @@ def unstated_text(facts: DigestFacts) -> str:
     if not labels:
         return ""
     code = "unstated" if len(labels) <= UNSTATED_MAX else "unstated_many"
-    return phrase("digest", code, n=vf.count(len(labels)), expected=facts.expected, labels="; ".join(labels))
+    expected = max(total.expected for total in facts.totals)
+    return phrase("digest", code, n=vf.count(len(labels)), expected=expected, labels="; ".join(labels))
 
 
 def total_text(total: TotalFact) -> str:
@@ -160,11 +162,16 @@ def total_text(total: TotalFact) -> str:
 
 
 def _piece(key: str, total: TotalFact | None) -> str:
-    return phrase("digest", key, n=vf.number(total.value)) if total else ""
+    return phrase("digest", key, n=_number(total)) if total else ""
+
+
+def _number(total: TotalFact) -> str:
+    """A sum; of one to which somebody added only about how many, about that many."""
+    return phrase("digest", "about", n=vf.number(total.value)) if total.about else vf.number(total.value)
 
 
 def _on_time(on_time: TotalFact, resolved: TotalFact | None) -> str:
-    n = vf.number(on_time.value)
+    n = _number(on_time)
     whole = Decimal(resolved.value) if resolved and resolved.value is not None else Decimal(0)
     if not whole or resolved is None or resolved.n != on_time.n:  # other agencies below the line: no share
         return phrase("digest", "on_time", n=n)

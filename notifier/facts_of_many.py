@@ -62,6 +62,7 @@ class TotalFact(Fact):
     n: int  # agencies that stated it
     expected: int
     percent: bool = False
+    about: int = 0  # of these, how many only about (gần, hơn, khoảng)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from docx.shared import Cm, Pt
 from notifier import vietnamese_format as vf
 from notifier import wording
 from notifier.consolidated import AgencyRow, Column, Consolidation, Passage, TypeSheet
-from notifier.consolidated_words import class_label, identity, not_received, percent, span_title, standing
+from notifier.consolidated_words import class_label, counted, identity, not_received, percent, span_title, standing
 from notifier.consolidated_words import words as book_words
 from notifier.office import Office
 from notifier.plain import one_line
@@ -158,8 +158,8 @@ def total_text(sheet: TypeSheet, column: Column) -> str:
         return _words("ratio", label=column.label, n=share.n, expected=share.expected, unit=unit, **values)
     if total.value is None:
         return _words("none", label=column.label, expected=total.expected, unit=unit)
-    stated = {"n": total.n, "expected": total.expected, "unit": unit}
-    text = _words("line", label=column.label, value=vf.number(total.value), **stated)
+    value = vf.number(total.value)
+    text = _words("line", label=column.label, value=value, counted=counted(total), unit=unit)
     if total.change is None:
         return text
     sign = "+" if total.change > 0 else "–" if total.change < 0 else ""

@@ -27,6 +27,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from notifier import vietnamese_format as vf
 from notifier import wording
+from notifier.consolidated_words import counted
 from notifier.digest import CLASSES, lines_of, review_reason, silent, trouble_text
 from notifier.facts import FigureFact
 from notifier.facts_of_many import AgencyFigures, DigestFacts, LineFact, ReviewFact
@@ -180,7 +181,7 @@ def _sums(sheet: Worksheet, at: int, facts: DigestFacts, keys: Sequence[str]) ->
     totals = {total.key: total for total in facts.totals}
     absent = phrase("workbook", "absent")
     values = [Decimal(t.value) if (t := totals.get(key)) and t.value is not None else absent for key in keys]
-    stated = [f"{t.n}/{t.expected}" if (t := totals.get(key)) else absent for key in keys]
+    stated = [counted(t) if (t := totals.get(key)) else absent for key in keys]
     _row(sheet, at, ("", phrase("workbook", "sum"), "", *values), centred=(1, 3))
     _row(sheet, at + 1, ("", phrase("workbook", "stated"), "", *stated), centred=(1, 3))
     for row in (at, at + 1):

@@ -21,7 +21,7 @@ from sqlalchemy import Text, select, type_coerce
 from storage.chain import GENESIS, canonical, moment_text
 from storage.ledger import Ledger, Queries
 from storage.records import Json
-from storage.stated_tables import stated_by
+from storage.stated_tables import follows
 from storage.tables import METADATA, table
 from storage.vault import Vault
 from storage.verify_export import Chain
@@ -157,7 +157,7 @@ def _stated_against(q: Queries) -> Iterator[Json]:
     while rows := q.connection.execute(told.where(_reading.c.id > last).limit(CHUNK)).all():
         last = rows[-1].id
         for row in rows:
-            if stated_by(row.report) != {"number": row.number, "figures": row.figures}:
+            if not follows(row.report, row.number, row.figures):
                 detail = f"what is stated of reading {row.id} is not what it says"
                 yield {"code": "row_differs", "seq": row.seq, "detail": detail}
 

@@ -209,3 +209,21 @@ def test_what_a_sender_wrote_computes_nothing(world: World, name: str):
 def test_files_are_written_where_asked_or_the_mistake_is_said(world: World):
     world.tick("2017-07-17 00:05:00")
     assert world.cchc("export", BEFORE, "--xlsx", str(Path("/nowhere/x.xlsx")), now="2017-07-18 10:00:00").code == 2
+
+
+def test_a_sum_of_which_somebody_told_only_about_how_many_says_so(world: World):
+    world.tick("2017-07-17 08:00:00")
+    world.deliver(mail(files={"a.docx": weekly_docx()}), "2017-07-20 09:00:00")
+    rough = weekly_docx("SỞ Y TẾ", number="9/BC-SYT", figures=("khoảng 100", 90, 80, 10, 0))
+    world.deliver(mail("syt@tinh.example", files={"b.docx": rough}), "2017-07-20 09:00:00")
+    world.poll("2017-07-21 10:01:00")
+    world.tick("2017-07-21 10:06:00")
+    digest = world.letters("thuky@tinh.example")[-1].get_body(("plain",)).get_content()
+    assert "tiếp nhận khoảng 1.725; giải quyết 1.705" in digest
+    assert "Tổng số hồ sơ đã tiếp nhận: 1.725 (số cơ quan: 2/4, 01 ước lượng)" in digest
+    assert "Tổng số hồ sơ đã giải quyết: 1.705 (số cơ quan: 2/4)" in digest
+    word = world.folder / "c.docx"
+    assert world.cchc("export", "weekly:2017-07-21", "--docx", str(word), now="2017-07-21 10:10:00").code == 0
+    said = "\n".join(p.text for p in Document(str(word)).paragraphs)
+    assert "1.725 (2/4, 01 ước lượng" in said
+    assert "1.705 (2/4 " in said

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from storage.ledger import Ledger
 from storage.read_console import _NUMBERS
 from storage.records import Reading
-from storage.stated_tables import report_of, stated_by
+from storage.stated_tables import follows, report_of, stated_by
 from tests.storage.ledger_samples import EARLY, kept
 
 REPORT = {
@@ -61,3 +61,14 @@ def test_readings_of_earlier_versions_are_filled_in(ledger: Ledger) -> None:
     }
     with pytest.raises(NotImplementedError):
         migration.downgrade()
+
+
+def test_only_about_how_many_is_kept_and_a_row_written_before_that_holds_still():
+    figure = {"state": "number", "basis": "period", "value": 100, "flags": ["approximate", "ocr"]}
+    report = {"number": "9/BC", "figures": {"received": figure}}
+    said = stated_by(report)
+    assert report_of(**said)["figures"]["received"]["flags"] == ["approximate"]
+    assert follows(report, **said)
+    assert follows(report, "9/BC", {"received": ["number", "period", 100]})
+    assert not follows(report, "9/BC", {"received": ["number", "period", 101]})
+    assert not follows(report, None, None)
