@@ -53,6 +53,8 @@ _VALUE_ONLY_WORDS = 4
 _CONTEXT_WORDS = 12  # of a line that speaks for those below it
 _OF_TIME = re.compile(r"\s*(?:tháng|thang|tuần|tuan|quý|quy|năm|nam|ngày|ngay)\b", re.IGNORECASE)
 _TERMINATED = re.compile(r"[^:\d]{1,60}(?::|…|\.\.)|[^:\d]{1,40}\s\d")  # a label with its answer
+_LETTERS = re.compile(r"[^\W_]")
+_TELLING = re.compile(r"\d|không có|khong co", re.IGNORECASE)  # what a figure is told with
 _NAMED = re.compile(r"([^:：…\d]{4,110}?)\s*(?:[:：]|…|\.{3,})")  # what may be a label in other words
 
 
@@ -220,7 +222,7 @@ class _Walk:
         paper = line.text
         for label in inner:
             paper = paper[: label.start] + " " * (label.end - label.start) + paper[label.end :]
-        printed = inner and not re.search(r"[^\W_]", paper[hit.end : end])
+        printed = inner and not _LETTERS.search(paper[hit.end : end])
         form_line = self._line_of(hit.key)
         spelled = fold(line.text[hit.start : hit.end])
         if hit.key == self.text_key and form_line and fold(form_line.label) not in spelled and not printed:
@@ -403,7 +405,7 @@ class _Walk:
         self._prose(line, line.text, 0)
 
     def _prose(self, line: TextLine, text: str, offset: int) -> None:
-        if re.search(r"\d|không có|khong co", text, re.IGNORECASE):
+        if _TELLING.search(text):
             read = read_prose(self.labels, text, line.place, offset=offset)
             told = [self._in_context(c) for c in read]
             self.prose += [replace(c, hidden=True) for c in told] if line.hidden else told

@@ -35,7 +35,17 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 def printable(text: str) -> str:
     """NFC, without NUL, lone surrogates as U+FFFD: safe for JSON and for every database."""
-    return nfc(_SURROGATE.sub("�", text.replace("\0", "")))
+    text = text.replace("\0", "")
+    return nfc(_SURROGATE.sub("�", text) if has_halves(text) else text)
+
+
+def has_halves(text: str) -> bool:
+    """Whether a text holds halves of letters beyond the basic plane: they alone cannot be coded, which is found out at once."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def unnumbered(text: str) -> str:

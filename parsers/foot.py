@@ -65,8 +65,12 @@ def _placeholder_name(text: str) -> bool:
 def _signer(text: str) -> bool:
     if len(text) > 80:
         return False
-    text = _ABBREVIATED.sub(r"\1 ", text)
-    return vocabulary().signers.first(text) is not None
+    return vocabulary().signers.first(_apart(text)) is not None
+
+
+def _apart(text: str) -> str:
+    """The text with a blank behind "KT.", "TM." and the like."""
+    return _ABBREVIATED.sub(r"\1 ", text) if "." in text else text
 
 
 def _column_of_signer(grid: Grid) -> list[str]:
@@ -106,7 +110,7 @@ def opens_foot(unit: Unit, *, begun: bool) -> bool:
         return True
     if not begun or len(unit.text.strip()) > _FOOT_LINE:
         return False
-    text = _ABBREVIATED.sub(r"\1 ", unit.text)
+    text = _apart(unit.text)
     signer = vocabulary().signers.first(text)
     return signer is not None and (text.isupper() or signer.last == len(words_of(text)))
 

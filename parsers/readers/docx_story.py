@@ -27,6 +27,7 @@ _BREAKS = {f"{W}br": "\n", f"{W}cr": "\n", f"{W}tab": "\t", f"{W}ptab": "\t", f"
 _PARAGRAPH, _RUN, _TEXT, _TABLE, _ROW, _CELL = (f"{W}{n}" for n in ("p", "r", "t", "tbl", "tr", "tc"))
 _CHUNK, _FIELD, _INSTRUCTION, _PAGE = (f"{W}{n}" for n in ("altChunk", "fldChar", "instrText", "lastRenderedPageBreak"))
 _CELL_PROPERTIES, _ROW_PROPERTIES, _BOX = (f"{W}{n}" for n in ("tcPr", "trPr", "txbxContent"))
+_BEFORE, _SPAN, _DOWN, _ACROSS = (f"{W}{n}" for n in ("gridBefore", "gridSpan", "vMerge", "hMerge"))
 _VALUE = f"{W}val"
 _MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
 _BELOW = "{http://schemas.openxmlformats.org/officeDocument/2006/math}den"  # of a fraction
@@ -168,14 +169,11 @@ class Story:
             self._table(nested, where, depth + 1)
 
     def _row(self, row: Any, grid: Grid) -> None:
-        grid.open_row(_number(row.find(f"{W}trPr/{W}gridBefore"), 0))
+        grid.open_row(_number(_told(row.find(_ROW_PROPERTIES)).get(_BEFORE), 0))
         for cell in _wrapped(row, _CELL):
-            properties = cell.find(_CELL_PROPERTIES)
-            span, down, across = 1, None, None
-            if properties is not None:
-                span = max(1, _number(properties.find(f"{W}gridSpan"), 1))
-                down = _merge(properties.find(f"{W}vMerge"))
-                across = _merge(properties.find(f"{W}hMerge"))
+            told = _told(cell.find(_CELL_PROPERTIES))
+            span = max(1, _number(told.get(_SPAN), 1))
+            down, across = _merge(told.get(_DOWN)), _merge(told.get(_ACROSS))
             text = self._cell(cell)
             grid.add(text, span, continues_up=down == "continue", continues_left=across == "continue")
         grid.close_row()
@@ -243,6 +241,11 @@ def _rows(table: Any) -> Iterator[Any]:
         gone = properties is not None and properties.find(f"{W}del") is not None
         if not gone and (hidden is None or (hidden.get(_VALUE) or "1") in _OFF):
             yield row
+
+
+def _told(properties: Any) -> dict[str, Any]:
+    """What the properties of a row or a cell say, by name; of two of a name the first."""
+    return {} if properties is None else {one.tag: one for one in reversed(properties)}
 
 
 def _merge(element: Any) -> str | None:

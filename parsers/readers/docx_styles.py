@@ -12,12 +12,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from parsers.readers.ooxml import Package, holds
+from parsers.readers.ooxml import OLD_FONTS, Package, holds
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_OLD_FONTS = re.compile(
-    rb"V(?:NI|(?<=\.V)[nN])"
-)  # .Vn, .VN, VNI: a large part has few V, and one letter is found at once
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _OFF = ("0", "false", "off")
 _UNSEEN = tuple(f"{W}{name}" for name in ("vanish", "strike", "dstrike"))
@@ -123,7 +120,7 @@ def _whole(text: str | None) -> int:
 def _tells(data: bytes) -> bool:
     if data.startswith(_UTF16) or holds(data, b"vanish", b"trike"):
         return True
-    return _OLD_FONTS.search(data) is not None
+    return OLD_FONTS.search(data) is not None
 
 
 def _on(sources: list[Any], name: str) -> bool:

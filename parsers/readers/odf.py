@@ -14,7 +14,7 @@ from typing import Any
 
 from parsers.readers.budget import Budget
 from parsers.readers.errors import Unreadable
-from parsers.readers.ooxml import Package, holds
+from parsers.readers.ooxml import OLD_FONTS, Package, holds
 from parsers.values import Finding
 
 _NS = "urn:oasis:names:tc:opendocument:xmlns:"
@@ -22,9 +22,6 @@ OFFICE, TEXT, TABLE, STYLE, DRAW = (f"{{{_NS}{name}:1.0}}" for name in ("office"
 FO, SVG = f"{{{_NS}xsl-fo-compatible:1.0}}", f"{{{_NS}svg-compatible:1.0}}"
 _HREF = "{http://www.w3.org/1999/xlink}href"
 _TELLING = (
-    b".Vn",
-    b".VN",
-    b"VNI",
     b'text:display="none"',
     b'line-through-style="solid"',
     b'line-through-type="single"',
@@ -95,6 +92,10 @@ class OdfPackage(Package):
         return b"<office:spreadsheet" in inner or b"<office:text" in inner
 
 
+def _tells(data: bytes) -> bool:
+    return OLD_FONTS.search(data) is not None or holds(data, *_TELLING)
+
+
 def _fetches(element: Any) -> bool:
     target = (element.get(_HREF) or "").strip().lower()
     return element.tag not in _CLICKED and target.startswith(_NETWORK)
@@ -105,7 +106,7 @@ class OdfStyles:
 
     def __init__(self, package: OdfPackage) -> None:
         parts = [name for name in ("styles.xml", "content.xml") if package.has(name)]
-        self.matters = any(holds(package.read(name), *_TELLING) for name in parts)
+        self.matters = any(_tells(package.read(name)) for name in parts)
         self._styles: dict[tuple[str, str], Any] = {}
         self._faces: dict[str, str] = {}
         for name in parts if self.matters else ():

@@ -40,6 +40,10 @@ _GONE = frozenset(
     }
 )  # fmt: skip
 _SPACED = re.compile(r"[\n\t\r]|  ")  # white space that is no single blank
+_PARAGRAPHS = frozenset((f"{TEXT}p", f"{TEXT}h"))
+_PAGE, _SPACES, _SPAN, _NOTE = (f"{TEXT}{n}" for n in ("soft-page-break", "s", "span", "note"))
+_TABLE, _ROW, _CELL, _COVERED = (f"{TABLE}{n}" for n in ("table", "table-row", "table-cell", "covered-table-cell"))
+_STYLE = f"{TEXT}style-name"
 _SHORT = {f"{TEXT}tab": "\t", f"{TEXT}line-break": "\n"}
 _SHAPES = frozenset(
     f"{DRAW}{n}" for n in ("frame", "text-box", "custom-shape", "rect", "g", "a", "ellipse", "polygon", "path")
@@ -56,7 +60,7 @@ def read(data: bytes, *, charset: str = "", budget: Budget | None = None) -> Doc
     heads, feet = margins(package)
     for part in heads:
         story.tell(part, "header")
-    story.pages = next(body.iter(f"{TEXT}soft-page-break"), None) is not None
+    story.pages = next(body.iter(_PAGE), None) is not None
     story.tell(body, "body")
     story.pages = False
     for note in story.notes:
@@ -87,12 +91,12 @@ class _Story:
         """Add the blocks of this element's children."""
         for child in root:
             tag = child.tag
-            if tag in (f"{TEXT}p", f"{TEXT}h"):
+            if tag in _PARAGRAPHS:
                 page = self._page
                 self._add(self._paragraph(child), where, page)
-            elif tag == f"{TABLE}table":
+            elif tag == _TABLE:
                 self._table(child, where, depth)
-            elif tag == f"{TEXT}soft-page-break":
+            elif tag == _PAGE:
                 self._page += 1
             elif tag in _SHAPES:
                 self._boxes.append(child)
@@ -121,7 +125,7 @@ class _Story:
 
     def _paragraph(self, paragraph: Any) -> str:
         pieces = Pieces()
-        style = paragraph.get(f"{TEXT}style-name") or ""
+        style = paragraph.get(_STYLE) or ""
         font = self._styles.font(style, "paragraph") if self._styles.matters else ""
         if not (self._styles.matters and self._styles.hides(style, "paragraph")):
             self._inline(paragraph, pieces, font)
@@ -134,22 +138,22 @@ class _Story:
             tag = child.tag
             if tag in _SHORT:
                 pieces.add(_SHORT[tag], font)
-            elif tag == f"{TEXT}s":
+            elif tag == _SPACES:
                 pieces.add(" " * amount(child, f"{TEXT}c", _BLANKS_MAX), font)
-            elif tag == f"{TEXT}soft-page-break":
+            elif tag == _PAGE:
                 self._page += 1
-            elif tag == f"{TEXT}note":
+            elif tag == _NOTE:
                 self.notes += child.findall(f"{TEXT}note-body")
             elif tag in _SHAPES:
                 self._boxes.append(child)
-            elif tag == f"{TEXT}span":
+            elif tag == _SPAN:
                 self._span(child, pieces, font)
             elif tag not in _GONE and isinstance(tag, str):
                 self._inline(child, pieces, font)
             pieces.add(_single(child.tail), font)
 
     def _span(self, span: Any, pieces: Pieces, font: str) -> None:
-        style = span.get(f"{TEXT}style-name") or ""
+        style = span.get(_STYLE) or ""
         if not self._styles.matters:
             self._inline(span, pieces, font)
         elif self._styles.raises(style) and not len(span):
@@ -183,9 +187,9 @@ class _Story:
 
     def _lines(self, root: Any, lines: list[str]) -> None:
         for child in root:
-            if child.tag == f"{TABLE}table":
+            if child.tag == _TABLE:
                 self._inner.append(child)
-            elif child.tag in (f"{TEXT}p", f"{TEXT}h"):
+            elif child.tag in _PARAGRAPHS:
                 if text := self._paragraph(child).strip():
                     lines.append(text)
             elif child.tag in _SHAPES:
@@ -203,7 +207,7 @@ def fill_grid(table: Any, grid: Grid, text_of: Callable[[Any], str]) -> None:
             grid.open_row()
             covered = 0  # places to the right that the last cell has taken already
             for cell in row:
-                if cell.tag not in (f"{TABLE}table-cell", f"{TABLE}covered-table-cell"):
+                if cell.tag not in (_CELL, _COVERED):
                     continue
                 for _ in range(amount(cell, f"{TABLE}number-columns-repeated", _REPEAT_MAX)):
                     if covered:
@@ -211,7 +215,7 @@ def fill_grid(table: Any, grid: Grid, text_of: Callable[[Any], str]) -> None:
                         continue
                     column = grid.column
                     left, span = below.get(column, (0, 1))
-                    if cell.tag == f"{TABLE}covered-table-cell" and left:
+                    if cell.tag == _COVERED and left:
                         below[column] = (left - 1, span)
                         grid.add("", span, continues_up=True)
                     else:
@@ -225,7 +229,7 @@ def fill_grid(table: Any, grid: Grid, text_of: Callable[[Any], str]) -> None:
 def _rows(table: Any) -> list[Any]:
     found: list[Any] = []
     for child in table:
-        if child.tag == f"{TABLE}table-row":
+        if child.tag == _ROW:
             found.append(child)
         elif child.tag in _ROWS:
             found += _rows(child)

@@ -36,6 +36,9 @@ _CHUNK = 1 << 18
 _UTF8 = re.compile(
     rb"""<[a-z_]|<\?xml version=["']1\.0["'] encoding=["']utf-8["']""", re.IGNORECASE
 )  # no word of it: UTF-8
+OLD_FONTS = re.compile(
+    rb"V(?:NI|(?<=\.V)[nN])"
+)  # .Vn, .VN, VNI: a large part has few V, and one letter is found at once
 _OLE = b"\xd0\xcf\x11\xe0"
 _ENCRYPTED_OLE = "EncryptedPackage".encode("utf-16-le")
 _LOCAL_HEADER = 30  # bytes of a member's own header without its name

@@ -32,7 +32,8 @@ from parsers.values import Block, Document
 from parsers.vietnamese import quality
 
 _WORDLESS = 600  # letters of a document below which it may be nothing but pasted pictures
-_BEGINS = re.compile(rb"\x89PNG\r\n\x1a\n|\xff\xd8\xff[\xe0\xe1\xdb\xee\xed\xe2]")
+_PNG, _JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"
+_BEGINS = re.compile(_PNG + b"|" + _JPEG + rb"[\xe0\xe1\xdb\xee\xed\xe2]")
 _HEXADECIMAL = re.compile(rb"(?:89504e470d0a1a0a|ffd8ff)[0-9a-f\s]{1000,}", re.IGNORECASE)
 _CARVED_MAX = 200  # beginnings looked at in one file
 
@@ -136,7 +137,7 @@ def _carved(stream: bytes) -> Iterator[bytes]:
 
 def count_in(data: bytes) -> int:
     """How many pictures seem to begin in these bytes."""
-    return len(_BEGINS.findall(data))
+    return len(_BEGINS.findall(data)) if _PNG in data or _JPEG in data else 0
 
 
 _HOLDERS = {

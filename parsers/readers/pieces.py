@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 
-from parsers.charset import printable
+from parsers.charset import has_halves, printable
 from parsers.vietnamese import from_font
 
-_HALVES = re.compile("[\ud800-\udfff]")  # of letters beyond the basic plane
 _SYMBOLS = {0xF000 + code: code for code in range(0x20, 0x100)}  # a font sold as symbols: Word moves its letters there
 
 
@@ -20,7 +18,7 @@ def is_old(font: str) -> bool:
 
 def _whole(text: str) -> str:
     """Halves of letters beyond the basic plane joined; what is no character replaced."""
-    if _HALVES.search(text):
+    if has_halves(text):
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     return printable(text)
 
@@ -53,7 +51,7 @@ class Pieces:
         self._push(font, charset, text)
 
     def _push(self, font: str, charset: str, text: str) -> None:
-        if not is_old(font):
+        if font and not is_old(font):
             font = ""
         if not self._parts or self._parts[-1][:2] != (font, charset):
             self._parts.append((font, charset, []))
