@@ -134,6 +134,7 @@ class Phrases:
         if seconds is None and (not self._numbers or not key[0].isdigit()):
             return None
         following = words[index + 1][2] if index + 1 < len(words) else ""
+        third = words[index + 2][2] if index + 2 < len(words) else ""
         options = seconds.get(following) or seconds[""] if seconds else []
         if self._numbers and key[0].isdigit():
             numbers = self._by_first["#"]
@@ -143,6 +144,8 @@ class Phrases:
         for keys, size, owners in options:
             if size < length:
                 break
+            if size > 2 and keys[2][0] != third and keys[2][0] != "#":  # noqa: PLR2004 - most of many that begin alike
+                continue
             fits = not own or keys[0][1] in (own, "#") if size == 1 else _fits(text, words, index, keys)
             if fits:  # two spellings may differ in tones only: the names of both
                 names, length = names | owners if names else owners, size
