@@ -144,7 +144,7 @@ class Phrases:
         for keys, size, owners in options:
             if size < length:
                 break
-            if size > 2 and keys[2][0] != third and keys[2][0] != "#":  # noqa: PLR2004 - most of many that begin alike
+            if size > 2 and keys[2][0] != third and keys[2][0] != "#":
                 continue
             fits = not own or keys[0][1] in (own, "#") if size == 1 else _fits(text, words, index, keys)
             if fits:  # two spellings may differ in tones only: the names of both
