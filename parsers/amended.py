@@ -5,7 +5,8 @@ Rules:
 1. They may stand anywhere: at the end, under the signature, in a footnote. What one says of a line of the form is held against the figure
    read there; where they differ both are shown, and a person says which is meant.
 2. A number it takes back ("không phải 3", "từ 118 thành 120") speaks against every figure of that value.
-3. A remark that names no line of the form and only sets something right ("Sửa thành 152") speaks against the figure of the cell it is stuck to, or
+3. A remark that names no line of the form and only sets something right ("Sửa thành 152"), or a remark or footnote that takes a figure back ("Chưa
+   bao gồm cấp xã"), speaks against the figure of the cell it is stuck to, or
    of its row; where nobody knows what it is stuck to, against every figure.
 4. "Đính chính" is the name of a procedure as well ("đính chính giấy chứng nhận"): a sentence that tells of no line, and takes no number
    back, says nothing.
@@ -22,11 +23,11 @@ from parsers.choose import Note
 from parsers.clauses import sentences
 from parsers.fold import nfc
 from parsers.labels import Labels
-from parsers.lines import EVIDENCE_MAX, LINE_MAX, bullet_end
+from parsers.lines import EVIDENCE_MAX, LINE_MAX, TextLine, Unit, bullet_end
 from parsers.numbers import scan, whole
 from parsers.prose import read_prose
 from parsers.stated import read_hits
-from parsers.taken_back import sets_right
+from parsers.taken_back import sets_right, takes_back
 from parsers.values import Block, Document, Figure, Place
 from parsers.words import vocabulary, words_of
 
@@ -36,6 +37,10 @@ _TAKEN_BACK = re.compile(
     r"|từ\s+(\d[\d.,]*\d|\d)\s+(?:[^\W\d_]+\s+){0,3}(?:thành|sang|lên|xuống)\s+\d",
     re.IGNORECASE,
 )
+_BOX_WORDS = 8  # of a text box that may be a remark
+_MARKED = re.compile(r"\s*(\(\s*(?:\d{1,2}|[a-z]|\*{1,3})\s*\)|\[\d{1,2}\]|\*{1,3}|[¹²³⁴⁵⁶⁷⁸⁹])\s*[:.]?\s*(\S.*)")
+_LOWERED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
+_OF_FIGURES = re.compile(r"\bsố liệu\b", re.IGNORECASE)
 _STATED = ("number", "zero")
 
 
@@ -72,8 +77,8 @@ def set_right(labels: Labels, figures: Mapping[str, Figure], told: Sequence[tupl
 def remarked(labels: Labels, figures: Mapping[str, Figure], document: Document) -> list[Note]:
     """A note for every figure a remark without a label sets right."""
     notes: dict[str, Note] = {}
-    remarks = [block for block in document.blocks if block.where == "remark" and sets_right(nfc(block.text))]
-    for block in remarks[:LINES_MAX]:
+    beside = [block for block in document.blocks if block.where in ("remark", "footnote", "textbox") and block.text]
+    for block in [block for block in beside if _speaks_against(block)][:LINES_MAX]:
         said = " ".join(nfc(block.text).split())[:EVIDENCE_MAX]
         place = Place(block.page, block.n, text=said)
         if labels.find(said, 0) or read_said(labels, said, place) or numbers_taken_back(said):
@@ -83,7 +88,39 @@ def remarked(labels: Labels, figures: Mapping[str, Figure], document: Document) 
     return list(notes.values())
 
 
-def _remarked(figures: Mapping[str, Figure], stuck: tuple[int, int, int] | None) -> list[Figure]:
+def marked(figures: Mapping[str, Figure], units: Sequence[Unit]) -> list[Note]:
+    """A note for every figure with a mark behind it ("125(1)", "120*") whose note below takes it back: "(1) Chưa bao gồm cấp xã"."""
+    lines = [unit for unit in units if isinstance(unit, TextLine)]
+    told = [(line, match) for line in lines if (match := _MARKED.match(line.text))]
+    notes: dict[str, Note] = {}
+    for line, match in told[:LINES_MAX]:
+        if not takes_back(match[2]):
+            continue
+        behind = re.compile(rf"\s?[(\[]?{re.escape(match[1].strip('()[] ').translate(_LOWERED))}[)\]]?(?!\d)")
+        for figure in figures.values():
+            at = figure.place.text.find(figure.raw) if figure.place and figure.raw else -1
+            rest = figure.place.text[at + len(figure.raw) :] if figure.place and at >= 0 else ""
+            if rest and behind.match(rest.translate(_LOWERED)):
+                notes.setdefault(
+                    figure.key, Note("conflict", (figure.key,), figure.raw, line.text.strip(), figure.place)
+                )
+    return list(notes.values())
+
+
+def _speaks_against(block: Block) -> bool:
+    """Whether a note sets something right, or says of the figure it is stuck to that it is not all, or not the last one."""
+    said = nfc(block.text)
+    short = block.where == "remark" or (block.where == "textbox" and len(words_of(said)) <= _BOX_WORDS)
+    if short and sets_right(said):
+        return True
+    return (
+        block.where != "textbox"
+        and takes_back(said)
+        and (block.stuck is not None or _OF_FIGURES.search(said) is not None)
+    )
+
+
+def _remarked(figures: Mapping[str, Figure], stuck: tuple[int, int | None, int | None] | None) -> list[Figure]:
     """The figures a remark stuck to that cell may speak of."""
     stated = [(figure, figure.place) for figure in figures.values() if figure.value is not None and figure.place]
     if stuck is None:

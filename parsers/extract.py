@@ -22,7 +22,7 @@ from dataclasses import replace
 from datetime import date
 from functools import partial
 
-from parsers.amended import amending, remarked, set_right
+from parsers.amended import amending, marked, remarked, set_right
 from parsers.body import Reading
 from parsers.checks import run_checks
 from parsers.choose import Choice, choose
@@ -168,6 +168,7 @@ def _report(
     choice.notes.extend(foreign_words(form, choice, part.body))
     choice.notes.extend(set_right(labels_of(form), choice.figures, amends))
     choice.notes.extend(remarked(labels_of(form), choice.figures, document))
+    choice.notes.extend(marked(choice.figures, part.body))
     choice.notes.extend(denied(labels_of(form), choice.figures, part.body))
     day = read_day(head, foot)
     margins = margin_lines(document, "header", "footer")

@@ -32,6 +32,8 @@ _OPENS = re.compile(
     r"[\s(*-]*(?:(?:là|lấy|theo|do|đây là)\s+)*(?:số liệu|số|so lieu)?\s*(?:của|là|lấy)?\s*", re.IGNORECASE
 )
 _BRACKETS = re.compile(r"\(([^()]*)\)")
+_NOTED = re.compile(r"[\s*(]*(?:ghi chú|lưu ý|chú thích|chú ý)\b.*\bsố liệu\b", re.IGNORECASE)
+_INCLUDED = re.compile(r"\b(?:đã|có|tính cả|bao|gồm)\s+(?:bao\s+)?(?:gồm|cả)\b", re.IGNORECASE)
 _OF_ABOVE = re.compile(
     r"\b(?:số liệu|số|so lieu)\s+(?:\S+\s+)?(?:trên|ở trên|nêu trên|bên trên|tren|neu tren)\b", re.IGNORECASE
 )
@@ -63,21 +65,22 @@ def takes_back(said: str) -> bool:
     hit = vocabulary().approximate.at(said[begin:], words, 0) or vocabulary().estimated.at(said[begin:], words, 0)
     if hit and (hit.last == len(words) or "dự kiến" not in said.lower()):
         return hit.names != {"before"} or hit.last == len(words)
-    meaning = meaning_of(said)
+    meaning = meaning_of(said[begin:])
     other = (meaning.cumulative or meaning.past) and not meaning.period
     return other and not meaning.strange and not meaning.atoms - {"files", "total"} and not _holds_count(said)
 
 
 def speaks_of_above(text: str) -> bool:
     """As in "Số liệu trên chưa bao gồm cấp xã": a note on the figures above it."""
-    return _OF_ABOVE.search(text) is not None
+    return _OF_ABOVE.search(text) is not None or _NOTED.match(text) is not None
 
 
 def takes_above_back(text: str) -> bool:
     """Whether such a note says that those figures are not the last ones, not all, or of another time."""
     vocab = vocabulary()
     times, scopes = vocab.times.within(text), vocab.scopes.within(text)
-    other = (times & {"cumulative", "past"} and "period" not in times) or scopes & {"own", "communes"}
+    partly = scopes & {"own", "communes"} and not _INCLUDED.search(text)
+    other = (times & {"cumulative", "past"} and "period" not in times) or partly
     return bool(other or vocab.limiting.within(text) or vocab.estimated.within(text))
 
 

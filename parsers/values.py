@@ -126,7 +126,9 @@ class Block:
     where: Literal["body", "header", "footer", "textbox", "footnote", "remark"] = "body"
     hidden: bool = False
     box: tuple[float, float, float, float] | None = None  # x0, y0, x1, y1 in points from the top left, PDF and scans
-    stuck: tuple[int, int, int] | None = None  # of a remark: block, row and cell (from 1) it is stuck to, where known
+    stuck: tuple[int, int | None, int | None] | None = (
+        None  # of a remark or note: block, row and cell (from 1) it is stuck to, where known
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,16 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from parsers.readers.biff_texts import Strikes, Text, drawn_text, is_note, own_text, shared_texts, unstyled_text
+from parsers.readers.biff_texts import (
+    Strikes,
+    Text,
+    drawn_text,
+    is_note,
+    object_number,
+    own_text,
+    shared_texts,
+    unstyled_text,
+)
 from parsers.readers.number_format import telling
 
 _NONE = 0xFFFFFFFA  # sector numbers from here on are marks, not sectors
@@ -21,6 +30,7 @@ _BOF, _EOF, _SHEET, _FONT, _FORMAT, _XF = 0x0809, 0x000A, 0x0085, 0x0031, 0x041E
 _LABEL, _SHARED_LABEL, _RICH_LABEL = 0x0204, 0x00FD, 0x00D6
 _ROW, _COLUMNS, _NUMBER, _RK, _MULTIPLE_RK, _FORMULA = 0x0208, 0x007D, 0x0203, 0x027E, 0x00BD, 0x0006
 _DRAWINGS, _CONTINUE, _SHARED, _OBJECT, _DRAWN = 0x00EB, 0x003C, 0x00FC, 0x005D, 0x01B6
+_NOTE = 0x001C
 _NAMES_DRAWN = struct.pack("<H", _DRAWN)
 _HEAD, _FOOT, _WINDOW = 0x0014, 0x0015, 0x023E
 _SHOWS_ZEROS = 0x0010
@@ -41,7 +51,7 @@ class Looks:
     struck: set[tuple[int, int]] = field(default_factory=set)  # taken back by their writer
     kept: dict[tuple[int, int], str] = field(default_factory=dict)  # of texts struck out in part: what stands
     drawn: list[str] = field(default_factory=list)  # texts of boxes over the sheet, a letterhead often
-    notes: list[str] = field(default_factory=list)  # stuck to cells
+    notes: list[tuple[str, tuple[int, int] | None]] = field(default_factory=list)  # stuck to cells, where that is told
     head: str = ""  # printed above the sheet, codes and all
     foot: str = ""
     charts: bool = False
@@ -155,9 +165,12 @@ def _look(stream: bytes, place: int, styles: _Styles) -> Looks:
                 if style in styles.struck:
                     found.struck.add((row, first + n))
     if _NAMES_DRAWN in stream:
-        for note, text in _drawn(stream, place, styles.strikes):
-            if text.strip():
-                (found.notes if note else found.drawn).append(text)
+        stuck = _stuck(stream, place)
+        for note, number, text in _drawn(stream, place, styles.strikes):
+            if note and text.strip():
+                found.notes.append((text, stuck.get(number)))
+            elif text.strip():
+                found.drawn.append(text)
     return found
 
 
@@ -183,16 +196,27 @@ def _text(kind: int, body: bytes, styles: _Styles) -> Text | None:
     return own_text(body) if kind == _RICH_LABEL else None
 
 
-def _drawn(stream: bytes, place: int, strikes: Strikes) -> Iterator[tuple[bool, str]]:
-    """The texts of a sheet's boxes, and whether each is a remark stuck to a cell."""
+def _stuck(stream: bytes, place: int) -> dict[int | None, tuple[int, int]]:
+    """The cells remarks are stuck to, by the number of the object drawn ([MS-XLS] 2.4.179)."""
+    notes = (
+        struct.unpack_from("<HHHH", body)
+        for kind, body, _ in _records(stream, place)
+        if kind == _NOTE and len(body) >= 8
+    )
+    return {number: (row, column) for row, column, _, number in notes}
+
+
+def _drawn(stream: bytes, place: int, strikes: Strikes) -> Iterator[tuple[bool, int | None, str]]:
+    """The texts of a sheet's boxes, whether each is a remark stuck to a cell, and the number of its object."""
     note = inside = False
+    number: int | None = None
     bodies: list[bytes] = []
     for kind, body, _ in _records(stream, place):
         if inside and kind != _CONTINUE:
-            yield note, drawn_text(bodies).kept(strikes)
+            yield note, number, drawn_text(bodies).kept(strikes)
             inside = False
         if kind == _OBJECT:
-            note = is_note(body)
+            note, number = is_note(body), object_number(body)
         elif kind == _DRAWN:
             inside, bodies = True, [body]
         elif inside:

@@ -120,6 +120,13 @@ def is_note(body: bytes) -> bool:
     return len(body) >= _OBJECT_TYPE + 2 and struct.unpack_from("<H", body, _OBJECT_TYPE)[0] == _NOTE
 
 
+def object_number(body: bytes) -> int | None:
+    """The number by which the record of a remark names the object drawn for it ([MS-XLS] 2.5.143)."""
+    at = _OBJECT_TYPE + 2
+    number: int | None = struct.unpack_from("<H", body, at)[0] if len(body) >= at + 2 else None
+    return number
+
+
 def drawn_text(bodies: Sequence[bytes]) -> Text:
     """The text of a box drawn over a sheet; its own record first."""
     length, size = struct.unpack_from("<HH", bodies[0], _LENGTHS)

@@ -49,15 +49,16 @@ def read(data: bytes, *, charset: str = "", budget: Budget | None = None) -> Doc
     story.pages = _has_marks(body)
     story.tell(body, "body")
     story.pages = False
-    for part in _of_kind(package, relations, "footnotes", "endnotes"):
-        for note in package.xml(part):
-            if note.get(f"{W}type") in (None, "normal"):
-                story.tell(note, "footnote")
+    for kind in ("footnotes", "endnotes"):
+        for part in _of_kind(package, relations, kind):
+            for note in package.xml(part):
+                if note.get(f"{W}type") in (None, "normal"):
+                    story.tell_note(note, "footnote", kind)
     for part in feet:
         story.tell(package.xml(part), "footer")
     for part in _of_kind(package, relations, "comments"):
         for note in package.xml(part):
-            story.tell(note, "remark")
+            story.tell_note(note, "remark", "comments")
     images = story_images(body)
     return Document("docx", READER, tuple(story.blocks), _findings(package, story), images=images)
 

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from parsers import limits
 from parsers.fold import nfc
+from parsers.quick import replace
 from parsers.readers.docx_numbering import Numbering
 from parsers.readers.docx_styles import Styles, W, is_faint, is_raised
 from parsers.readers.errors import Unreadable
@@ -24,12 +25,14 @@ _GONE = frozenset(
     f"{W}{n}" for n in ("del", "moveFrom", "delText", "pPr", "rPr", "sectPr", "instrText", "delInstrText")
 )
 _BREAKS = {f"{W}br": "\n", f"{W}cr": "\n", f"{W}tab": "\t", f"{W}ptab": "\t", f"{W}noBreakHyphen": "-", f"{W}sym": " "}
+_MARKS = {f"{W}{kind}Reference": f"{kind}s" for kind in ("footnote", "endnote", "comment")}
 _PARAGRAPH, _RUN, _TEXT, _TABLE, _ROW, _CELL = (f"{W}{n}" for n in ("p", "r", "t", "tbl", "tr", "tc"))
 _CHUNK, _FIELD, _INSTRUCTION, _PAGE = (f"{W}{n}" for n in ("altChunk", "fldChar", "instrText", "lastRenderedPageBreak"))
 _CELL_PROPERTIES, _ROW_PROPERTIES, _BOX = (f"{W}{n}" for n in ("tcPr", "trPr", "txbxContent"))
 _BEFORE, _SPAN, _DOWN, _ACROSS = (f"{W}{n}" for n in ("gridBefore", "gridSpan", "vMerge", "hMerge"))
 _VALUE = f"{W}val"
 _MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
+_ABOVE = "{http://schemas.openxmlformats.org/officeDocument/2006/math}sup"
 _BELOW = "{http://schemas.openxmlformats.org/officeDocument/2006/math}den"  # of a fraction
 _SPAN_MAX = 100  # grid columns; Word itself allows 63
 _FETCHING = ("INCLUDEPICTURE", "INCLUDETEXT", "IMPORT", "LINK", "RD")
@@ -51,12 +54,25 @@ class Story:
         self._instruction: list[str] = []
         self._boxes: list[Any] = []  # text boxes met, told after the block that holds them
         self._inner: list[Any] = []  # tables met inside cells
+        self.stuck: dict[
+            tuple[str, str], tuple[int, int | None, int | None]
+        ] = {}  # kind and number of a note: block, row, cell
+        self._marks: list[tuple[tuple[str, str], tuple[int, int] | None]] = []  # of notes in the block being told
+        self._at: tuple[int, int] | None = None  # row and cell being told
         self._cells = 0
         self._chars = 0
 
     def tell(self, root: Any, where: Where) -> None:
         """Add the blocks of this element's children."""
         self._flow(root, where, 0)
+
+    def tell_note(self, note: Any, where: Where, kind: str) -> None:
+        """Add the blocks of a note, stuck to where its mark stands."""
+        begun = len(self.blocks)
+        self.tell(note, where)
+        stuck = self.stuck.get((kind, note.get(f"{W}id") or ""))
+        if stuck:
+            self.blocks[begun:] = [replace(block, stuck=stuck) for block in self.blocks[begun:]]
 
     def _flow(self, root: Any, where: Where, depth: int) -> None:
         for child in root:
@@ -80,6 +96,13 @@ class Story:
                 raise Unreadable("too_large", "more text than a report holds")
             shown = page if self.pages else None
             self.blocks.append(Block(len(self.blocks) + 1, text=text, page=shown, where=where))
+        self._settle()
+
+    def _settle(self) -> None:
+        """The marks of notes met since stand in the block told last."""
+        for note, at in self._marks:
+            self.stuck.setdefault(note, (len(self.blocks), *(at or (None, None))))
+        self._marks.clear()
 
     # ---- paragraphs ---------------------------------------------------------------------------------------------
 
@@ -99,6 +122,8 @@ class Story:
                 self._run(child, pieces, style)
             elif tag == _MATH:
                 pieces.add("", child.text or "", self._page)
+            elif tag == _ABOVE:
+                pieces.add("", raised("".join(child.itertext(_MATH)))[0], self._page)
             elif tag == _BELOW:
                 pieces.add("", "/", self._page)
                 self._inline(child, pieces, style)
@@ -125,6 +150,8 @@ class Story:
                 pieces.add(face, text, self._page)
             elif tag in _BREAKS:
                 pieces.add(font, _BREAKS[tag], self._page)
+            elif tag in _MARKS:
+                self._marks.append(((_MARKS[tag], child.get(f"{W}id") or ""), self._at))
             elif tag not in _GONE:
                 self._boxes += _text_boxes(child)
 
@@ -164,6 +191,7 @@ class Story:
         if any(cell.text for row in found.rows for cell in row):
             shown = page if self.pages else None
             self.blocks.append(Block(len(self.blocks) + 1, table=found, page=shown, where=where))
+        self._settle()
         inner, self._inner = self._inner, outer
         for nested in inner:
             self._table(nested, where, depth + 1)
@@ -174,7 +202,9 @@ class Story:
             told = _told(cell.find(_CELL_PROPERTIES))
             span = max(1, _number(told.get(_SPAN), 1))
             down, across = _merge(told.get(_DOWN)), _merge(told.get(_ACROSS))
+            self._at = grid.place
             text = self._cell(cell)
+            self._at = None
             grid.add(text, span, continues_up=down == "continue", continues_left=across == "continue")
         grid.close_row()
 

@@ -38,6 +38,11 @@ class Grid:
         """Where the next cell goes, from 0."""
         return self._column
 
+    @property
+    def place(self) -> tuple[int, int]:
+        """Row and column of the next cell, from 1."""
+        return len(self._rows), self._column + 1
+
     def open_row(self, skip: int = 0) -> None:
         """Begin a row, its first cell ``skip`` columns from the left."""
         self._rows.append({})

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from itertools import accumulate
 from typing import Any
 
 from parsers import limits
@@ -23,7 +24,7 @@ from parsers.readers.errors import Unreadable
 from parsers.readers.odf import DRAW, OFFICE, STYLE, TABLE, TEXT, OdfPackage, OdfStyles, amount
 from parsers.readers.odf_margins import comments, margins
 from parsers.readers.raised import raised
-from parsers.readers.sheet_margins import told_beside
+from parsers.readers.sheet_margins import Note, told_beside
 from parsers.readers.sheet_rows import EMPTY, Counted, Sheet, beyond, blocks_of
 from parsers.readers.sheet_values import NO_VALUE, seen_otherwise, shown
 from parsers.values import Block, Cell, Document
@@ -42,6 +43,7 @@ _GROUPS = frozenset(
 )
 _OUT_OF_SIGHT = ("collapse", "filter")
 _STYLE_NAME, _DEFAULT, _CELL = f"{TEXT}style-name", f"{TABLE}default-cell-style-name", "table-cell"
+_PLACES = (f"{TABLE}table-cell", f"{TABLE}covered-table-cell")
 _FAR = 1 << 24  # rows or columns, more than any program has
 
 
@@ -61,10 +63,40 @@ def read(data: bytes, *, charset: str = "", budget: Budget | None = None) -> Doc
     for text in _drawn(body, styles):
         blocks.append(Block(len(blocks) + 1, text=text, where="textbox"))
     heads, feet = ([_words(part, styles) for part in parts] for parts in margins(package))
-    blocks = told_beside(blocks, heads, feet, ((_words(note, styles), None) for note in comments(package)))
+    blocks = told_beside(blocks, heads, feet, _remarks(package, tables, sheets, styles))
     images = sum(1 for _ in body.iter(f"{DRAW}image"))
     findings = (*package.findings(), *beyond(sheets))
     return Document("ods", READER, tuple(blocks), findings, images=images)
+
+
+def _remarks(package: OdfPackage, tables: list[Any], sheets: list[Sheet], styles: OdfStyles) -> Iterator[Note]:
+    """The words of the notes stuck to cells, each with its sheet's block and its cell."""
+    found = comments(package)
+    if not found:
+        return
+    standing = accumulate(int(bool(sheet.rows)) for sheet in sheets)
+    cells = {
+        note: (block, row, column)
+        for table, sheet, block in zip(tables, sheets, standing, strict=True)
+        if sheet.rows
+        for note, row, column in _noted(table)
+    }
+    for note in found:
+        yield _words(note, styles), cells.get(note)
+
+
+def _noted(table: Any) -> Iterator[tuple[Any, int, int]]:
+    """The notes of a sheet with row and column (from 1) of their cells."""
+    at = 1
+    for row in _told(table, f"{TABLE}table-row"):
+        column = 1
+        for place in row:
+            if place.tag in _PLACES:
+                note = place.find(f"{OFFICE}annotation")
+                if note is not None:
+                    yield note, at, column
+                column += amount(place, f"{TABLE}number-columns-repeated", _FAR)
+        at += amount(row, f"{TABLE}number-rows-repeated", _FAR)
 
 
 def _unseen(package: OdfPackage) -> set[str | None]:
@@ -117,7 +149,7 @@ class _Cells(Counted):
         cells: list[Cell] = []
         blank = 0
         for place in row:
-            if place.tag not in (f"{TABLE}table-cell", f"{TABLE}covered-table-cell"):
+            if place.tag not in _PLACES:
                 continue
             repeated = amount(place, f"{TABLE}number-columns-repeated", _FAR)
             found = _cell(place, self._styles)

@@ -18,7 +18,7 @@ from parsers import limits
 from parsers.fold import nfc
 from parsers.values import Block
 
-Note = tuple[str, tuple[int, int, int] | None]  # its words; block, row and cell (from 1) it is stuck to
+Note = tuple[str, tuple[int, int | None, int | None] | None]  # its words; block, row and cell (from 1) it is stuck to
 
 _PART = re.compile(r"&[LCR]")
 _LOOK = re.compile(r'&(?:"[^"]*"|K(?:[0-9A-Fa-f]{6}|\d\d[+-]\d{3})|\d{1,3} ?|[PNDTFAZGBIUEXYOH](?:[+-]\d+)?)')

@@ -51,7 +51,7 @@ def read(data: bytes, *, charset: str = "", budget: Budget | None = None) -> Doc
         if len(book.sheets_metadata) > limits.SHEETS_MAX:
             raise Unreadable("too_large", f"{len(book.sheets_metadata)} sheets")
         looks = looks_of(data)
-        blocks = _blocks(book, looks)
+        blocks, stands = _blocks(book, looks)
     except calamine.PasswordError as error:
         raise Unreadable("encrypted", str(error)) from error
     except (calamine.CalamineError, ValueError, OSError) as error:
@@ -62,7 +62,11 @@ def read(data: bytes, *, charset: str = "", budget: Budget | None = None) -> Doc
         blocks.append(Block(len(blocks) + 1, text=nfc(text.replace("\r", "\n")).strip(), where="textbox"))
     told = looks or ()
     heads, feet = [printed(look.head) for look in told], [printed(look.foot) for look in told]
-    notes = ((nfc(note.replace("\r", "\n")).strip(), None) for look in told for note in look.notes)
+    notes = [
+        (nfc(note.replace("\r", "\n")).strip(), (stands[n], at[0] + 1, at[1] + 1) if at and n in stands else None)
+        for n, look in enumerate(told)
+        for note, at in look.notes
+    ]
     blocks = told_beside(blocks, heads, feet, notes)
     charts = any(look.charts for look in looks or ())
     findings = [Finding("macro_present", "warning")] if _MACROS in data else []
@@ -79,8 +83,10 @@ def _pictures(data: bytes) -> int:
     return count_in(drawn) + begins_unopened(drawn)
 
 
-def _blocks(book: Any, looks: list[Looks] | None) -> list[Block]:
+def _blocks(book: Any, looks: list[Looks] | None) -> tuple[list[Block], dict[int, int]]:
+    """The sheets that hold something, and the block each of them became."""
     blocks: list[Block] = []
+    stands: dict[int, int] = {}
     cells = 0
     for n, sheet in enumerate(book.sheets_metadata):
         if sheet.typ != calamine.SheetTypeEnum.WorkSheet:
@@ -95,7 +101,8 @@ def _blocks(book: Any, looks: list[Looks] | None) -> list[Block]:
         look = looks[n] if looks and len(looks) == len(book.sheets_metadata) else None
         table = _table(sheet.name, grid, look, hidden=hidden)
         blocks.append(Block(len(blocks) + 1, table=table, hidden=hidden))
-    return blocks
+        stands[n] = len(blocks)
+    return blocks, stands
 
 
 def _table(name: str, grid: Any, look: Looks | None, *, hidden: bool) -> Table:

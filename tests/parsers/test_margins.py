@@ -15,7 +15,8 @@ from parsers.readers import read_document
 from parsers.readers.sheet_margins import printed
 from parsers.sniff import sniff
 from parsers.values import Block, Document, Hints, Report
-from tests.parsers.document_builders import WEEKLY, docx_of, paragraph, part, relation
+from tests.parsers.document_builders import WEEKLY, cell, docx_of, paragraph, part, relation, table
+from tests.parsers.office_builders import ods_of
 from tests.parsers.reports import stated
 
 DOCUMENTS = Path(__file__).parents[1] / "corpus" / "documents"
@@ -73,7 +74,7 @@ def test_a_comment_of_word_is_a_remark_behind_everything():
     ]
 
 
-def noted(words: str, cell: str) -> Document:
+def noted(words: str, place: str) -> Document:
     """A workbook of the five lines with a note stuck to a cell."""
     labels = (
         "Tổng số hồ sơ đã tiếp nhận",
@@ -89,7 +90,7 @@ def noted(words: str, cell: str) -> Document:
         *zip(labels, (125, 120, 118, 2, 3), strict=True),
     ):
         book.active.append(row)
-    book.active[cell].comment = openpyxl.comments.Comment(words, "A")
+    book.active[place].comment = openpyxl.comments.Comment(words, "A")
     out = BytesIO()
     book.save(out)
     return read_document(out.getvalue(), "xlsx")
@@ -102,12 +103,73 @@ def noted(words: str, cell: str) -> Document:
         ("đúng là 152", "A3", {"received"}),
         ("Số liệu phải là 152", "B6", {"overdue"}),
         ("Gồm cả 15 hồ sơ kỳ trước", "B3", set()),
+        ("Chưa đối chiếu với phần mềm", "B6", {"overdue"}),
+        ("lấy số tuần trước", "A3", {"received"}),
+        ("Đã đối chiếu với phần mềm", "B3", set()),
         ("Sửa thành tuần 30", "A1", set()),
     ],
 )
 def test_a_note_without_a_label_speaks_against_the_figure_of_its_cell(words: str, cell: str, against: set[str]):
     found = report_of(noted(words, cell)).findings
     assert {key for one in found if one.code == "W13" for key in one.figures} == against
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "xls", "ods"])
+def test_a_workbooks_note_knows_its_cell(kind: str):
+    data = (DOCUMENTS / f"noted-sheet.{kind}").read_bytes()
+    remarks = [block for block in read_document(data, kind).blocks if block.where == "remark"]
+    assert [(block.text, block.stuck) for block in remarks] == [("Đính chính: hồ sơ trả đúng hạn: 1.595", (1, 4, 2))]
+
+
+_ROW = "<table:table-row{}>{}</table:table-row>"
+_CELL = '<table:table-cell office:value-type="string"{}>{}<text:p>{}</text:p></table:table-cell>'
+
+
+def test_rows_and_cells_told_once_and_meant_often_move_a_note():
+    note = "<office:annotation><text:p>sửa lại: 9</text:p></office:annotation>"
+    empty = '<table:table-cell table:number-columns-repeated="3"/>'
+    rows = (
+        _ROW.format("", _CELL.format("", "", "a")),
+        _ROW.format(' table:number-rows-repeated="4"', _CELL.format("", "", "b")),
+        _ROW.format("", empty + _CELL.format("", note, "5")),
+    )
+    (remark,) = [block for block in read_document(ods_of("".join(rows)), "ods").blocks if block.where == "remark"]
+    assert remark.stuck == (1, 6, 4)
+
+
+def worded(mark: str, notes: str, kind: str) -> Document:
+    """A Word file of the five lines in a table, a mark of a note in the row of what was received."""
+    figures = ("125", "120", "118", "2", "3")
+    rows = [
+        cell(line.removeprefix("- ").partition(":")[0])
+        + f"<w:tc><w:tcPr/><w:p><w:r><w:t>{value}</w:t></w:r>{mark if value == '125' else ''}</w:p></w:tc>"
+        for line, value in zip(WEEKLY[6:], figures, strict=True)
+    ]
+    body = paragraph("BÁO CÁO TUẦN VỀ CÔNG TÁC CẢI CÁCH HÀNH CHÍNH") + table(*rows)
+    told = part(kind, f'<w:{kind[:-1]} w:id="2">{paragraph(notes)}</w:{kind[:-1]}>')
+    return read_document(docx_of(body, {f"word/{kind}.xml": told}, relation("rId9", kind, f"{kind}.xml")), "docx")
+
+
+@pytest.mark.parametrize(
+    ("kind", "words", "against"),
+    [
+        ("comments", "Số này phải là 145", {"received"}),
+        ("footnotes", "Số liệu chưa bao gồm cấp xã.", {"received"}),
+        ("endnotes", "Tạm tính", {"received"}),
+        ("footnotes", "Tăng 5 hồ sơ so với tuần trước.", set()),
+    ],
+)
+def test_a_note_of_word_speaks_of_the_row_its_mark_stands_in(kind: str, words: str, against: set[str]):
+    mark = f'<w:r><w:{kind[:-1]}Reference w:id="2"/></w:r>'
+    found = report_of(worded(mark, words, kind)).findings
+    assert {key for one in found if one.code == "W13" for key in one.figures} == against
+
+
+def test_a_power_of_an_equation_is_no_digit_of_its_base():
+    power = (
+        "<m:oMath><m:sSup><m:e><m:r><m:t>12</m:t></m:r></m:e><m:sup><m:r><m:t>5</m:t></m:r></m:sup></m:sSup></m:oMath>"
+    )
+    assert read_document(docx_of(f"<w:p>{power}</w:p>"), "docx").blocks[0].text == "12⁵"
 
 
 def test_a_remark_nobody_can_place_speaks_against_every_figure():
