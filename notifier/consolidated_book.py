@@ -132,9 +132,10 @@ def figure_cell(figure: Figure | None, column: Column) -> tuple[Any, str]:
         return words("absent"), "absent"
     if figure.value is None:
         return phrase("figure_state", figure.state) or words("absent"), "absent"
+    percentage = column.kind == "percentage"
     if figure.flags:
-        return figure.value, "doubt"
-    return figure.value, "percent" if column.kind == "percentage" else "number"
+        return figure.value, "doubt_percent" if percentage else "doubt"
+    return figure.value, "percent" if percentage else "number"
 
 
 def _total_rows(pen: Pen, page: Worksheet, at: int, sheet: TypeSheet) -> None:

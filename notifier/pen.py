@@ -29,7 +29,7 @@ LETTER_WIDTH = 0.85  # of a letter in units of column width, capitals allowed fo
 FILLS = {"good": "E3F2E6", "warn": "FCEBCB", "act": "F9DEDC", "calm": "E1EAF6", "head": "DCE6F1", "sum": "EFEFEF"}
 _LINE = Side(style="thin", color="BFBFBF")
 _BORDER = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
-_NUMBER = {"number": "#,##0", "percent": '0.0"%"', "moment": "dd/mm/yyyy hh:mm:ss", "change": "+#,##0;-#,##0;0"}
+_NUMBER = {"number": "#,##0", "percent": '0.0#"%"', "moment": "dd/mm/yyyy hh:mm:ss", "change": "+#,##0;-#,##0;0"}
 _PLAIN = {  # name → (horizontal, bold, italic, size, colour, fill, border)
     "office": ("left", True, False, 11, "000000", "", False),
     "title": ("center", True, False, 15, "1F3864", "", False),
@@ -41,8 +41,9 @@ _PLAIN = {  # name → (horizontal, bold, italic, size, colour, fill, border)
     "text": ("left", False, False, 11, "000000", "", True),
     "centre": ("center", False, False, 11, "000000", "", True),
     "link": ("center", False, False, 11, "0B5394", "", True),
-    "absent": ("right", False, False, 11, "9E9E9E", "", True),
+    "absent": ("right", False, False, 11, "595959", "", True),
     "doubt": ("right", False, True, 11, "8A4B00", "", True),
+    "doubt_percent": ("right", False, True, 11, "8A4B00", "", True),
     "number": ("right", False, False, 11, "000000", "", True),
     "percent": ("right", False, False, 11, "000000", "", True),
     "change": ("right", False, False, 11, "404040", "", True),
@@ -55,7 +56,9 @@ _PLAIN = {  # name → (horizontal, bold, italic, size, colour, fill, border)
     "act": ("center", True, False, 11, "000000", "act", True),
     "calm": ("center", False, False, 11, "000000", "calm", True),
 }
-_FORMATS = {"sum": "number", "sum_change": "change", "doubt": "number"} | {name: name for name in _NUMBER}
+_FORMATS = {"sum": "number", "sum_change": "change", "doubt": "number", "doubt_percent": "percent"} | {
+    name: name for name in _NUMBER
+}
 
 
 class Pen:
@@ -130,24 +133,21 @@ def _tame_text(text: str) -> str | None:
     return neutral(one_line(text, TEXT_MAX)) or None
 
 
-def closing(
-    sheet: Worksheet, top: int, rows: int, columns: int, footer: str, *, frozen: int = 0, filtered: bool = True
-) -> None:
+def closing(sheet: Worksheet, top: int, rows: int, columns: int, footer: str, *, frozen: int = 0) -> None:
     """Frozen header, filter, and how it prints."""
     sheet.freeze_panes = f"{get_column_letter(frozen + 1)}{top + 1}"
-    if filtered:
-        sheet.auto_filter.ref = f"A{top}:{get_column_letter(columns)}{top + max(rows, 1)}"
+    sheet.auto_filter.ref = f"A{top}:{get_column_letter(columns)}{top + max(rows, 1)}"
     sheet.print_title_rows = f"{top}:{top}"
     printed(sheet, footer)
 
 
-def printed(sheet: Worksheet, footer: str, *, pages: int = 0) -> None:
-    """A4 landscape, one page wide."""
+def printed(sheet: Worksheet, footer: str) -> None:
+    """A4 landscape, one page wide, as many long as it takes."""
     sheet.sheet_view.showGridLines = False
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
     sheet.page_setup.fitToWidth = 1
-    sheet.page_setup.fitToHeight = pages
+    sheet.page_setup.fitToHeight = 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.print_options.horizontalCentered = True
     sheet.page_margins.left = sheet.page_margins.right = 0.4

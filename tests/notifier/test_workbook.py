@@ -5,10 +5,13 @@ from __future__ import annotations
 import io
 from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 
 import pytest
 from openpyxl import load_workbook
 
+from notifier.consolidated import Column, Figure
+from notifier.consolidated_book import figure_cell
 from notifier.facts import FigureFact
 from notifier.facts_of_many import AgencyFigures, LineFact, ReviewFact
 from notifier.workbook import board_workbook, digest_workbook
@@ -107,6 +110,17 @@ def test_an_approximate_figure_does_not_look_like_a_plain_one(book):
     head = rows(sheet)[header_row(sheet) - 1]
     cell = sheet.cell(header_row(sheet) + 1, head.index("Hồ sơ được giải quyết mức độ 3") + 1)
     assert (cell.value, cell.font.italic) == (120, True)
+
+
+@pytest.mark.parametrize(("flags", "italic"), [((), False), (("approximate",), True)])
+def test_a_share_keeps_its_sign_and_its_hundredths_also_when_it_is_doubted(flags, italic):
+    share = FigureFact("share", "Tỷ lệ", value="98.81", flags=flags, percent=True)
+    sheet = opened(replace(board(), figures=(AgencyFigures("A", "Sở A", "R", {"share": share}),)))["Số liệu"]
+    column = rows(sheet)[header_row(sheet) - 1].index("Tỷ lệ") + 1
+    cell = sheet.cell(header_row(sheet) + 1, column)
+    assert (cell.value, cell.number_format, cell.font.italic) == (98.81, '0.0#"%"', italic)
+    shown = figure_cell(Figure(Decimal("98.81"), "number", 1, flags), Column("share", "Tỷ lệ", "percentage"))
+    assert shown == (Decimal("98.81"), "doubt_percent" if flags else "percent"), "the consolidated workbook alike"
 
 
 def test_what_is_to_be_settled_stands_on_the_third_sheet(book):
