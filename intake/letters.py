@@ -29,6 +29,7 @@ from storage.queries import Queries
 from storage.records import Json, Mail, Part, Submission, Verdict
 
 PERSON = "person"  # how an agency is known that a person named
+_UNREAD = {"inferred": "unread"}  # of a file nobody read nothing is said of what stands in it
 SUCCESSOR = "successor"  # how an agency is known that writes for the one it came after
 
 
@@ -116,6 +117,7 @@ def report_fact(desk: Desk, q: Queries, law: Law, ruling: Ruling, at: datetime) 
     agency = law.roster.row(verdict.agency, law.calendar.day(verdict.received_at))
     return replace(
         _stated(law, content, verdict.agency, _ruled(law, submission, verdict), by_person=_attributed(q, submission)),
+        revision=other_revisions.nth_sent(q, verdict),
         due_class=due_class(q, law, period, verdict.agency, at) if period else "",
         file=part.name if part else "",
         figures=figure_facts(form, content, last_figures(q, law, period, verdict.agency), agency)
@@ -148,7 +150,6 @@ def _ruled(law: Law, submission: Submission, verdict: Verdict) -> ReportFact:
         receipt=verdict.receipt or "",
         type=verdict.type,
         outcome=verdict.outcome,
-        revision=verdict.revision,
         period=verdict.period,
         how=verdict.how,
         timing=verdict.timing,
@@ -174,6 +175,7 @@ def _stated(law: Law, content: Json, agency: str, fact: ReportFact, *, by_person
     how = PERSON if by_person else (content.get("agency") or {}).get("how") or ""
     return replace(
         fact,
+        how=fact.how if content else _UNREAD.get(fact.how, fact.how),
         agency_how=how,
         agency_name=latest_name(law, agency) if how == SUCCESSOR else "",
         number=content.get("number") or "",
@@ -188,7 +190,7 @@ def _notes(ruling: Ruling, content: Json, findings: Sequence[Json]) -> tuple[str
     verdict = ruling.verdict
     answered = {f["note"] for f in findings if f.get("note") and "explanation" in f}
     successor = (content.get("agency") or {}).get("how") == SUCCESSOR
-    kept = (note for note in verdict.notes if note not in answered)
+    kept = (note if content else _UNREAD.get(note, note) for note in verdict.notes if note not in answered)
     return (*kept, *((SUCCESSOR,) if successor else ()))
 
 

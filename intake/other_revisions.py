@@ -41,6 +41,16 @@ def _whose(word: Word | Verdict) -> bool:
     return word.outcome == "in_review" and word.reason in WHOSE
 
 
+def nth_sent(q: Queries, verdict: Verdict) -> int | None:
+    """Which of the agency's sendings for the due it is: what was read of one mail at a later try was not sent again."""
+    if not verdict.revision or verdict.revision == 1 or not verdict.period:
+        return verdict.revision
+    words = in_order(q, verdict.period, verdict.agency)
+    mail = next((word.mail_id for word in words if word.submission_id == verdict.submission_id), 0)
+    unread = [w for w in words if w.mail_id == mail and not w.report_n]
+    return verdict.revision - sum((w.revision or verdict.revision) < verdict.revision for w in unread)
+
+
 def decided_by(q: Queries, verdict: Verdict) -> str:
     """The receipt the due's class rests on when it is another revision's: the first acceptable one."""
     if not verdict.period:

@@ -90,7 +90,9 @@ class ReportFact(Fact):
     due_class: str = ""  # on_time | cured | late | incomplete | in_review; of the due once this revision counts
     revision: int | None = None
     period: str | None = None  # "weekly:2017-07-21"
-    how: str = ""  # how the period was recognised: window, window+receipt, stated, answer, inferred, person, guess
+    how: str = (
+        ""  # how the period was recognised: window, window+receipt, stated, answer, inferred, unread, person, guess
+    )
     agency_how: str = ""  # how the agency was recognised: address, letterhead, forwarded, successor, person …
     agency_name: str = ""  # whose due it is when not the reader's own: the agency a successor writes for
     timing: str = "unknown"  # on_time | late | unknown: this revision against the due moment

@@ -135,7 +135,7 @@ def window_text(report: ReportFact | OwedFact) -> str:
 
 def remarks(report: ReportFact) -> tuple[str, ...]:
     """What the judge remarked, in words; a report asked for once has no other period it could be of."""
-    codes = (code for code in report.notes if code != "inferred" or not asked_once(report.period))
+    codes = (code for code in report.notes if code not in ("inferred", "unread") or not asked_once(report.period))
     return tuple(filter(None, (phrase("note", code) for code in codes)))
 
 

@@ -95,6 +95,17 @@ def test_a_scan_beside_a_report_waits_for_the_tool_and_what_was_credited_stays(w
     assert retried(world, "2017-07-25 16:00:00")[0] == []
 
 
+def test_a_report_read_at_the_second_try_was_sent_once_and_nothing_is_said_of_what_nobody_read(world: World, install):
+    received(world, {SCAN: weekly_docx()})
+    install()
+    retried(world)
+    first, result = (one.get_body(("plain",)).get_content() for one in world.letters("stc@tinh.example"))
+    assert "không ghi" not in first
+    assert "Kỳ báo cáo được xác định theo thời điểm nhận" in first
+    assert "lần nộp thứ 01" in result
+    assert "lần nộp thứ 02" not in result
+
+
 def test_a_signed_copy_with_other_figures_comes_before_a_person(world: World, install):
     received(world, {WORD: weekly_docx(), SCAN: weekly_docx(figures=(1652, *FIGURES[1:]))})
     install()
