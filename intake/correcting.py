@@ -265,6 +265,7 @@ def _facts(
         subject=mail.subject,
         in_reply_to=mail.message_id or "",
         received_at=mail.received_at,
+        clock=letters.clock_of(mail),
         receipt=next((r.receipt for r in reports if r.receipt), letters.mail_receipt(mail)),
         reports=reports,
         mail_sha256=mail.sha256,

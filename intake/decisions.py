@@ -134,6 +134,8 @@ def _check(desk: Desk, tx: Tx, found: Found, verdicts: Verdicts, now: datetime) 
         if str(verdicts.period).partition(":")[0] != submission.type:
             raise Refused(f"--period: report {submission.ref} is a {submission.type} one, got {verdicts.period!r}")
     _check_explained(tx, found, verdicts)
+    if verdicts.deemed_at and verdicts.deemed_at > now:
+        raise Refused("--deemed-at: expected a moment that has passed")
     second_person(desk, verdicts.second, "--deemed-at needs a second person" if verdicts.deemed_at else None)
     if not found.submissions and verdicts.outcome not in (None, "not-a-report", "accept", "credit"):
         raise Refused(f"mail {found.mail_id} made no submission: only --agency, --accept or --not-a-report apply")

@@ -55,7 +55,7 @@ def acknowledgement(
         in_reply_to=envelope.message_id or "",
         references=envelope.references,
         received_at=mail.received_at,
-        clock="border" if mail.border_received else "internaldate",
+        clock=clock_of(mail),
         internaldate=mail.internaldate,
         border_received=mail.border_received,
         receipt=next((r.receipt for r in reports if r.receipt), mail_receipt(mail)),
@@ -70,6 +70,11 @@ def acknowledgement(
         reason=seen.reason,
         mail_sha256=mail.sha256,
     )
+
+
+def clock_of(mail: Mail) -> str:
+    """Which clock says when it came."""
+    return "border" if mail.border_received else "internaldate"
 
 
 def mail_receipt(mail: Mail) -> str:

@@ -116,9 +116,24 @@ def test_a_deemed_receipt_settles_clocks_that_disagree(world: World):
     (row,) = world.log("2017-07-21 10:22:00")
     assert row["reason"] == "clock_disagrees"
     assert "CHẬM" not in text(world.letters()[0])
+    to_come = ("decide", "1", "--deemed-at", "2017-07-21T10:30:01+07:00", "--second", "An", "--reason", "sự cố máy chủ")
+    assert world.cchc(*to_come, now="2017-07-21 10:30:00").code == 2, "nothing was received at a moment still to come"
     args = ("decide", "1", "--deemed-at", "2017-07-21T09:50:00+07:00", "--second", "An", "--reason", "sự cố máy chủ")
     assert world.cchc(*args, now="2017-07-21 10:30:00").code == 0
     assert world.classes(WEEK, "2017-07-21 10:31:00")["STC"] == "on_time"
+
+
+def test_a_result_names_the_clock_that_decided(world: World):
+    world.mailbox = 'border = "mx.tinh.example"'
+    world.write_config()
+    raw = b"Received: from a by mx.tinh.example; Fri, 21 Jul 2017 09:50:00 +0700\r\n"
+    world.deliver(raw + mail(files={"bc.docx": weekly_docx()}).as_bytes(), "2017-07-21 10:20:00")
+    world.poll("2017-07-21 10:21:00")
+    args = ("decide", "1", "--accept", "--second", "An", "--reason", "giờ cửa ngõ đúng")
+    assert world.cchc(*args, now="2017-07-21 10:30:00").code == 0
+    told = text(world.letters("stc@tinh.example")[-1])
+    assert "Nhận lúc 09 giờ 50 phút 00 giây" in told
+    assert "tính theo giờ máy chủ thư cửa ngõ của tỉnh" in told
 
 
 def test_a_figure_set_by_a_person_stands_in_show_letters_and_sums(world: World):
