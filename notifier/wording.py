@@ -319,7 +319,8 @@ def file_label(name: str) -> str:
 
 def file_fate(file: FileFact) -> str:
     """What became of a file: đã đọc · chưa đọc được: tệp được đặt mật khẩu."""
-    fate = phrase("file", file.outcome) or file.outcome
+    words_of_mail = file.outcome == "enclosure" and _UNNAMED.fullmatch(file.name)  # nothing enclosed with it
+    fate = phrase("file", "body" if words_of_mail else file.outcome) or file.outcome
     if file.outcome == "refused" and file.reason:
         return f"{fate}: {reason_word(file.reason, 'file', file.type)}"
     return fate

@@ -179,6 +179,11 @@ def test_every_fate_of_a_file_is_told(outcome):
     assert wording.file_fate(FileFact("a.docx", outcome))
 
 
+def test_the_words_of_a_mail_are_no_document_enclosed_with_it():
+    assert wording.file_fate(FileFact("part-1", "enclosure")) == "đã lưu"
+    assert wording.file_fate(FileFact("QĐ 12.doc", "enclosure")) == "tài liệu kèm theo, đã lưu"
+
+
 def test_a_refused_file_says_why():
     assert wording.file_fate(FileFact("a.rar", "refused", "unsupported_type", 1, "rar")) == (
         "chưa đọc được: định dạng .rar chưa được hỗ trợ"
