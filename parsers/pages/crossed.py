@@ -6,7 +6,8 @@ Rules (issue 3; what was taken back is never stated as certain):
    its sides, are looked at.
 2. A stroke runs through from the first digit to the last, level or nearly so, at the height where digits have none: their feet
    and heads, and the bar of a 4, lie elsewhere. Under steeper ones no reader knows the digits.
-3. A stroke as long as a ruling was painted over with the rulings: where one ran through a word's middle, not under it, it is told.
+3. A stroke as long as a ruling was painted over with the rulings: where one ran through a word's middle, not under it, it is told; so
+   is a streak of the scanner down through its digits, which took half of an 8 with it.
 4. Digits that only touch, as coarse print runs together, are no strike: our own eye knows each of them surely, which it does not
    under a stroke; where they meet they are no hair's breadth; and no line keeps to the middle, where the bar of a 4 does not lie.
 5. The number is doubted, never left out: whoever looks decides what its writer meant.
@@ -27,6 +28,7 @@ _SLOPES = np.linspace(-0.2, 0.2, 9)  # rise of a stroke for each pixel across
 _MIDDLE = 0.28, 0.6  # shares of the digits' height between which a stroke crosses them
 _BESIDE = 0.2, 0.64  # shares above and below which a lone digit is as wide as it is: the bar of a 4 too
 _WORD = 0.25, 0.75  # the same of a word's height, whose box may hold a comma's foot
+_DOWN, _RIM = 0.9, 2  # share of a word's height a line ran down through, and pixels of its rim that are not asked
 _ALONG = 0.6  # share of a word's width a line ran along
 _THROUGH = 0.95  # share of the number's width it runs through
 _ROWS = 1  # rows above and below a stroke's own in which its ink may lie: a hand is not steady
@@ -56,11 +58,14 @@ def is_crossed(picture: Pixels, own: Sequence[Shape]) -> bool:
 
 
 def is_under_line(lines: Pixels, box: tuple[int, int, int, int]) -> bool:
-    """Whether a line that was painted over ran through a word from side to side; ``lines``: 255 where one was."""
-    x0, y0, x1, y1 = box
+    """Whether a line that was painted over ran through a word from side to side, or from top to foot; ``lines``: 255 where one was."""
+    x0, y0, x1, y1 = (max(0, side) for side in box)
     high = y1 - y0
     middle = lines[y0 + int(_WORD[0] * high) : y0 + int(_WORD[1] * high), x0:x1]
-    return middle.size > 0 and float(middle.any(axis=0).mean()) >= _ALONG
+    if middle.size and float(middle.any(axis=0).mean()) >= _ALONG:
+        return True
+    inside = lines[y0:y1, x0 + _RIM : x1 - _RIM]
+    return inside.size > 0 and bool(((inside > 0).mean(axis=0) >= _DOWN).any())
 
 
 def _only_touch(ink: Pixels, digits: Sequence[Shape], left: int) -> bool:

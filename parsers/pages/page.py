@@ -49,6 +49,7 @@ _CLOSE = 0.3  # heights between two words nearer than a blank
 _DIGIT_END = re.compile(r"\d[.,]?$")
 _FAR = 10_000  # pixels: no word that way
 _PAPER = 2  # heights of a word behind a dash that must be paper
+_FOOT = 0.75  # share of a figure's height below which no dash lies
 _INK = 140  # grey below which a cell holds ink
 _LEFT_OVER = re.compile(r"^[_.~…·]+(?=\d)|(?<=\w)_+$|(?<=\d)\._+$")
 
@@ -158,7 +159,19 @@ def _snug(grey: Pixels, word: Word) -> Word:
     return replace(word, box=snug(grey, word.box)) if figure else word
 
 
+def without_dots(words: Sequence[Word]) -> list[Word]:
+    """The words of a line without what is left of dots before a figure and was taken for a dash: it lies at the figure's foot."""
+    behind = [*words[1:], None]
+    return [word for word, figure in zip(words, behind, strict=True) if not (figure and _is_at_foot(word, figure))]
+
+
+def _is_at_foot(word: Word, figure: Word) -> bool:
+    middle, (_, top, _, foot) = (word.box[1] + word.box[3]) / 2, figure.box
+    return dashes.is_dash(word) and figure.text[:1].isdigit() and middle > top + _FOOT * (foot - top)
+
+
 def _line(paper: _Paper, words: Sequence[Word], recogniser: Recogniser, cell: Pixel | None = None) -> ScannedLine:
+    words = without_dots(words)
     checked = [
         doubted(one) if is_under_line(paper.lines, one.word.box) or _is_written_on(paper, one) else one
         for one in numbers_of(paper.grey, words, recogniser)

@@ -9,6 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from parsers.belief import agreement
 from parsers.pages.numbers import look_again
+from parsers.pages.page import without_dots
 from parsers.pages.recogniser import Word
 from parsers.pages.shapes import cut, judge, shapes
 from parsers.pages.slivers import without_dust
@@ -134,6 +135,14 @@ def test_signs_that_only_blur_together_are_told_apart(text):
     picture = cut(cv2.GaussianBlur(image, (0, 0), 1.2), around(image))
     told = judge(shapes(picture))
     assert "".join(sign for sign, _ in told) == text
+
+
+def test_dots_before_a_figure_that_were_taken_for_a_dash_are_none_and_a_dash_is():
+    figure, label = Word("1.669", 0.9, (60, 10, 160, 40)), Word("hạn:", 0.9, (0, 10, 30, 40))
+    dots, dash = Word("-", 0.65, (40, 33, 52, 39)), Word("-", 0.65, (40, 22, 52, 28))
+    assert without_dots([label, dots, figure]) == [label, figure]
+    assert without_dots([label, dash, figure]) == [label, dash, figure]
+    assert without_dots([label, dots]) == [label, dots]
 
 
 def test_a_figure_made_of_dust_is_none_and_a_faint_one_stays():

@@ -103,6 +103,10 @@ def test_a_line_painted_over_is_told_where_it_ran_through_the_middle_only():
     assert not is_under_line(lines, (60, 0, 110, 30))  # under it
     assert not is_under_line(lines, (170, 15, 300, 45))  # beside it
     assert not is_under_line(lines, (60, 15, 60, 15))
+    streak = np.zeros((60, 200), np.uint8)
+    streak[:, 90:93] = 255
+    assert is_under_line(streak, (60, 15, 110, 45))  # down through it
+    assert not is_under_line(streak, (92, 15, 140, 45))  # along its rim
 
 
 @pytest.mark.parametrize("ink", [BLUE, RED])
