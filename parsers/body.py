@@ -29,7 +29,7 @@ from parsers.foot import is_footer, opens_foot
 from parsers.form import Line
 from parsers.initials import in_company, spelled_line
 from parsers.labels import Hit, Labels, meaning_of, plain_atoms
-from parsers.lines import Grid, TextLine, Unit
+from parsers.lines import Grid, TextLine, Unit, bullet_end, unglued
 from parsers.listed import opens_list
 from parsers.numbers import scan
 from parsers.openings import is_told, opens_piece, tells_early, told_of_figures, without_addresses, without_ways
@@ -94,7 +94,7 @@ class _Walk:
                 self._grid(unit, above)
                 above = ""
             elif unit.text.strip():
-                (self._spelled if self.short else self._line)(unit, index)
+                self._written(unit, index)
                 above = unit.text
                 self.annex.hear(above)
         return len(self.units)
@@ -123,17 +123,21 @@ class _Walk:
             self._say(key, text, place)
         self.recent += [c.key for c in read][-_RECENT:]
 
-    def _spelled(self, line: TextLine, index: int) -> None:
-        """A line read with its initials spelled out; its evidence, and what is the form's text, is what stands there."""
-        text = spelled_line(line.text)
-        told = self.labels.find(line.text, line.indent, most=1)
-        if text == line.text or self.text_key or any(self._is_text(hit.key) for hit in told):
+    def _written(self, line: TextLine, index: int) -> None:
+        """A line read with its initials spelled out and its number parted; its evidence, and what is the form's text, is what stands there."""
+        text = unglued(line.text)
+        text = spelled_line(text) if self.short else text
+        if text == line.text or self.text_key or self._opens_text(text):
             self._line(line, index)
             return
         begun = len(self.found.candidates), len(self.prose)
         self._line(replace(line, text=text), index)
         for read, first in zip((self.found.candidates, self.prose), begun, strict=True):
             read[first:] = [replace(c, place=replace(c.place, text=line.place().text)) for c in read[first:]]
+
+    def _opens_text(self, text: str) -> bool:
+        """Whether a line begins with the name of a text of the form."""
+        return any(self._is_text(hit.key) for hit in self.labels.find(text, bullet_end(text), most=1))
 
     # ---- lines -------------------------------------------------------------------------------------------------------
     def _line(self, line: TextLine, index: int) -> None:

@@ -121,10 +121,11 @@ class Headings:
 
     def by_words(self, text: str) -> tuple[Hit, ...]:
         """A label in other words: every word understood, and a line of the form names this meaning."""
-        words = words_of(text)
-        if not words or len(words) > _LABEL_WORDS or any(token.kind != "other" for token in scan(text)):
+        bare = text[bullet_end(text) :]
+        words = words_of(bare)
+        if not words or len(words) > _LABEL_WORDS or any(token.kind != "other" for token in scan(bare)):
             return ()
-        meaning = meaning_of(text)
+        meaning = meaning_of(bare)
         if meaning.strange or not plain_atoms(meaning.atoms) or meaning.past:
             return ()
         key, loosely = self.labels.by_meaning(meaning.atoms)

@@ -28,6 +28,8 @@ EVIDENCE_MAX = 300  # characters of evidence kept with a figure
 _BULLET = re.compile(
     r"\s*(?:\d{1,3}\t|[-+*•●▪■◦–—−]\s*|\(?[a-zđA-ZĐ]\)\s*|\d{1,2}(?:\.\d{1,2})*[.)]\s*(?!\d)|\d{1,2}(?:\.\d{1,2}){1,3}\s+(?=[^\W\d_]{2})|[IVX]{1,5}(?:(?:\.\d{1,2})+[.)]?(?=\s)|[.)/])\s*|[A-D]\.\s+)*"
 )
+_GLUED = re.compile(r"(?:\d{1,2}(?:\.\d{1,2})*|[IVX]{1,5}(?:\.\d{1,2})+)(?=[^\W\d_](?!\d)[^\W\d_A-ZĐ])")
+_NUMBERS = frozenset("123456789IVX")
 _VALUE_FIRST = re.compile(r"[.…_]{2,}|/|\d")  # the answer of a label that filled the line above
 _ENDS = re.compile(r"(?:[.;:!?…]|\.\.\.)\s*\Z")
 _SHEETS = frozenset(["xlsx", "xls", "xlsm", "ods", "csv", "excelxml"])
@@ -45,6 +47,16 @@ def bullet_end(text: str) -> int:
     """Length of the bullet or number in front of a text; a line is asked several times."""
     match = _BULLET.match(text)
     return match.end() if match else 0
+
+
+def unglued(text: str) -> str:
+    """A text whose row number runs into its label, with a full stop between: "1Tổng số hồ sơ", "I.1Tiếp nhận".
+
+    >>> unglued("1Tổng số hồ sơ"), unglued("I.1Tiếp nhận"), unglued("12hs"), unglued("1. Tổng số")
+    ('1. Tổng số hồ sơ', 'I.1. Tiếp nhận', '12hs', '1. Tổng số')
+    """
+    match = _GLUED.match(text) if text[:1] in _NUMBERS else None
+    return f"{match[0]}. {text[match.end() :]}" if match and text[match.end()].isupper() else text
 
 
 @quick

@@ -9,14 +9,15 @@ from parsers.cells import is_percent, number_of, unbracketed
 from parsers.fold import nfc
 from parsers.form import Line
 from parsers.headings import Column, merged
+from parsers.lines import unglued
 from parsers.quick import replace
 from parsers.values import Cell
 from parsers.words import vocabulary
 
 
 def trimmed(cell: Cell) -> Cell:
-    """The cell without blanks around its text, its letters composed."""
-    text = nfc(cell.text).strip()
+    """The cell without blanks around its text, its letters composed, its row number parted from its label."""
+    text = unglued(nfc(cell.text).strip())
     return cell if text == cell.text else replace(cell, text=text)
 
 

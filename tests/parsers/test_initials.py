@@ -41,3 +41,17 @@ def test_evidence_and_texts_stay_what_the_sender_wrote():
         "TN 125, GQ 120 (ĐH 118, QH 2), trả lại 3"
     }
     assert dict(report.texts)["assessment"] == "ĐH 118/120 là tốt."
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("1Tổng số hồ sơ đã tiếp nhận: 125", {"received": 125}),
+        ("I.1Tổng số hồ sơ đã tiếp nhận\t125", {"received": 125}),
+        ("2.1.3Hồ sơ quá hạn\t2", {"overdue": 2}),
+    ],
+)
+def test_a_row_number_that_runs_into_its_label_is_parted_from_it(written: str, read: dict[str, int]):
+    report = weekly(written)
+    assert stated(report) == read
+    assert next(f.place.text for f in report.figures if f.place) == written.strip()
