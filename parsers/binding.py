@@ -33,6 +33,7 @@ from parsers.labels import Labels, meaning_of, plain_atoms
 from parsers.numbers import Token, show
 from parsers.quick import replace
 from parsers.values import Basis, Place
+from parsers.words import vocabulary
 
 _REASON = re.compile(r"\b(?:do|vì|nguyên nhân)\b", re.IGNORECASE)
 _NEGATION = re.compile(r"\b(?:không|khong) (?:có|còn|phát sinh|để xảy ra|để|co|con)\b", re.IGNORECASE)
@@ -63,15 +64,17 @@ class Binding:
             held = frozenset() if names & CHANNEL else context.level
             opened = frozenset() if names & CHANNEL else context.channel
             context.channel = self._opening(clause) or context.channel
-            context.scope = meaning_of(self.sentence.told(clause)).scope or context.scope
-            context.part = context.part or is_part(self.sentence.told(clause))
+            told = self.sentence.told(clause)
+            if vocabulary().scopes.within(told):
+                context.scope = meaning_of(told).scope or context.scope
+            context.part = context.part or is_part(told)
             beside = context.near.get(clause.depth, frozenset())
             for candidate in self._clause(clause, parent | held | opened | sent):
-                told = replace(candidate, scope=candidate.scope or context.scope)  # type: ignore[arg-type]
-                told = told.doubted("loose") if held else told
-                told = told.doubted("part") if context.part else told
-                told = told.doubted("backward") if sent else told
-                found.append(after_pending(told, names, parent, beside))
+                read = replace(candidate, scope=candidate.scope or context.scope)  # type: ignore[arg-type]
+                read = read.doubted("loose") if held else read
+                read = read.doubted("part") if context.part else read
+                read = read.doubted("backward") if sent else read
+                found.append(after_pending(read, names, parent, beside))
             context.pass_on(clause, parent)
         return found
 

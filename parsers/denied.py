@@ -74,8 +74,10 @@ def _is_limited(texts: Iterable[str]) -> bool:
 
 def none_arose(form: Form, choice: Choice, units: Sequence[Unit]) -> None:
     """Make the core lines nil where a sentence is all that is said of files, with a note that it was read from one."""
+    if any(choice.figures[key].state != "absent" for key in form.core):
+        return
     files = [line.key for line in form.figures if "files" in meaning_of(line.label).atoms]
-    if any(choice.figures[key].state != "absent" for key in (*files, *form.core)):
+    if any(choice.figures[key].state != "absent" for key in files):
         return
     heading = ""
     for unit in units:

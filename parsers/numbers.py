@@ -111,6 +111,11 @@ def widen(text: str) -> str:
     return text.translate(_WIDE_DIGITS) if _WIDE.search(text) else text
 
 
+def is_plain(text: str) -> bool:
+    """Nothing but digits: most numbers are, and no pattern has to be asked what they are."""
+    return text.isascii() and text.isdigit()
+
+
 def whole(raw: str) -> Decimal | None:
     """A count as written, or None when its grouping is not one an office uses.
 

@@ -47,6 +47,7 @@ _WEEKS = re.compile(
     re.IGNORECASE,
 )
 _RECENT = 6  # keys read last that short labels may stand beside
+_ANSWERED = re.compile(r"[\d:：…]|\.\.")  # what stands behind a label with an answer
 _ROW_NUMBER = re.compile(r"\A\s*(?:\d+|[IVX]+)[.)]?\s+")
 
 
@@ -141,8 +142,10 @@ class _Reader:
     def _inner_lines(self, index: int, c: int) -> None:
         """A cell that holds labels with their answers."""
         for piece in self.rows[index][c].text.splitlines():
+            if not _ANSWERED.search(piece):
+                continue
             hits = self.labels.find(piece, bullet_end(piece), self.headings.above)
-            if not hits or not hits[0].full or not hits[0].key or not re.search(r"[\d:：…]|\.\.", piece[hits[0].end :]):
+            if not hits or not hits[0].full or not hits[0].key or not _ANSWERED.search(piece, hits[0].end):
                 continue
             self.reading.seen |= {hit.key for hit in hits if hit.key}
             place, hidden = self.grid.place(index, c), self._hidden(index, c)
