@@ -18,7 +18,6 @@ import json
 import re
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import replace
 from datetime import date
 from functools import partial
 
@@ -37,6 +36,7 @@ from parsers.lines import Grid, TextLine, Unit, units_of
 from parsers.margins import figures_beside, margin_lines
 from parsers.other_periods import of_other_periods
 from parsers.other_span import of_other_span
+from parsers.quick import replace
 from parsers.segments import Part, find_parts
 from parsers.task_list import UNSURE, TaskTable, counted, notes_of, task_tables
 from parsers.titles import Segment, other_kind, text_of, titled

@@ -21,7 +21,7 @@ from parsers.cells import number_of, unbracketed
 from parsers.dates import tells_long
 from parsers.labels import Hit, Labels, meaning_of, plain_atoms
 from parsers.lines import bullet_end
-from parsers.numbers import scan
+from parsers.numbers import is_plain, scan
 from parsers.quick import quick, replace
 from parsers.told import line_named
 from parsers.values import Cell
@@ -135,6 +135,8 @@ class Headings:
         """The label cells of a row."""
         found = []
         for c, cell in enumerate(self.rows[index]):
+            if is_plain(cell.text):
+                continue
             hits = () if cell.number is not None else self.label(cell.text) or self.by_words(cell.text)
             hits = self._count(cell.text, hits)
             if any(hit.key for hit in hits):

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from parsers import limits
 from parsers.archive import Member, Opened
@@ -34,6 +34,7 @@ from parsers.mentioned import mentions
 from parsers.misprints import put_right
 from parsers.orders import REVIEW, Parts, Shown
 from parsers.packed import NotBuilt, expand_unpacked
+from parsers.quick import replace
 from parsers.quoting import is_answer, is_forwarded, own_markup, own_words
 from parsers.reach import lines_beyond, tables_beyond
 from parsers.readers import PICTURES, Budget, Unreadable, read_document

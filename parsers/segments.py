@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from parsers.body import Reading, read_body
 from parsers.foot import feet_apart
@@ -19,6 +19,7 @@ from parsers.form import Form
 from parsers.header import read_day, read_number
 from parsers.labels import labels_of
 from parsers.lines import Grid, TextLine, Unit, bullet_end
+from parsers.quick import replace
 from parsers.tables import ROWS_MAX
 from parsers.titles import Segment, begins, heading, hinted, is_letterhead, other_kind, text_of, titled
 from parsers.values import Hints

@@ -25,7 +25,7 @@ from parsers.headings import Column, Head, Headings
 from parsers.initials import spelled_cells
 from parsers.labels import Hit, Labels, meaning_of
 from parsers.lines import Grid, bullet_end
-from parsers.numbers import scan
+from parsers.numbers import is_plain, scan
 from parsers.quick import replace
 from parsers.row_remarks import with_remarks
 from parsers.stated import read_hits
@@ -142,7 +142,7 @@ class _Reader:
     def _inner_lines(self, index: int, c: int) -> None:
         """A cell that holds labels with their answers."""
         for piece in self.rows[index][c].text.splitlines():
-            if not _ANSWERED.search(piece):
+            if is_plain(piece) or not _ANSWERED.search(piece):
                 continue
             hits = self.labels.find(piece, bullet_end(piece), self.headings.above)
             if not hits or not hits[0].full or not hits[0].key or not _ANSWERED.search(piece, hits[0].end):

@@ -21,6 +21,7 @@ from functools import lru_cache
 from parsers.fold import fold
 from parsers.form import Form
 from parsers.lines import Grid, TextLine, Unit
+from parsers.quick import quick
 from parsers.values import Hints
 from parsers.words import vocabulary, words_of
 
@@ -33,6 +34,7 @@ _OPENS = frozenset("bBmMiIvVxX0123456789")  # letters "báo cáo", "mẫu báo c
 _DOTS = re.compile(r"(?:\.{2,}|…|_{2,})+")
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Segment:
     """The units of one report."""

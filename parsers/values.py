@@ -285,6 +285,7 @@ class Mention:
     text: str  # the sentence
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class PartReading:
     """What became of one part (or one member of an archive)."""
@@ -314,6 +315,7 @@ class MailReading:
     findings: tuple[Finding, ...] = field(default=())
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Hints:
     """What the mail says beside the part: it helps to fill gaps (a missing year), it never overrules the document."""

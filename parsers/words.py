@@ -17,7 +17,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache, partial
-from itertools import accumulate, repeat
+from itertools import accumulate, filterfalse, repeat
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -89,8 +89,8 @@ def _spellings(word: str) -> tuple[str, str]:
     if word.isascii():
         return (plain := word.lower()), plain
     parts = unicodedata.normalize("NFD", word.lower())
-    base = "".join(c for c in parts if c not in _TONES)
-    tone = "".join(c for c in parts if c in _TONES)
+    base = "".join(filterfalse(_TONES.__contains__, parts))
+    tone = "".join(filter(_TONES.__contains__, parts))
     return fold(word), unicodedata.normalize("NFC", base) + tone
 
 
