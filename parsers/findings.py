@@ -34,9 +34,13 @@ def finding(code: str, figures: tuple[str, ...] = (), place: Place | None = None
     )
 
 
-def worded(found: Finding) -> Finding:
-    """A finding given by its code alone, with the wording it has in the data."""
+def worded(found: Finding, **names: str) -> Finding:
+    """A finding given by its code alone, with the wording it has in the data; ``names`` fill its braces."""
     text = _texts().get(found.code)
-    if found.message or text is None or "{" in text["message"]:
+    if found.message or text is None:
         return found
-    return replace(found, message=text["message"], fix=text.get("fix", ""), title=text["title"])
+    try:
+        message = text["message"].format_map(names)
+    except KeyError:  # it speaks of what is not known here
+        return found
+    return replace(found, message=message, fix=text.get("fix", ""), title=text["title"])

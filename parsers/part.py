@@ -241,7 +241,7 @@ def _understood(leaf: Leaf, kind: str, document: Document, job: _Job, findings: 
     if job.seen is not None:
         job.seen[leaf.path] = (leaf, document)
     _want(leaf, kind, document.wanted, job)
-    findings += tuple(worded(one) for one in document.findings)
+    findings += tuple(worded(one, what=leaf.name) for one in document.findings)
     unseen = lines_beyond(document)
     if unseen or tables_beyond(document):
         findings += (finding("text_beyond_range"),)
