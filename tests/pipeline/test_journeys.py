@@ -117,6 +117,19 @@ def test_letterhead_of_another_agency_waits_for_a_person(world: World):
     assert classes["SYT"] == "in_review"
 
 
+def test_an_incomplete_report_in_time_is_told_until_when_it_can_be_cured(world: World):
+    world.deliver(report(figures=(1625, 1615, 1595, "……", 10)), BEFORE)
+    few = report("syt@tinh.example", agency="SỞ Y TẾ", number="9/BC-SYT", figures=(1625, 1615, "……", "……", "……"))
+    world.deliver(few, BEFORE)
+    world.poll("2017-07-21 09:13:00")
+    cure = "(gửi sau đó, chậm nhất 17 giờ 00 phút, ngày 24/7/2017, được tính đúng hạn, đã hoàn thiện bổ sung)"
+    (half,), (less,) = world.letters("stc@tinh.example"), world.letters("syt@tinh.example")
+    assert cure in half.get_body(("plain",)).get_content()
+    assert "hoàn thiện bổ sung" not in less.get_body(("plain",)).get_content(), (
+        "with less than half stated nothing is cured"
+    )
+
+
 def test_what_may_be_another_agencys_is_not_compared_with_the_senders_own(world: World):
     files = {"a.docx": weekly_docx(), "b.docx": weekly_docx("SỞ Y TẾ", number="9/BC-SYT", figures=(90, 80, 70, 10, 0))}
     world.deliver(mail(files=files), BEFORE)
