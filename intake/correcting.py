@@ -159,8 +159,24 @@ def _correct(desk: Desk, tx: Tx, law: Law, ruling: Ruling, told: Told, now: date
         _post(desk, tx, mail, "correction", told.letter.to, facts)
         _result(desk, tx, law, [ruling], now)
         return
-    facts = _owing(desk, tx, law, _facts(law, mail, ruling.verdict.agency, (report,), correction, now), now)
+    addressed = _addressed(law, told, ruling.verdict.agency, now)
+    reports = _reports_to(law, addressed, (report,), ruling.verdict.agency)
+    facts = _owing(desk, tx, law, _facts(law, mail, addressed, reports, correction, now), now)
     _post(desk, tx, mail, "correction", told.letter.to, facts, ruling.verdict.period)
+
+
+def _addressed(law: Law, told: Told | None, agency: str, now: datetime) -> str:
+    """Whom a letter about a report of that agency speaks to: the agency, or its successor where that was told, or is all there is."""
+    heir = told.letter.agency if told and told.agency == agency else law.roster.heir(agency, law.calendar.day(now))
+    return heir if heir and law.roster.succeeds(heir, agency) else agency
+
+
+def _reports_to(law: Law, addressed: str, reports: tuple[ReportFact, ...], agency: str) -> tuple[ReportFact, ...]:
+    """These reports as told to whoever is addressed: to a successor as its predecessor's."""
+    if addressed == agency:
+        return reports
+    name = letters.latest_name(law, agency)
+    return tuple(replace(report, agency_how=letters.SUCCESSOR, agency_name=name) for report in reports)
 
 
 def tell_again(desk: Desk, tx: Tx, law: Law, rulings: Sequence[Ruling], now: datetime, why: str) -> None:
@@ -207,19 +223,17 @@ def _result(
     mail = tx.mail(rulings[0].submission.mail_id)
     agency = rulings[0].verdict.agency
     told = told_of(tx, rulings[0].submission)
-    day = law.calendar.day(now)
-    reports = tuple(letters.report_fact(desk, tx, law, ruling, now) for ruling in rulings)
-    if (heir := law.roster.heir(agency, day)) and not answering and told is None:
-        name = letters.latest_name(law, agency)
-        agency, reports = heir, tuple(replace(r, agency_how=letters.SUCCESSOR, agency_name=name) for r in reports)
-    to = law.roster.addresses(agency, day)[:1]
+    addressed = agency if answering else _addressed(law, told, agency, now)
+    to = law.roster.addresses(addressed, law.calendar.day(now))[:1]
     if answering:
         to = (answering.from_address,)
     elif told and told.agency == agency:
         to = told.letter.to
     if mail is None or not to:
         return
-    facts = _owing(desk, tx, law, _facts(law, mail, agency, reports, None, now), now)
+    read = tuple(letters.report_fact(desk, tx, law, ruling, now) for ruling in rulings)
+    reports = _reports_to(law, addressed, read, agency)
+    facts = _owing(desk, tx, law, _facts(law, mail, addressed, reports, None, now), now)
     if answering:
         facts = replace(facts, in_reply_to=answering.message_id or "", confirmed_from=mail.from_address)
     kind = "correction" if tx.letters(about=f"mail:{mail.id}", kind="result") else "result"

@@ -244,3 +244,9 @@ def test_what_a_person_says_of_a_report_of_an_agency_that_has_ended_is_told_to_t
     assert told.startswith("Kính gửi: Sở Tài chính")
     assert "của Sở Kế hoạch và Đầu tư (cơ quan tiền thân của quý cơ quan)" in told
     assert "NỘP CHẬM" in told
+    waived = ("due", "weekly:2017-07-21", "SKH", "--waive", "--second", "An", "--reason", "sáp nhập")
+    assert world.cchc(*waived, now="2017-07-27 10:00:00").code == 0
+    corrected = world.letters()[-1]
+    assert corrected["To"] == "stc@tinh.example"
+    assert plain(corrected).startswith("Kính gửi: Sở Tài chính"), "who was told is who is corrected"
+    assert "của Sở Kế hoạch và Đầu tư (cơ quan tiền thân của quý cơ quan)" in plain(corrected)
