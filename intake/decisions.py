@@ -221,7 +221,6 @@ def _apply(desk: Desk, tx: Tx, found: Found, verdicts: Verdicts, now: datetime) 
     for submission in found.submissions:
         books.add((submission.agency, submission.type))
         if verdicts.agency and verdicts.agency != submission.agency:
-            tx.reassign(submission.id, verdicts.agency)
             books.add((verdicts.agency, submission.type))
     judge_and_tell(desk, tx, books, now, Cause(_why(verdicts), about_mail=found.mail_id))
     if found.submissions or verdicts.outcome == "not-a-report":

@@ -118,7 +118,7 @@ def restore(
     upgrade(engine)
     ledger = Ledger(engine)
     with ledger.read() as q:
-        if q.head() is not None or q.mails(limit=1):
+        if q.head() is not None or q.state_counts():
             raise BadBackup(f"{engine.url.render_as_string()} is not empty")
     try:
         with tarfile.open(file, "r|*") as tar, ledger.bare_write() as connection:

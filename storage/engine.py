@@ -64,13 +64,13 @@ def _tell_of_writing(connection: Connection, statement: Any, *_: Any) -> None:
         told(statement.table)
 
 
-def open_reader(url: str, busy_wait: timedelta = BUSY_WAIT) -> Engine:
+def open_reader(url: str) -> Engine:
     """An engine whose connections cannot write, whatever is asked of them: the audit side of the console has no other.
 
     SQLite ``mode=ro`` and ``query_only``; PostgreSQL read-only transactions by default.
     """
     parsed = make_url(url)
-    wait = int(busy_wait.total_seconds() * 1000)
+    wait = int(BUSY_WAIT.total_seconds() * 1000)
     if parsed.get_backend_name() == "postgresql":
         options = f"-c default_transaction_read_only=on -c lock_timeout={wait} -c timezone=UTC {_PAGES}"
         engine = create_engine(

@@ -96,16 +96,16 @@ class Outbox:
                 tx.settle_letter(letter, "unknown", "interrupted", smtp_reply="interrupted") for letter in left
             )
 
-    def resend_unknown(self, now: datetime, after: timedelta = RESEND_AFTER) -> tuple[Letter, ...]:
-        """Unknown letters claimed ``after`` or more ago are pending again, under the same Message-ID."""
+    def resend_unknown(self, now: datetime) -> tuple[Letter, ...]:
+        """Unknown letters claimed ``RESEND_AFTER`` or more ago are pending again, under the same Message-ID."""
         with self.ledger.read() as q:
-            if not any(_old(letter, now - after) for letter in q.letters(state="unknown")):
+            if not any(_old(letter, now - RESEND_AFTER) for letter in q.letters(state="unknown")):
                 return ()
         with self.ledger.write(now, self.clock, self.actor) as tx:
             return tuple(
                 tx.move_letter(letter, "pending", "not seen in the mailbox", next_try_at=None)
                 for letter in tx.letters(state="unknown")
-                if _old(letter, now - after)
+                if _old(letter, now - RESEND_AFTER)
             )
 
 

@@ -57,11 +57,10 @@ class LetterQueries(Snapshot):
         state: str | Collection[str] | None = None,
         kind: str | None = None,
         agency: str | None = None,
-        period: str | None = None,
         mail_id: int | None = None,
     ) -> tuple[Letter, ...]:
         """Letters matching everything given, oldest first; ``mail_id`` is short for what is about that mail."""
-        named = {"about": about, "kind": kind, "agency": agency, "period": period}
+        named = {"about": about, "kind": kind, "agency": agency}
         wanted = {name: value for name, value in named.items() if value is not None}
         if mail_id is not None:
             wanted["about"] = f"mail:{mail_id}"

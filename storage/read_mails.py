@@ -119,16 +119,11 @@ class MailQueries(Snapshot):
         found = self._mails(_mail.c.sha256 >= prefix, _mail.c.sha256 < prefix + "g", limit=2)  # a range uses the index
         return found[0] if len(found) == 1 else None
 
-    def mails(
-        self, state: str | Collection[str] | None = None, after_id: int = 0, limit: int | None = None
-    ) -> tuple[Mail, ...]:
-        """Mails in order of id, of one state or several; page on with ``after_id``."""
-        if isinstance(state, str) and not after_id and limit is None:
+    def mails(self, state: str | Collection[str] | None = None) -> tuple[Mail, ...]:
+        """Mails in order of id, of one state or several."""
+        if isinstance(state, str):
             return matching(self.connection, _mail, Mail, "id", state=state)
-        where: list[ColumnElement[bool]] = [_mail.c.id > after_id]
-        if state is not None:
-            where.append(_mail.c.state.in_([state] if isinstance(state, str) else list(state)))
-        return self._mails(*where, limit=limit)
+        return self._mails(*([] if state is None else [_mail.c.state.in_(list(state))]))
 
     def waiting(self) -> list[Waiting]:
         """The mails not read yet, by (received_at, sha256): the order they are judged in."""
@@ -222,16 +217,9 @@ class MailQueries(Snapshot):
         given = {"since": since, "until": until} | ({"as_of": as_of} if as_of else {})
         return records(self.connection, _WAITED_THEN if as_of else _WAIT, Mail, given)
 
-    def sightings(
-        self,
-        mail_id: int | None = None,
-        account: str | None = None,
-        folder: str | None = None,
-        *,
-        gone: bool | None = None,
-    ) -> tuple[Sighting, ...]:
+    def sightings(self, mail_id: int | None = None, *, gone: bool | None = None) -> tuple[Sighting, ...]:
         """Where mails were seen; ``gone=False``: only what should still be there."""
-        wanted = {"mail_id": mail_id, "account": account, "folder": folder, "gone": gone}
+        wanted = {"mail_id": mail_id, "gone": gone}
         given = {name: value for name, value in wanted.items() if value is not None}
         return matching(self.connection, _sighting, Sighting, "id", **given)
 

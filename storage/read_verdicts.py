@@ -87,23 +87,18 @@ class VerdictQueries(WordQueries):
         """Every verdict on a submission, oldest first."""
         return matching(self.connection, _verdict, Verdict, "id", submission_id=submission_id)
 
-    def book(self, agency: str, type: str, since: datetime | None = None) -> tuple[BookEntry, ...]:  # noqa: A002
+    def book(self, agency: str, type: str) -> tuple[BookEntry, ...]:  # noqa: A002
         """All submissions of a type that are an agency's, by (received_at, mail sha256, part, report).
 
         A person's word comes first: the latest decision ``agency`` on the submission or its mail stands above the
-        submission's own agency. ``since`` leaves out mails received earlier.
+        submission's own agency.
         """
         rows = ask(self.connection, _BOOK, {"of_type": type, "of_agency": agency})
         if touched := {row[0] for row in ask(self.connection, _SET_BY_PEOPLE, {"of_agency": agency})}:
             rows += self.connection.execute(_JUDGED_NOW.where(_submission.c.type == type, _touched(touched)))
         unique = {row.id: row for row in rows}
-        entries = (entry for entry in self._told(list(unique.values()), None) if whose(entry) == agency)
-        return tuple(sorted((e for e in entries if since is None or _order(e)[0] >= since), key=_order))
-
-    def book_entry(self, submission_id: int, as_of: datetime | None = None) -> BookEntry | None:
-        """One submission with everything said about it."""
-        found = self._entries(_submission.c.id == submission_id, as_of=as_of)
-        return found[0] if found else None
+        entries = (entry for entry in self._told(list(unique.values())) if whose(entry) == agency)
+        return tuple(sorted(entries, key=_order))
 
     @remembered("submission", "verdict", "decision", "mail.received_at")
     def verdicts(
@@ -203,14 +198,10 @@ class VerdictQueries(WordQueries):
         statement = select(*columns(_review, ReviewItem)).where(*where).order_by(_review.c.id)
         return records(self.connection, statement, ReviewItem)
 
-    def _entries(self, *where: ColumnElement[bool], as_of: datetime | None = None) -> list[BookEntry]:
-        judged = _JUDGED_NOW if as_of is None else _judged(as_of)
-        return self._told(list(self.connection.execute(judged.where(*where))), as_of)
-
-    def _told(self, rows: Sequence[Row], as_of: datetime | None) -> list[BookEntry]:
+    def _told(self, rows: Sequence[Row]) -> list[BookEntry]:
         """Rows of submissions beside their latest verdict, with what people decided."""
         targets = {f"submission:{row.id}" for row in rows} | {f"mail:{row.mail_id}" for row in rows}
-        decided = self._decided(targets, as_of)
+        decided = self._decided(targets, None)
         return [
             BookEntry(
                 record(Submission, row),

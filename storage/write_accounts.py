@@ -67,11 +67,9 @@ class AccountWriting(LogWriting):
         self.connection.execute(delete(_session).where(_session.c.token_sha256 == session.token_sha256))
         self.log("signed_out", f"account:{session.account_id}", {"why": why})
 
-    def close_sessions(self, account_id: int, *, but: str = "") -> None:
-        """End every session of somebody, except the one named."""
-        self.connection.execute(
-            delete(_session).where(_session.c.account_id == account_id, _session.c.token_sha256 != but)
-        )
+    def close_sessions(self, account_id: int) -> None:
+        """End every session of somebody."""
+        self.connection.execute(delete(_session).where(_session.c.account_id == account_id))
 
     def forget_sessions(self, before: datetime) -> None:
         """Take away the sessions nobody has used since then."""

@@ -13,7 +13,6 @@ from sqlalchemy import bindparam, select, update
 
 from storage.errors import NotFound, Stale
 from storage.prepared import ask, write
-from storage.read_verdicts import whose
 from storage.receipts import mail_receipt, receipt
 from storage.records import Decision, ReviewItem, Submission, Verdict
 from storage.rows import insertion, one, values
@@ -100,15 +99,6 @@ class VerdictWriting(LogWriting):
             "decision", row, "decision", decision.target, **said, who=decision.who, second=decision.second
         )
         return replace(decision, id=number, seq=entry.seq, at=self.at)
-
-    def reassign(self, submission_id: int, agency: str, reason: str = "") -> None:
-        """See to it that a submission stands in this agency's book: a decision of the actor, unless one says so already."""
-        entry = self.book_entry(submission_id)
-        if entry is None:
-            raise NotFound(f"submission {submission_id}")
-        if (before := whose(entry)) != agency:
-            target = f"submission:{submission_id}"
-            self.add_decision(Decision(target, "agency", before, agency, reason, self.actor))
 
     def open_review(self, item: ReviewItem) -> int:
         """Ask for a person's eye; the same question still open is not asked twice."""

@@ -47,7 +47,7 @@ def test_the_same_bytes_are_one_mail_wherever_they_are_seen(ledger: Ledger) -> N
 def test_another_content_under_the_same_uid_is_another_mail(ledger: Ledger) -> None:
     assert kept(ledger, b"one", uid=7) != kept(ledger, b"other", uid=7)
     with ledger.read() as q:
-        assert len(q.sightings(folder="INBOX")) == 2
+        assert [s.folder for s in q.sightings()].count("INBOX") == 2
 
 
 def test_received_is_the_earliest_internaldate_seen(ledger: Ledger) -> None:
@@ -199,7 +199,7 @@ def test_what_the_server_no_longer_has_is_marked_gone_and_comes_back_when_seen_a
         kept(ledger, b"%d" % uid, uid)
     with ledger.write(EARLY) as tx:
         assert tx.mark_gone(ACCOUNT, "INBOX", 1, [2, 3, 99]) == 2
-        there = [s for s in tx.sightings(account=ACCOUNT, folder="INBOX", gone=False) if s.uidvalidity == 1]
+        there = [s for s in tx.sightings(gone=False) if s.uidvalidity == 1]
         moments, mails = {s.uid: s.internaldate for s in there}, {s.uid: s.mail_id for s in there}
         assert len(there) == 3
         assert tx.present(ACCOUNT, "INBOX", 1) == (moments, mails)
@@ -223,7 +223,7 @@ def test_mails_are_found_by_prefix_state_message_id_and_time(ledger: Ledger) -> 
         assert q.mail_by_sha256("") is None
         assert q.mail_by_sha256("0%") is None
         assert [m.id for m in q.mails(state=("stored", "test"))] == [one, two]
-        assert [m.id for m in q.mails(after_id=one, limit=1)] == [two]
+        assert [m.id for m in q.mails(state="test")] == [two]
         assert [m.id for m in q.mails_by_message_id("<a@b>")] == [two]
         assert [m.id for m in q.test_mails("SNV", EARLY, DUE + HOUR)] == [two]
         assert q.test_mails("SYT", EARLY, DUE + HOUR) == ()
