@@ -67,7 +67,8 @@ def put_back(document: Document) -> Document:
     way = _way(list(_texts(document)))
     if way is None:
         torn = sum(1 for _ in _TORN.finditer(odd)) >= _TORN_MIN
-        return replace(document, quality=min(document.quality, quality(odd))) if torn else document
+        worth = quality("\n".join(_texts(document))[:_SAMPLE]) if torn else 1.0
+        return replace(document, quality=worth) if worth < document.quality else document
     told = document.findings if GUESS in document.findings else (*document.findings, GUESS)
     return replace(document, blocks=tuple(_block(block, way) for block in document.blocks), findings=told)
 

@@ -117,6 +117,13 @@ def test_what_was_torn_on_the_way_is_for_a_person():
     assert (reading.outcome, reading.reason) == ("needs_review", "low_text_quality")
 
 
+def test_a_torn_line_in_a_report_that_reads_well_costs_only_itself():
+    torn = western("Nơi nhận: như trên, lưu văn thư, phòng cải cách hành chính").replace("\u00e1", "\ufffd")
+    reading = read("b.docx", docx_of("".join(paragraph(escape(line)) for line in (*WEEKLY, torn))))
+    assert reading.outcome == "read"
+    assert core(reading) == FIGURES
+
+
 def test_a_page_of_old_letters_is_read_line_by_line():
     assert read_as("\n".join([*map(old, LINES[4:]), WEEKLY[3]])) == "\n".join([*LINES[4:], WEEKLY[3]])
 
