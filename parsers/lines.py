@@ -31,7 +31,7 @@ _BULLET = re.compile(
 _GLUED = re.compile(r"(?:\d{1,2}(?:\.\d{1,2})*|[IVX]{1,5}(?:\.\d{1,2})+)(?=[^\W\d_](?!\d)[^\W\d_A-ZĐ])")
 _NUMBERS = frozenset("123456789IVX")
 _VALUE_FIRST = re.compile(r"[.…_]{2,}|/|\d")  # the answer of a label that filled the line above
-_ENDS = re.compile(r"(?:[.;:!?…]|\.\.\.)\s*\Z")
+_ENDS = (".", ";", ":", "!", "?", "…")
 _SHEETS = frozenset(["xlsx", "xls", "xlsm", "ods", "csv", "excelxml"])
 _LINES_FROM = 3  # rows of one text each between two tables of a sheet
 _TITLE = re.compile(r"(?:mau )?bao cao\b")
@@ -248,22 +248,25 @@ def _goes_on(line: TextLine, following: TextLine, is_label: Callable[[str], bool
         or "\t" in text
         or following.indent
         or len(line.text) > LINE_MAX
-        or _ENDS.search(line.text)
+        or line.text.rstrip().endswith(_ENDS)
     ):
         return False
     last, first = line.pieces[-1][1], following.pieces[0][1]
-    if (last.table, last.row, last.cell) != (first.table, first.row, first.cell) or is_label(text):
-        return False
+    same = (last.table, last.row, last.cell) == (first.table, first.row, first.cell)
+    return same and _reads_on(line, text, is_label) and not is_label(text)
+
+
+def _reads_on(line: TextLine, text: str, is_label: Callable[[str], bool]) -> bool:
+    """Whether the words of a line go on in the text below it, unless that is a label."""
     if _VALUE_FIRST.match(text) and re.search(r"[^\W\d_]", text) and not re.search(r"\d", line.text[line.indent :]):
         return is_label(line.bare)
     if text[0].islower():
         return not line.text.strip().isupper()
-    if _ROMAN.match(line.text) and is_label(line.bare):
-        return False  # a heading of the form, whole on its line
     unfinished = len(line.text.strip()) >= _LONG and not re.search(r"\d\s*\Z", line.text)
-    return (
+    wrapped = (
         unfinished and not text.isupper() and text[0].isalpha() and line.text.rstrip()[-1:].islower() and len(text) > 12
     )
+    return wrapped and not (_ROMAN.match(line.text) and is_label(line.bare))  # a heading of the form, whole on its line
 
 
 def _answer_wrapped(line: TextLine, following: TextLine) -> bool:
@@ -278,7 +281,7 @@ def _answer_wrapped(line: TextLine, following: TextLine) -> bool:
 
 def _label_wrapped(line: TextLine, following: TextLine, is_label: Callable[[str], bool]) -> bool:
     """As in "Hồ sơ trả lại" and "(tổ chức, cá nhân): 0" below it: the bracket belongs to the label."""
-    if "\t" in line.text or _ENDS.search(line.text) or line.hidden != following.hidden:
+    if "\t" in line.text or line.text.rstrip().endswith(_ENDS) or line.hidden != following.hidden:
         return False
     bracket = _LABEL_BRACKET.match(following.text)
     return bracket is not None and not re.search(r"\d", line.text[line.indent :]) and is_label(line.bare)
