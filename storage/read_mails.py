@@ -53,26 +53,36 @@ _FETCHED = select(_cursor.c.uidvalidity, _cursor.c.last_uid).where(
 WAITING = ("needs_review", "set_aside", "stored", "reading")  # states of a mail nobody has had the last word on
 
 _verdict = table("verdict")
-_REPORTED = (
-    select(_submission.c.id)
-    .join(_verdict, _verdict.c.submission_id == _submission.c.id)
-    .where(_submission.c.mail_id == _mail.c.id)
-)
+
+
+def _reported(mail_id: ColumnElement[int]) -> Select[Any]:
+    """The submissions of a mail that were judged."""
+    judged = select(_submission.c.id).join(_verdict, _verdict.c.submission_id == _submission.c.id)
+    return judged.where(_submission.c.mail_id == mail_id)
+
+
 _SPAN = (_mail.c.received_at >= bindparam("since"), _mail.c.received_at < bindparam("until"))
 _OF_SPAN = select(*columns(_mail, Mail)).where(*_SPAN).order_by(_mail.c.id)
 _LACKS_TOOL = "tool_missing"  # why a mail waits of which a file is not opened yet: it may be another report than what was read of it
-_WAIT = _OF_SPAN.where(among(_mail.c.state, WAITING), or_(~_REPORTED.exists(), _mail.c.reason == _LACKS_TOOL))
+_WAIT = _OF_SPAN.where(
+    among(_mail.c.state, WAITING), or_(~_reported(_mail.c.id).exists(), _mail.c.reason == _LACKS_TOOL)
+)
 _LAST_THEN = (
     select(func.max(_state.c.id))
     .where(_state.c.mail_id.in_(select(_mail.c.id).where(*_SPAN)), _state.c.at <= bindparam("as_of"))
     .group_by(_state.c.mail_id)
 )
 _WAITED_THEN = _OF_SPAN.where(
-    _mail.c.id.in_(select(_state.c.mail_id).where(_state.c.id.in_(_LAST_THEN), among(_state.c.after, WAITING))),
-    or_(
-        ~_REPORTED.where(_verdict.c.at <= bindparam("as_of")).exists(),
-        _mail.c.id.in_(select(_state.c.mail_id).where(_state.c.id.in_(_LAST_THEN), _state.c.why == _LACKS_TOOL)),
-    ),
+    _mail.c.id.in_(
+        select(_state.c.mail_id).where(
+            _state.c.id.in_(_LAST_THEN),
+            among(_state.c.after, WAITING),
+            or_(
+                _state.c.why == _LACKS_TOOL,
+                ~_reported(_state.c.mail_id).where(_verdict.c.at <= bindparam("as_of")).exists(),
+            ),
+        )
+    )
 )
 
 
