@@ -14,6 +14,7 @@ from notifier.consolidated import Column, Figure
 from notifier.consolidated_book import figure_cell
 from notifier.facts import FigureFact
 from notifier.facts_of_many import AgencyFigures, LineFact, ReviewFact
+from notifier.pen import FILLS
 from notifier.workbook import board_workbook, digest_workbook
 from tests.notifier.letters import HASH, OFFICE, board, local
 
@@ -145,6 +146,13 @@ def test_a_provisional_workbook_says_so_and_accuses_nobody():
     assert "Chưa nhận" not in said
     assert "chưa nhận" not in said
     assert {"Thư để riêng", "Thư không gửi được"} <= set(kinds)
+
+
+@pytest.mark.parametrize(("waiting", "accused"), [(0, True), (1, False)])
+def test_whoever_a_mail_waits_of_does_not_look_accused(waiting, accused):
+    sheet = opened(replace(board(), lines=(LineFact("A", "Sở A", "missing", waiting=waiting),)))["Bảng tổng hợp"]
+    cell = sheet.cell(header_row(sheet) + 1, 4)
+    assert (cell.fill.fgColor.rgb[-6:], cell.font.bold) == (FILLS["act" if accused else "calm"], accused)
 
 
 def test_no_text_from_outside_is_a_formula():
