@@ -27,7 +27,7 @@ from parsers.pages.source import Pixels
 from parsers.scan import Number, Told
 
 _CORE = re.compile(r"\d(?:[\d.,/:;\-]*\d)?")
-_BRACKETS = "()[]{}|"
+_BRACKETS = "()[]{}|#$?&"  # what a digit is taken for
 _AROUND = "\"'“”‘’.,:;-–—=+~*_"  # marks that are not tall
 _LOW = _AROUND + "…·•<>«»^`´"  # marks that are no misread figure
 _ODD = re.compile(r"[^\W\d_]{3,}")  # a word of letters
@@ -135,10 +135,12 @@ def _looked(grey: Pixels, word: Word, recogniser: Recogniser, room: Room) -> Che
         word, seen = replace(word, text=f"{word.text}/"), _ended(seen)
     line = _surer(Told(core.group(), word.confidence), (_ended(alone), seen), clear, best, recogniser)
     told = voted(word, core, line, _ended(alone), seen)
-    if is_crossed(picture, best) or may_be_torn(drawn, best, before, behind):
+    if is_crossed(picture, best):
         return doubted(told)
     shapes_told, more = _with_brackets(found, best, word.text, core)
-    return told if not any(more) else _unbracketed(picture, word, core, shapes_told, more, recogniser) or doubted(told)
+    if any(more):
+        return _unbracketed(picture, word, core, shapes_told, more, recogniser) or doubted(told)
+    return doubted(told) if may_be_torn(drawn, best, before, behind) else told
 
 
 def _surer(
@@ -289,7 +291,7 @@ def _hidden(grey: Pixels, word: Word, recogniser: Recogniser, room: Room) -> Che
     if len(word.text) > _LONGEST or (letters and word.confidence > _SURE_WORD) or all(c in _LOW for c in word.text):
         return Checked(word)
     picture = cut(grey, word.box)
-    found = _on_line(own_of(shapes(picture), picture, word.box, room))
+    found = _on_line(own_of(shapes(picture, closely=False), picture, word.box, room))
     while found and not found[-1].tall:
         found.pop()
     while found and not found[0].tall:

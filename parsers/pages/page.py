@@ -173,7 +173,7 @@ def _is_at_foot(word: Word, figure: Word) -> bool:
 def _line(paper: _Paper, words: Sequence[Word], recogniser: Recogniser, cell: Pixel | None = None) -> ScannedLine:
     words = without_dots(words)
     checked = [
-        doubted(one) if is_under_line(paper.lines, one.word.box) or _is_written_on(paper, one) else one
+        doubted(one) if one.number and _is_marked(paper, one.word.box) else one
         for one in numbers_of(paper.grey, words, recogniser)
     ]
     seen = [one.word for one in checked]
@@ -201,8 +201,9 @@ def _line(paper: _Paper, words: Sequence[Word], recogniser: Recogniser, cell: Pi
     return ScannedLine(nfc(text), paper.sheet.outside(box), round(sure(seen), 3), numbers, paper.sheet.straight(box))
 
 
-def _is_written_on(paper: _Paper, checked: Checked) -> bool:
-    return checked.number is not None and paper.sheet.is_written_on(checked.word.box)
+def _is_marked(paper: _Paper, box: Pixel) -> bool:
+    """Whether a line ran through a number or somebody wrote over it in colour."""
+    return is_under_line(paper.lines, box) or paper.sheet.is_written_on(box)
 
 
 def _dash(paper: _Paper, words: Sequence[Word], dots: Sequence[Pixel], cell: Pixel | None) -> Iterator[Number]:

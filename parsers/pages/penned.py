@@ -15,12 +15,12 @@ import numpy as np
 
 from parsers.pages.source import Pixels
 
-_STEP = 2  # pixels of the sheet for one of the mask
+_STEP = 3  # pixels of the sheet for one of the mask
 _VIVID = 60  # levels between the brightest and the darkest channel from which ink is coloured
 _DARK, _INK, _BLACK = 170, 140, 110  # grey below which coloured ink is no marker's, ink is print, print is black
 _GONE = 240  # grey of what was taken away
 _SEAL = 0.06  # share of the sheet's width from which what was taken away is a seal or a signature, no figure in red
-_LEAST = 30  # pixels of the mask below which nobody wrote
+_LEAST = 15  # pixels of the mask below which nobody wrote
 _WRITTEN, _PRINTED = 0.04, 0.1  # shares of a number's ink that is coloured, and that is black and clear of it, at least
 
 

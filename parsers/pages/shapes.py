@@ -133,8 +133,8 @@ def black(crop: Pixels) -> Pixels:
     return np.asarray(out, dtype=np.uint8)
 
 
-def shapes(crop: Pixels) -> list[Shape]:
-    """The shapes of a cut word from left to right, dirt left out."""
+def shapes(crop: Pixels, *, closely: bool = True) -> list[Shape]:
+    """The shapes of a cut word from left to right, dirt left out; ``closely``: it is a number, and worth a second look at what touches."""
     ink = cv2.bitwise_not(black(crop))
     pieces, tallest = _pieces(ink)
     talls = [y + high for _, (_, y, _, high) in pieces if high >= TALL * tallest]
@@ -144,7 +144,7 @@ def shapes(crop: Pixels) -> list[Shape]:
         tall = box[3] >= TALL * tallest
         low = not tall and box[1] > level - 0.45 * tallest
         whole = Shape(box, tall, low, _seen(crop, own, box), box[2] / max(1, box[3]))
-        out += _parted(crop, own, whole) if tall and whole.aspect > WIDE else [whole]
+        out += _parted(crop, own, whole, closely=closely) if tall and whole.aspect > WIDE else [whole]
     return sorted(out, key=lambda shape: shape.box[0])
 
 
@@ -180,9 +180,10 @@ def _joined(boxes: dict[int, Rect], tallest: int) -> list[tuple[list[int], Rect]
     return groups
 
 
-def _parted(crop: Pixels, own: np.ndarray, whole: Shape) -> list[Shape]:
+def _parted(crop: Pixels, own: np.ndarray, whole: Shape, *, closely: bool) -> list[Shape]:
     """A shape too wide for one digit as the digits that touch in it, and a stroke behind them; itself when they are not surely digits."""
-    return _digits(crop, own, whole)[0] or _with_stroke(crop, own, whole) or _by_cores(crop, own, whole) or [whole]
+    found = _digits(crop, own, whole)[0] or _with_stroke(crop, own, whole)
+    return found or (_by_cores(crop, own, whole) if closely else []) or [whole]
 
 
 def _digits(crop: Pixels, own: np.ndarray, whole: Shape) -> tuple[list[Shape], float]:
@@ -229,28 +230,34 @@ def _by_cores(crop: Pixels, own: np.ndarray, whole: Shape) -> list[Shape]:
 
     The darker ink must be, the fewer pixels are left of it: the cores of signs that touch come apart, each keeps the rim nearest to it.
     """
-    high = whole.box[3]
-    darkest, faintest = (int(one) for one in np.percentile(crop[own], (2, 98)))
+    x, y, wide, high = whole.box
+    if whole.aspect > _PARTS_MAX * _WIDEST:
+        return []
+    part, ink = crop[y : y + high, x : x + wide], own[y : y + high, x : x + wide]
+    darkest, faintest = np.percentile(part[ink], (2, 98))
     for share in _CORES:
-        core = (own & (crop <= darkest + share * (faintest - darkest))).astype(np.uint8)
+        core = (ink & (part <= darkest + share * (faintest - darkest))).astype(np.uint8)
         count, labels, stats, _ = cv2.connectedComponentsWithStats(core, connectivity=8)
-        tall = [n for n in range(1, count) if stats[n, cv2.CC_STAT_HEIGHT] >= TALL * high]
-        if len(tall) < 2 or len(tall) > _PARTS_MAX:
+        tall = stats[:, cv2.CC_STAT_HEIGHT] >= TALL * high
+        tall[0] = False
+        if not 2 <= int(tall.sum()) <= _PARTS_MAX:
             continue
-        far = [cv2.distanceTransform((labels != n).astype(np.uint8), cv2.DIST_L2, 3) for n in tall]
-        nearest = np.argmin(far, axis=0)
-        parts = sorted((_alone(crop, own & (nearest == n)) for n in range(len(tall))), key=lambda one: one.box[0])
-        told = judge(parts)
-        if all(sign and odds > (_STROKE_SURE if sign == "/" else _PARTS_SURE) for sign, odds in told):
+        _, near = cv2.distanceTransformWithLabels((~tall[labels]).astype(np.uint8), cv2.DIST_L2, 3)
+        parts = sorted((_alone(part, ink & (near == n), (x, y)) for n in range(1, int(near.max()) + 1)), key=_left)
+        if all(sign and odds > (_STROKE_SURE if sign == "/" else _PARTS_SURE) for sign, odds in judge(parts)):
             return parts
     return []
 
 
-def _alone(crop: Pixels, mask: np.ndarray) -> Shape:
+def _alone(part: Pixels, mask: np.ndarray, at: tuple[int, int]) -> Shape:
+    """The ink of a mask as a shape; ``at``: where the part begins in the cut picture."""
     x, y, wide, high = cv2.boundingRect(mask.astype(np.uint8))
-    return Shape(
-        (x, y, wide, high), tall=True, low=False, grey=_seen(crop, mask, (x, y, wide, high)), aspect=wide / high
-    )
+    grey = _seen(part, mask, (x, y, wide, high))
+    return Shape((at[0] + x, at[1] + y, wide, high), tall=True, low=False, grey=grey, aspect=wide / max(1, high))
+
+
+def _left(shape: Shape) -> int:
+    return shape.box[0]
 
 
 def _cut_up(crop: Pixels, own: np.ndarray, whole: Shape, count: int) -> list[Shape]:

@@ -84,6 +84,12 @@ def test_known_marks_beside_a_number_leave_it_as_it_is(text, number):
     assert stands(paper(text), text, number)
 
 
+def test_a_digit_taken_for_a_mark_stands_where_the_other_two_see_it_and_is_doubted_where_they_do_not():
+    for seen, told in (("77", "77"), ("7", "")):
+        found = look_again(paper("77"), Word("#7", 0.69, around(paper("77"))), _Second(seen))
+        assert (found.number.alone.text, found.number.text) == (told, told or "7")
+
+
 def test_a_dash_without_ink_is_none_and_one_that_was_drawn_stays():
     for text, seen in (("686", "686"), ("-686", "-686")):
         image = paper(text)
