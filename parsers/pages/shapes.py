@@ -237,7 +237,7 @@ def _by_cores(crop: Pixels, own: np.ndarray, whole: Shape) -> list[Shape]:
     darkest, faintest = np.percentile(part[ink], (2, 98))
     for share in _CORES:
         core = (ink & (part <= darkest + share * (faintest - darkest))).astype(np.uint8)
-        count, labels, stats, _ = cv2.connectedComponentsWithStats(core, connectivity=8)
+        _, labels, stats, _ = cv2.connectedComponentsWithStats(core, connectivity=8)
         tall = stats[:, cv2.CC_STAT_HEIGHT] >= TALL * high
         tall[0] = False
         if not 2 <= int(tall.sum()) <= _PARTS_MAX:
