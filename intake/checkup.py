@@ -98,10 +98,13 @@ def _roster(settings: Settings) -> Line:
         return Line("roster", ok=False, said=wrong)
     if path is None or not path.exists():
         return Line("roster", ok=True, said="no roster file; the ledger's roster is used", warning=True)
-    rows = f"{len(parse_roster(read_roster(path)).agencies)} rows in {path.name}"
+    n = len(parse_roster(read_roster(path)).agencies)
+    said = f"{n} rows in {path.name}"
     if stale:
-        rows += "; it differs from the ledger's roster, which holds: cchc roster diff, cchc roster import"
-    return Line("roster", ok=True, said=rows, warning=stale)
+        said += "; it differs from the ledger's roster, which holds: cchc roster diff, cchc roster import"
+    elif not n:
+        said += ": nobody owes anything and nobody is answered; write the agencies into it as roster.example.csv shows"
+    return Line("roster", ok=True, said=said, warning=stale or not n)
 
 
 def _calendar(settings: Settings, clock: Clock) -> Line:

@@ -244,6 +244,15 @@ def test_check_says_when_the_roster_file_differs_and_when_the_first_one_is_missi
     assert "differs" in str(line()["said"])
 
 
+def test_check_warns_of_a_roster_without_rows(world: World):
+    path = world.folder / "roster.csv"
+    path.write_text(path.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
+    (line,) = [x for x in world.cchc("check", "--json").json["lines"] if x["what"] == "roster"]
+    assert line["warning"]
+    assert "0 rows" in line["said"]
+    assert "nobody owes anything" in line["said"]
+
+
 def test_a_roster_file_that_is_not_there_is_a_mistake_while_the_ledger_has_none(world: World, capsys):
     (world.folder / "roster.csv").unlink()
     for verb in (["poll"], ["status"], ["board"]):
