@@ -33,6 +33,9 @@ _INDEX = re.compile(r"[\s(]*(?:\d{1,2}|[A-E])(?:\s*=\s*[\d()+\s/]+)?[)\s.]*\Z")
 _SHARES = re.compile(r"\(\s*%\s*\)\s*\Z")
 _INDEX_FROM = 3  # cells a numbering has at least, and the highest number it begins with
 _OWNER_WORDS = 14  # words of an agency's name
+_OTHERWISE = frozenset(
+    ["online", "direct", "postal", "procedures", "services", "pending", "stock", "within", "carried", "compare", "goal", "average", "others"]
+)  # fmt: skip
 _NOT_ANSWERS = frozenset(["percentage", "number", "unit", "note", "other"])
 
 
@@ -52,6 +55,9 @@ class Column:
     combined: bool = False
     estimated: bool = False  # "Ước thực hiện": its figures are not the last ones
     shares: bool = False  # "Kết quả (%)": a bare number below it may be a share
+    unclear: frozenset[str] = (
+        frozenset()
+    )  # what its words say beyond a column's usual names: "online"; "strange" for words nobody knows
     owner: str = ""  # the agency whose figures stand below it: "Sở Tài chính"
 
     @property
@@ -240,10 +246,17 @@ def merged(above: Column, below: Column) -> Column:
         kind,
         below.scope or above.scope,
         text,
+        unclear=above.unclear | below.unclear,
         owner=below.owner or above.owner,
         estimated=above.estimated or below.estimated,
         shares=above.shares or below.shares,
     )
+
+
+def _unclear(text: str, *, known: bool) -> frozenset[str]:
+    """What a heading says that may make the numbers below it other figures: "Trực tuyến", "Xếp hạng", "Còn lại"."""
+    strange = not known and any(map(str.isalpha, text)) and strange_words(unbracketed(text))
+    return (meaning_of(text).atoms & _OTHERWISE) | (frozenset(["strange"]) if strange else frozenset())
 
 
 @lru_cache(maxsize=2048)
@@ -270,5 +283,6 @@ def _column(text: str) -> Column:
         next((name for name in ("total", "communes", "own") if name in scopes), ""),
         text,
         estimated=bool(vocab.estimated.within(text)),
+        unclear=frozenset() if names else _unclear(text, known=bool(kind or scopes)),
         shares=_SHARES.search(text) is not None,
     )

@@ -41,6 +41,10 @@ _REMARK = re.compile(
     r"\s+(?:thứ\s+|số\s+)?(?:\d{1,2}|[IVX]{1,4})(?:/\d{4})?)\s*(?:[).;,|]|\Z)",
     re.IGNORECASE,
 )
+_DAYS = re.compile(
+    r"\s*(?:hồ sơ|hs)?\s*[|(]\s*((?:số liệu\s+)?(?:từ|tu)?\s*(?:ngày|ngay)?\s*\d[\d/.]*\s*(?:-|–|đến|den)\s*(?:ngày|ngay)?\s*\d[\d/.]*)\s*(?:[)|]|\Z)",
+    re.IGNORECASE,
+)
 _ANY_WEEK = re.compile(r"\b(?:tuần|tuan)\b", re.IGNORECASE)
 _WEEK_MAX = 9  # days of the longest week (product, slots)
 _NAME_WORDS = 4
@@ -83,6 +87,10 @@ class _Own:
 
     def is_remarked(self, text: str, raw: str) -> bool:
         """Whether a remark behind a figure is nothing but another period's name: "125 hồ sơ (số liệu tuần 28)"."""
+        behind = text[len(_before(text, raw)) + len(raw) :] if _DATED.search(text) else ""
+        days = _DAYS.match(behind)
+        if days and self.is_other(days[1]):
+            return True
         told = _REMARK.match(text, len(_before(text, raw)) + len(raw)) if _may_name(text) else None
         return told is not None and self.is_headed_otherwise(told[1]) is True
 

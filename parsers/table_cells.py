@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 
 from parsers.answers import Answer
 from parsers.cells import is_percent, number_of, unbracketed
 from parsers.fold import nfc
-from parsers.form import Line
+from parsers.form import Form, Line
 from parsers.headings import Column, merged
+from parsers.labels import meaning_of
 from parsers.lines import unglued
 from parsers.quick import replace
 from parsers.values import Cell
 from parsers.words import vocabulary
+
+_MONTHS = re.compile(r"\b(tháng|thang|quý|quy)\s+(?:thứ\s+|số\s+)?(\d{1,2}|[IVX]{1,4})\b", re.IGNORECASE)
+_WEEKS = re.compile(
+    r"\b(tuần|tuan|tháng|thang|quý|quy)\s+(?:thứ\s+|số\s+)?(\d{1,2}|[IVX]{1,4})\b"
+    r"|(\d{1,2}\s*[/.]\s*\d{1,2})[\d/.]*\s*(?:-|–|đến|den)\s*(?:ngày\s+|ngay\s+)?(\d{1,2}\s*[/.]\s*\d{1,2})",
+    re.IGNORECASE,
+)
 
 
 def trimmed(cell: Cell) -> Cell:
@@ -34,6 +43,18 @@ def is_stray(cell: Cell, column: Column, answer: Answer) -> bool:
 def is_total(column: Column) -> bool:
     """Whether the column is headed as the sum of others."""
     return "total" in vocabulary().columns.whole(unbracketed(column.text))
+
+
+def is_unclear(column: Column, label: str) -> bool:
+    """Whether a heading says of the numbers below it what neither its label nor a column's usual name does."""
+    return bool(column.unclear and not column.owner and column.unclear - meaning_of(label).atoms)
+
+
+def name_several_periods(form: Form, texts: Iterable[str]) -> bool:
+    """Whether rows or columns are weeks or months: "Tuần 28 | Tuần 29 | Cộng"; the weeks of a month are a month's own."""
+    told = _MONTHS if form.states_month else _WEEKS
+    named = {" ".join(one).lower() for text in texts for one in told.findall(text)}
+    return len(named) > 1 and not form.states
 
 
 _NOTHING = Column()

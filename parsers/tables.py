@@ -13,7 +13,7 @@ Rules:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -29,7 +29,18 @@ from parsers.numbers import is_plain, scan
 from parsers.quick import replace
 from parsers.row_remarks import with_remarks
 from parsers.stated import read_hits
-from parsers.table_cells import column_at, counts, is_aside, is_stray, is_total, parted, stacked, trimmed
+from parsers.table_cells import (
+    column_at,
+    counts,
+    is_aside,
+    is_stray,
+    is_total,
+    is_unclear,
+    name_several_periods,
+    parted,
+    stacked,
+    trimmed,
+)
 from parsers.taken_back import speaks_of_above, takes_above_back
 from parsers.values import Place, Scope
 from parsers.words import vocabulary
@@ -40,14 +51,9 @@ _HEADING_ROWS = 4  # rows a heading may take
 _LEVELS = frozenset(
     ["level3", "level4", "fully_online", "partly_online", "levels_mixed", "online", "postal", "feedback", "documents"]
 )
-_MONTHS = re.compile(r"\b(tháng|thang|quý|quy)\s+(?:thứ\s+|số\s+)?(\d{1,2}|[IVX]{1,4})\b", re.IGNORECASE)
-_WEEKS = re.compile(
-    r"\b(tuần|tuan|tháng|thang|quý|quy)\s+(?:thứ\s+|số\s+)?(\d{1,2}|[IVX]{1,4})\b"
-    r"|(\d{1,2}\s*[/.]\s*\d{1,2})[\d/.]*\s*(?:-|–|đến|den)\s*(?:ngày\s+|ngay\s+)?(\d{1,2}\s*[/.]\s*\d{1,2})",
-    re.IGNORECASE,
-)
 _RECENT = 6  # keys read last that short labels may stand beside
 _ANSWERED = re.compile(r"[\d:：…]|\.\.")  # what stands behind a label with an answer
+_SHARE = re.compile(r"[\W\d]*(?:tỷ|tỉ) lệ\b", re.IGNORECASE)
 _ROW_NUMBER = re.compile(r"\A\s*(?:\d+|[IVX]+)[.)]?\s+")
 
 
@@ -106,6 +112,8 @@ class _Reader:
         telling = sum(
             bool(column.kind or column.owner or column.estimated or (opened and column.scope)) for column in columns
         )
+        if telling == 1 and columns[0].kind in ("label", "number") and not self.headings.numeric(index):
+            return any(column.unclear or column.scope for column in columns)  # "Nội dung | Trực tuyến"
         return telling > 1 and not self.headings.heads(index)
 
     # ---- rows --------------------------------------------------------------------------------------------------------
@@ -221,7 +229,7 @@ class _Reader:
             raw = " | ".join(row[n].text or str(row[n].number) for n in numeric)
             self._emit(head, Answer("unreadable", raw=raw[:80]), index, c, column_at(header, c))
             return
-        if not share and is_percent(row[c]) and "percent" in meaning_of(head.text).atoms:
+        if not share and (_SHARE.match(head.text) or (is_percent(row[c]) and "percent" in meaning_of(head.text).atoms)):
             self._told_share(line.key, percent_of(row[c]))
             return
         beside = next((percent_of(row[n]) for n in cells if n not in numeric and is_percent(row[n])), percent)
@@ -229,9 +237,11 @@ class _Reader:
         answer = answer if share or beside is None else replace(answer, percent=beside)
         if not share and column_at(header, c).shares and not is_percent(row[c]):
             answer = replace(answer, doubts=answer.doubts | {"unit"})
+        if is_unclear(column_at(header, c), head.text):
+            answer = replace(answer, doubts=answer.doubts | {"words"})
         if self._covers_others(index, head.cell, c):
             answer = replace(answer, doubts=answer.doubts | {"several"})
-        if is_total(column_at(header, c)) and self._name_several_periods(one.text for one in header):
+        if is_total(column_at(header, c)) and name_several_periods(self.labels.form, (one.text for one in header)):
             answer = replace(answer, doubts=answer.doubts | {"several"})
         if any(is_stray(row[n], column_at(header, n), answer) for n in cells if n not in numeric):
             answer = replace(answer, doubts=answer.doubts | {"several"})
@@ -345,18 +355,11 @@ class _Reader:
             self._data_row(columns, r, alone=len(rows) == 1)
         sums = {tuple(map(number_of, self.rows[r])) for r in rows if "total" in self._row_kinds(columns, r)[1]}
         details = [" ".join(cell.text for cell in self.rows[r] if number_of(cell) is None) for r in rows]
-        if len(sums) > 1 or (sums and self._name_several_periods(details)):
+        if len(sums) > 1 or (sums and name_several_periods(self.labels.form, details)):
             self._doubt(
                 before
             )  # each the sum of the rows above it: none is known to be the whole; of several weeks, none is of this one
         return last
-
-    def _name_several_periods(self, texts: Iterable[str]) -> bool:
-        """Whether rows or columns are weeks or months: "Tuần 28 | Tuần 29 | Cộng"; the weeks of a month are a month's own."""
-        form = self.labels.form
-        told = _MONTHS if form.states_month else _WEEKS
-        named = {" ".join(one).lower() for text in texts for one in told.findall(text)}
-        return len(named) > 1 and not form.states
 
     def _doubt(self, before: int) -> None:
         """What was read since nobody is sure of."""

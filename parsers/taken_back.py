@@ -19,6 +19,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+from parsers.dates import tells_long
 from parsers.labels import meaning_of
 from parsers.numbers import scan
 from parsers.spelled import spelled
@@ -32,6 +33,8 @@ _OPENS = re.compile(
     r"[\s(*-]*(?:(?:là|lấy|theo|do|đây là)\s+)*(?:số liệu|số|so lieu)?\s*(?:của|là|lấy)?\s*", re.IGNORECASE
 )
 _BRACKETS = re.compile(r"\(([^()]*)\)")
+_REMARK = re.compile(r"\s*(?:(?:bộ )?(?:hồ sơ|hs)\b)?\s*[(,;–-]+\s*([^()\d,;|]{3,60})(?:[),;.|]|\Z)", re.IGNORECASE)
+_SPAN = re.compile(r"(?:(?:\d{1,2}|sáu|chín)\s+tháng(?:\s+đầu\s+năm)?|quý\s+(?:[IVX]+|\d))[\s.)]*", re.IGNORECASE)
 _NOTED = re.compile(r"[\s*(]*(?:ghi chú|lưu ý|chú thích|chú ý)\b.*\bsố liệu\b", re.IGNORECASE)
 _INCLUDED = re.compile(r"\b(?:đã|có|tính cả|bao|gồm)\s+(?:bao\s+)?(?:gồm|cả)\b", re.IGNORECASE)
 _OF_ABOVE = re.compile(
@@ -45,7 +48,13 @@ _ENDS = re.compile(r"\s*(?:[);,.|]|\Z)")
 
 def taken_back(value: Decimal | None, gap: str, rest: str) -> bool:
     """Whether the text around a number, from its label to the next one, leaves doubt that it is the one meant."""
-    told = (_corrected(rest), _numbered_again(rest), _of_another_period(gap, rest), _spelled_otherwise(value, rest))
+    told = (
+        _corrected(rest),
+        _is_remarked(rest),
+        _numbered_again(rest),
+        _of_another_period(gap, rest),
+        _spelled_otherwise(value, rest),
+    )
     return any(told) or _none_of_this_period(value, rest) or _is_limited(rest) or _is_outdone(value, rest)
 
 
@@ -65,8 +74,10 @@ def takes_back(said: str) -> bool:
     hit = vocabulary().approximate.at(said[begin:], words, 0) or vocabulary().estimated.at(said[begin:], words, 0)
     if hit and (hit.last == len(words) or "dự kiến" not in said.lower()):
         return hit.names != {"before"} or hit.last == len(words)
+    if _SPAN.fullmatch(said, begin):
+        return True
     meaning = meaning_of(said[begin:])
-    other = (meaning.cumulative or meaning.past) and not meaning.period
+    other = (meaning.cumulative or meaning.past or tells_long(said)) and not meaning.period
     return other and not meaning.strange and not meaning.atoms - {"files", "total"} and not _holds_count(said)
 
 
@@ -100,6 +111,12 @@ def _corrected(rest: str) -> bool:
         return True
     counted = [token.start for token in scan(rest) if token.kind in ("count", "ratio", "malformed")]
     return any(start >= words[hit.last - 1].end for hit in hits for start in counted)
+
+
+def _is_remarked(rest: str) -> bool:
+    """As in "125 (lũy kế)", "120 - số ước", "118 hồ sơ; chưa chốt số liệu": a remark without a number behind it."""
+    remark = _REMARK.match(rest)
+    return remark is not None and takes_back(remark[1])
 
 
 def _numbered_again(rest: str) -> bool:
