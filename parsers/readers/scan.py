@@ -38,6 +38,7 @@ _ISO = re.compile(r"\b[I1l|]{1,2}SO(?=:? )")
 _ABBREVIATED = re.compile(r"\bTT?Ir\b")  # TTr: thanh tra, tờ trình
 _RATIO = re.compile(r"\d[\d.]*/\d[\d.]*")
 _STRAY = re.compile(r"(?<=[^\W\d_])(?: +[ˆ‡†]+)+(?= +[^\W\d_]| *$)", re.MULTILINE)
+_MARKS = re.compile(r"[ˆ‡†]+")  # a line of a cell that nobody types
 _PROCEDURES = re.compile(r"(?<![^\W_])['‘’`]?[TILFJPY¡¿'|1l]{2,4} ?[HIFN]{1,2}[IC]?C\b(?<!CHC)")
 
 
