@@ -166,9 +166,11 @@ def _unwrapped(lines: Sequence[str]) -> str:
 
     >>> _unwrapped(["Hồ sơ trả lại", "(tổ chức, cá", "nhân)"]), _unwrapped(["Đơn vị", "tính:", "Hồ sơ"])
     ('Hồ sơ trả lại (tổ chức, cá nhân)', 'Đơn vị tính:\nHồ sơ')
+    >>> _unwrapped(["Số hồ sơ giải", "quyết đúng", "ˆ", "hạn"]), _unwrapped(["ˆ"])
+    ('Số hồ sơ giải quyết đúng hạn', 'ˆ')
     """
     out = ""
-    for line in lines:
+    for line in [line for line in lines if not _MARKS.fullmatch(line)] or lines:
         wraps = out and (line[:1].islower() or line[:1] == "(" or (line[:1].isdigit() and out[-1:].isalpha()))
         out += (" " if wraps and not out.endswith((".", ";", ":")) else "\n" if out else "") + line
     return out
