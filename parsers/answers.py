@@ -148,7 +148,7 @@ def _worded(body: str) -> Answer | None:
         )
     if found.last - found.first == 1 and words_of(re.sub(r"\([^()]*\)", " ", rest)) and not _only_unit(rest):
         return Answer("unreadable", raw=_trim(body), end=len(body))  # "không tăng" is no zero
-    if not _explained(rest):
+    if not _explained(rest) or vocabulary().limiting.within(body):  # "không có số liệu" knows of none, not of nought
         harmless = found.last - found.first > 1
         return (
             _said(state, raw, words, found.last, "words")

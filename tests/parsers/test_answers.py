@@ -94,6 +94,8 @@ def test_approximate_figures_say_so(text: str) -> None:
         (": 05 thủ tục", "procedures"),
         (" của Phòng Tư pháp: 25", "words"),
         (" tuần trước: 1.500", "past"),
+        (": không có số liệu", "words"),
+        (": Không có (chưa kể cấp xã)", "words"),
     ],
 )
 def test_whatever_could_change_the_meaning_is_a_doubt(text: str, doubt: str) -> None:
