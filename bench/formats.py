@@ -6,7 +6,8 @@ Weekly reports of the accuracy bench's generator (LibreOffice converts), so many
 every round, with a rest before each as mails have it, in the child that stood ready; at the end once more in one made for the order.
 The formats take turns, as mails do, so that what else goes on in the machine falls on all of them alike. Told are the median of all
 readings and, of several rounds, the median of each file's least: what is left when nobody else has the processor. PDFs have one page
-or two: per page. Beside the wall clock the processor time, which a busy machine stretches less.
+or two: per page. Beside the wall clock the processor time, which a busy machine stretches less, and a floor: the same loop of plain
+Python before every reading. Who else has a share in a virtual processor makes both slower alike.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from parsers.box import Box
 from parsers.orders import Took
 from parsers.values import Hints, Leaf
 
+LOOP = 60_000  # rounds of the floor's loop
 REST = 0.25  # seconds: a child made ahead has its time to get ready
 TARGETS = {"docx": 10, "odt": 10, "xlsx": 10, "xls": 10, "ods": 10, "doc": 20, "rtf": 20, "pdf": 15}  # milliseconds
 FORMATS = [one for one in (*native.WORD, *native.SHEETS) if one.suffix in TARGETS and not one.name.startswith("HTML")]
@@ -65,13 +67,16 @@ def main() -> None:
         samples = [
             _sample(case.format, Path(folder) / case.file) for case in generate.generate(orders(files), Path(folder))
         ]
+        floor: list[float] = []
         in_turn = [one for n in range(files) for one in samples[n::files]]
         box.warm()
         for _ in range(rounds):
             for one in in_turn:
+                floor.append(_loop())
                 one.ahead.append(_timed(box, one.data, one.name, ahead=True))
         for one in in_turn:
             one.own.append(_timed(box, one.data, one.name, ahead=False))
+    print(f"{'a loop of plain Python':22} {statistics.median(floor):5.2f} ms   least {min(floor):5.2f}")
     for form in dict.fromkeys(one.form for one in samples):
         print(told(form, [one for one in samples if one.form == form]))
 
@@ -92,6 +97,14 @@ def _medians(readings: Sequence[tuple[Sample, Took]]) -> str:
         for clock in ("wall", "processor")
     )
     return f"{wall:5.1f} ms (processor {processor:5.1f})"
+
+
+def _loop() -> float:
+    """Milliseconds of a fixed loop: how quick the processor is just now."""
+    begun, total = time.perf_counter(), 0
+    for number in range(LOOP):
+        total += number & 7
+    return 1000 * (time.perf_counter() - begun)
 
 
 def _sample(form: str, path: Path) -> Sample:
