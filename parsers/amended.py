@@ -26,6 +26,7 @@ from parsers.labels import Labels
 from parsers.lines import EVIDENCE_MAX, LINE_MAX, TextLine, Unit, bullet_end
 from parsers.numbers import scan, whole
 from parsers.prose import read_prose
+from parsers.readers.raised import lowered
 from parsers.stated import read_hits
 from parsers.taken_back import sets_right, takes_back
 from parsers.values import Block, Document, Figure, Place
@@ -39,7 +40,6 @@ _TAKEN_BACK = re.compile(
 )
 _BOX_WORDS = 8  # of a text box that may be a remark
 _MARKED = re.compile(r"\s*(\(\s*(?:\d{1,2}|[a-z]|\*{1,3})\s*\)|\[\d{1,2}\]|\*{1,3}|[¹²³⁴⁵⁶⁷⁸⁹])\s*[:.]?\s*(\S.*)")
-_LOWERED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 _OF_FIGURES = re.compile(r"\bsố liệu\b", re.IGNORECASE)
 _STATED = ("number", "zero")
 
@@ -96,11 +96,11 @@ def marked(figures: Mapping[str, Figure], units: Sequence[Unit]) -> list[Note]:
     for line, match in told[:LINES_MAX]:
         if not takes_back(match[2]):
             continue
-        behind = re.compile(rf"\s?[(\[]?{re.escape(match[1].strip('()[] ').translate(_LOWERED))}[)\]]?(?!\d)")
+        behind = re.compile(rf"\s?[(\[]?{re.escape(lowered(match[1].strip('()[] ')))}[)\]]?(?!\d)")
         for figure in figures.values():
             at = figure.place.text.find(figure.raw) if figure.place and figure.raw else -1
             rest = figure.place.text[at + len(figure.raw) :] if figure.place and at >= 0 else ""
-            if rest and behind.match(rest.translate(_LOWERED)):
+            if rest and behind.match(lowered(rest)):
                 notes.setdefault(
                     figure.key, Note("conflict", (figure.key,), figure.raw, line.text.strip(), figure.place)
                 )

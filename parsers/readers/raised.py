@@ -5,7 +5,8 @@ Rule: they become the raised digits Unicode has, so that nothing is lost; a run 
 
 from __future__ import annotations
 
-_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_PLAIN, _ABOVE = "0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"
+_RAISED, _LOWERED = str.maketrans(_PLAIN, _ABOVE), str.maketrans(_ABOVE, _PLAIN)
 
 
 def raised(text: str, font: str = "") -> tuple[str, str]:
@@ -15,3 +16,12 @@ def raised(text: str, font: str = "") -> tuple[str, str]:
     (('(¹)', ''), ('m2', '.VnTime'))
     """
     return (text, font) if any(map(str.isalpha, text)) else (text.translate(_RAISED), "")
+
+
+def lowered(text: str) -> str:
+    """The text with raised digits as plain ones, to find a note's mark however it was set.
+
+    >>> lowered("125⁽¹²⁾")
+    '125⁽12⁾'
+    """
+    return text.translate(_LOWERED)

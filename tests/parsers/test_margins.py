@@ -29,6 +29,11 @@ def report_of(document: Document, hints: Hints | None = None) -> Report:
     return report
 
 
+def spoken_against(document: Document) -> set[str]:
+    """The figures of which something beside them says another number, or takes them back."""
+    return {key for one in report_of(document).findings if one.code == "W13" for key in one.figures}
+
+
 def named(report: Report) -> dict[str, tuple[str, ...]]:
     return {one.code: one.figures for one in report.findings if one.severity == "warning"}
 
@@ -110,8 +115,7 @@ def noted(words: str, place: str) -> Document:
     ],
 )
 def test_a_note_without_a_label_speaks_against_the_figure_of_its_cell(words: str, cell: str, against: set[str]):
-    found = report_of(noted(words, cell)).findings
-    assert {key for one in found if one.code == "W13" for key in one.figures} == against
+    assert spoken_against(noted(words, cell)) == against
 
 
 @pytest.mark.parametrize("kind", ["xlsx", "xls", "ods"])
@@ -161,8 +165,7 @@ def worded(mark: str, notes: str, kind: str) -> Document:
 )
 def test_a_note_of_word_speaks_of_the_row_its_mark_stands_in(kind: str, words: str, against: set[str]):
     mark = f'<w:r><w:{kind[:-1]}Reference w:id="2"/></w:r>'
-    found = report_of(worded(mark, words, kind)).findings
-    assert {key for one in found if one.code == "W13" for key in one.figures} == against
+    assert spoken_against(worded(mark, words, kind)) == against
 
 
 def test_a_power_of_an_equation_is_no_digit_of_its_base():
