@@ -21,7 +21,7 @@ from functools import lru_cache
 from typing import Literal
 
 from parsers.dates import tells_long
-from parsers.numbers import Token, is_plain, scan, whole, widen
+from parsers.numbers import Token, plain, scan, widen
 from parsers.quick import quick, replace
 from parsers.spelled import spelled
 from parsers.taken_back import brackets_take_back, taken_back, without_unit
@@ -86,7 +86,7 @@ class Answer:
 
 def read_answer(text: str, *, percentage: bool = False) -> Answer:
     """The answer in the text behind a label (up to the next label)."""
-    if not percentage and is_plain(text) and (value := whole(text)) is not None:
+    if not percentage and (value := plain(text)) is not None:
         return Answer(_state(value), value, text, end=len(text))
     body = _blank_out(widen(text))
     if _TURNED.search(body):

@@ -10,7 +10,7 @@ import re
 from decimal import Decimal
 
 from parsers.answers import Answer, Doubt, read_answer, strange_words
-from parsers.numbers import is_plain, percentage, scan, whole
+from parsers.numbers import percentage, plain, scan
 from parsers.quick import replace
 from parsers.values import Cell
 from parsers.words import words_of
@@ -43,7 +43,7 @@ def number_of(cell: Cell) -> Decimal | str | None:
     """What makes the numbers of two cells differ; None when a cell holds no number."""
     if cell.number is not None:
         return cell.number
-    if is_plain(cell.text) and (value := whole(cell.text)) is not None:
+    if (value := plain(cell.text)) is not None:
         return value
     if len(words_of(cell.text)) > _NUMBER_WORDS:
         return None

@@ -116,6 +116,11 @@ def is_plain(text: str) -> bool:
     return text.isascii() and text.isdigit()
 
 
+def plain(text: str) -> Decimal | None:
+    """The count a text is that is nothing but digits; None of any other, and of digits no office writes."""
+    return whole(text) if is_plain(text) else None
+
+
 def whole(raw: str) -> Decimal | None:
     """A count as written, or None when its grouping is not one an office uses.
 

@@ -87,11 +87,14 @@ class _Own:
 
     def is_remarked(self, text: str, raw: str) -> bool:
         """Whether a remark behind a figure is nothing but another period's name: "125 hồ sơ (số liệu tuần 28)"."""
-        behind = text[len(_before(text, raw)) + len(raw) :] if _DATED.search(text) else ""
-        days = _DAYS.match(behind)
+        dated, named = _DATED.search(text) is not None, _may_name(text)
+        if not dated and not named:
+            return False
+        behind = text[len(_before(text, raw)) + len(raw) :]
+        days = _DAYS.match(behind) if dated else None
         if days and self.is_other(days[1]):
             return True
-        told = _REMARK.match(text, len(_before(text, raw)) + len(raw)) if _may_name(text) else None
+        told = _REMARK.match(behind) if named else None
         return told is not None and self.is_headed_otherwise(told[1]) is True
 
     def is_named(self, text: str) -> bool | None:
