@@ -21,6 +21,7 @@ from notifier import vietnamese_format as vf
 from notifier.digest import digest_view, totals_grid
 from notifier.facts import AcknowledgementFacts, MissingFacts, OwedFact, ReminderFacts, ReportFact, RequestFacts
 from notifier.facts_of_many import AlarmFacts, DigestFacts, EscalationFacts, SummaryFacts
+from notifier.figure_words import changes_grid, figures_grid, value_text
 from notifier.message import Attachment, Heading, message_bytes
 from notifier.office import Office
 from notifier.results import results_grid
@@ -159,7 +160,7 @@ def _environment(timezone: str) -> Environment:
         share=vf.share,
         section=wording.section_of,
         place=wording.place_text,
-        value=wording.value_text,
+        value=value_text,
         window=wording.window_text,
         scans=wording.SCANS,
         system_side=wording.SYSTEM_SIDE,
@@ -177,8 +178,8 @@ def _environment(timezone: str) -> Environment:
 
 def _answer(letter: Letter, _office: Office, _now: datetime) -> Draft:
     facts = AcknowledgementFacts.from_json(letter.facts)
-    grids = {f"figures{i}": wording.figures_grid(r.figures) for i, r in enumerate(facts.reports)}
-    grids |= {f"changes{i}": wording.changes_grid(r.changes) for i, r in enumerate(facts.reports)}
+    grids = {f"figures{i}": figures_grid(r.figures) for i, r in enumerate(facts.reports)}
+    grids |= {f"changes{i}": changes_grid(r.changes) for i, r in enumerate(facts.reports)}
     return Draft(
         subject=subject.of_acknowledgement(facts),
         template="acknowledgement.j2",

@@ -12,6 +12,7 @@ from intake.findings import NOTE_CODES
 from notifier import wording
 from notifier.compose import compose
 from notifier.facts import CorrectionFact, FigureFact, FileFact, FindingFact
+from notifier.figure_words import last_text, value_text
 from notifier.texts import catalogue, environment, words
 from tests.notifier.letters import ANSWER, LATE, LOCKED, OFFICE, WEEKLY, letter, local, with_report
 
@@ -230,10 +231,10 @@ def test_the_section_follows_the_verdict(changes, section):
 
 def test_last_periods_value_and_flags_stand_beside_a_figure():
     figures = {figure.key: figure for figure in WEEKLY.figures}
-    assert wording.value_text(figures["level3_resolved"]) == "120 (số ước)"
-    assert wording.value_text(figures["returned"]) == "không phát sinh"
-    assert wording.value_text(figures["feedback_resolved"]) == "bỏ trống"
-    assert wording.last_text(figures["feedback_resolved"]) == ""
+    assert value_text(figures["level3_resolved"]) == "120 (số ước)"
+    assert value_text(figures["returned"]) == "không phát sinh"
+    assert value_text(figures["feedback_resolved"]) == "bỏ trống"
+    assert last_text(figures["feedback_resolved"]) == ""
 
 
 @pytest.mark.parametrize(
@@ -271,7 +272,7 @@ def test_a_report_is_identified_by_what_is_known_of_it(changes, told):
     ],
 )
 def test_a_state_that_is_no_number_is_named_and_never_nought(figure, told):
-    assert wording.value_text(figure) == told
+    assert value_text(figure) == told
 
 
 def test_a_moment_a_person_set_says_so():
