@@ -23,7 +23,6 @@ from parsers.annexes import Annex
 from parsers.answers import read_answer, strange_words
 from parsers.asides import drop_asides
 from parsers.candidates import Candidate, Found, from_answer
-from parsers.dates import tells_long
 from parsers.fold import fold
 from parsers.foot import is_footer, opens_foot
 from parsers.form import Line
@@ -32,16 +31,17 @@ from parsers.labels import Hit, Labels, meaning_of, plain_atoms
 from parsers.lines import Grid, TextLine, Unit, bullet_end, unglued
 from parsers.listed import opens_list
 from parsers.numbers import scan
-from parsers.openings import is_told, opens_piece, tells_early, told_of_figures, without_addresses, without_ways
+from parsers.openings import is_told, opens_piece, tells_early, without_addresses, without_ways
 from parsers.prose import read_prose
 from parsers.quick import replace
-from parsers.row_units import tells_scale, with_units
+from parsers.row_units import with_units
+from parsers.said_above import SaidAbove
 from parsers.stated import read_hits
 from parsers.tables import read_grid
 from parsers.taken_back import speaks_of_above, takes_above_back
 from parsers.told import count_told
 from parsers.values import Place
-from parsers.words import vocabulary, words_of
+from parsers.words import words_of
 
 _RECENT = 4  # keys of the lines above that a short label may stand beside
 _LEADERS = re.compile(r"(?:\.{3,}|…|_{2,})+")
@@ -50,8 +50,6 @@ _ROMAN = re.compile(r"\s*[IVX]{1,5}[.)/]\s")
 _SENTENCE_OPENS = re.compile(r"\s*[:：]?\s+[A-ZĐÀ-Ỹ][a-zđà-ỹ]+\s+\S+\s+\S")
 _SENTENCE = 20  # characters behind a text's name from which they may be a sentence
 _VALUE_ONLY_WORDS = 4
-_CONTEXT_WORDS = 12  # of a line that speaks for those below it
-_OF_TIME = re.compile(r"\s*(?:tháng|thang|tuần|tuan|quý|quy|năm|nam|ngày|ngay)\b", re.IGNORECASE)
 _TERMINATED = re.compile(r"[^:\d]{1,60}(?::|…|\.\.)|[^:\d]{1,40}\s\d")  # a label with its answer
 _LETTERS = re.compile(r"[^\W_]")
 _TELLING = re.compile(r"\d|không có|khong co", re.IGNORECASE)  # what a figure is told with
@@ -73,11 +71,7 @@ class _Walk:
         self.found = Found()
         self.recent: list[str] = []
         self.text_key: str | None = None
-        self.scope = ""
-        self.cumulative = False
-        self.all_cumulative = False  # said above the first line of the form: of all until something says otherwise
-        self.estimated = False  # said so of the figures below
-        self.doubts: frozenset[str] = frozenset()  # of the figures below: another period's, thousands
+        self.above = SaidAbove()
         self.annex = Annex()
         self.prose: list[Candidate] = []
         self.shown: TextLine | None = None  # the line as written, addresses and all
@@ -156,7 +150,7 @@ class _Walk:
         hits = self.labels.nested(hits, self.recent)
         self.found.labels += sum(bool(hit.key) for hit in hits)
         if _ROMAN.match(line.text) or not hits[0].key:
-            self.scope, self.cumulative, self.doubts = "", self.all_cumulative, self.doubts - {"past"}
+            self.above.end()
         if not hits[0].key and _SENTENCE_OPENS.match(line.text, hits[0].end):  # a heading its sentence was run into
             self.text_key = None
             self._line(replace(line, text=" " * hits[0].end + line.text[hits[0].end :]), index)
@@ -247,16 +241,7 @@ class _Walk:
         return candidate.doubted("words") if moved else candidate
 
     def _in_context(self, candidate: Candidate) -> Candidate:
-        candidate = self.annex.told(candidate)
-        if self.doubts and candidate.state == "number":
-            candidate = candidate.doubted(*self.doubts)
-        if self.estimated and candidate.state == "number":
-            candidate = replace(candidate, approximate=True)
-        scope = candidate.scope or self.scope
-        cumulative = self.cumulative or candidate.basis == "cumulative"
-        if scope == candidate.scope and cumulative == (candidate.basis == "cumulative"):
-            return candidate
-        return replace(candidate, scope=scope, basis="cumulative" if cumulative else "period")  # type: ignore[arg-type]
+        return self.above.applied(self.annex.told(candidate))
 
     def _rest(self, line: TextLine, hits: Sequence[Hit], read: Sequence[Candidate]) -> None:
         """What a line tells behind each of its answers."""
@@ -294,34 +279,9 @@ class _Walk:
 
     def _sets_context(self, line: TextLine) -> bool:
         text = line.bare.strip(" :.;()")
-        if tells_scale(text):
-            self.doubts |= {"unit"}
-            return True
-        if self.text_key:
-            return False
-        vocab = vocabulary()
-        of_figures = told_of_figures(text)
-        if of_figures and vocab.estimated.within(text):
-            self.estimated = True
-            return True
-        scopes, times = vocab.scopes.within(text), vocab.times.within(text)
-        times |= {"cumulative"} if of_figures and tells_long(text) else frozenset()
-        if not (scopes or times & {"cumulative", "period", "past"}) or len(words_of(text)) > _CONTEXT_WORDS:
-            return False
-        cumulative = "cumulative" in times and "period" not in times
-        counted = [t for t in scan(text) if t.kind != "other"]
-        of_figures = of_figures and all(_OF_TIME.match(text[t.end :]) for t in counted)
-        past = of_figures and "past" in times and not times & {"period", "cumulative"}
-        partly = of_figures and bool(scopes & {"own", "communes"})
-        plain = not (counted or strange_words(text) or meaning_of(text).atoms - {"total", "files"})
-        if not (past or partly or (of_figures and cumulative)) and not (plain and (scopes or times - {"past"})):
-            return False
-        self.doubts = self.doubts | {"past"} if past else self.doubts - {"past"}
-        self.scope = next((name for name in ("total", "communes", "own") if name in scopes), "")
-        self.cumulative = cumulative
-        if not self.found.labels or "period" in times:
-            self.all_cumulative = cumulative
-        return True
+        return self.above.hear_scale(text) or (
+            not self.text_key and self.above.hear(text, begun=bool(self.found.labels))
+        )
 
     def _speaks_of_above(self, line: TextLine) -> bool:
         """As in "Số liệu trên chưa bao gồm cấp xã": what a note says of the figures above is said of each."""

@@ -109,9 +109,7 @@ class _Reader:
         if opened and self.headings.numeric(index):
             return False
         columns = self.headings.columns(index, index + 1)
-        telling = sum(
-            bool(column.kind or column.owner or column.estimated or (opened and column.scope)) for column in columns
-        )
+        telling = sum(bool(one.kind or one.owner or one.estimated or (opened and one.scope)) for one in columns)
         if telling == 1 and columns[0].kind in ("label", "number") and not self.headings.numeric(index):
             return any(column.unclear or column.scope for column in columns)  # "Nội dung | Trực tuyến"
         return telling > 1 and not self.headings.heads(index)
@@ -222,12 +220,13 @@ class _Reader:
         numeric = [c for c in preferred if number_of(row[c]) is not None] or preferred
         numeric = [c for c in numeric if is_percent(row[c]) == share] or numeric
         c = numeric[0]
+        column = column_at(header, c)
         if len({number_of(row[n]) for n in numeric}) > 1:
             if line.over in head.keys and len(numeric) == 2:
                 self._ratio_cells(head, line, index, numeric)
                 return
             raw = " | ".join(row[n].text or str(row[n].number) for n in numeric)
-            self._emit(head, Answer("unreadable", raw=raw[:80]), index, c, column_at(header, c))
+            self._emit(head, Answer("unreadable", raw=raw[:80]), index, c, column)
             return
         if not share and (_SHARE.match(head.text) or (is_percent(row[c]) and "percent" in meaning_of(head.text).atoms)):
             self._told_share(line.key, percent_of(row[c]))
@@ -235,19 +234,18 @@ class _Reader:
         beside = next((percent_of(row[n]) for n in cells if n not in numeric and is_percent(row[n])), percent)
         answer = answer_of(row[c], share=share)
         answer = answer if share or beside is None else replace(answer, percent=beside)
-        if not share and column_at(header, c).shares and not is_percent(row[c]):
+        if not share and column.shares and not is_percent(row[c]):
             answer = replace(answer, doubts=answer.doubts | {"unit"})
-        if is_unclear(column_at(header, c), head.text):
+        if is_unclear(column, head.text):
             answer = replace(answer, doubts=answer.doubts | {"words"})
-        if self._covers_others(index, head.cell, c):
+        if (
+            self._covers_others(index, head.cell, c)
+            or (is_total(column) and name_several_periods(self.labels.form, (one.text for one in header)))
+            or any(is_stray(row[n], column_at(header, n), answer) for n in cells if n not in numeric)
+            or (answer.value and not column.kind and self._rivalled(index, head.cell, c, header))
+        ):
             answer = replace(answer, doubts=answer.doubts | {"several"})
-        if is_total(column_at(header, c)) and name_several_periods(self.labels.form, (one.text for one in header)):
-            answer = replace(answer, doubts=answer.doubts | {"several"})
-        if any(is_stray(row[n], column_at(header, n), answer) for n in cells if n not in numeric):
-            answer = replace(answer, doubts=answer.doubts | {"several"})
-        if answer.value and not column_at(header, c).kind and self._rivalled(index, head.cell, c, header):
-            answer = replace(answer, doubts=answer.doubts | {"several"})
-        self._emit(head, answer, index, c, column_at(header, c))
+        self._emit(head, answer, index, c, column)
 
     def _rivalled(self, index: int, label: int, c: int, header: Sequence[Column]) -> bool:
         """Whether another column whose heading says nothing holds numbers beside these labels: "Trực tiếp | Trực tuyến"."""
@@ -257,11 +255,9 @@ class _Reader:
             numbered = [n for r in data for n, cell in enumerate(self.rows[r]) if n > label and counts(cell)]
             self._beside[label] = frozenset(numbered)
         rivals = [n for n in self._beside[label] if n != c and not column_at(header, n).kind]
-        other = (
-            min((head.cell for head in self.headings.heads(index) if head.cell > label), default=COLUMNS_MAX)
-            if rivals
-            else 0
-        )
+        if not rivals:
+            return False
+        other = min((head.cell for head in self.headings.heads(index) if head.cell > label), default=COLUMNS_MAX)
         return any(n < other for n in rivals)
 
     def _covers_others(self, index: int, label: int, c: int) -> bool:
