@@ -165,11 +165,7 @@ def _report(
     choice = choose(form, part.reading.found, titled=title is not None)
     if title is not None and not (document.scanned or document.wanted):
         none_arose(form, choice, part.body)
-    choice.notes.extend(foreign_words(form, choice, part.body))
-    choice.notes.extend(set_right(labels_of(form), choice.figures, amends))
-    choice.notes.extend(remarked(labels_of(form), choice.figures, document))
-    choice.notes.extend(marked(choice.figures, part.body))
-    choice.notes.extend(denied(labels_of(form), choice.figures, part.body))
+    _hear_against(document, part, choice, amends)
     day = read_day(head, foot)
     margins = margin_lines(document, "header", "footer")
     window = _window(units, part, day, hints, margins)
@@ -200,6 +196,16 @@ def _report(
         core=form.core,
         content_key=_content_key(form.name, agency, window, figures, texts),
     )
+
+
+def _hear_against(document: Document, part: Part, choice: Choice, amends: Sequence[tuple[str, Place]]) -> None:
+    """Add the notes of what is said elsewhere against the figures: in other words, set right, in remarks and notes, denied."""
+    form, labels = part.segment.form, labels_of(part.segment.form)
+    choice.notes.extend(foreign_words(form, choice, part.body))
+    choice.notes.extend(set_right(labels, choice.figures, amends))
+    choice.notes.extend(remarked(labels, choice.figures, document))
+    choice.notes.extend(marked(choice.figures, part.body))
+    choice.notes.extend(denied(labels, choice.figures, part.body))
 
 
 def _others(form: Form, choice: Choice, part: Part, agency: str) -> tuple[Finding, ...]:
